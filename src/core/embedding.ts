@@ -1,0 +1,35 @@
+/** A direction in the space that an encoder gives to images and texts alike: unit length, [dimension]. */
+export type Embedding = Float32Array;
+
+/** The dot product of two vectors of one length, summed in float64. For unit vectors it is their cosine. */
+export function dotProduct(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
+}
+
+/** The Euclidean length of a vector. */
+export function norm(vector: Float32Array): number {
+  return Math.sqrt(dotProduct(vector, vector));
+}
+
+/** A copy of the vector scaled to length 1; the zero vector stays zero. Very large and very small values do not overflow. */
+export function normalize(vector: Float32Array): Embedding {
+  let largest = 0;
+  for (const value of vector) largest = Math.max(largest, Math.abs(value));
+  if (largest === 0 || !Number.isFinite(largest)) return Float32Array.from(vector);
+  let sum = 0;
+  for (const value of vector) sum += (value / largest) ** 2;
+  const length = Math.sqrt(sum);
+  return vector.map((value) => value / largest / length);
+}
+
+/** The renormalised mean of unit vectors: open_clip's class embedding of a label's prompts. [dimension] */
+export function meanEmbedding(embeddings: readonly Embedding[]): Embedding {
+  const dimension = embeddings[0]?.length ?? 0;
+  const sum = new Float64Array(dimension);
+  for (const embedding of embeddings) {
+    for (let i = 0; i < dimension; i++) sum[i] = (sum[i] as number) + (embedding[i] as number);
+  }
+  return normalize(Float32Array.from(sum, (value) => value / Math.max(1, embeddings.length)));
+}

@@ -1,0 +1,57 @@
+import { LabelwiseError } from '../errors.js';
+import { fingerprint } from './fingerprint.js';
+
+/** A candidate answer. `name` is reported; `promptName` and each of `synonyms` go into prompts. */
+export interface Label {
+  readonly name: string;
+  readonly promptName: string;
+  readonly synonyms: readonly string[];
+}
+
+/** Ordered, unique labels with a fingerprint of all that shapes their prompts. */
+export interface LabelSet {
+  readonly labels: readonly Label[];
+  readonly fingerprint: string;
+}
+
+/** A label as a caller may give it: its name, or its name with what to say in prompts. */
+export type LabelInput = string | { label: string; promptName?: string | undefined; synonyms?: readonly string[] | undefined };
+
+/**
+ * Makes a label set; order is kept. Underscores become spaces in the prompt and stay in the name.
+ *
+ * @param at names the place of entry i in messages, for example "line 3"
+ * @throws LabelwiseError `LABEL_SET_INVALID` when it is empty, or has a blank or a duplicate
+ * @example
+ * createLabelSet(['cat', { label: 'cra', promptName: 'crab' }]).labels[1].promptName // 'crab'
+ */
+export function createLabelSet(inputs: readonly LabelInput[], at = (i: number): string => `entry ${i + 1}`): LabelSet {
+  if (inputs.length === 0) throw invalid('Expected at least one label, got none.', 'Name labels, for example "cat, dog, red panda".');
+  const seen = new Map<string, number>();
+  const labels = inputs.map((input, i) => {
+    const label = toLabel(input);
+    if (label.name === '') throw invalid(`Expected a label at ${at(i)}, got a blank.`, 'Remove the blank or write a label there.');
+    const first = seen.get(label.name);
+    if (first !== undefined) {
+      throw invalid(`Expected unique labels, got "${shorten(label.name)}" at ${at(first)} and again at ${at(i)}.`, 'Remove one of the two.');
+    }
+    seen.set(label.name, i);
+    return label;
+  });
+  return { labels, fingerprint: fingerprint(labels) };
+}
+
+function toLabel(input: LabelInput): Label {
+  const { label, promptName, synonyms } = typeof input === 'string' ? { label: input } : input;
+  const name = label.normalize('NFC').trim();
+  const spoken = (promptName ?? '').normalize('NFC').trim() || name.replaceAll('_', ' ').trim() || name;
+  return { name, promptName: spoken, synonyms: (synonyms ?? []).map((s) => s.normalize('NFC').trim()).filter((s) => s !== '') };
+}
+
+function invalid(message: string, hint: string): LabelwiseError {
+  return new LabelwiseError('LABEL_SET_INVALID', message, { hint });
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

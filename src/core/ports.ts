@@ -1,0 +1,64 @@
+import type { Embedding } from './embedding.js';
+import type { LabelSet } from './label-set.js';
+import type { LogitTransform, Scoring } from './scoring.js';
+
+/** An image wherever it is: a path, a URL, or its encoded bytes. */
+export type ImageSource = string | URL | Uint8Array | ArrayBuffer | Blob;
+
+/** What an encoder is: enough to know whether two embeddings can be compared, and how to score them. */
+export interface EncoderInfo extends LogitTransform {
+  /** A name for people, for example "openai/clip-vit-base-patch32". */
+  readonly name: string;
+  /** Changes whenever embeddings would: weights, dtype, tokenizer, preprocessing. */
+  readonly fingerprint: string;
+  readonly scoring: Scoring;
+}
+
+export interface EncodeOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each batch with the number of items done and, where it is known, of all. */
+  readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
+}
+
+/** One image's embedding, or why there is none. `index` counts the inputs from 0. */
+export type ImageOutcome = { readonly index: number } & (
+  | { readonly embedding: Embedding; readonly width: number; readonly height: number }
+  | { readonly error: unknown }
+);
+
+/** Turns images into unit embeddings. */
+export interface ImageEncoder {
+  readonly info: EncoderInfo;
+  /** Outcomes in the order of the inputs; a bad image is an outcome with its error and the rest goes on. */
+  encodeImages(images: Iterable<ImageSource> | AsyncIterable<ImageSource>, options?: EncodeOptions): AsyncIterable<ImageOutcome>;
+}
+
+/** Turns texts into unit embeddings. */
+export interface TextEncoder {
+  readonly info: EncoderInfo;
+  /** Embeddings in the order of the texts, each [dimension]. */
+  encodeTexts(texts: readonly string[], options?: EncodeOptions): Promise<Embedding[]>;
+}
+
+/** A label set with its prompts and class embeddings, bound to the encoder that made them. */
+export interface ClassEmbeddings {
+  readonly labelSet: LabelSet;
+  /** The prompts of each label. [labels][prompts] */
+  readonly prompts: readonly (readonly string[])[];
+  /** Unit vectors. [labels][dimension] */
+  readonly vectors: readonly Embedding[];
+  readonly encoder: EncoderIdentity;
+  readonly templates: readonly string[];
+}
+
+/** The part of an encoder's facts that a stored embedding is tied to. */
+export type EncoderIdentity = Pick<EncoderInfo, 'name' | 'fingerprint'>;
+
+/** Keeps class embeddings under a name. */
+export interface ClassEmbeddingStore {
+  save(name: string, embeddings: ClassEmbeddings): Promise<void>;
+  /** @throws LabelwiseError `LABEL_TABLE_NOT_FOUND`, or `LABEL_TABLE_MISMATCH` when another encoder made it */
+  load(name: string, encoder: EncoderIdentity): Promise<ClassEmbeddings>;
+  has(name: string): Promise<boolean>;
+  remove(name: string): Promise<void>;
+}

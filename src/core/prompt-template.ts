@@ -1,0 +1,38 @@
+import { LabelwiseError } from '../errors.js';
+import { indefiniteArticle } from './article.js';
+
+/** A text with exactly one place for a label, for example "a photo of a {}." */
+export interface PromptTemplate {
+  readonly text: string;
+}
+
+/** A named list of templates; a label's class embedding is the mean over them. */
+export interface TemplateSet {
+  readonly name: string;
+  readonly source: string;
+  readonly templates: readonly PromptTemplate[];
+}
+
+const PLACEHOLDER = /\{\}|\{label\}/g;
+
+/**
+ * Checks a template: exactly one `{}` (or `{label}`); `{a}` is filled with the article that fits the label.
+ *
+ * @throws LabelwiseError `TEMPLATE_INVALID`
+ * @example
+ * fillTemplate(parseTemplate('{a} {}'), 'apple') // 'an apple'
+ */
+export function parseTemplate(text: string): PromptTemplate {
+  const places = text.match(PLACEHOLDER)?.length ?? 0;
+  if (places !== 1) {
+    throw new LabelwiseError('TEMPLATE_INVALID', `Expected a template with exactly one {}, got ${places} in "${text}".`, {
+      hint: 'Write {} where the label goes, for example "a photo of a {}."',
+    });
+  }
+  return { text };
+}
+
+/** The prompt of a label: what it says is put in as it is, be it `$&` or `{}`. */
+export function fillTemplate(template: PromptTemplate, words: string): string {
+  return template.text.replace(/\{\}|\{label\}|\{a\}/g, (place) => (place === '{a}' ? indefiniteArticle(words) : words));
+}

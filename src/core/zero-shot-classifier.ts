@@ -1,0 +1,58 @@
+import { LabelwiseError } from '../errors.js';
+import { dotProduct, type Embedding } from './embedding.js';
+import type { ClassEmbeddings } from './ports.js';
+import { type LogitTransform, type Scoring, toLogits, toProbabilities } from './scoring.js';
+import { topK } from './top-k.js';
+
+/** How one label fits one image. */
+export interface Prediction {
+  readonly label: string;
+  /** Cosine of the image's embedding and the class embedding. */
+  readonly similarity: number;
+  /** 1 - similarity: LanceDB's cosine distance. */
+  readonly distance: number;
+  readonly logit: number;
+  /** Over all labels, however many predictions are kept. */
+  readonly probability: number;
+}
+
+/** Class embeddings with the rule that scores images against them. */
+export interface ZeroShotClassifier {
+  readonly classEmbeddings: ClassEmbeddings;
+  readonly scoring: Scoring;
+  /** The `topK` best labels of an image, best first, ties in label order. */
+  classify(image: Embedding, topK?: number): Prediction[];
+}
+
+/**
+ * Binds class embeddings to a scoring rule.
+ *
+ * @throws LabelwiseError `LABEL_SET_INVALID` for a softmax over one label, whose answer is always 100 %
+ */
+export function createZeroShotClassifier(
+  classEmbeddings: ClassEmbeddings,
+  rule: LogitTransform & { scoring: Scoring },
+): ZeroShotClassifier {
+  const { labelSet, vectors } = classEmbeddings;
+  if (rule.scoring === 'softmax' && labelSet.labels.length < 2) {
+    throw new LabelwiseError('LABEL_SET_INVALID', `Expected at least two labels, got one ("${labelSet.labels[0]?.name}"): alone it is always 100 %.`, {
+      hint: 'Add what else the image could show, for example "something else".',
+    });
+  }
+  return {
+    classEmbeddings,
+    scoring: rule.scoring,
+    classify(image, k = 5) {
+      const similarities = Float32Array.from(vectors, (vector) => dotProduct(image, vector)); // [labels]
+      const logits = toLogits(similarities, rule);
+      const probabilities = toProbabilities(logits, rule.scoring);
+      return topK(similarities, k).map((i) => ({
+        label: (labelSet.labels[i] as { name: string }).name,
+        similarity: similarities[i] as number,
+        distance: 1 - (similarities[i] as number),
+        logit: logits[i] as number,
+        probability: probabilities[i] as number,
+      }));
+    },
+  };
+}

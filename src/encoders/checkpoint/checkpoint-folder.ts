@@ -1,0 +1,24 @@
+import type { CheckpointFiles } from './choose-files.js';
+
+/** A checkpoint whose files are on disk, before they are read. */
+export interface CheckpointFolder {
+  /** The name for people and messages. */
+  readonly name: string;
+  readonly source: 'embedded' | 'folder' | 'hub';
+  /** The commit on the hub. */
+  readonly revision?: string | undefined;
+  readonly folder: string;
+  readonly files: CheckpointFiles;
+  /** Facts about the logits that are known from elsewhere than the folder: the hub's weights. */
+  readonly logits?: KnownLogits | undefined;
+}
+
+/** The multiplier of the cosine and its bias, with where they come from. */
+export interface KnownLogits {
+  readonly logitScale: number;
+  readonly logitBias: number;
+  readonly source: LogitScaleSource;
+}
+
+/** `config`: the checkpoint states it; `weights`: the trained scalar; `joint`: solved from the joint model's logits; `published`: known of this repository; `given`: by the user; `assumed`: unknown, 100. */
+export type LogitScaleSource = 'config' | 'weights' | 'joint' | 'published' | 'given' | 'assumed';

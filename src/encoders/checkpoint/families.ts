@@ -1,0 +1,19 @@
+import type { Scoring } from '../../core/scoring.js';
+import type { TextRules } from '../text/text-rules.js';
+
+/** What a model family is known for and its files do not say. Everything else is read from them. */
+export interface Family {
+  readonly scoring: Scoring;
+  readonly padding: TextRules['padding'];
+  readonly maxLength?: number;
+}
+
+const CONTRASTIVE: Family = { scoring: 'softmax', padding: 'longest' };
+const SIGMOID: Family = { scoring: 'sigmoid', padding: 'max', maxLength: 64 };
+
+/** By config.json's `model_type`; a type that is not here is run as CLIP is. */
+const FAMILIES: Readonly<Record<string, Family>> = { siglip: SIGMOID, siglip2: SIGMOID };
+
+export function familyOf(modelType: string): Family {
+  return FAMILIES[modelType] ?? CONTRASTIVE;
+}

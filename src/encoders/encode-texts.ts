@@ -1,0 +1,46 @@
+import { type Embedding, normalize } from '../core/embedding.js';
+import type { EncodeOptions } from '../core/ports.js';
+import { throwIfAborted } from '../errors.js';
+import { toTextFeeds } from './onnx/feeds.js';
+import type { TensorMessage } from './onnx/protocol.js';
+import { toRows } from './onnx/tensors.js';
+import type { Tower } from './onnx/towers.js';
+import type { TextTokenizer, TokenizedText } from './text/text-tokenizer.js';
+
+export interface TextBatching {
+  readonly batchSize: number;
+  /** What a joint graph wants beside the texts: one blank image. */
+  readonly companion: () => Record<string, TensorMessage>;
+  readonly onWarning: (message: string) => void;
+}
+
+/** Embeds texts: each different text once, in batches of like length so that little is padded. [texts][dimension] */
+export async function encodeTexts(tower: Tower, tokenizer: TextTokenizer, texts: readonly string[], batching: TextBatching, options: EncodeOptions): Promise<Embedding[]> {
+  const { signature } = tower;
+  const unique = [...new Set(texts)];
+  const tokenized = new Map(unique.map((text) => [text, tokenizer.tokenize(text)]));
+  warnIfCut(tokenized, tokenizer.rules.maxLength, batching.onWarning);
+  const lengthOf = (text: string): number => (tokenized.get(text) as TokenizedText).ids.length;
+  const queue = unique.toSorted((a, b) => lengthOf(a) - lengthOf(b));
+  const embeddings = new Map<string, Embedding>();
+  const size = signature.fixedBatch ?? batching.batchSize;
+  for (let start = 0; start < queue.length; start += size) {
+    throwIfAborted(options.signal);
+    const batch = queue.slice(start, start + size);
+    const ids = batch.map((text) => (tokenized.get(text) as TokenizedText).ids);
+    while (signature.fixedBatch !== undefined && ids.length < signature.fixedBatch) ids.push(ids[0] as number[]);
+    const outputs = await tower.run({ ...batching.companion(), ...toTextFeeds(ids, tokenizer.rules, signature) });
+    const rows = toRows(outputs[signature.output] as TensorMessage, signature.output);
+    for (const [i, text] of batch.entries()) embeddings.set(text, normalize(rows[i] as Float32Array));
+    options.onProgress?.(Math.round((embeddings.size / unique.length) * texts.length), texts.length);
+  }
+  return texts.map((text) => embeddings.get(text) as Embedding);
+}
+
+function warnIfCut(tokenized: ReadonlyMap<string, TokenizedText>, maxLength: number, onWarning: (message: string) => void): void {
+  const cut = [...tokenized].filter(([, { cutTokens }]) => cutTokens > 0);
+  const first = cut[0];
+  if (first === undefined) return;
+  const shown = first[0].length > 60 ? `${first[0].slice(0, 57)}...` : first[0];
+  onWarning(`${cut.length} of ${tokenized.size} prompts are longer than the ${maxLength} tokens that the model takes, and were cut: the first is "${shown}" (${first[1].cutTokens} tokens lost).`);
+}

@@ -1,0 +1,105 @@
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { hasSystemCode, LabelwiseError, throwIfAborted } from '../../errors.js';
+import { fetchWithRetry, MAX_TRIES, waitBeforeTry } from './fetch-with-retry.js';
+import type { HubClient, HubFile, HubListing } from './hub-client.js';
+import { toConnectionError } from './hub-errors.js';
+import type { HubSettings } from './hub-settings.js';
+import { isBlobWhole } from './verify-blob.js';
+
+export interface DownloadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the bytes that are on disk. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/**
+ * Downloads one file to `blobPath`. Bytes go to `<blobPath>.incomplete`, taken up where an earlier run stopped; only what
+ * has the right size and hash gets the blob's name. Two processes may do it at once: they write the same bytes to the same places.
+ *
+ * @throws LabelwiseError `HUB_*` or `DISK_FULL`
+ */
+export async function downloadBlob(
+  client: HubClient,
+  settings: HubSettings,
+  listing: HubListing,
+  file: HubFile,
+  blobPath: string,
+  options: DownloadOptions,
+): Promise<void> {
+  const partial = `${blobPath}.incomplete`;
+  const subject = `${listing.repo}/${file.path}`;
+  await mkdir(dirname(blobPath), { recursive: true });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await fetchRest(client, settings, listing, file, partial, options);
+    } catch (error) {
+      throwIfAborted(options.signal);
+      const failure = toDownloadError(error, subject, settings.endpoint);
+      if (failure.code !== 'HUB_UNREACHABLE' || attempt >= MAX_TRIES) throw failure;
+      await waitBeforeTry(attempt, null, options.signal);
+      continue;
+    }
+    if (await isBlobWhole(partial, file)) break;
+    await rm(partial, { force: true });
+    if (attempt >= 2) {
+      throw new LabelwiseError('HUB_HASH_MISMATCH', `${subject} came with other content than the hub promises, twice.`, {
+        hint: 'A proxy or a mirror (HF_ENDPOINT) may change files. Nothing of it was kept; try again or elsewhere.',
+      });
+    }
+  }
+  await rename(partial, blobPath).catch(async (error: unknown) => {
+    if (!hasSystemCode(error, 'ENOENT') || !(await isBlobWhole(blobPath, file))) throw error; // another process was first
+  });
+}
+
+async function fetchRest(client: HubClient, settings: HubSettings, listing: HubListing, file: HubFile, partial: string, options: DownloadOptions): Promise<void> {
+  const have = await sizeOf(partial);
+  if (have > file.size) await rm(partial, { force: true });
+  let position = have > file.size ? 0 : have;
+  options.onBytes?.(position);
+  if (position === file.size && file.size > 0) return;
+  const response = await fetchWithRetry(
+    client.fileUrl(listing, file.path),
+    { headers: { ...client.headers, 'accept-encoding': 'identity', ...(position > 0 ? { range: `bytes=${position}-` } : {}) } },
+    { endpoint: settings.endpoint, subject: `${listing.repo}/${file.path}`, signal: options.signal },
+  );
+  if (response.status !== 206) position = 0; // the server sends it from the start
+  const handle = await openForUpdate(partial);
+  try {
+    if (position === 0) await handle.truncate(0);
+    for await (const part of response.body ?? []) {
+      await handle.write(part, 0, part.length, position);
+      position += part.length;
+      options.onBytes?.(position);
+      if (position > file.size) break; // cannot be right: the hash will say so
+    }
+  } finally {
+    await handle.close();
+  }
+  if (position < file.size) throw new Error(`the connection ended after ${position} of ${file.size} bytes`);
+}
+
+async function openForUpdate(path: string): Promise<FileHandle> {
+  return open(path, 'r+').catch(() => open(path, 'w+'));
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    (stats) => stats.size,
+    () => 0,
+  );
+}
+
+function toDownloadError(error: unknown, subject: string, endpoint: string): LabelwiseError {
+  if (hasSystemCode(error, 'ENOSPC', 'EDQUOT')) {
+    return new LabelwiseError('DISK_FULL', `The disk is full: ${subject} cannot be stored.`, {
+      hint: 'Make room, or set HF_HOME to a larger disk. What was downloaded is kept and taken up again.',
+      cause: error,
+    });
+  }
+  if (hasSystemCode(error, 'EACCES', 'EPERM', 'EROFS')) {
+    return new LabelwiseError('INPUT_UNREADABLE', `The cache folder cannot be written for ${subject}.`, { hint: 'Check its permissions, or set HF_HOME to another folder.', cause: error });
+  }
+  return toConnectionError(error, subject, endpoint);
+}

@@ -1,0 +1,17 @@
+import type { KnownLogits } from '../checkpoint/checkpoint-folder.js';
+import { hasWeightsIndex, readTrainedLogits, WEIGHTS_INDEX, weightsFileOf } from '../checkpoint/logit-scale.js';
+import type { HubClient, HubListing } from './hub-client.js';
+
+/** The trained scale from the weights on the hub, by byte ranges: the header and 4 bytes, not the 1.7 GB. */
+export async function readHubLogits(client: HubClient, listing: HubListing): Promise<KnownLogits | undefined> {
+  const paths = listing.files.map((file) => file.path);
+  const index = hasWeightsIndex(paths) ? await readIndex(client, listing) : undefined;
+  const file = weightsFileOf(paths, index);
+  return file === undefined ? undefined : readTrainedLogits(client.rangesOf(listing, file));
+}
+
+async function readIndex(client: HubClient, listing: HubListing): Promise<unknown> {
+  const size = listing.files.find((file) => file.path === WEIGHTS_INDEX)?.size ?? 0;
+  const bytes = await client.rangesOf(listing, WEIGHTS_INDEX)(0, size);
+  return JSON.parse(new TextDecoder().decode(bytes));
+}

@@ -1,0 +1,18 @@
+export { LabelwiseError } from '../errors.js';
+export type { CheckpointFolder, KnownLogits, LogitScaleSource } from './checkpoint/checkpoint-folder.js';
+export { DTYPES, type Dtype } from './checkpoint/dtypes.js';
+export { type Manifest, readManifest } from './checkpoint/manifest.js';
+export { EMBEDDED_MODEL, parseReference, resolveCheckpoint } from './checkpoint/resolve-checkpoint.js';
+export { type HubSettings, readHubSettings } from './hub/hub-settings.js';
+export type { DownloadProgress } from './hub/resolve-hub.js';
+export { type Encoder, type LoadEncoderOptions, loadEncoder } from './load-encoder.js';
+export { availableThreads } from './onnx/available-threads.js';
+export type { Device, DeviceChoice } from './onnx/protocol.js';
+export { applyResizeAndCrop, normalizePixels } from './preprocess/apply-transform.js';
+export { decodeImage } from './preprocess/decode-image.js';
+export { type ImageTransform, parseImageTransform } from './preprocess/image-transform.js';
+export { prepareImage, seeImage } from './preprocess/prepare-image.js';
+export { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes } from './preprocess/read-image.js';
+export type { ResampleFilter } from './preprocess/resample-filters.js';
+export { type Box, type RgbImage, resizeCrop } from './preprocess/resize-crop.js';
+export { createTextTokenizer, type TextTokenizer, type TokenizedText } from './text/text-tokenizer.js';

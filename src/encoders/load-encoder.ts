@@ -1,0 +1,137 @@
+import { labelwiseHome } from '../config/labelwise-home.js';
+import type { EncoderInfo, ImageEncoder, ImageSource, TextEncoder } from '../core/ports.js';
+import type { KnownLogits } from './checkpoint/checkpoint-folder.js';
+import type { Dtype } from './checkpoint/dtypes.js';
+import { type Manifest, readManifest } from './checkpoint/manifest.js';
+import { EMBEDDED_MODEL, resolveCheckpoint } from './checkpoint/resolve-checkpoint.js';
+import { encodeImages } from './encode-images.js';
+import { encodeTexts } from './encode-texts.js';
+import { readHubSettings } from './hub/hub-settings.js';
+import type { DownloadProgress } from './hub/resolve-hub.js';
+import { availableThreads } from './onnx/available-threads.js';
+import { blankImageFeeds, emptyTextFeeds } from './onnx/companions.js';
+import type { Device, DeviceChoice } from './onnx/protocol.js';
+import { solveLogits } from './onnx/solve-logits.js';
+import { openTowers, type Towers } from './onnx/towers.js';
+import { prepareImage } from './preprocess/prepare-image.js';
+import { DEFAULT_IMAGE_LIMITS, type ImageLimits } from './preprocess/read-image.js';
+import { loadTokenizer } from './text/load-tokenizer.js';
+import type { TextTokenizer } from './text/text-tokenizer.js';
+
+export interface LoadEncoderOptions {
+  /** "pocket" (embedded, the default), a folder in the hub's layout, or `owner/name[@revision]`. */
+  readonly model?: string | undefined;
+  readonly dtype?: Dtype | undefined;
+  readonly device?: Device | 'auto' | undefined;
+  /** Cores for one forward pass; by default all that the process may use. */
+  readonly threads?: number | undefined;
+  /** Images in one forward pass; 8 by default. */
+  readonly batchSize?: number | undefined;
+  readonly limits?: Partial<ImageLimits> | undefined;
+  /** The multiplier of the cosine, for checkpoints that do not say theirs. */
+  readonly logitScale?: number | undefined;
+  /** The folder for notes between runs. */
+  readonly home?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** A checkpoint that runs: both towers, its tokenizer and its facts. Towers are opened when they are first used. */
+export interface Encoder extends ImageEncoder, TextEncoder, AsyncDisposable {
+  readonly info: EncoderInfo;
+  readonly manifest: Manifest;
+  readonly logitSource: KnownLogits['source'];
+  readonly limits: ImageLimits;
+  tokenizer(): Promise<TextTokenizer>;
+  /** Where it runs and why; opens the image tower to find out. */
+  device(): Promise<DeviceChoice>;
+  /** Frees the memory of the model. */
+  close(): Promise<void>;
+}
+
+const TEXT_BATCH = 64;
+
+/**
+ * Loads a checkpoint: downloads what is missing, reads its manifest, and stands ready to encode.
+ *
+ * @throws LabelwiseError `CHECKPOINT_*`, `DTYPE_UNAVAILABLE`, `DEVICE_UNAVAILABLE` or `HUB_*`
+ */
+export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Encoder> {
+  const home = options.home ?? labelwiseHome();
+  const onWarning = options.onWarning ?? ((message: string) => process.emitWarning(message, 'LabelwiseWarning'));
+  const checkpoint = await resolveCheckpoint(options.model ?? EMBEDDED_MODEL, {
+    settings: readHubSettings(),
+    home,
+    dtype: options.dtype,
+    signal: options.signal,
+    onDownload: options.onDownload,
+  });
+  const manifest = await readManifest(checkpoint, home);
+  const limits = { ...DEFAULT_IMAGE_LIMITS, ...options.limits };
+  const threads = options.threads ?? availableThreads();
+  const towers = openTowers(manifest, options.device ?? 'auto', threads);
+  let tokenizerPromise: Promise<TextTokenizer> | undefined;
+  const tokenizer = (): Promise<TextTokenizer> => {
+    tokenizerPromise ??= loadTokenizer(manifest.text);
+    return tokenizerPromise;
+  };
+  try {
+    const logits = await findLogits(manifest, options.logitScale, towers, tokenizer, onWarning);
+    return assemble({ manifest, logits, towers, tokenizer, limits, threads, onWarning, batchSize: options.batchSize ?? 8 });
+  } catch (error) {
+    await towers.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly manifest: Manifest;
+  readonly logits: KnownLogits;
+  readonly towers: Towers;
+  readonly tokenizer: () => Promise<TextTokenizer>;
+  readonly limits: ImageLimits;
+  readonly threads: number;
+  readonly batchSize: number;
+  readonly onWarning: (message: string) => void;
+}
+
+function assemble(parts: Parts): Encoder {
+  const { manifest, logits, towers, tokenizer, limits, onWarning } = parts;
+  const isJoint = manifest.onnx.kind === 'joint';
+  const prepare = (image: ImageSource, signal: AbortSignal | undefined) => prepareImage(image, manifest.imageTransform, limits, signal);
+  return {
+    info: { name: manifest.name, fingerprint: manifest.fingerprint, scoring: manifest.scoring, logitScale: logits.logitScale, logitBias: logits.logitBias },
+    manifest,
+    logitSource: logits.source,
+    limits,
+    tokenizer,
+    async *encodeImages(images, encodeOptions = {}) {
+      const companion = isJoint ? await emptyTextFeeds(await towers.text(), await tokenizer()) : () => ({});
+      yield* encodeImages(towers.image, images, { batchSize: parts.batchSize, decodeAtOnce: Math.max(2, parts.threads), companion, prepare }, encodeOptions);
+    },
+    async encodeTexts(texts, encodeOptions = {}) {
+      const tower = await towers.text();
+      const companion = isJoint ? blankImageFeeds(await towers.image(), manifest.imageTransform) : () => ({});
+      const batchSize = manifest.isTextBatchInvariant ? TEXT_BATCH : 1;
+      return encodeTexts(tower, await tokenizer(), texts, { batchSize, companion, onWarning }, encodeOptions);
+    },
+    async device() {
+      await towers.image();
+      return towers.device() as DeviceChoice;
+    },
+    close: () => towers.close(),
+    [Symbol.asyncDispose]: () => towers.close(),
+  };
+}
+
+async function findLogits(manifest: Manifest, given: number | undefined, towers: Towers, tokenizer: () => Promise<TextTokenizer>, onWarning: (message: string) => void): Promise<KnownLogits> {
+  if (given !== undefined) return { logitScale: given, logitBias: manifest.logits?.logitBias ?? 0, source: 'given' };
+  if (manifest.logits) return manifest.logits;
+  const solved = manifest.onnx.kind === 'joint' ? await solveLogits(await towers.image(), await tokenizer(), manifest.imageTransform) : undefined;
+  if (solved) return solved;
+  onWarning(
+    `The logit scale of ${manifest.name} is unknown: no model.safetensors holds it. Probabilities assume 100, which most CLIP models train to; the ranking does not depend on it. Give it with --logit-scale.`,
+  );
+  return { logitScale: 100, logitBias: 0, source: 'assumed' };
+}

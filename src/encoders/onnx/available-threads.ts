@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+
+/** The cores that this process may use: its affinity, and the quota of its control group where there is one. */
+export function availableThreads(read: (path: string) => string | undefined = readIfThere): number {
+  const quota = cgroupQuota(read);
+  return Math.max(1, Math.min(availableParallelism(), quota === undefined ? Number.POSITIVE_INFINITY : Math.ceil(quota)));
+}
+
+function cgroupQuota(read: (path: string) => string | undefined): number | undefined {
+  const [limit, period] = (read('/sys/fs/cgroup/cpu.max') ?? '').trim().split(' ').map(Number);
+  if (limit && period) return limit / period; // version 2; "max" is NaN
+  const quota = Number(read('/sys/fs/cgroup/cpu/cpu.cfs_quota_us'));
+  const length = Number(read('/sys/fs/cgroup/cpu/cpu.cfs_period_us'));
+  return quota > 0 && length > 0 ? quota / length : undefined;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined; // not Linux, or no such group
+  }
+}

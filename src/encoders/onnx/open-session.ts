@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
+import { messageOf } from '../../errors.js';
+import type { Device, DeviceChoice } from './protocol.js';
+
+/** Thrown when a device that was asked for cannot be used; the message says why. */
+export class UnavailableError extends Error {}
+
+/** Fastest first; `auto` takes the first that opens the model. */
+const PREFERENCE: readonly Exclude<Device, 'cpu'>[] = ['cuda', 'coreml', 'dml', 'webgpu'];
+
+/** Opens a model on a device, or on the best that works. */
+export async function openSession(path: string, wanted: Device | 'auto', threads: number): Promise<{ session: InferenceSession; choice: DeviceChoice }> {
+  if (wanted !== 'auto') {
+    const obstacle = wanted === 'cpu' ? undefined : findObstacle(wanted);
+    if (obstacle) throw new UnavailableError(obstacle);
+    try {
+      return { session: await create(path, wanted, threads), choice: { device: wanted, reasons: [`${wanted} was asked for`] } };
+    } catch (error) {
+      if (wanted === 'cpu' || isModelFault(error)) throw error;
+      throw new UnavailableError(messageOf(error));
+    }
+  }
+  const reasons: string[] = [];
+  for (const device of PREFERENCE) {
+    const obstacle = findObstacle(device);
+    if (obstacle !== undefined) {
+      reasons.push(obstacle);
+      continue;
+    }
+    try {
+      return { session: await create(path, device, threads), choice: { device, reasons: [...reasons, `${device} works`] } };
+    } catch (error) {
+      if (isModelFault(error)) throw error;
+      reasons.push(`${device}: ${messageOf(error).split('\n')[0]}`);
+    }
+  }
+  return { session: await create(path, 'cpu', threads), choice: { device: 'cpu', reasons: [...reasons, 'cpu always works'] } };
+}
+
+function create(path: string, device: Device, threads: number): Promise<InferenceSession> {
+  return InferenceSession.create(path, {
+    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 4,
+  });
+}
+
+/** Why a device cannot be tried, or undefined. */
+function findObstacle(device: Exclude<Device, 'cpu'>): string | undefined {
+  const backend = listSupportedBackends().find((candidate) => candidate.name === device);
+  if (!backend) return `${device}: ONNX Runtime has none for ${process.platform}-${process.arch}`;
+  if (device === 'cuda' && !existsSync(join(binaryFolder(), 'libonnxruntime_providers_cuda.so')) && process.platform === 'linux') {
+    return 'cuda: its libraries are not installed (see docs/guides/gpu.md)';
+  }
+  if (device === 'webgpu' && process.platform === 'linux' && !existsSync('/dev/dri')) return 'webgpu: no graphics device';
+  return undefined;
+}
+
+function binaryFolder(): string {
+  const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+  return join(root, 'bin', 'napi-v6', process.platform, process.arch);
+}
+
+/** The file itself is at fault, on whatever device. */
+function isModelFault(error: unknown): boolean {
+  return /INVALID_PROTOBUF|NO_SUCHFILE|INVALID_GRAPH|Protobuf parsing failed|doesn't exist|external data/i.test(messageOf(error));
+}

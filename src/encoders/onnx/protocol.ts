@@ -1,0 +1,43 @@
+/** What goes between the main thread and the thread that holds the sessions. Buffers are transferred, never copied. */
+export type TensorType = 'float32' | 'float16' | 'int64' | 'int32' | 'bool';
+
+export interface TensorMessage {
+  readonly type: TensorType;
+  readonly data: ArrayBuffer;
+  readonly dims: readonly number[];
+}
+
+/** The name, type and shape of an input or output; a string in the shape is a size that may vary. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly (number | string)[];
+}
+
+/** A session that stands, and where it runs. */
+export interface SessionInfo {
+  readonly session: number;
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  readonly device: DeviceChoice;
+}
+
+/** The execution provider in use, and for `auto` why not a faster one. */
+export interface DeviceChoice {
+  readonly device: Device;
+  readonly reasons: readonly string[];
+}
+
+/** ONNX Runtime's execution providers, by its names. */
+export type Device = 'cuda' | 'coreml' | 'dml' | 'webgpu' | 'cpu';
+
+export type WorkerRequest = { readonly id: number } & (
+  | { readonly kind: 'open'; readonly path: string; readonly device: Device | 'auto'; readonly threads: number }
+  | { readonly kind: 'run'; readonly session: number; readonly feeds: Record<string, TensorMessage>; readonly outputs: readonly string[] }
+  | { readonly kind: 'close' }
+);
+
+export type WorkerReply = { readonly id: number } & (
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly message: string; readonly isUnavailable: boolean }
+);

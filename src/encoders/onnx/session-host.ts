@@ -1,0 +1,103 @@
+import { Worker } from 'node:worker_threads';
+import { LabelwiseError } from '../../errors.js';
+import type { Device, SessionInfo, TensorMessage, WorkerReply, WorkerRequest } from './protocol.js';
+
+type RequestBody = WorkerRequest extends infer R ? (R extends WorkerRequest ? Omit<R, 'id'> : never) : never;
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** A thread of sessions, seen from the main thread. An idle host does not keep the process alive. */
+export class SessionHost {
+  readonly #worker = new Worker(new URL('./session-worker.js', import.meta.url), { stdout: false, stderr: false });
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+  #isClosed = false;
+
+  constructor() {
+    this.#worker.unref();
+    this.#worker.on('message', (reply: WorkerReply) => this.#settle(reply));
+    this.#worker.on('error', (error) => this.#failAll(error));
+    this.#worker.on('exit', (code) => this.#failAll(new Error(`the encoder's thread ended with code ${code}`)));
+  }
+
+  /** @throws LabelwiseError `DEVICE_UNAVAILABLE`, `CHECKPOINT_DAMAGED` or `OUT_OF_MEMORY` */
+  async open(path: string, device: Device | 'auto', threads: number): Promise<SessionInfo> {
+    return (await this.#ask({ kind: 'open', path, device, threads }, []).catch((error: unknown) => {
+      throw toOpenError(error, path, device);
+    })) as SessionInfo;
+  }
+
+  /** Runs a session; the feeds' buffers are handed over and cannot be used afterwards. */
+  async run(session: number, feeds: Record<string, TensorMessage>, outputs: readonly string[]): Promise<Record<string, TensorMessage>> {
+    const transfer = Object.values(feeds).map((feed) => feed.data);
+    return (await this.#ask({ kind: 'run', session, feeds, outputs }, transfer).catch((error: unknown) => {
+      throw toRunError(error);
+    })) as Record<string, TensorMessage>;
+  }
+
+  /** Frees the sessions and ends the thread; a run that is under way is let to its end. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    const isDone = this.#ask({ kind: 'close' }, []);
+    this.#isClosed = true;
+    await isDone.catch(() => {}); // a thread that is dead already holds nothing
+    await this.#worker.terminate();
+  }
+
+  #ask(body: RequestBody, transfer: readonly ArrayBuffer[]): Promise<unknown> {
+    if (this.#isClosed) return Promise.reject(new LabelwiseError('ABORTED', 'The encoder was closed.'));
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.ref();
+      this.#worker.postMessage({ ...body, id }, [...transfer]);
+    });
+  }
+
+  #settle(reply: WorkerReply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if (reply.ok) waiting?.resolve(reply.value);
+    else waiting?.reject(Object.assign(new Error(reply.message), { isUnavailable: reply.isUnavailable }));
+  }
+
+  #failAll(error: Error): void {
+    this.#isClosed = true;
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+  }
+}
+
+function toOpenError(error: unknown, path: string, device: string): unknown {
+  if (!(error instanceof Error) || error instanceof LabelwiseError) return error;
+  if ('isUnavailable' in error && error.isUnavailable) {
+    return new LabelwiseError('DEVICE_UNAVAILABLE', `The device ${device} cannot be used: ${error.message}.`, {
+      hint: 'Use --device auto or --device cpu; docs/guides/gpu.md says how to install the libraries of a graphics card.',
+      cause: error,
+    });
+  }
+  if (isOutOfMemory(error)) return toRunError(error);
+  return new LabelwiseError('CHECKPOINT_DAMAGED', `${path} cannot be loaded: ${error.message.split('\n')[0]}`, {
+    hint: 'The file is cut short, or its external data is missing. Download it again: labelwise models pull NAME.',
+    cause: error,
+  });
+}
+
+function toRunError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof LabelwiseError) return error;
+  if (isOutOfMemory(error)) {
+    return new LabelwiseError('OUT_OF_MEMORY', 'The encoder ran out of memory.', { hint: 'Use a smaller --batch-size or a smaller model.', cause: error });
+  }
+  return new LabelwiseError('CHECKPOINT_UNSUPPORTED', `The model could not be run: ${error.message.split('\n')[0]}`, {
+    hint: 'Its graph and its JSON files may not belong together.',
+    cause: error,
+  });
+}
+
+function isOutOfMemory(error: Error): boolean {
+  return /failed to allocate|bad_alloc|out of memory/i.test(error.message);
+}

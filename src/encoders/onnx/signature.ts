@@ -1,0 +1,46 @@
+import { LabelwiseError } from '../../errors.js';
+import type { SessionInfo, TensorInfo } from './protocol.js';
+
+/** The inputs that a dual encoder's graph may have, and what they hold. */
+const KNOWN_INPUTS = ['pixel_values', 'input_ids', 'attention_mask', 'token_type_ids'] as const;
+export type InputName = (typeof KNOWN_INPUTS)[number];
+
+/** A graph's inputs and outputs, checked: which to feed, with which types, and which output to read. */
+export interface Signature {
+  readonly types: Readonly<Partial<Record<InputName, string>>>;
+  readonly output: string;
+  /** Set where the graph takes one batch size alone. */
+  readonly fixedBatch: number | undefined;
+  /** Set where the graph takes texts of one length alone. */
+  readonly fixedTextLength: number | undefined;
+}
+
+const OUTPUTS = { image: ['image_embeds', 'pooler_output', 'sentence_embedding'], text: ['text_embeds', 'pooler_output', 'sentence_embedding'] } as const;
+const NEEDED = { image: 'pixel_values', text: 'input_ids' } as const;
+
+/**
+ * Checks that a session is an image or text tower (or both in one).
+ *
+ * @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` with the names that it has
+ */
+export function readSignature(info: SessionInfo, side: 'image' | 'text', file: string): Signature {
+  const inputs = info.inputs.map((input) => input.name);
+  const outputs = info.outputs.map((output) => output.name);
+  const unknown = inputs.filter((name) => !(KNOWN_INPUTS as readonly string[]).includes(name));
+  const output = OUTPUTS[side].find((name) => outputs.includes(name));
+  if (!inputs.includes(NEEDED[side]) || unknown.length > 0 || output === undefined) {
+    throw new LabelwiseError(
+      'CHECKPOINT_UNSUPPORTED',
+      `Expected ${file} to take ${NEEDED[side]} and give ${OUTPUTS[side].slice(0, 2).join(' or ')}, got inputs [${inputs.join(', ')}] and outputs [${outputs.join(', ')}].`,
+      { hint: 'Use an export in the layout of the hub (optimum-cli, Xenova or onnx-community).' },
+    );
+  }
+  const shapeOf = (name: string): TensorInfo['shape'] => info.inputs.find((input) => input.name === name)?.shape ?? [];
+  const fixed = (size: number | string | undefined): number | undefined => (typeof size === 'number' && size > 0 ? size : undefined);
+  return {
+    types: Object.fromEntries(info.inputs.map((input) => [input.name, input.type])),
+    output,
+    fixedBatch: fixed(shapeOf(NEEDED[side])[0]),
+    fixedTextLength: fixed(shapeOf('input_ids')[1]),
+  };
+}

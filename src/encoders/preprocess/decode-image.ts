@@ -1,0 +1,97 @@
+import type { Metadata } from 'sharp';
+import { LabelwiseError, messageOf } from '../../errors.js';
+import type { ImageLimits } from './read-image.js';
+import type { RgbImage } from './resize-crop.js';
+
+/**
+ * Decodes to 8-bit RGB with the pixels that Pillow's ImageOps.exif_transpose(image).convert('RGB') gives: EXIF orientation
+ * applied, alpha dropped, grey repeated, colour profiles ignored, CMYK inverted plainly, the high byte of 16 bits, first frame.
+ *
+ * @throws LabelwiseError `IMAGE_UNSUPPORTED`, `IMAGE_DAMAGED` or `IMAGE_TOO_LARGE`
+ */
+export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promise<RgbImage> {
+  const { default: sharp } = await import('sharp');
+  const options = { limitInputPixels: false, failOn: 'error', ignoreIcc: true } as const;
+  const metadata = await sharp(bytes, options)
+    .metadata()
+    .catch((error: unknown) => {
+      throw toUnsupported(bytes, error);
+    });
+  refuse(metadata, limits);
+  const isCmyk = metadata.space === 'cmyk';
+  let image = sharp(bytes, options).autoOrient();
+  image = isCmyk ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.toColourspace('srgb').removeAlpha();
+  const { data, info } = await image
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+    .catch((error: unknown) => {
+      throw new LabelwiseError('IMAGE_DAMAGED', `The ${metadata.format} image is cut short or broken: ${firstLine(error)}.`, {
+        hint: 'Copy it again from where it came, or open and save it in an image program.',
+        cause: error,
+      });
+    });
+  const pixels = info.width * info.height;
+  if (isCmyk) return { data: cmykToRgb(data, info.channels, pixels), width: info.width, height: info.height };
+  return { data: info.channels === 3 ? data : repeatGrey(data, info.channels, pixels), width: info.width, height: info.height };
+}
+
+function refuse(metadata: Metadata, limits: ImageLimits): void {
+  const { format, width = 0, height = 0 } = metadata;
+  if ((format === 'svg' || format === 'pdf') && !limits.allowSvg) {
+    throw new LabelwiseError('IMAGE_UNSUPPORTED', `Expected a picture made of pixels, got ${format?.toUpperCase()}.`, {
+      hint: 'Save it as PNG first, or allow it with --allow-svg (allowSvg) if you trust the file.',
+    });
+  }
+  const megapixels = (width * height) / 1e6;
+  if (megapixels > limits.maxImageMegapixels) {
+    throw new LabelwiseError(
+      'IMAGE_TOO_LARGE',
+      `Expected at most ${limits.maxImageMegapixels} megapixels, got ${megapixels.toFixed(1)} (${width} x ${height}).`,
+      { hint: 'Raise the limit with --max-image-megapixels (maxImageMegapixels) if you trust the file.' },
+    );
+  }
+}
+
+function toUnsupported(bytes: Uint8Array, error: unknown): LabelwiseError {
+  const brand = Buffer.from(bytes.subarray(4, 12)).toString('latin1');
+  if (/^ftyp(?:hei|hev|mif1|msf1)/.test(brand)) {
+    return new LabelwiseError('IMAGE_UNSUPPORTED', 'The image is HEIC, and the decoder here lacks its codec (HEVC).', {
+      hint: 'Export it as JPEG, or install sharp built against a libvips with HEVC.',
+      cause: error,
+    });
+  }
+  const line = firstLine(error);
+  if (/unsupported image format/.test(line)) {
+    return new LabelwiseError('IMAGE_UNSUPPORTED', 'Expected a JPEG, PNG, WebP, GIF, TIFF or AVIF image, got something else.', {
+      hint: 'Look at what the file really holds; its name alone does not make it an image.',
+      cause: error,
+    });
+  }
+  return new LabelwiseError('IMAGE_DAMAGED', `The image is cut short or broken: ${line}.`, {
+    hint: 'Copy it again from where it came, or open and save it in an image program.',
+    cause: error,
+  });
+}
+
+function firstLine(error: unknown): string {
+  return (messageOf(error).split('\n')[0] ?? '').replace(/\.$/, '');
+}
+
+function repeatGrey(data: Uint8Array, channels: number, pixels: number): Uint8Array {
+  const rgb = new Uint8Array(pixels * 3);
+  for (let i = 0; i < pixels; i++) rgb.fill(data[i * channels] as number, i * 3, i * 3 + 3);
+  return rgb;
+}
+
+/** Pillow's cmyk2rgb, its rounding of a * b / 255 included. */
+function cmykToRgb(data: Uint8Array, channels: number, pixels: number): Uint8Array {
+  const rgb = new Uint8Array(pixels * 3);
+  for (let i = 0; i < pixels; i++) {
+    const light = 255 - (data[i * channels + 3] as number);
+    for (let channel = 0; channel < 3; channel++) {
+      const product = (data[i * channels + channel] as number) * light + 128;
+      rgb[i * 3 + channel] = light - ((product + (product >> 8)) >> 8);
+    }
+  }
+  return rgb;
+}

@@ -1,0 +1,9 @@
+import type { TextFiles } from '../checkpoint/manifest.js';
+import { readJson } from '../checkpoint/json-file.js';
+import type { TextTokenizer } from './text-tokenizer.js';
+
+/** Builds the tokenizer of a checkpoint; the library is imported only now. */
+export async function loadTokenizer(files: TextFiles): Promise<TextTokenizer> {
+  const [{ createTextTokenizer }, tokenizer] = await Promise.all([import('./text-tokenizer.js'), readJson(files.folder, 'tokenizer.json')]);
+  return createTextTokenizer({ tokenizer, tokenizerConfig: files.tokenizerConfig, textConfig: files.textConfig, family: files.family });
+}

@@ -1,0 +1,78 @@
+/** What each error code means and the exit code of the command line that goes with it. docs/reference/errors.md is made from it. */
+export const ERROR_CATALOGUE = {
+  INVALID_ARGUMENT: { exit: 2, meaning: 'A flag or an option has a value that cannot be used.' },
+  CONFIG_INVALID: { exit: 2, meaning: 'The configuration file or an environment variable has a value that cannot be used.' },
+  LABEL_SET_INVALID: { exit: 3, meaning: 'The list of labels is empty, has blanks or duplicates, or cannot be read.' },
+  TEMPLATE_INVALID: { exit: 3, meaning: 'A prompt template has no placeholder, or more than one.' },
+  INPUT_NOT_FOUND: { exit: 3, meaning: 'A file, folder or pattern that was named does not exist or holds no images.' },
+  INPUT_UNREADABLE: { exit: 3, meaning: 'A file or folder exists, and the system does not let us read it.' },
+  IMAGE_UNSUPPORTED: { exit: 3, meaning: 'The bytes are not an image of a format that can be decoded here.' },
+  IMAGE_DAMAGED: { exit: 3, meaning: 'The image is cut short or broken.' },
+  IMAGE_TOO_LARGE: { exit: 3, meaning: 'The image has more pixels or bytes than the limit allows.' },
+  BATCH_INCOMPLETE: { exit: 3, meaning: 'Some images of a batch could not be used; the rest was done.' },
+  CHECKPOINT_NOT_FOUND: { exit: 4, meaning: 'No checkpoint stands at this path or under this name.' },
+  CHECKPOINT_INCOMPLETE: { exit: 4, meaning: 'The checkpoint lacks a file that is needed to run it.' },
+  CHECKPOINT_DAMAGED: { exit: 4, meaning: 'A file of the checkpoint is cut short or broken.' },
+  CHECKPOINT_UNSUPPORTED: { exit: 4, meaning: 'The checkpoint is whole, and its layout, inputs or outputs are not known.' },
+  DTYPE_UNAVAILABLE: { exit: 4, meaning: 'The checkpoint has no ONNX files of the dtype that was asked for.' },
+  DEVICE_UNAVAILABLE: { exit: 4, meaning: 'The device that was asked for cannot be used here.' },
+  OUT_OF_MEMORY: { exit: 4, meaning: 'The encoder ran out of memory.' },
+  HUB_OFFLINE: { exit: 4, meaning: 'The checkpoint is not on disk, and the program was told to stay offline.' },
+  HUB_UNREACHABLE: { exit: 4, meaning: 'The model hub did not answer, or broke off again and again.' },
+  HUB_UNAUTHORIZED: { exit: 4, meaning: 'The model hub asks for a token, or for other rights.' },
+  HUB_NOT_FOUND: { exit: 4, meaning: 'The model hub has no such repository, revision or file.' },
+  HUB_RATE_LIMITED: { exit: 4, meaning: 'The model hub asks to wait for longer than we are ready to.' },
+  HUB_HASH_MISMATCH: { exit: 4, meaning: 'What was downloaded is not what the hub says it should be.' },
+  LABEL_TABLE_NOT_FOUND: { exit: 5, meaning: 'The database has no label table of this name.' },
+  LABEL_TABLE_EXISTS: { exit: 5, meaning: 'A label table of this name exists and would be overwritten.' },
+  LABEL_TABLE_MISMATCH: { exit: 5, meaning: 'The label table was built with another encoder.' },
+  STORE_FAILED: { exit: 5, meaning: 'The database could not be read or written.' },
+  DISK_FULL: { exit: 5, meaning: 'The disk has no room left.' },
+  ABORTED: { exit: 130, meaning: 'The work was stopped on request (Ctrl-C or an AbortSignal).' },
+} as const;
+
+/** A stable name for a kind of failure; every one stands in docs/reference/errors.md. */
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+
+/**
+ * Every failure that labelwise expects: what went wrong, and what to do about it. Anything else that is thrown is a bug.
+ *
+ * @example
+ * try { parseTemplate('a photo') } catch (error) { console.log(error.code, error.hint) }
+ */
+export class LabelwiseError extends Error {
+  override readonly name = 'LabelwiseError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: { hint?: string; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.hint = options.hint;
+  }
+
+  /** What the user can do about it. */
+  readonly hint: string | undefined;
+
+  toJSON(): { code: ErrorCode; message: string; hint?: string } {
+    return { code: this.code, message: this.message, ...(this.hint === undefined ? {} : { hint: this.hint }) };
+  }
+}
+
+/** Whether an error comes from the system with this code, for example `ENOENT`. */
+export function hasSystemCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Throws `ABORTED` when the signal says stop. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw new LabelwiseError('ABORTED', 'Stopped before the work was done.', { cause: signal.reason });
+  }
+}
