@@ -33,7 +33,10 @@ export function createLabelSet(inputs: readonly LabelInput[], at = (i: number): 
     if (label.name === '') throw invalid(`Expected a label at ${at(i)}, got a blank.`, 'Remove the blank or write a label there.');
     const first = seen.get(label.name);
     if (first !== undefined) {
-      throw invalid(`Expected unique labels, got "${shorten(label.name)}" at ${at(first)} and again at ${at(i)}.`, 'Remove one of the two.');
+      throw invalid(
+        `Expected unique labels, got "${shorten(label.name)}" at ${at(first)} and again at ${at(i)}.`,
+        'Remove one of the two.',
+      );
     }
     seen.set(label.name, i);
     return label;

@@ -24,7 +24,10 @@ export function parseLabelFile(text: string): LabelSet {
   }
   const inputs: LabelInput[] = [];
   const lines: number[] = [];
-  const rows = text.replace(/^\uFEFF/, '').replace(/\s+$/, '').split(/\r\n|\n|\r/);
+  const rows = text
+    .replace(/^\uFEFF/, '')
+    .replace(/\s+$/, '')
+    .split(/\r\n|\n|\r/);
   for (const [i, row] of rows.entries()) {
     if (row.startsWith('#') || (rows.length === 1 && row === '')) continue;
     const [label = '', promptName, ...synonyms] = row.split('\t');

@@ -10,7 +10,10 @@ export function topK(values: Float32Array, k: number): number[] {
     const value = values[position] as number;
     return Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
   };
-  if (limit > 64) return Array.from(values.keys(), (i) => i).sort((a, b) => valueAt(b) - valueAt(a) || a - b).slice(0, limit);
+  if (limit > 64)
+    return Array.from(values.keys(), (i) => i)
+      .sort((a, b) => valueAt(b) - valueAt(a) || a - b)
+      .slice(0, limit);
   for (let i = 0; i < values.length; i++) {
     const value = valueAt(i);
     if (kept.length === limit && value <= valueAt(kept[limit - 1] as number)) continue;

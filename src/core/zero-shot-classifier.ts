@@ -1,5 +1,6 @@
 import { LabelwiseError } from '../errors.js';
 import { dotProduct, type Embedding } from './embedding.js';
+import type { LabelSet } from './label-set.js';
 import type { ClassEmbeddings } from './ports.js';
 import { type LogitTransform, type Scoring, toLogits, toProbabilities } from './scoring.js';
 import { topK } from './top-k.js';
@@ -34,11 +35,7 @@ export function createZeroShotClassifier(
   rule: LogitTransform & { scoring: Scoring },
 ): ZeroShotClassifier {
   const { labelSet, vectors } = classEmbeddings;
-  if (rule.scoring === 'softmax' && labelSet.labels.length < 2) {
-    throw new LabelwiseError('LABEL_SET_INVALID', `Expected at least two labels, got one ("${labelSet.labels[0]?.name}"): alone it is always 100 %.`, {
-      hint: 'Add what else the image could show, for example "something else".',
-    });
-  }
+  refuseLoneLabel(labelSet, rule.scoring);
   return {
     classEmbeddings,
     scoring: rule.scoring,
@@ -55,4 +52,16 @@ export function createZeroShotClassifier(
       }));
     },
   };
+}
+
+/** @throws LabelwiseError `LABEL_SET_INVALID` for one label under softmax: call it before work is spent on its prompts */
+export function refuseLoneLabel(labelSet: LabelSet, scoring: Scoring): void {
+  if (scoring === 'sigmoid' || labelSet.labels.length > 1) return;
+  throw new LabelwiseError(
+    'LABEL_SET_INVALID',
+    `Expected at least two labels, got one ("${labelSet.labels[0]?.name}"): alone it is always 100 %.`,
+    {
+      hint: 'Add what else the image could show, for example "something else".',
+    },
+  );
 }

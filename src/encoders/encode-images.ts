@@ -27,7 +27,12 @@ export interface ImageBatching {
 type Prepared = { readonly index: number } & ({ readonly image: PreparedImage } | { readonly error: unknown });
 
 /** Embeds images batch by batch; the next ones are decoded while the encoder works. Outcomes come in order. */
-export async function* encodeImages(tower: () => Promise<Tower>, images: Iterable<ImageSource> | AsyncIterable<ImageSource>, batching: ImageBatching, options: EncodeOptions): AsyncGenerator<ImageOutcome> {
+export async function* encodeImages(
+  tower: () => Promise<Tower>,
+  images: Iterable<ImageSource> | AsyncIterable<ImageSource>,
+  batching: ImageBatching,
+  options: EncodeOptions,
+): AsyncGenerator<ImageOutcome> {
   const prepare = async (image: ImageSource, index: number): Promise<Prepared> => {
     try {
       return { index, image: await batching.prepare(image, options.signal) };

@@ -15,7 +15,13 @@ export interface TextBatching {
 }
 
 /** Embeds texts: each different text once, in batches of like length so that little is padded. [texts][dimension] */
-export async function encodeTexts(tower: Tower, tokenizer: TextTokenizer, texts: readonly string[], batching: TextBatching, options: EncodeOptions): Promise<Embedding[]> {
+export async function encodeTexts(
+  tower: Tower,
+  tokenizer: TextTokenizer,
+  texts: readonly string[],
+  batching: TextBatching,
+  options: EncodeOptions,
+): Promise<Embedding[]> {
   const { signature } = tower;
   const unique = [...new Set(texts)];
   const tokenized = new Map(unique.map((text) => [text, tokenizer.tokenize(text)]));
@@ -42,5 +48,7 @@ function warnIfCut(tokenized: ReadonlyMap<string, TokenizedText>, maxLength: num
   const first = cut[0];
   if (first === undefined) return;
   const shown = first[0].length > 60 ? `${first[0].slice(0, 57)}...` : first[0];
-  onWarning(`${cut.length} of ${tokenized.size} prompts are longer than the ${maxLength} tokens that the model takes, and were cut: the first is "${shown}" (${first[1].cutTokens} tokens lost).`);
+  onWarning(
+    `${cut.length} of ${tokenized.size} prompts are longer than the ${maxLength} tokens that the model takes, and were cut: the first is "${shown}" (${first[1].cutTokens} tokens lost).`,
+  );
 }

@@ -1,18 +1,16 @@
-import { labelwiseHome } from '../config/labelwise-home.js';
 import type { EncoderInfo, ImageEncoder, ImageSource, TextEncoder } from '../core/ports.js';
 import type { KnownLogits } from './checkpoint/checkpoint-folder.js';
 import type { Dtype } from './checkpoint/dtypes.js';
-import { type Manifest, readManifest } from './checkpoint/manifest.js';
-import { EMBEDDED_MODEL, resolveCheckpoint } from './checkpoint/resolve-checkpoint.js';
+import type { Manifest } from './checkpoint/manifest.js';
 import { encodeImages } from './encode-images.js';
 import { encodeTexts } from './encode-texts.js';
-import { readHubSettings } from './hub/hub-settings.js';
 import type { DownloadProgress } from './hub/resolve-hub.js';
 import { availableThreads } from './onnx/available-threads.js';
 import { blankImageFeeds, emptyTextFeeds } from './onnx/companions.js';
 import type { Device, DeviceChoice } from './onnx/protocol.js';
 import { solveLogits } from './onnx/solve-logits.js';
 import { openTowers, type Towers } from './onnx/towers.js';
+import { openManifest } from './open-manifest.js';
 import { prepareImage } from './preprocess/prepare-image.js';
 import { DEFAULT_IMAGE_LIMITS, type ImageLimits } from './preprocess/read-image.js';
 import { loadTokenizer } from './text/load-tokenizer.js';
@@ -58,16 +56,8 @@ const TEXT_BATCH = 64;
  * @throws LabelwiseError `CHECKPOINT_*`, `DTYPE_UNAVAILABLE`, `DEVICE_UNAVAILABLE` or `HUB_*`
  */
 export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Encoder> {
-  const home = options.home ?? labelwiseHome();
   const onWarning = options.onWarning ?? ((message: string) => process.emitWarning(message, 'LabelwiseWarning'));
-  const checkpoint = await resolveCheckpoint(options.model ?? EMBEDDED_MODEL, {
-    settings: readHubSettings(),
-    home,
-    dtype: options.dtype,
-    signal: options.signal,
-    onDownload: options.onDownload,
-  });
-  const manifest = await readManifest(checkpoint, home);
+  const manifest = await openManifest(options);
   const limits = { ...DEFAULT_IMAGE_LIMITS, ...options.limits };
   const threads = options.threads ?? availableThreads();
   const towers = openTowers(manifest, options.device ?? 'auto', threads);
@@ -101,14 +91,25 @@ function assemble(parts: Parts): Encoder {
   const isJoint = manifest.onnx.kind === 'joint';
   const prepare = (image: ImageSource, signal: AbortSignal | undefined) => prepareImage(image, manifest.imageTransform, limits, signal);
   return {
-    info: { name: manifest.name, fingerprint: manifest.fingerprint, scoring: manifest.scoring, logitScale: logits.logitScale, logitBias: logits.logitBias },
+    info: {
+      name: manifest.name,
+      fingerprint: manifest.fingerprint,
+      scoring: manifest.scoring,
+      logitScale: logits.logitScale,
+      logitBias: logits.logitBias,
+    },
     manifest,
     logitSource: logits.source,
     limits,
     tokenizer,
     async *encodeImages(images, encodeOptions = {}) {
       const companion = isJoint ? await emptyTextFeeds(await towers.text(), await tokenizer()) : () => ({});
-      yield* encodeImages(towers.image, images, { batchSize: parts.batchSize, decodeAtOnce: Math.max(2, parts.threads), companion, prepare }, encodeOptions);
+      yield* encodeImages(
+        towers.image,
+        images,
+        { batchSize: parts.batchSize, decodeAtOnce: Math.max(2, parts.threads), companion, prepare },
+        encodeOptions,
+      );
     },
     async encodeTexts(texts, encodeOptions = {}) {
       const tower = await towers.text();
@@ -125,10 +126,17 @@ function assemble(parts: Parts): Encoder {
   };
 }
 
-async function findLogits(manifest: Manifest, given: number | undefined, towers: Towers, tokenizer: () => Promise<TextTokenizer>, onWarning: (message: string) => void): Promise<KnownLogits> {
+async function findLogits(
+  manifest: Manifest,
+  given: number | undefined,
+  towers: Towers,
+  tokenizer: () => Promise<TextTokenizer>,
+  onWarning: (message: string) => void,
+): Promise<KnownLogits> {
   if (given !== undefined) return { logitScale: given, logitBias: manifest.logits?.logitBias ?? 0, source: 'given' };
   if (manifest.logits) return manifest.logits;
-  const solved = manifest.onnx.kind === 'joint' ? await solveLogits(await towers.image(), await tokenizer(), manifest.imageTransform) : undefined;
+  const solved =
+    manifest.onnx.kind === 'joint' ? await solveLogits(await towers.image(), await tokenizer(), manifest.imageTransform) : undefined;
   if (solved) return solved;
   onWarning(
     `The logit scale of ${manifest.name} is unknown: no model.safetensors holds it. Probabilities assume 100, which most CLIP models train to; the ranking does not depend on it. Give it with --logit-scale.`,

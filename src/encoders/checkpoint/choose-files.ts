@@ -2,7 +2,9 @@ import { LabelwiseError } from '../../errors.js';
 import { DTYPE_SUFFIXES, DTYPES, type Dtype } from './dtypes.js';
 
 /** The ONNX files that run a checkpoint: a tower each, or both in one. */
-export type OnnxFiles = { readonly kind: 'split'; readonly image: string; readonly text: string } | { readonly kind: 'joint'; readonly model: string };
+export type OnnxFiles =
+  | { readonly kind: 'split'; readonly image: string; readonly text: string }
+  | { readonly kind: 'joint'; readonly model: string };
 
 /** The files of a checkpoint that are needed, as paths inside it. */
 export interface CheckpointFiles {
@@ -89,7 +91,9 @@ function noOnnx(name: string, listing: readonly string[]): LabelwiseError {
   return incomplete(
     name,
     'ONNX files (onnx/vision_model.onnx and onnx/text_model.onnx, or onnx/model.onnx)',
-    weights ? 'It has weights and no ONNX export: look for an export on the hub (onnx-community, Xenova), or make one with optimum-cli.' : 'Is this the folder of a checkpoint?',
+    weights
+      ? 'It has weights and no ONNX export: look for an export on the hub (onnx-community, Xenova), or make one with optimum-cli.'
+      : 'Is this the folder of a checkpoint?',
   );
 }
 

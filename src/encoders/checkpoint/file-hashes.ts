@@ -12,7 +12,10 @@ import { readJsonIfThere, writeJsonNote } from './json-file.js';
  */
 export async function hashFiles(paths: readonly string[], home: string): Promise<string[]> {
   const note = join(home, 'file-hashes.json');
-  const known = ((await readJsonIfThere(home, 'file-hashes.json').catch(() => undefined)) ?? {}) as Record<string, [key: string, hash: string]>;
+  const known = ((await readJsonIfThere(home, 'file-hashes.json').catch(() => undefined)) ?? {}) as Record<
+    string,
+    [key: string, hash: string]
+  >;
   let changed = false;
   const hashes: string[] = [];
   for (const path of paths) {

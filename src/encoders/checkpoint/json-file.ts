@@ -8,7 +8,10 @@ export async function readJson(folder: string, path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new LabelwiseError('CHECKPOINT_DAMAGED', `${join(folder, path)} is not JSON: it is cut short or broken.`, { hint: 'Download it again.', cause });
+    throw new LabelwiseError('CHECKPOINT_DAMAGED', `${join(folder, path)} is not JSON: it is cut short or broken.`, {
+      hint: 'Download it again.',
+      cause,
+    });
   }
 }
 

@@ -63,12 +63,18 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
   ]);
   const config = configSchema.safeParse(configJson);
   if (!config.success) {
-    throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `${name}: config.json: ${config.error.issues[0]?.path.join('.')}: ${config.error.issues[0]?.message}.`);
+    throw new LabelwiseError(
+      'CHECKPOINT_UNSUPPORTED',
+      `${name}: config.json: ${config.error.issues[0]?.path.join('.')}: ${config.error.issues[0]?.message}.`,
+    );
   }
   const { model_type: modelType, logit_scale: logitScale, logit_bias: logitBias = 0 } = config.data;
   const imageTransform = parseImageTransform(preprocessorJson);
   const weights = [...onnxPaths(files.onnx), ...files.externalData, 'tokenizer.json'];
-  const hashes = await hashFiles(weights.map((path) => join(folder, path)), home);
+  const hashes = await hashFiles(
+    weights.map((path) => join(folder, path)),
+    home,
+  );
   const family = familyOf(modelType);
   return {
     name,

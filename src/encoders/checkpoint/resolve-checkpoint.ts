@@ -15,7 +15,10 @@ export const EMBEDDED_MODEL = 'pocket';
 export const EMBEDDED_FOLDER = fileURLToPath(new URL('../../../models/pocket', import.meta.url));
 
 /** Where a model name leads: the embedded model, a folder, or a repository on the hub. */
-export type CheckpointReference = { kind: 'embedded' } | { kind: 'folder'; folder: string } | { kind: 'hub'; repo: string; revision: string };
+export type CheckpointReference =
+  | { kind: 'embedded' }
+  | { kind: 'folder'; folder: string }
+  | { kind: 'hub'; repo: string; revision: string };
 
 /**
  * Reads what a person writes after --model: "pocket", a folder, or `owner/name` with an optional `@revision`.
@@ -25,7 +28,10 @@ export type CheckpointReference = { kind: 'embedded' } | { kind: 'folder'; folde
 export async function parseReference(model: string): Promise<CheckpointReference> {
   if (model === EMBEDDED_MODEL) return { kind: 'embedded' };
   const path = model.startsWith('~/') ? join(homedir(), model.slice(2)) : model;
-  const isFolder = await stat(path).then((stats) => stats.isDirectory(), () => false);
+  const isFolder = await stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
   if (isFolder) return { kind: 'folder', folder: resolve(path) };
   const id = /^([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/.exec(model);
   const looksLikePath = isAbsolute(path) || /^\.{1,2}(?:[\\/]|$)/.test(path);
@@ -43,14 +49,22 @@ export async function resolveCheckpoint(model: string, options: ResolveHubOption
   const reference = await parseReference(model);
   if (reference.kind === 'hub') {
     const checkpoint = await resolveHub(reference.repo, reference.revision, options);
-    return { ...checkpoint, logits: checkpoint.logits ?? (await readLogitsFromFolder(checkpoint.folder, await listFolder(checkpoint.folder))) };
+    return {
+      ...checkpoint,
+      logits: checkpoint.logits ?? (await readLogitsFromFolder(checkpoint.folder, await listFolder(checkpoint.folder))),
+    };
   }
   return reference.kind === 'embedded'
     ? openFolder(EMBEDDED_MODEL, 'embedded', EMBEDDED_FOLDER, options.dtype)
     : openFolder(model, 'folder', reference.folder, options.dtype);
 }
 
-async function openFolder(name: string, source: 'embedded' | 'folder', folder: string, dtype: Dtype | undefined): Promise<CheckpointFolder> {
+async function openFolder(
+  name: string,
+  source: 'embedded' | 'folder',
+  folder: string,
+  dtype: Dtype | undefined,
+): Promise<CheckpointFolder> {
   const listing = await listFolder(folder);
   return { name, source, folder, files: chooseFiles(name, listing, dtype), logits: await readLogitsFromFolder(folder, listing) };
 }

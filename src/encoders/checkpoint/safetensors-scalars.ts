@@ -14,7 +14,11 @@ const DECODERS: Record<string, (view: DataView) => number> = {
 };
 const BYTES: Record<string, number> = { F64: 8, F32: 4, F16: 2, BF16: 2 };
 
-const entrySchema = z.object({ dtype: z.string(), shape: z.array(z.number()), data_offsets: z.tuple([z.number().int().min(0), z.number().int().min(0)]) });
+const entrySchema = z.object({
+  dtype: z.string(),
+  shape: z.array(z.number()),
+  data_offsets: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
+});
 
 /**
  * Reads named scalars from a safetensors file: the 8-byte header length, the JSON header, then only the bytes of each scalar.
@@ -62,7 +66,10 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
 }
 
 function damaged(why: string, cause?: unknown): LabelwiseError {
-  return new LabelwiseError('CHECKPOINT_DAMAGED', `model.safetensors cannot be read: ${why}.`, { hint: 'Download it again: labelwise models pull.', cause });
+  return new LabelwiseError('CHECKPOINT_DAMAGED', `model.safetensors cannot be read: ${why}.`, {
+    hint: 'Download it again: labelwise models pull.',
+    cause,
+  });
 }
 
 function toView(bytes: Uint8Array): DataView {

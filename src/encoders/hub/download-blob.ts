@@ -53,7 +53,14 @@ export async function downloadBlob(
   });
 }
 
-async function fetchRest(client: HubClient, settings: HubSettings, listing: HubListing, file: HubFile, partial: string, options: DownloadOptions): Promise<void> {
+async function fetchRest(
+  client: HubClient,
+  settings: HubSettings,
+  listing: HubListing,
+  file: HubFile,
+  partial: string,
+  options: DownloadOptions,
+): Promise<void> {
   const have = await sizeOf(partial);
   if (have > file.size) await rm(partial, { force: true });
   let position = have > file.size ? 0 : have;
@@ -99,7 +106,10 @@ function toDownloadError(error: unknown, subject: string, endpoint: string): Lab
     });
   }
   if (hasSystemCode(error, 'EACCES', 'EPERM', 'EROFS')) {
-    return new LabelwiseError('INPUT_UNREADABLE', `The cache folder cannot be written for ${subject}.`, { hint: 'Check its permissions, or set HF_HOME to another folder.', cause: error });
+    return new LabelwiseError('INPUT_UNREADABLE', `The cache folder cannot be written for ${subject}.`, {
+      hint: 'Check its permissions, or set HF_HOME to another folder.',
+      cause: error,
+    });
   }
   return toConnectionError(error, subject, endpoint);
 }

@@ -40,7 +40,8 @@ export function createHubClient(settings: HubSettings, signal?: AbortSignal): Hu
       hubUrl: endpoint,
       revision,
       ...(token === undefined ? {} : { accessToken: token }),
-      fetch: (input: string | URL | Request, init?: RequestInit) => fetchWithRetry(String(input), init ?? {}, { endpoint, subject, signal }),
+      fetch: (input: string | URL | Request, init?: RequestInit) =>
+        fetchWithRetry(String(input), init ?? {}, { endpoint, subject, signal }),
     };
     try {
       const { sha } = await modelInfo({ ...request, name: repo, additionalFields: ['sha'] });
@@ -80,5 +81,10 @@ export function createHubClient(settings: HubSettings, signal?: AbortSignal): Hu
 
 /** A listing comes from outside: no path of it may leave the snapshot's folder. */
 function isSafePath(path: string): boolean {
-  return !path.startsWith('/') && !path.includes('\\') && !/^[A-Za-z]:/.test(path) && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+  return (
+    !path.startsWith('/') &&
+    !path.includes('\\') &&
+    !/^[A-Za-z]:/.test(path) &&
+    path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+  );
 }

@@ -11,9 +11,13 @@ export function toStatusError(status: number, subject: string, endpoint: string)
     return new LabelwiseError('HUB_NOT_FOUND', `The hub has no ${subject}.`, { hint: 'Check the spelling and, after @, the revision.' });
   }
   if (status === 429) {
-    return new LabelwiseError('HUB_RATE_LIMITED', `The hub asks us to slow down (429) for ${subject}.`, { hint: 'Try again later; a token (HF_TOKEN) raises the limit.' });
+    return new LabelwiseError('HUB_RATE_LIMITED', `The hub asks us to slow down (429) for ${subject}.`, {
+      hint: 'Try again later; a token (HF_TOKEN) raises the limit.',
+    });
   }
-  return new LabelwiseError('HUB_UNREACHABLE', `The hub at ${endpoint} answered ${status} for ${subject}.`, { hint: 'Try again; what was downloaded is kept.' });
+  return new LabelwiseError('HUB_UNREACHABLE', `The hub at ${endpoint} answered ${status} for ${subject}.`, {
+    hint: 'Try again; what was downloaded is kept.',
+  });
 }
 
 /** A connection that failed or broke, in our words. */

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
 import type { CheckpointFolder, KnownLogits } from '../checkpoint/checkpoint-folder.js';
 import { allPaths, type CheckpointFiles, chooseFiles, hasOnnx } from '../checkpoint/choose-files.js';
@@ -43,16 +43,24 @@ export async function resolveHub(repo: string, revision: string, options: Resolv
     if (cached) return cached;
   }
   if (options.settings.isOffline) {
-    throw new LabelwiseError('HUB_OFFLINE', `${repo}@${revision} is not whole in ${options.settings.cacheDir}, and HF_HUB_OFFLINE is set.`, {
-      hint: `Unset HF_HUB_OFFLINE and run: labelwise models pull ${repo}. The embedded model needs no network (--model pocket).`,
-    });
+    throw new LabelwiseError(
+      'HUB_OFFLINE',
+      `${repo}@${revision} is not whole in ${options.settings.cacheDir}, and HF_HUB_OFFLINE is set.`,
+      {
+        hint: `Unset HF_HUB_OFFLINE and run: labelwise models pull ${repo}. The embedded model needs no network (--model pocket).`,
+      },
+    );
   }
   const client = createHubClient(options.settings, options.signal);
   const listing = await client.list(repo, revision);
   const paths = listing.files.map((file) => file.path);
   const isExported = known === undefined || hasOnnx(paths);
   const source = isExported ? listing : await client.list(known.onnx, 'main');
-  const files = chooseFiles(source.repo, source.files.map((file) => file.path), options.dtype);
+  const files = chooseFiles(
+    source.repo,
+    source.files.map((file) => file.path),
+    options.dtype,
+  );
   await downloadFiles(client, source, files, options);
   await writeRef(options.settings.cacheDir, source.repo, isExported ? revision : 'main', source.commit);
   const folder = join(blobPath(options.settings.cacheDir, source.repo, ''), '..', 'snapshots', source.commit);
@@ -86,7 +94,8 @@ async function downloadFiles(client: HubClient, listing: HubListing, files: Chec
   let before = 0;
   for (const file of wanted) {
     const blob = blobPath(cacheDir, listing.repo, file.blobName);
-    const report = (bytes: number): void => options.onDownload?.({ repo: listing.repo, path: file.path, doneBytes: before + bytes, totalBytes });
+    const report = (bytes: number): void =>
+      options.onDownload?.({ repo: listing.repo, path: file.path, doneBytes: before + bytes, totalBytes });
     if (!(await isThere(blob, file, options.refresh === true))) {
       await downloadBlob(client, options.settings, listing, file, blob, { signal: options.signal, onBytes: report });
     }
@@ -98,7 +107,10 @@ async function downloadFiles(client: HubClient, listing: HubListing, files: Chec
 
 /** A blob got its name after its hash was checked, so its size is enough; `refresh` reads it all the same. */
 async function isThere(blob: string, file: HubFile, thoroughly: boolean): Promise<boolean> {
-  const size = await stat(blob).then((stats) => stats.size, () => -1);
+  const size = await stat(blob).then(
+    (stats) => stats.size,
+    () => -1,
+  );
   return size === file.size && (!thoroughly || isBlobWhole(blob, file));
 }
 

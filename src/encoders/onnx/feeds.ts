@@ -8,9 +8,27 @@ export function toTextFeeds(ids: readonly (readonly number[])[], rules: TextRule
   const { types } = signature;
   const length = paddedLength(ids, rules, signature);
   const pad = (row: readonly number[], filler: number): number[] => [...row, ...Array<number>(length - row.length).fill(filler)];
-  const feeds: Record<string, TensorMessage> = { input_ids: toIntTensor(ids.map((row) => pad(row, rules.padTokenId)), types.input_ids ?? 'int64') };
-  if (types.attention_mask) feeds.attention_mask = toIntTensor(ids.map((row) => pad(row.map(() => 1), 0)), types.attention_mask);
-  if (types.token_type_ids) feeds.token_type_ids = toIntTensor(ids.map(() => pad([], 0)), types.token_type_ids);
+  const feeds: Record<string, TensorMessage> = {
+    input_ids: toIntTensor(
+      ids.map((row) => pad(row, rules.padTokenId)),
+      types.input_ids ?? 'int64',
+    ),
+  };
+  if (types.attention_mask)
+    feeds.attention_mask = toIntTensor(
+      ids.map((row) =>
+        pad(
+          row.map(() => 1),
+          0,
+        ),
+      ),
+      types.attention_mask,
+    );
+  if (types.token_type_ids)
+    feeds.token_type_ids = toIntTensor(
+      ids.map(() => pad([], 0)),
+      types.token_type_ids,
+    );
   return feeds;
 }
 
@@ -22,6 +40,10 @@ function paddedLength(ids: readonly (readonly number[])[], rules: TextRules, { t
 }
 
 /** The feeds of an image batch. pixels: [batch, 3, height, width] */
-export function toImageFeeds(pixels: Float32Array<ArrayBuffer>, dims: readonly number[], signature: Signature): Record<string, TensorMessage> {
+export function toImageFeeds(
+  pixels: Float32Array<ArrayBuffer>,
+  dims: readonly number[],
+  signature: Signature,
+): Record<string, TensorMessage> {
   return { pixel_values: toFloatTensor(pixels, dims, signature.types.pixel_values ?? 'float32') };
 }

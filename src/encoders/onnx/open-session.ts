@@ -12,7 +12,11 @@ export class UnavailableError extends Error {}
 const PREFERENCE: readonly Exclude<Device, 'cpu'>[] = ['cuda', 'coreml', 'dml', 'webgpu'];
 
 /** Opens a model on a device, or on the best that works. */
-export async function openSession(path: string, wanted: Device | 'auto', threads: number): Promise<{ session: InferenceSession; choice: DeviceChoice }> {
+export async function openSession(
+  path: string,
+  wanted: Device | 'auto',
+  threads: number,
+): Promise<{ session: InferenceSession; choice: DeviceChoice }> {
   if (wanted !== 'auto') {
     const obstacle = wanted === 'cpu' ? undefined : findObstacle(wanted);
     if (obstacle) throw new UnavailableError(obstacle);

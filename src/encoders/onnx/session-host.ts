@@ -90,7 +90,10 @@ function toOpenError(error: unknown, path: string, device: string): unknown {
 function toRunError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof LabelwiseError) return error;
   if (isOutOfMemory(error)) {
-    return new LabelwiseError('OUT_OF_MEMORY', 'The encoder ran out of memory.', { hint: 'Use a smaller --batch-size or a smaller model.', cause: error });
+    return new LabelwiseError('OUT_OF_MEMORY', 'The encoder ran out of memory.', {
+      hint: 'Use a smaller --batch-size or a smaller model.',
+      cause: error,
+    });
   }
   return new LabelwiseError('CHECKPOINT_UNSUPPORTED', `The model could not be run: ${error.message.split('\n')[0]}`, {
     hint: 'Its graph and its JSON files may not belong together.',

@@ -19,7 +19,12 @@ port.on('message', (request: WorkerRequest) => {
   handle(request).then(
     ({ value, transfer }) => port.postMessage({ id: request.id, ok: true, value } satisfies WorkerReply, transfer),
     (error: unknown) =>
-      port.postMessage({ id: request.id, ok: false, message: messageOf(error), isUnavailable: error instanceof UnavailableError } satisfies WorkerReply),
+      port.postMessage({
+        id: request.id,
+        ok: false,
+        message: messageOf(error),
+        isUnavailable: error instanceof UnavailableError,
+      } satisfies WorkerReply),
   );
 });
 
@@ -42,7 +47,11 @@ async function handle(request: WorkerRequest): Promise<{ value: unknown; transfe
   return run(sessions[request.session] as InferenceSession, request.feeds, request.outputs);
 }
 
-async function run(session: InferenceSession, feeds: Record<string, TensorMessage>, outputs: readonly string[]): Promise<{ value: Record<string, TensorMessage>; transfer: ArrayBuffer[] }> {
+async function run(
+  session: InferenceSession,
+  feeds: Record<string, TensorMessage>,
+  outputs: readonly string[],
+): Promise<{ value: Record<string, TensorMessage>; transfer: ArrayBuffer[] }> {
   const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(feed)]));
   const results = await session.run(tensors, outputs);
   const value: Record<string, TensorMessage> = {};
@@ -63,5 +72,7 @@ function toTensor({ type, data, dims }: TensorMessage): Tensor {
 }
 
 function describe(metadata: readonly InferenceSession.ValueMetadata[]): TensorInfo[] {
-  return metadata.map((value) => (value.isTensor ? { name: value.name, type: value.type, shape: value.shape } : { name: value.name, type: 'other', shape: [] }));
+  return metadata.map((value) =>
+    value.isTensor ? { name: value.name, type: value.type, shape: value.shape } : { name: value.name, type: 'other', shape: [] },
+  );
 }

@@ -15,7 +15,10 @@ export interface Signature {
   readonly fixedTextLength: number | undefined;
 }
 
-const OUTPUTS = { image: ['image_embeds', 'pooler_output', 'sentence_embedding'], text: ['text_embeds', 'pooler_output', 'sentence_embedding'] } as const;
+const OUTPUTS = {
+  image: ['image_embeds', 'pooler_output', 'sentence_embedding'],
+  text: ['text_embeds', 'pooler_output', 'sentence_embedding'],
+} as const;
 const NEEDED = { image: 'pixel_values', text: 'input_ids' } as const;
 
 /**

@@ -22,9 +22,13 @@ export function toIntTensor(rows: readonly (readonly number[])[], type: string):
 export function toRows(tensor: TensorMessage, name: string): Float32Array[] {
   const [batch, dimension] = tensor.dims;
   if (tensor.dims.length !== 2 || batch === undefined || dimension === undefined) {
-    throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `Expected the output ${name} as [batch, dimension], got [${tensor.dims.join(', ')}].`, {
-      hint: 'The export gives hidden states instead of embeddings: export the model with its projection.',
-    });
+    throw new LabelwiseError(
+      'CHECKPOINT_UNSUPPORTED',
+      `Expected the output ${name} as [batch, dimension], got [${tensor.dims.join(', ')}].`,
+      {
+        hint: 'The export gives hidden states instead of embeddings: export the model with its projection.',
+      },
+    );
   }
   const values = tensor.type === 'float16' ? Float32Array.from(new Uint16Array(tensor.data), decodeFloat16) : new Float32Array(tensor.data);
   return Array.from({ length: batch }, (_, row) => values.subarray(row * dimension, (row + 1) * dimension));

@@ -19,12 +19,7 @@ export interface ImageTransform {
 const FILTERS: readonly ResampleFilter[] = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'];
 
 const side = z.number().int().positive().max(4096);
-const size = z.union([
-  side,
-  z.object({ shortest_edge: side }),
-  z.object({ height: side, width: side }),
-  z.tuple([side, side]),
-]);
+const size = z.union([side, z.object({ shortest_edge: side }), z.object({ height: side, width: side }), z.tuple([side, side])]);
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const schema = z.object({
   image_processor_type: z.string().optional(),
@@ -35,7 +30,10 @@ const schema = z.object({
   do_center_crop: z.boolean().nullish(),
   crop_size: size.nullish(),
   do_rescale: z.boolean().default(true),
-  rescale_factor: z.number().positive().default(1 / 255),
+  rescale_factor: z
+    .number()
+    .positive()
+    .default(1 / 255),
   do_normalize: z.boolean().default(true),
   image_mean: triple.default([0.48145466, 0.4578275, 0.40821073]),
   image_std: triple.default([0.26862954, 0.26130258, 0.27577711]),

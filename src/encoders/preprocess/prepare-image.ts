@@ -7,13 +7,23 @@ import { type ImageLimits, readImageBytes } from './read-image.js';
 import type { RgbImage } from './resize-crop.js';
 
 /** An image decoded, resized and cropped: what the encoder sees, before normalisation. */
-export async function seeImage(source: ImageSource, transform: ImageTransform, limits: ImageLimits, signal?: AbortSignal): Promise<{ seen: RgbImage; width: number; height: number }> {
+export async function seeImage(
+  source: ImageSource,
+  transform: ImageTransform,
+  limits: ImageLimits,
+  signal?: AbortSignal,
+): Promise<{ seen: RgbImage; width: number; height: number }> {
   const image = await decodeImage(await readImageBytes(source, limits, signal), limits);
   return { seen: applyResizeAndCrop(image, transform), width: image.width, height: image.height };
 }
 
 /** The same, normalised to the numbers that the encoder takes. */
-export async function prepareImage(source: ImageSource, transform: ImageTransform, limits: ImageLimits, signal?: AbortSignal): Promise<PreparedImage> {
+export async function prepareImage(
+  source: ImageSource,
+  transform: ImageTransform,
+  limits: ImageLimits,
+  signal?: AbortSignal,
+): Promise<PreparedImage> {
   const { seen, width, height } = await seeImage(source, transform, limits, signal);
   const pixels = new Float32Array(3 * seen.width * seen.height);
   normalizePixels(seen, transform, pixels);

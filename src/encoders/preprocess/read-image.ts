@@ -46,9 +46,15 @@ async function readFileBytes(path: string, limits: ImageLimits): Promise<Uint8Ar
 function toReadError(error: unknown, path: string): unknown {
   if (error instanceof LabelwiseError) return error;
   if (hasSystemCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG')) {
-    return new LabelwiseError('INPUT_NOT_FOUND', `There is no file ${path}.`, { hint: 'Check the spelling and the folder you are in.', cause: error });
+    return new LabelwiseError('INPUT_NOT_FOUND', `There is no file ${path}.`, {
+      hint: 'Check the spelling and the folder you are in.',
+      cause: error,
+    });
   }
-  return new LabelwiseError('INPUT_UNREADABLE', `${path} cannot be read: ${messageOf(error)}.`, { hint: 'Check its permissions.', cause: error });
+  return new LabelwiseError('INPUT_UNREADABLE', `${path} cannot be read: ${messageOf(error)}.`, {
+    hint: 'Check its permissions.',
+    cause: error,
+  });
 }
 
 async function fetchBytes(url: URL, limits: ImageLimits, signal?: AbortSignal): Promise<Uint8Array> {
@@ -74,13 +80,19 @@ async function fetchBytes(url: URL, limits: ImageLimits, signal?: AbortSignal): 
 function refuseIfLarger(size: number, name: string, limits: ImageLimits): void {
   if (size <= limits.maxImageBytes) return;
   const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
-  throw new LabelwiseError('IMAGE_TOO_LARGE', `Expected at most ${mebibytes(limits.maxImageBytes)} MiB, got ${mebibytes(size)} MiB in ${name}.`, {
-    hint: 'Raise the limit with --max-image-bytes (maxImageBytes) if you trust the file.',
-  });
+  throw new LabelwiseError(
+    'IMAGE_TOO_LARGE',
+    `Expected at most ${mebibytes(limits.maxImageBytes)} MiB, got ${mebibytes(size)} MiB in ${name}.`,
+    {
+      hint: 'Raise the limit with --max-image-bytes (maxImageBytes) if you trust the file.',
+    },
+  );
 }
 
 function checkSize(bytes: Uint8Array, name: string, limits: ImageLimits): Uint8Array {
   refuseIfLarger(bytes.length, name, limits);
   if (bytes.length > 0) return bytes;
-  throw new LabelwiseError('IMAGE_DAMAGED', `Expected an image, got 0 bytes in ${name}.`, { hint: 'The file is empty: copy it again from where it came.' });
+  throw new LabelwiseError('IMAGE_DAMAGED', `Expected an image, got 0 bytes in ${name}.`, {
+    hint: 'The file is empty: copy it again from where it came.',
+  });
 }

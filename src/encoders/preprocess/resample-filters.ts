@@ -44,7 +44,13 @@ export interface Taps {
 export const PRECISION_BITS = 22;
 
 /** Weights for a resize from `inputSize` to `outputSize`, of which only `from`..`to` is wanted; widened when it reduces. */
-export function computeTaps(filter: Exclude<ResampleFilter, 'nearest'>, inputSize: number, outputSize: number, from: number, to: number): Taps {
+export function computeTaps(
+  filter: Exclude<ResampleFilter, 'nearest'>,
+  inputSize: number,
+  outputSize: number,
+  from: number,
+  to: number,
+): Taps {
   const kernel = KERNELS[filter];
   const scale = inputSize / outputSize;
   const filterScale = Math.max(scale, 1);

@@ -1,5 +1,5 @@
-import type { TextFiles } from '../checkpoint/manifest.js';
 import { readJson } from '../checkpoint/json-file.js';
+import type { TextFiles } from '../checkpoint/manifest.js';
 import type { TextTokenizer } from './text-tokenizer.js';
 
 /** Builds the tokenizer of a checkpoint; the library is imported only now. */

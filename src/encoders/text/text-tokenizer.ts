@@ -28,7 +28,8 @@ export function createTextTokenizer(sources: Omit<TextRuleSources, 'tokenToId'>)
     rules,
     tokenize: (text) => truncate(tokenizer, text, rules.maxLength),
     tokensOf: (ids) => ids.map((id) => tokenizer.id_to_token(id) ?? ''),
-    decode: (ids) => (ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false })),
+    decode: (ids) =>
+      ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
   };
 }
 

@@ -37,7 +37,7 @@ config = SiglipConfig(
     text_config=dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, vocab_size=tokenizer.get_vocab_size(),
                      max_position_embeddings=64, projection_size=32, bos_token_id=None, eos_token_id=1, pad_token_id=1),
     vision_config=dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, image_size=96, patch_size=16))
-model = SiglipModel(config).eval()
+model = SiglipModel(config).eval().requires_grad_(False)
 with torch.no_grad():
     for name, parameter in model.named_parameters():
         if parameter.ndim > 1:

@@ -1,0 +1,76 @@
+import { norm } from '../../core/embedding.js';
+import { loadEncoder } from '../../encoders/load-encoder.js';
+import { LabelwiseError } from '../../errors.js';
+import { describeError, type ErrorRow, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
+import { findImages } from '../find-images.js';
+import type { CliIo } from '../io.js';
+import { encoderOptions, startRun } from '../open-model.js';
+import { addFormats, modelCommand } from '../options.js';
+import { createRowWriter, formatOf } from '../render/rows.js';
+
+/** An embedding as it is printed. */
+interface EmbeddingRow {
+  readonly input: string;
+  readonly model: string;
+  readonly dimension: number;
+  readonly embedding: readonly number[];
+}
+
+/** `labelwise embed`: the unit vectors of images and texts. */
+export function embedCommand(io: CliIo) {
+  return addFormats(modelCommand('embed'))
+    .description('print the embeddings of images or texts')
+    .argument('[images...]', 'files, folders, patterns, or - for stdin')
+    .option('--text <text>', 'embed this text, as it is; may be repeated', (value: string, before: string[] | undefined) => [
+      ...(before ?? []),
+      value,
+    ])
+    .action(async (images, flags) => {
+      const run = startRun(flags, io);
+      const texts = flags.text ?? [];
+      if (images.length + texts.length === 0) {
+        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected images or --text, got neither.', {
+          hint: 'For example: labelwise embed photo.jpg --json',
+        });
+      }
+      const writer = createRowWriter<EmbeddingRow | ErrorRow>(io, formatOf(flags), {
+        csvHeader: ['input', 'model', 'dimension', 'embedding', 'error_code', 'error_message'],
+        csv: (row) => [
+          'error' in row
+            ? [row.path, '', '', '', row.error.code, row.error.message]
+            : [row.input, row.model, row.dimension, row.embedding.join(' '), '', ''],
+        ],
+        human: (row) =>
+          'error' in row
+            ? [describeError(row)]
+            : [
+                `${row.input}  [${row.dimension}]  length ${norm(Float32Array.from(row.embedding)).toFixed(6)}  ${row.embedding
+                  .slice(0, 6)
+                  .map((x) => x.toFixed(4))
+                  .join(' ')} ...`,
+              ],
+      });
+      const encoder = await loadEncoder(encoderOptions(run));
+      const toRow = (input: string, embedding: Float32Array): EmbeddingRow => ({
+        input,
+        model: encoder.info.name,
+        dimension: embedding.length,
+        embedding: [...embedding],
+      });
+      try {
+        const vectors = texts.length === 0 ? [] : await encoder.encodeTexts(texts, { signal: io.signal });
+        for (const [i, vector] of vectors.entries()) await writer.write(toRow(texts[i] as string, vector));
+        let total = 0;
+        let failed = 0;
+        for await (const { found, outcome } of encodeFound(encoder, findImages(images, io), run)) {
+          total++;
+          if ('error' in outcome) failed++;
+          await writer.write('error' in outcome ? toErrorRow(found.path, outcome.error) : toRow(found.path, outcome.embedding));
+        }
+        await writer.end();
+        reportErrors(failed, total);
+      } finally {
+        await encoder.close();
+      }
+    });
+}

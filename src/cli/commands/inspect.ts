@@ -1,0 +1,114 @@
+import { resolve } from 'node:path';
+import type { Manifest } from '../../encoders/checkpoint/manifest.js';
+import { LabelwiseError, messageOf } from '../../errors.js';
+import { findImages } from '../find-images.js';
+import type { CliIo } from '../io.js';
+import { type Run, startRun } from '../open-model.js';
+import { addFormats, baseCommand, modelCommand } from '../options.js';
+import { createRowWriter, formatOf } from '../render/rows.js';
+import { renderThumbnail, showsPictures } from '../render/thumbnail.js';
+
+/** `labelwise inspect`: what the model gets to see. Nothing is encoded. */
+export function inspectCommand(io: CliIo) {
+  return baseCommand('inspect').description('show what the model is given').addCommand(inspectPrompt(io)).addCommand(inspectImage(io));
+}
+
+function inspectPrompt(io: CliIo) {
+  return addFormats(modelCommand('prompt'))
+    .description('show the tokens of a prompt')
+    .argument('<prompts...>', 'texts, as they are')
+    .action(async (prompts, flags) => {
+      const run = startRun(flags, io);
+      const manifest = await openManifest(run);
+      const { loadTokenizer } = await import('../../encoders/text/load-tokenizer.js');
+      const tokenizer = await loadTokenizer(manifest.text);
+      const { rules } = tokenizer;
+      const writer = createRowWriter<ReturnType<typeof toRow>>(io, formatOf(flags), {
+        csvHeader: ['prompt', 'inputIds', 'tokens', 'decoded', 'attentionMask'],
+        csv: (row) => [[row.prompt, row.inputIds.join(' '), row.tokens.join(' '), row.decoded, row.attentionMask.join(' ')]],
+        human: (row) => [
+          `prompt     ${JSON.stringify(row.prompt)}`,
+          `tokens     ${row.tokens.join(' ')}`,
+          `token ids  ${row.inputIds.join(' ')}`,
+          `mask       ${row.attentionMask.join(' ')}`,
+          `decoded    ${JSON.stringify(row.decoded)}`,
+          `shape      [1, ${row.inputIds.length}], at most ${rules.maxLength} tokens`,
+        ],
+      });
+      const toRow = (prompt: string) => {
+        const { ids, cutTokens } = tokenizer.tokenize(prompt);
+        if (cutTokens > 0) run.warn(`the prompt is longer than the ${rules.maxLength} tokens that the model takes: ${cutTokens} are lost.`);
+        const padding = Array<number>(rules.padding === 'max' ? rules.maxLength - ids.length : 0);
+        const inputIds = [...ids, ...padding.fill(rules.padTokenId)];
+        return {
+          prompt,
+          inputIds,
+          tokens: tokenizer.tokensOf(inputIds),
+          decoded: tokenizer.decode(ids),
+          attentionMask: [...ids.map(() => 1), ...padding.fill(0)],
+        };
+      };
+      for (const prompt of prompts) await writer.write(toRow(prompt));
+      await writer.end();
+    });
+}
+
+function inspectImage(io: CliIo) {
+  return addFormats(modelCommand('image'))
+    .description('show what the model sees of an image')
+    .argument('<image>', 'a file, or - for stdin')
+    .option('--save-input <file>', 'write the resized and cropped picture, before normalisation, as PNG')
+    .action(async (image, flags) => {
+      const run = startRun(flags, io);
+      const manifest = await openManifest(run);
+      const { seeImage } = await import('../../encoders/preprocess/prepare-image.js');
+      const { encoderOptions } = await import('../open-model.js');
+      const { DEFAULT_IMAGE_LIMITS } = await import('../../encoders/preprocess/read-image.js');
+      const limits = { ...DEFAULT_IMAGE_LIMITS, ...encoderOptions(run).limits };
+      const writer = createRowWriter<{ path: string; width: number; height: number; inputShape: number[]; lines: string[] }>(
+        io,
+        formatOf(flags),
+        {
+          csvHeader: ['path', 'width', 'height', 'inputShape'],
+          csv: (row) => [[row.path, row.width, row.height, row.inputShape.join(' ')]],
+          human: (row) => [
+            ...row.lines,
+            `${row.path}  ${row.width} x ${row.height} pixels, given to the model as [${row.inputShape.join(', ')}]`,
+          ],
+        },
+      );
+      for await (const found of findImages([image], io)) {
+        if (found.error) throw found.error;
+        const { seen, width, height } = await seeImage(found.source, manifest.imageTransform, limits, io.signal);
+        if (flags.saveInput !== undefined) await savePng(resolve(io.cwd, flags.saveInput), seen);
+        const lines = showsPictures(io) && formatOf(flags) === 'human' ? renderThumbnail(seen, 56) : [];
+        await writer.write(withHidden({ path: found.path, width, height, inputShape: [1, 3, seen.height, seen.width] }, lines));
+      }
+      await writer.end();
+      if (flags.saveInput !== undefined) run.say(`saved: ${flags.saveInput}`);
+    });
+}
+
+/** The picture's lines are for people and stay out of JSON. */
+function withHidden<T extends object>(row: T, lines: string[]): T & { lines: string[] } {
+  return Object.defineProperty(row, 'lines', { value: lines, enumerable: false }) as T & { lines: string[] };
+}
+
+async function openManifest(run: Run): Promise<Manifest> {
+  const { openManifest: open } = await import('../../encoders/open-manifest.js');
+  const { encoderOptions } = await import('../open-model.js');
+  return open(encoderOptions(run));
+}
+
+async function savePng(path: string, seen: { data: Uint8Array; width: number; height: number }): Promise<void> {
+  const { default: sharp } = await import('sharp');
+  await sharp(seen.data, { raw: { width: seen.width, height: seen.height, channels: 3 } })
+    .png()
+    .toFile(path)
+    .catch((cause: unknown) => {
+      throw new LabelwiseError('INVALID_ARGUMENT', `The picture ${path} cannot be written: ${messageOf(cause)}.`, {
+        hint: 'Choose another place with --save-input.',
+        cause,
+      });
+    });
+}

@@ -1,0 +1,175 @@
+import { buildClassEmbeddings } from '../../core/class-embeddings.js';
+import { CACHE_PREFIX, chooseTemplates } from '../../create-classifier.js';
+import { LabelwiseError } from '../../errors.js';
+import { describeError, type ErrorRow, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
+import { findImages } from '../find-images.js';
+import type { CliIo } from '../io.js';
+import { encoderOptions, startRun } from '../open-model.js';
+import { addFormats, baseCommand, labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
+import { readLabels } from '../read-labels.js';
+import { paint } from '../render/paint.js';
+import { createRowWriter, formatOf } from '../render/rows.js';
+import { renderTable } from '../render/table.js';
+
+/** `labelwise labels`: label tables in LanceDB, each bound to the model and the templates that made it. */
+export function labelsCommand(io: CliIo) {
+  return baseCommand('labels')
+    .description('keep labels with their embeddings in LanceDB, and search them')
+    .addCommand(buildCommand(io))
+    .addCommand(searchCommand(io))
+    .addCommand(listCommand(io))
+    .addCommand(removeCommand(io));
+}
+
+function buildCommand(io: CliIo) {
+  const [labels, labelsFile, labelSet] = labelOptions();
+  return modelCommand('build')
+    .description('embed labels and store them under a name')
+    .argument('<name>', 'the name of the table')
+    .addOption(labels)
+    .addOption(labelsFile)
+    .addOption(labelSet)
+    .addOption(templateOption())
+    .addOption(templateSetOption())
+    .option('--overwrite', 'replace a table of this name')
+    .action(async (name, flags) => {
+      const run = startRun(flags, io);
+      const set = await readLabels(flags, io);
+      const templates = await chooseTemplates({ templates: run.config.template, templateSet: run.config.templateSet });
+      const store = await openStore(run.config.db);
+      if (!flags.overwrite && (await store.has(name))) {
+        throw new LabelwiseError('LABEL_TABLE_EXISTS', `There is a label table "${name}" already.`, {
+          hint: 'Replace it with --overwrite, or choose another name.',
+        });
+      }
+      const { loadEncoder } = await import('../../encoders/load-encoder.js');
+      const encoder = await loadEncoder(encoderOptions(run));
+      const progress = run.progress('prompts');
+      try {
+        const embeddings = await buildClassEmbeddings(encoder, set, {
+          templates,
+          signal: io.signal,
+          onProgress: (done, total) => progress.update(done, total),
+        });
+        progress.clear();
+        await store.save(name, embeddings);
+        run.say(
+          `built "${name}": ${set.labels.length} labels, ${templates.length} template${templates.length === 1 ? '' : 's'}, ${encoder.info.name}, in ${run.config.db}`,
+        );
+      } finally {
+        progress.clear();
+        await encoder.close();
+        store.close();
+      }
+    });
+}
+
+interface MatchRow {
+  readonly path: string;
+  readonly matches: readonly { readonly label: string; readonly similarity: number; readonly distance: number }[];
+}
+
+function searchCommand(io: CliIo) {
+  return addFormats(modelCommand('search'))
+    .description('find the labels nearest to images, by LanceDB')
+    .argument('<name>', 'the name of the table')
+    .argument('<images...>', 'files, folders, patterns, or - for stdin')
+    .option('--limit <n>', 'how many labels', '10')
+    .action(async (name, images, flags) => {
+      const run = startRun(flags, io);
+      const limit = Number(flags.limit);
+      if (!Number.isInteger(limit) || limit < 1)
+        throw new LabelwiseError('INVALID_ARGUMENT', `Expected --limit to be a positive integer, got ${JSON.stringify(flags.limit)}.`);
+      const store = await openStore(run.config.db);
+      const { loadEncoder } = await import('../../encoders/load-encoder.js');
+      const encoder = await loadEncoder(encoderOptions(run));
+      const writer = createRowWriter<MatchRow | ErrorRow>(io, formatOf(flags), {
+        csvHeader: ['path', 'rank', 'label', 'similarity', 'distance', 'error_code', 'error_message'],
+        csv: (row) =>
+          'error' in row
+            ? [[row.path, '', '', '', '', row.error.code, row.error.message]]
+            : row.matches.map((m, i) => [row.path, i + 1, m.label, m.similarity, m.distance, '', '']),
+        human: (row) =>
+          'error' in row
+            ? [describeError(row), '']
+            : [
+                paint(io, 'bold', io.stdout)(row.path),
+                ...renderTable(
+                  ['rank', 'label', 'similarity', 'distance'],
+                  row.matches.map((m, i) => [String(i + 1), m.label, m.similarity.toFixed(4), m.distance.toFixed(4)]),
+                  [0, 2, 3],
+                ),
+                '',
+              ],
+      });
+      try {
+        let total = 0;
+        let failed = 0;
+        for await (const { found, outcome } of encodeFound(encoder, findImages(images, io), run)) {
+          total++;
+          if ('error' in outcome) {
+            failed++;
+            await writer.write(toErrorRow(found.path, outcome.error));
+            continue;
+          }
+          const matches = await store.search(name, encoder.info, outcome.embedding, limit);
+          await writer.write({
+            path: found.path,
+            matches: matches.map(({ label, similarity, distance }) => ({ label, similarity, distance })),
+          });
+        }
+        await writer.end();
+        reportErrors(failed, total);
+      } finally {
+        await encoder.close();
+        store.close();
+      }
+    });
+}
+
+function listCommand(io: CliIo) {
+  return addFormats(baseCommand('list').option('--db <folder>', 'LanceDB folder of the label tables'))
+    .description('show the label tables that there are')
+    .option('--all', 'show those too that were kept unasked')
+    .action(async (flags) => {
+      const run = startRun(flags, io);
+      const store = await openStore(run.config.db);
+      const tables = (await store.list()).filter((table) => flags.all || !table.name.startsWith(CACHE_PREFIX));
+      const writer = createRowWriter<(typeof tables)[number]>(io, formatOf(flags), {
+        csvHeader: ['name', 'labels', 'templates', 'model', 'fingerprint', 'createdAt'],
+        csv: (t) => [[t.name, t.labels, t.templates.length, t.encoder.name, t.encoder.fingerprint, t.createdAt]],
+        human: (t) => [
+          `${t.name}  ${t.labels} labels in ${t.templates.length} template(s), ${t.encoder.name} (${t.encoder.fingerprint}), ${t.createdAt}`,
+        ],
+      });
+      for (const table of tables) await writer.write(table);
+      await writer.end();
+      if (tables.length === 0)
+        run.say(`no label tables in ${run.config.db}; make one with: labelwise labels build NAME --labels-file FILE`);
+      store.close();
+    });
+}
+
+function removeCommand(io: CliIo) {
+  return baseCommand('remove')
+    .description('remove a label table')
+    .argument('[name]', 'the name of the table')
+    .option('--db <folder>', 'LanceDB folder of the label tables')
+    .option('--cached', 'remove all that were kept unasked')
+    .action(async (name, flags) => {
+      const run = startRun(flags, io);
+      if ((name === undefined) === (flags.cached === undefined))
+        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected the name of a table, or --cached.');
+      const store = await openStore(run.config.db);
+      const names =
+        name === undefined ? (await store.list()).map((table) => table.name).filter((table) => table.startsWith(CACHE_PREFIX)) : [name];
+      for (const table of names) await store.remove(table);
+      run.say(`removed ${names.length === 1 ? `"${names[0]}"` : `${names.length} tables`} from ${run.config.db}`);
+      store.close();
+    });
+}
+
+async function openStore(folder: string) {
+  const { openLabelDatabase } = await import('../../store/label-database.js');
+  return openLabelDatabase(folder);
+}

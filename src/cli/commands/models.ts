@@ -1,0 +1,95 @@
+import { LabelwiseError } from '../../errors.js';
+import type { CliIo } from '../io.js';
+import { encoderOptions, startRun } from '../open-model.js';
+import { addFormats, baseCommand, modelCommand } from '../options.js';
+import { formatBytes } from '../render/progress.js';
+import { createRowWriter, formatOf } from '../render/rows.js';
+
+/** `labelwise models`: what is on disk, and what it is. */
+export function modelsCommand(io: CliIo) {
+  return baseCommand('models')
+    .description('list, show, download and remove models')
+    .addCommand(listCommand(io))
+    .addCommand(showCommand(io))
+    .addCommand(pullCommand(io))
+    .addCommand(removeCommand(io));
+}
+
+function listCommand(io: CliIo) {
+  return addFormats(baseCommand('list'))
+    .description('show the models on disk')
+    .action(async (flags) => {
+      const run = startRun(flags, io);
+      const { listModels } = await import('../../encoders/list-models.js');
+      const writer = createRowWriter<Awaited<ReturnType<typeof listModels>>[number]>(io, formatOf(flags), {
+        csvHeader: ['name', 'source', 'sizeBytes', 'dtypes', 'path'],
+        csv: (m) => [[m.name, m.source, m.sizeBytes, m.dtypes.join(' '), m.path]],
+        human: (m) => [
+          `${m.name}  ${formatBytes(m.sizeBytes)}, ${m.source}, ${m.dtypes.length > 0 ? m.dtypes.join(' ') : 'no ONNX files'}  ${m.path}`,
+        ],
+      });
+      for (const model of await listModels(io.env)) await writer.write(model);
+      await writer.end();
+      run.say('more: labelwise models pull openai/clip-vit-base-patch32');
+    });
+}
+
+function showCommand(io: CliIo) {
+  return modelCommand('show')
+    .description('show the facts of a model')
+    .argument('[model]', 'as for --model')
+    .option('--json', 'print JSON')
+    .action(async (model, flags) => {
+      const run = startRun({ ...flags, model: model ?? flags.model }, io);
+      const { loadEncoder } = await import('../../encoders/load-encoder.js');
+      const encoder = await loadEncoder(encoderOptions(run));
+      try {
+        const { manifest, info, logitSource } = encoder;
+        const { rules } = await encoder.tokenizer();
+        const [text] = await encoder.encodeTexts(['']);
+        const { device, reasons } = await encoder.device();
+        const { text: _files, logits: _logits, ...facts } = manifest;
+        const shown = {
+          ...facts,
+          dimension: text?.length ?? 0,
+          logitScale: info.logitScale,
+          logitBias: info.logitBias,
+          logitSource,
+          textRules: rules,
+          device,
+          deviceReasons: reasons,
+        };
+        if (flags.json) io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+        else
+          for (const [key, value] of Object.entries(shown).filter((entry) => entry[1] !== undefined))
+            io.stdout.write(`${key.padEnd(20)} ${typeof value === 'object' ? JSON.stringify(value) : value}\n`);
+      } finally {
+        await encoder.close();
+      }
+    });
+}
+
+function pullCommand(io: CliIo) {
+  return modelCommand('pull')
+    .description('download a model, or bring it up to date and check it')
+    .argument('<model>', 'owner/name, with @revision if wanted')
+    .action(async (model, flags) => {
+      const run = startRun({ ...flags, model }, io);
+      const { openManifest } = await import('../../encoders/open-manifest.js');
+      const manifest = await openManifest({ ...encoderOptions(run), refresh: true });
+      run.say(`${manifest.name} is whole (${manifest.dtype}, ${manifest.revision ?? manifest.source}) in ${manifest.folder}`);
+    });
+}
+
+function removeCommand(io: CliIo) {
+  return baseCommand('remove')
+    .description('remove a downloaded model from the cache')
+    .argument('<model>', 'owner/name')
+    .action(async (model, flags) => {
+      const run = startRun(flags, io);
+      if (model === 'pocket')
+        throw new LabelwiseError('INVALID_ARGUMENT', 'The embedded model is part of the program and cannot be removed.');
+      const { removeModel } = await import('../../encoders/list-models.js');
+      run.say(`removed ${model}: ${formatBytes(await removeModel(model, io.env))} are free again`);
+    });
+}

@@ -1,0 +1,58 @@
+import type { ImageOutcome } from '../core/ports.js';
+import type { Encoder } from '../encoders/load-encoder.js';
+import { LabelwiseError, messageOf } from '../errors.js';
+import type { FoundImage } from './find-images.js';
+import type { Run } from './open-model.js';
+
+/** An image of the command line with its embedding, or why there is none. */
+export interface EncodedImage {
+  readonly found: FoundImage;
+  readonly outcome: ImageOutcome;
+}
+
+/** An image that could not be used, as it is printed. */
+export interface ErrorRow {
+  readonly path: string;
+  readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
+/** Embeds the images that a command line names, in order, with a progress bar; only a few of them are held at a time. */
+export async function* encodeFound(encoder: Encoder, images: AsyncIterable<FoundImage>, run: Run): AsyncGenerator<EncodedImage> {
+  const waiting: FoundImage[] = [];
+  const progress = run.progress('images');
+  async function* sources(): AsyncGenerator<string | Uint8Array> {
+    for await (const image of images) {
+      waiting.push(image);
+      yield image.error ? new Uint8Array(0) : image.source;
+    }
+  }
+  let done = 0;
+  try {
+    for await (const outcome of encoder.encodeImages(sources(), { signal: run.io.signal })) {
+      const found = waiting.shift() as FoundImage;
+      progress.clear();
+      yield { found, outcome: found.error ? { index: outcome.index, error: found.error } : outcome };
+      progress.update(++done, undefined);
+    }
+  } finally {
+    progress.clear();
+  }
+}
+
+/** An error as a row; what is not ours is a bug, and thrown. */
+export function toErrorRow(path: string, error: unknown): ErrorRow {
+  if (!(error instanceof LabelwiseError)) throw error;
+  return { path, error: error.toJSON() };
+}
+
+/** After a batch: bad images are counted, and the exit code says that there were some. */
+export function reportErrors(failed: number, total: number): void {
+  if (failed === 0) return;
+  throw new LabelwiseError(
+    'BATCH_INCOMPLETE',
+    `${failed} of ${total} ${total === 1 ? 'image' : 'images'} could not be used; ${failed === total ? 'none was' : 'the rest was done'}.`,
+  );
+}
+
+export const describeError = ({ path, error }: ErrorRow): string =>
+  `${path}: ${error.code}: ${messageOf(new Error(error.message))}${error.hint ? ` (${error.hint})` : ''}`;

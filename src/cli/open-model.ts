@@ -1,0 +1,52 @@
+import { type Config, loadConfig } from '../config/config.js';
+import type { LoadEncoderOptions } from '../encoders/load-encoder.js';
+import type { CliIo } from './io.js';
+import { paint } from './render/paint.js';
+import { createProgress, type Progress } from './render/progress.js';
+
+/** One run's settings with the means to talk about it on stderr. */
+export interface Run {
+  readonly config: Config;
+  readonly io: CliIo;
+  readonly isQuiet: boolean;
+  say(line: string): void;
+  warn(message: string): void;
+  progress(task: string, unit?: 'count' | 'bytes'): Progress;
+}
+
+export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): Run {
+  const isQuiet = flags.quiet === true;
+  return {
+    config: loadConfig(flags, io.env, io.cwd),
+    io,
+    isQuiet,
+    say: (line) => void (isQuiet || io.stderr.write(`${line}\n`)),
+    warn: (message) => void (isQuiet || io.stderr.write(`${paint(io, 'yellow')('warning:')} ${message}\n`)),
+    progress: (task, unit = 'count') => createProgress(io, task, { isQuiet, unit }),
+  };
+}
+
+/** The options that load the run's model, with a bar for downloads and warnings on stderr. */
+export function encoderOptions(run: Run): LoadEncoderOptions {
+  const { config, io } = run;
+  const download = run.progress('downloading', 'bytes');
+  return {
+    model: config.model,
+    dtype: config.dtype,
+    device: config.device,
+    threads: config.threads,
+    batchSize: config.batchSize,
+    logitScale: config.logitScale,
+    limits: {
+      ...(config.maxImageMegapixels === undefined ? {} : { maxImageMegapixels: config.maxImageMegapixels }),
+      ...(config.maxImageBytes === undefined ? {} : { maxImageBytes: config.maxImageBytes }),
+      ...(config.allowSvg === undefined ? {} : { allowSvg: config.allowSvg }),
+    },
+    signal: io.signal,
+    onWarning: (message) => run.warn(message),
+    onDownload: ({ doneBytes, totalBytes }) => {
+      download.update(doneBytes, totalBytes);
+      if (doneBytes >= totalBytes) download.clear();
+    },
+  };
+}

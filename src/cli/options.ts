@@ -1,0 +1,44 @@
+import { Command, Option } from '@commander-js/extra-typings';
+import { DTYPES } from '../encoders/checkpoint/dtypes.js';
+
+const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
+/** A command with the flags that every command has. */
+export function baseCommand(name: string) {
+  return new Command(name)
+    .option('-q, --quiet', 'print data and errors alone')
+    .option('--verbose', 'print causes of errors, and what is done');
+}
+
+/** The flags of a command that runs a model. */
+export function modelCommand(name: string) {
+  return baseCommand(name)
+    .option('-m, --model <name>', 'pocket (embedded), a folder, or owner/name[@revision] on the hub')
+    .addOption(new Option('--dtype <dtype>', 'number format of the ONNX files').choices(DTYPES))
+    .addOption(new Option('--device <device>', 'where to run').choices(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu'] as const))
+    .option('--threads <n>', 'cores for the model (default: all that the process may use)')
+    .option('--batch-size <n>', 'images in one forward pass (default: 8)')
+    .option('--logit-scale <x>', 'multiplier of the cosine, for checkpoints that do not say theirs')
+    .option('--max-image-megapixels <n>', 'refuse larger images (default: 150)')
+    .option('--max-image-bytes <n>', 'refuse larger files (default: 268435456)')
+    .option('--allow-svg', 'render SVG and PDF files too')
+    .option('--db <folder>', 'LanceDB folder of the label tables');
+}
+
+/** The flags for output in a format for programs. */
+export function addFormats<C extends ReturnType<typeof baseCommand>>(command: C) {
+  return command.option('--json', 'print a JSON array').option('--ndjson', 'print a JSON object a line').option('--csv', 'print CSV');
+}
+
+/** The flags that name labels and prompts. */
+export function labelOptions() {
+  return [
+    new Option('-l, --labels <list>', 'labels, comma-separated: "cat, dog, red panda"'),
+    new Option('--labels-file <file>', 'a label a line (tab: prompt name, tab: synonyms), or a .json label set'),
+    new Option('--label-set <name>', 'labels that ship with labelwise: cifar10, cifar100, imagenet-1k'),
+  ] as const;
+}
+
+export const templateOption = () => new Option('-t, --template <text>', 'prompt template with one {}; may be repeated').argParser(collect);
+export const templateSetOption = () =>
+  new Option('--template-set <name>', 'templates that ship with labelwise: single, imagenet-7, imagenet-80, cifar-18');

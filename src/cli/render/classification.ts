@@ -1,0 +1,67 @@
+import type { Prediction } from '../../core/zero-shot-classifier.js';
+import type { Encoder } from '../../encoders/load-encoder.js';
+import { describeError, type ErrorRow } from '../encode-found.js';
+import type { CliIo } from '../io.js';
+import { paint } from './paint.js';
+import type { RowRenderers } from './rows.js';
+import { renderTable } from './table.js';
+import { renderThumbnail, showsPictures } from './thumbnail.js';
+
+/** One image with its ranking, as it is printed. */
+export interface ClassifiedRow {
+  readonly path: string;
+  readonly predictions: readonly Prediction[];
+}
+
+const CSV_HEADER = ['path', 'rank', 'label', 'similarity', 'distance', 'logit', 'probability', 'error_code', 'error_message'];
+const BAR = 24;
+
+/** How rankings look: a table for people, with the picture where the terminal shows it. */
+export async function classificationRenderers(
+  io: CliIo,
+  encoder: Encoder,
+  pictures: boolean,
+): Promise<RowRenderers<ClassifiedRow | ErrorRow>> {
+  const bold = paint(io, 'bold', io.stdout);
+  const red = paint(io, 'red', io.stdout);
+  const green = paint(io, 'green', io.stdout);
+  return {
+    csvHeader: CSV_HEADER,
+    csv: (row) =>
+      'error' in row
+        ? [[row.path, '', '', '', '', '', '', row.error.code, row.error.message]]
+        : row.predictions.map((p, i) => [row.path, i + 1, p.label, p.similarity, p.distance, p.logit, p.probability, '', '']),
+    async human(row) {
+      if ('error' in row) return [red(describeError(row)), ''];
+      const table = renderRanking(row.predictions, green);
+      const picture = pictures && showsPictures(io) ? await thumbnailOf(row.path, encoder) : [];
+      return [bold(row.path), ...beside(picture, table), ''];
+    },
+  };
+}
+
+/** Rank, label, similarity, distance, probability and a bar. */
+export function renderRanking(predictions: readonly Prediction[], colour: (text: string) => string = (text) => text): string[] {
+  const rows = predictions.map((p, i) => [
+    String(i + 1),
+    p.label.length > 48 ? `${p.label.slice(0, 45)}...` : p.label,
+    p.similarity.toFixed(4),
+    p.distance.toFixed(4),
+    formatPercent(p.probability),
+    colour('█'.repeat(Math.round(p.probability * BAR))),
+  ]);
+  return renderTable(['rank', 'label', 'similarity', 'distance', 'probability', ''], rows, [0, 2, 3, 4]);
+}
+
+const formatPercent = (probability: number): string => `${(probability * 100).toFixed(probability < 0.0995 ? 2 : 1)} %`;
+
+function beside(picture: readonly string[], table: readonly string[]): string[] {
+  if (picture.length === 0) return [...table];
+  return Array.from({ length: Math.max(picture.length, table.length) }, (_, i) => `${picture[i] ?? ' '.repeat(28)}  ${table[i] ?? ''}`);
+}
+
+async function thumbnailOf(path: string, encoder: Encoder): Promise<string[]> {
+  if (path === '-') return [];
+  const { seeImage } = await import('../../encoders/preprocess/prepare-image.js');
+  return renderThumbnail((await seeImage(path, encoder.manifest.imageTransform, encoder.limits)).seen);
+}

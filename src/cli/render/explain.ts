@@ -1,0 +1,108 @@
+import { norm } from '../../core/embedding.js';
+import type { ImageOutcome } from '../../core/ports.js';
+import { prepareImage } from '../../encoders/preprocess/prepare-image.js';
+import type { FoundImage } from '../find-images.js';
+import { writeLine } from '../io.js';
+import type { Run } from '../open-model.js';
+import type { OpenedZeroShot } from '../open-zero-shot.js';
+import { paint } from './paint.js';
+import type { Format } from './rows.js';
+
+const SHOWN = 3;
+
+/** Shows how labels became class embeddings. It goes to stdout for people, to stderr beside data for programs. */
+export async function explainLabels(opened: OpenedZeroShot, run: Run, format: Format): Promise<void> {
+  const { encoder, zeroShot, isFromStore } = opened;
+  const { labelSet, prompts, vectors, templates } = zeroShot.classEmbeddings;
+  const { manifest, info } = encoder;
+  const tokenizer = await encoder.tokenizer();
+  const out = format === 'human' ? run.io.stdout : run.io.stderr;
+  const title = paint(run.io, 'bold', out);
+  const say = (line: string): Promise<void> => writeLine(out, line);
+  const device = await encoder.device();
+
+  await say(title('Model'));
+  await say(`  ${info.name} (${manifest.modelType}, ${manifest.dtype}, ${manifest.onnx.kind} towers), fingerprint ${info.fingerprint}`);
+  await say(
+    `  logit scale ${info.logitScale.toFixed(3)} (${encoder.logitSource}), bias ${info.logitBias.toFixed(3)}, probabilities by ${zeroShot.scoring}`,
+  );
+  await say(`  runs on ${device.device}: ${device.reasons.join('; ')}`);
+  await say(title('Labels and prompts'));
+  await say(
+    `  ${count(labelSet.labels.length, 'label')}: ${labelSet.labels
+      .slice(0, 8)
+      .map((label) => label.name)
+      .join(', ')}${labelSet.labels.length > 8 ? ', ...' : ''}`,
+  );
+  await say(
+    `  ${count(templates.length, 'template')}: ${templates
+      .slice(0, SHOWN)
+      .map((text) => `"${text}"`)
+      .join(', ')}${templates.length > SHOWN ? ', ...' : ''}`,
+  );
+  const shown = prompts.flat().slice(0, SHOWN);
+  const tokenized = shown.map((prompt) => tokenizer.tokenize(prompt).ids);
+  const length = tokenizer.rules.padding === 'max' ? tokenizer.rules.maxLength : Math.max(...tokenized.map((ids) => ids.length));
+  await say(title('Tokens') + `  (at most ${tokenizer.rules.maxLength}; input_ids [${shown.length}, ${length}] for the prompts shown)`);
+  for (const [i, ids] of tokenized.entries()) {
+    const padding = Array<number>(length - ids.length);
+    await say(`  prompt          ${JSON.stringify(shown[i])}`);
+    await say(`    tokens        ${tokenizer.tokensOf(ids).join(' ')}`);
+    await say(`    token ids     ${[...ids, ...padding.fill(tokenizer.rules.padTokenId)].join(' ')}`);
+    await say(`    mask          ${[...ids.map(() => 1), ...padding.fill(0)].join(' ')}`);
+    await say(`    decoded       ${JSON.stringify(tokenizer.decode(ids))}`);
+  }
+  await say(
+    title('Class embeddings') +
+      (isFromStore ? '  (from the label table: no text was encoded)' : '  (encoded now and kept in the label table)'),
+  );
+  await say(
+    `  shape [${vectors.length}, ${vectors[0]?.length ?? 0}]: mean over ${count(prompts[0]?.length ?? 0, 'prompt')} a label, length ${lengths(vectors)}`,
+  );
+  await say(`  table in ${run.config.db}`);
+  await say('');
+}
+
+/** Shows how one image became an embedding. */
+export async function explainImage(
+  opened: OpenedZeroShot,
+  outcome: Extract<ImageOutcome, { embedding: unknown }>,
+  found: FoundImage,
+  run: Run,
+  format: Format,
+): Promise<void> {
+  const { encoder } = opened;
+  const out = format === 'human' ? run.io.stdout : run.io.stderr;
+  const { pixels, inputHeight, inputWidth } = await prepareImage(
+    found.source,
+    encoder.manifest.imageTransform,
+    encoder.limits,
+    run.io.signal,
+  );
+  const { resize, filter, crop, mean, std } = encoder.manifest.imageTransform;
+  const steps = [
+    resize?.kind === 'shortest'
+      ? `shorter side to ${resize.size} (${filter})`
+      : resize && `squashed to ${resize.width} x ${resize.height} (${filter})`,
+    crop && `middle ${crop.width} x ${crop.height}`,
+    `minus mean [${mean.map((x) => x.toFixed(3)).join(', ')}], over std [${std.map((x) => x.toFixed(3)).join(', ')}]`,
+  ].filter((step) => step !== undefined);
+  const range = pixels.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)] as [number, number], [
+    Infinity,
+    -Infinity,
+  ] as [number, number]);
+  await writeLine(out, `${paint(run.io, 'bold', out)('Image')}  ${found.path}`);
+  await writeLine(out, `  ${outcome.width} x ${outcome.height} pixels: ${steps.join(', ')}`);
+  await writeLine(out, `  pixel_values [1, 3, ${inputHeight}, ${inputWidth}], values ${range.map((x) => x.toFixed(3)).join(' to ')}`);
+  await writeLine(
+    out,
+    `  embedding [1, ${outcome.embedding.length}], length ${norm(outcome.embedding).toFixed(6)}, begins ${[...outcome.embedding.slice(0, 4)].map((x) => x.toFixed(4)).join(' ')}`,
+  );
+}
+
+const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
+
+function lengths(vectors: readonly Float32Array[]): string {
+  const norms = vectors.map(norm);
+  return `${Math.min(...norms).toFixed(6)} to ${Math.max(...norms).toFixed(6)}`;
+}

@@ -1,0 +1,15 @@
+import { styleText } from 'node:util';
+import type { CliIo } from '../io.js';
+
+type Colour = 'red' | 'yellow' | 'cyan' | 'green' | 'bold' | 'dim';
+
+/** Whether a stream gets colours: a terminal that does not say NO_COLOR, or FORCE_COLOR. */
+export function hasColour(io: CliIo, stream: { readonly isTTY?: boolean }): boolean {
+  if (io.env.NO_COLOR) return false;
+  return Boolean(io.env.FORCE_COLOR && io.env.FORCE_COLOR !== '0') || (stream.isTTY === true && io.env.TERM !== 'dumb');
+}
+
+/** A function that colours text for a stream, or leaves it. */
+export function paint(io: CliIo, colour: Colour, stream: { readonly isTTY?: boolean } = io.stderr): (text: string) => string {
+  return hasColour(io, stream) ? (text) => styleText(colour, text, { validateStream: false } as never) : (text) => text;
+}

@@ -1,0 +1,57 @@
+import { LabelwiseError } from '../../errors.js';
+import { type CliIo, writeLine } from '../io.js';
+
+/** How data is printed: for people, or one of three formats for programs. */
+export type Format = 'human' | 'json' | 'ndjson' | 'csv';
+
+export function formatOf(flags: { json?: true | undefined; ndjson?: true | undefined; csv?: true | undefined }): Format {
+  const chosen = (['json', 'ndjson', 'csv'] as const).filter((format) => flags[format]);
+  if (chosen.length > 1)
+    throw new LabelwiseError(
+      'INVALID_ARGUMENT',
+      `Expected one of --json, --ndjson and --csv, got ${chosen.map((f) => `--${f}`).join(' and ')}.`,
+    );
+  return chosen[0] ?? 'human';
+}
+
+/** Writes rows to stdout as they come, so that memory stays bounded. */
+export interface RowWriter<T> {
+  write(row: T): Promise<void>;
+  end(): Promise<void>;
+}
+
+export interface RowRenderers<T> {
+  /** Lines for people. */
+  readonly human: (row: T) => string[] | Promise<string[]>;
+  readonly csvHeader: readonly string[];
+  /** One row may be several lines of CSV. */
+  readonly csv: (row: T) => readonly (readonly unknown[])[];
+}
+
+export function createRowWriter<T>(io: CliIo, format: Format, renderers: RowRenderers<T>): RowWriter<T> {
+  const { stdout } = io;
+  let count = 0;
+  return {
+    async write(row) {
+      const isFirst = count++ === 0;
+      if (format === 'human') for (const line of await renderers.human(row)) await writeLine(stdout, line);
+      else if (format === 'ndjson') await writeLine(stdout, JSON.stringify(row));
+      else if (format === 'json') await writeLine(stdout, `${isFirst ? '[' : ','}${JSON.stringify(row)}`);
+      else {
+        if (isFirst) await writeLine(stdout, toCsvLine(renderers.csvHeader));
+        for (const cells of renderers.csv(row)) await writeLine(stdout, toCsvLine(cells));
+      }
+    },
+    async end() {
+      if (format === 'json') await writeLine(stdout, count === 0 ? '[]' : ']');
+      if (format === 'csv' && count === 0) await writeLine(stdout, toCsvLine(renderers.csvHeader));
+    },
+  };
+}
+
+/** RFC 4180: quotes where they are needed, doubled inside. */
+export function toCsvLine(cells: readonly unknown[]): string {
+  return cells
+    .map((cell) => (/[",\r\n]/.test(String(cell ?? '')) ? `"${String(cell).replaceAll('"', '""')}"` : String(cell ?? '')))
+    .join(',');
+}

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DTYPES } from '../encoders/checkpoint/dtypes.js';
+import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { labelwiseHome } from './labelwise-home.js';
+
+/** The file in the working folder that holds a project's settings. */
+export const CONFIG_FILE = 'labelwise.config.json';
+
+const count = z.coerce.number().int().positive();
+const positive = z.coerce.number().positive();
+
+/** Settings that flags, the environment (LABELWISE_...) and labelwise.config.json share. */
+export const configSchema = z.strictObject({
+  model: z.string().min(1).default('pocket'),
+  dtype: z.enum(DTYPES).optional(),
+  device: z.enum(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu']).default('auto'),
+  threads: count.optional(),
+  batchSize: count.max(1024).optional(),
+  db: z.string().min(1).optional(),
+  topK: count.default(5),
+  templateSet: z.string().optional(),
+  template: z.array(z.string()).optional(),
+  logitScale: positive.optional(),
+  maxImageMegapixels: positive.optional(),
+  maxImageBytes: count.optional(),
+  allowSvg: z.stringbool().or(z.boolean()).optional(),
+});
+
+export type Config = z.infer<typeof configSchema> & { db: string };
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Settings for one run: flags win over the environment, that over the file, that over the defaults.
+ *
+ * @throws LabelwiseError `INVALID_ARGUMENT` for a flag, `CONFIG_INVALID` for the file or a variable
+ */
+export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Environment, folder: string): Config {
+  const keys = Object.keys(configSchema.shape);
+  const fromFlags = Object.fromEntries(keys.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]));
+  const fromEnvironment = Object.fromEntries(
+    keys
+      .map((key) => [key, env[variableOf(key)]] as const)
+      .filter((entry) => entry[1])
+      .map(([key, value]) => [key, key === 'template' ? [value] : value]),
+  );
+  check(configSchema.partial(), readConfigFile(folder), (key) => `${CONFIG_FILE}: ${key}`, 'CONFIG_INVALID');
+  check(configSchema.partial(), fromEnvironment, variableOf, 'CONFIG_INVALID');
+  const config = check(configSchema, { ...readConfigFile(folder), ...fromEnvironment, ...fromFlags }, flagOf, 'INVALID_ARGUMENT');
+  return { ...config, db: config.db ?? join(labelwiseHome(env), 'db') };
+}
+
+function check<T>(schema: z.ZodType<T>, values: unknown, nameOf: (key: string) => string, code: 'CONFIG_INVALID' | 'INVALID_ARGUMENT'): T {
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0] as z.core.$ZodIssue;
+  const key = String(issue.path[0] ?? (issue.code === 'unrecognized_keys' ? issue.keys[0] : ''));
+  const got = (values as Record<string, unknown>)[key];
+  throw new LabelwiseError(
+    code,
+    `${nameOf(key)} has a value that cannot be used${got === undefined ? '' : ` (${JSON.stringify(got)})`}: ${issue.message}.`,
+    {
+      hint: `Settings are: ${Object.keys(configSchema.shape).join(', ')}.`,
+    },
+  );
+}
+
+function readConfigFile(folder: string): Record<string, unknown> {
+  const path = join(folder, CONFIG_FILE);
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    if (hasSystemCode(error, 'ENOENT')) return {};
+    throw new LabelwiseError('CONFIG_INVALID', `${path} cannot be read: ${messageOf(error)}.`, {
+      hint: 'It has to be a JSON object.',
+      cause: error,
+    });
+  }
+}
+
+const variableOf = (key: string): string => `LABELWISE_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,0 +1,34 @@
+import { createRequire } from 'node:module';
+import type { Connection } from '@lancedb/lancedb';
+import { LabelwiseError, messageOf } from '../errors.js';
+
+/** LanceDB and Arrow as CommonJS: a table of the ESM build of apache-arrow is refused by LanceDB, which loads the other. */
+process.env.LANCEDB_LOG ??= 'error'; // it warns on stderr about each new table
+const require = createRequire(import.meta.url);
+export const arrow = require('apache-arrow') as typeof import('apache-arrow');
+const lancedb = require('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
+
+/** Opens a database folder, which is made when the first table is. */
+export async function connect(folder: string): Promise<Connection> {
+  return inStoreWords(`the database ${folder} cannot be opened`, () => lancedb.connect(folder));
+}
+
+/** Runs work on the database; what LanceDB throws is said in our words. */
+export async function inStoreWords<T>(subject: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof LabelwiseError) throw error;
+    const message = messageOf(error).split('\n')[0] ?? '';
+    if (/no space left|os error 28|quota exceeded/i.test(messageOf(error))) {
+      throw new LabelwiseError('DISK_FULL', `The disk is full: ${subject}.`, {
+        hint: 'Make room, or choose another folder with --db. What was there before is untouched.',
+        cause: error,
+      });
+    }
+    const hint = /permission denied|read-only/i.test(message)
+      ? "Check the folder's permissions, or choose another with --db."
+      : 'Check the folder, or choose another with --db.';
+    throw new LabelwiseError('STORE_FAILED', `${subject[0]?.toUpperCase()}${subject.slice(1)}: ${message}.`, { hint, cause: error });
+  }
+}

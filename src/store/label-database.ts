@@ -1,0 +1,120 @@
+import type { Connection, Table } from '@lancedb/lancedb';
+import type { Embedding } from '../core/embedding.js';
+import type { ClassEmbeddingStore, ClassEmbeddings, EncoderIdentity } from '../core/ports.js';
+import { LabelwiseError } from '../errors.js';
+import { connect, inStoreWords } from './connect.js';
+import { fromArrow, type LabelTableFacts, readFacts, toRows, toSchema } from './label-table-schema.js';
+
+/** A label found by vector search. `distance` is the cosine distance, 1 - similarity. */
+export interface LabelMatch {
+  readonly label: string;
+  readonly similarity: number;
+  readonly distance: number;
+  readonly vector: Embedding;
+}
+
+/** A table in the list of a database. */
+export interface LabelTableSummary extends LabelTableFacts {
+  readonly name: string;
+  readonly labels: number;
+}
+
+/** Label tables in a LanceDB folder: class embeddings under a name, bound to the encoder that made them. */
+export interface LabelDatabase extends ClassEmbeddingStore {
+  readonly folder: string;
+  /** Stores class embeddings; a table of the name is replaced in one step. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED` */
+  save(name: string, embeddings: ClassEmbeddings): Promise<void>;
+  /** The `limit` labels nearest to an image's embedding, nearest first, by LanceDB's own exact cosine search. */
+  search(name: string, encoder: EncoderIdentity, image: Embedding, limit: number): Promise<LabelMatch[]>;
+  list(): Promise<LabelTableSummary[]>;
+  close(): void;
+}
+
+/** Opens the label tables in a folder. @throws LabelwiseError `STORE_FAILED` */
+export async function openLabelDatabase(folder: string): Promise<LabelDatabase> {
+  const connection = await connect(folder);
+  const has = async (name: string): Promise<boolean> =>
+    (await inStoreWords(`the database ${folder} cannot be read`, () => connection.tableNames({ limit: 10_000 }))).includes(name);
+  const openChecked = async (name: string, encoder: EncoderIdentity): Promise<{ table: Table; facts: LabelTableFacts }> => {
+    const opened = await openTable(connection, folder, name, has);
+    refuseOther(name, opened.facts, encoder);
+    return opened;
+  };
+  return {
+    folder,
+    has,
+    async save(name, embeddings) {
+      refuseBadName(name);
+      await inStoreWords(`the label table "${name}" cannot be written to ${folder}`, async () => {
+        const table = await connection.createTable(name, toRows(embeddings), { schema: toSchema(embeddings), mode: 'overwrite' });
+        table.close();
+      });
+    },
+    async load(name, encoder) {
+      const { table, facts } = await openChecked(name, encoder);
+      return inStoreWords(`the label table "${name}" cannot be read`, async () => fromArrow(await table.query().toArrow(), facts));
+    },
+    async search(name, encoder, image, limit) {
+      const { table } = await openChecked(name, encoder);
+      const rows = await inStoreWords(`the label table "${name}" cannot be searched`, () =>
+        table.vectorSearch(image).distanceType('cosine').limit(limit).select(['label', 'vector', 'position', '_distance']).toArray(),
+      );
+      return rows
+        .sort((a, b) => a._distance - b._distance || a.position - b.position)
+        .map((row) => ({
+          label: row.label,
+          similarity: 1 - row._distance,
+          distance: row._distance,
+          vector: Float32Array.from(row.vector),
+        }));
+    },
+    async list() {
+      const names = await inStoreWords(`the database ${folder} cannot be read`, () => connection.tableNames({ limit: 10_000 }));
+      const summaries: LabelTableSummary[] = [];
+      for (const name of names) {
+        const table = await inStoreWords(`the label table "${name}" cannot be opened`, () => connection.openTable(name));
+        const facts = readFacts((await table.schema()).metadata);
+        if (facts) summaries.push({ name, labels: await table.countRows(), ...facts });
+      }
+      return summaries;
+    },
+    async remove(name) {
+      await openTable(connection, folder, name, has);
+      await inStoreWords(`the label table "${name}" cannot be removed`, () => connection.dropTable(name));
+    },
+    close: () => connection.close(),
+  };
+}
+
+async function openTable(
+  connection: Connection,
+  folder: string,
+  name: string,
+  has: (name: string) => Promise<boolean>,
+): Promise<{ table: Table; facts: LabelTableFacts }> {
+  if (!(await has(name))) {
+    throw new LabelwiseError('LABEL_TABLE_NOT_FOUND', `There is no label table "${name}" in ${folder}.`, {
+      hint: `Build it: labelwise labels build ${name} --labels-file FILE. See what there is: labelwise labels list.`,
+    });
+  }
+  const table = await inStoreWords(`the label table "${name}" cannot be opened`, () => connection.openTable(name));
+  const facts = readFacts((await table.schema()).metadata);
+  if (facts) return { table, facts };
+  throw new LabelwiseError('STORE_FAILED', `The table "${name}" in ${folder} is not a label table of this version of labelwise.`, {
+    hint: 'Build it again under another name.',
+  });
+}
+
+function refuseOther(name: string, facts: LabelTableFacts, encoder: EncoderIdentity): void {
+  if (facts.encoder.fingerprint === encoder.fingerprint) return;
+  throw new LabelwiseError(
+    'LABEL_TABLE_MISMATCH',
+    `The label table "${name}" was built with ${facts.encoder.name} (${facts.encoder.fingerprint}) and cannot be searched with ${encoder.name} (${encoder.fingerprint}): their embeddings do not compare.`,
+    { hint: `Use --model ${facts.encoder.name}, or build the table again with --overwrite.` },
+  );
+}
+
+function refuseBadName(name: string): void {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(name)) return;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected a table name of letters, digits, "_", "-" and ".", got "${name}".`);
+}
