@@ -43,7 +43,7 @@ export async function explainLabels(opened: OpenedZeroShot, run: Run, format: Fo
   const shown = prompts.flat().slice(0, SHOWN);
   const tokenized = shown.map((prompt) => tokenizer.tokenize(prompt).ids);
   const length = tokenizer.rules.padding === 'max' ? tokenizer.rules.maxLength : Math.max(...tokenized.map((ids) => ids.length));
-  await say(title('Tokens') + `  (at most ${tokenizer.rules.maxLength}; input_ids [${shown.length}, ${length}] for the prompts shown)`);
+  await say(`${title('Tokens')}  (at most ${tokenizer.rules.maxLength}; input_ids [${shown.length}, ${length}] for the prompts shown)`);
   for (const [i, ids] of tokenized.entries()) {
     const padding = Array<number>(length - ids.length);
     await say(`  prompt          ${JSON.stringify(shown[i])}`);
