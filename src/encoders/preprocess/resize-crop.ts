@@ -20,40 +20,52 @@ const clamp = (value: number): number => (value < 0 ? 0 : value > 255 ? 255 : va
 
 /**
  * Resizes to `width` x `height` and keeps `box` of it, with the very pixels that Pillow's Image.resize and crop give:
- * separable, horizontal pass first, integer weights, rounded to 8 bits after each pass. Nothing outside the box is computed.
+ * separable, integer weights, rounded to 8 bits after each pass. Nothing outside the box is computed.
+ *
+ * The order of the passes shows in the rounding. It is Pillow 13's: horizontal first, unless the height loses more than
+ * twice as many pixels as the width (Pillow 12 and before always begin with the horizontal pass).
  */
 export function resizeCrop(image: RgbImage, width: number, height: number, filter: ResampleFilter, box: Box): RgbImage {
   if (filter === 'nearest') return sampleNearest(image, width, height, box);
-  const vertical = computeTaps(filter, image.height, height, box.top, box.top + box.height);
-  const rows = height === image.height ? { first: box.top, last: box.top + box.height } : rowRange(vertical);
-  const narrow =
-    width === image.width
-      ? cropRows(image, rows, box)
-      : resizeHorizontally(image, rows, box.width, computeTaps(filter, image.width, width, box.left, box.left + box.width));
-  if (height === image.height) return narrow;
-  return resizeVertically(narrow, rows.first, box.height, vertical);
+  const horizontal = width === image.width ? undefined : computeTaps(filter, image.width, width, box.left, box.left + box.width);
+  const vertical = height === image.height ? undefined : computeTaps(filter, image.height, height, box.top, box.top + box.height);
+  const columns = horizontal ? tapRange(horizontal) : { first: box.left, last: box.left + box.width };
+  const rows = vertical ? tapRange(vertical) : { first: box.top, last: box.top + box.height };
+  const isVerticalFirst = height < image.height && image.height - height > 2 * (image.width - width);
+  if (horizontal && vertical && isVerticalFirst) {
+    const flat = resizeVertically(cropRegion(image, rows, columns), rows.first, box.height, vertical);
+    return resizeHorizontally(flat, columns.first, { first: 0, last: box.height }, box.width, horizontal);
+  }
+  const narrow = horizontal ? resizeHorizontally(image, 0, rows, box.width, horizontal) : cropRegion(image, rows, columns);
+  return vertical ? resizeVertically(narrow, rows.first, box.height, vertical) : narrow;
 }
 
-interface RowRange {
+/** Rows or columns `first`..`last` (not included). */
+interface Range {
   readonly first: number;
   readonly last: number;
 }
 
-function rowRange(taps: Taps): RowRange {
+/** The part of the source that the taps touch. */
+function tapRange(taps: Taps): Range {
   const end = taps.starts.length - 1;
   return { first: taps.starts[0] as number, last: (taps.starts[end] as number) + (taps.counts[end] as number) };
 }
 
-function cropRows(image: RgbImage, rows: RowRange, box: Box): RgbImage {
-  const data = new Uint8Array((rows.last - rows.first) * box.width * 3);
+function cropRegion(image: RgbImage, rows: Range, columns: Range): RgbImage {
+  const width = columns.last - columns.first;
+  if (width === image.width)
+    return { data: image.data.subarray(rows.first * width * 3, rows.last * width * 3), width, height: rows.last - rows.first };
+  const data = new Uint8Array((rows.last - rows.first) * width * 3);
   for (let y = rows.first; y < rows.last; y++) {
-    const start = (y * image.width + box.left) * 3;
-    data.set(image.data.subarray(start, start + box.width * 3), (y - rows.first) * box.width * 3);
+    const start = (y * image.width + columns.first) * 3;
+    data.set(image.data.subarray(start, start + width * 3), (y - rows.first) * width * 3);
   }
-  return { data, width: box.width, height: rows.last - rows.first };
+  return { data, width, height: rows.last - rows.first };
 }
 
-function resizeHorizontally(image: RgbImage, rows: RowRange, width: number, taps: Taps): RgbImage {
+/** `firstColumn` is where the image's own column 0 stands in the whole source. */
+function resizeHorizontally(image: RgbImage, firstColumn: number, rows: Range, width: number, taps: Taps): RgbImage {
   const { starts, counts, weights, stride } = taps;
   const source = image.data;
   const data = new Uint8Array((rows.last - rows.first) * width * 3);
@@ -61,7 +73,7 @@ function resizeHorizontally(image: RgbImage, rows: RowRange, width: number, taps
   for (let y = rows.first; y < rows.last; y++) {
     const row = y * image.width * 3;
     for (let x = 0; x < width; x++) {
-      let pixel = row + (starts[x] as number) * 3;
+      let pixel = row + ((starts[x] as number) - firstColumn) * 3;
       let red = HALF;
       let green = HALF;
       let blue = HALF;
@@ -81,17 +93,19 @@ function resizeHorizontally(image: RgbImage, rows: RowRange, width: number, taps
   return { data, width, height: rows.last - rows.first };
 }
 
+/** `firstRow` is where the image's own row 0 stands in the whole source. */
 function resizeVertically(image: RgbImage, firstRow: number, height: number, taps: Taps): RgbImage {
   const { starts, counts, weights, stride } = taps;
   const rowLength = image.width * 3;
   const data = new Uint8Array(height * rowLength);
+  const source = image.data;
   const sums = new Int32Array(rowLength);
   for (let y = 0; y < height; y++) {
     sums.fill(HALF);
     for (let tap = 0; tap < (counts[y] as number); tap++) {
       const weight = weights[y * stride + tap] as number;
       const row = ((starts[y] as number) - firstRow + tap) * rowLength;
-      for (let x = 0; x < rowLength; x++) sums[x] = (sums[x] as number) + (image.data[row + x] as number) * weight;
+      for (let x = 0; x < rowLength; x++) sums[x] = (sums[x] as number) + (source[row + x] as number) * weight;
     }
     for (let x = 0; x < rowLength; x++) data[y * rowLength + x] = clamp((sums[x] as number) >> PRECISION_BITS);
   }

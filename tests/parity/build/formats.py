@@ -54,6 +54,6 @@ for name in sorted(os.listdir(out)):
     formats[name] = dict(mode=mode, size=list(rgb.size), sha256=digest(rgb))
 coffee = Image.open(f"{source}/coffee.png").convert("RGB")
 filters = {f"{name.lower()}-{w}x{h}": digest(coffee.resize((w, h), getattr(Image, name)))
-           for name in ("NEAREST", "BOX", "BILINEAR", "HAMMING", "BICUBIC", "LANCZOS") for w, h in ((224, 224), (300, 900), (31, 17))}
+           for name in ("NEAREST", "BOX", "BILINEAR", "HAMMING", "BICUBIC", "LANCZOS") for w, h in ((224, 224), (300, 900), (31, 17), (500, 60), (900, 300))}
 json.dump(dict(pillow=__import__("PIL").__version__, formats=formats, filters=filters), open(f"{out}/golden.json", "w"), indent=1)
 print(len(formats), "formats", len(filters), "resizes")

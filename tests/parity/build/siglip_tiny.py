@@ -41,7 +41,7 @@ model = SiglipModel(config).eval().requires_grad_(False)
 with torch.no_grad():
     for name, parameter in model.named_parameters():
         if parameter.ndim > 1:
-            parameter.copy_(torch.randn_like(parameter) * 0.3)
+            parameter.copy_(torch.randn_like(parameter) * 0.15)
     model.logit_scale.fill_(np.log(117.33))
     model.logit_bias.fill_(-12.93)
 model.save_pretrained(out)
