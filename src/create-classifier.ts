@@ -13,7 +13,7 @@ export interface ClassifierOptions extends LoadEncoderOptions {
   readonly labels: readonly LabelInput[] | LabelSet;
   /** Templates with one `{}` each. */
   readonly templates?: readonly string[] | undefined;
-  /** A template set that ships with labelwise: single (the default), imagenet-7, imagenet-80 or cifar-18. */
+  /** A template set that ships with labelwise: default, single, imagenet-7, imagenet-80 or cifar-18. */
   readonly templateSet?: string | undefined;
   /** `softmax`: one label is right. `sigmoid`: several may be. By default what the model was trained for. */
   readonly scoring?: Scoring | undefined;
@@ -75,12 +75,12 @@ export async function createClassifier(options: ClassifierOptions): Promise<Clas
   }
 }
 
-/** The templates of the options: their own, those of the named set, or "a photo of a {}." */
+/** The templates of the options: their own, those of the named set, or "a photo of {a} {}." */
 export async function chooseTemplates(options: Pick<ClassifierOptions, 'templates' | 'templateSet'>): Promise<readonly PromptTemplate[]> {
   const own = (options.templates ?? []).map(parseTemplate);
   const set = options.templateSet === undefined ? [] : (await loadTemplateSet(options.templateSet)).templates;
   const all = [...set, ...own];
-  return all.length > 0 ? all : (await loadTemplateSet('single')).templates;
+  return all.length > 0 ? all : (await loadTemplateSet('default')).templates;
 }
 
 /** Class embeddings from the database when they are there, else made and kept. */

@@ -14,24 +14,32 @@ const EXTENSIONS = /\.(?:jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|heic|heif)$/i;
 
 /**
  * All images that the arguments name, in order: files, folders (walked, sorted), patterns, URLs, and `-` for stdin.
- *
- * @throws LabelwiseError `INPUT_NOT_FOUND` or `INPUT_UNREADABLE` for an argument that leads nowhere
+ * An argument that leads nowhere is an item with its error (`INPUT_NOT_FOUND` or `INPUT_UNREADABLE`), and the rest goes on.
  */
 export async function* findImages(inputs: readonly string[], io: CliIo): AsyncGenerator<FoundImage> {
   for (const input of inputs) {
-    if (input === '-') {
-      yield { path: '-', source: await readAll(io) };
-      continue;
+    try {
+      yield* imagesOf(input, io);
+    } catch (error) {
+      if (!(error instanceof LabelwiseError)) throw error;
+      yield { path: input, source: input, error };
     }
-    if (/^(?:https?|data|file):/i.test(input)) {
-      yield { path: input, source: input };
-      continue;
-    }
-    const kind = await kindOf(resolve(io.cwd, input));
-    if (kind === 'file') yield { path: input, source: resolve(io.cwd, input) };
-    else if (kind === 'folder') yield* inFolder(input, io);
-    else yield* matching(input, io);
   }
+}
+
+async function* imagesOf(input: string, io: CliIo): AsyncGenerator<FoundImage> {
+  if (input === '-') {
+    yield { path: '-', source: await readAll(io) };
+    return;
+  }
+  if (/^(?:https?|data|file):/i.test(input)) {
+    yield { path: input, source: input };
+    return;
+  }
+  const kind = await kindOf(resolve(io.cwd, input));
+  if (kind === 'file') yield { path: input, source: resolve(io.cwd, input) };
+  else if (kind === 'folder') yield* inFolder(input, io);
+  else yield* matching(input, io);
 }
 
 async function readAll(io: CliIo): Promise<Uint8Array> {

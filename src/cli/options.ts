@@ -41,4 +41,4 @@ export function labelOptions() {
 
 export const templateOption = () => new Option('-t, --template <text>', 'prompt template with one {}; may be repeated').argParser(collect);
 export const templateSetOption = () =>
-  new Option('--template-set <name>', 'templates that ship with labelwise: single, imagenet-7, imagenet-80, cifar-18');
+  new Option('--template-set <name>', 'templates that ship with labelwise: default, single, imagenet-7, imagenet-80, cifar-18');

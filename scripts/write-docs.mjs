@@ -1,0 +1,52 @@
+/** Writes the reference pages that the code knows best, or with --check says which are out of date. Also checks links between documents. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createProgram } from '../dist/cli/program.js';
+import { ERROR_CATALOGUE } from '../dist/errors.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const sink = { write: () => true };
+const io = { stdin: process.stdin, stdout: sink, stderr: sink, env: {}, cwd: root, signal: new AbortController().signal };
+
+function errorsPage() {
+  const rows = Object.entries(ERROR_CATALOGUE).map(([code, { exit, meaning }]) => `| \`${code}\` | ${exit} | ${meaning} |`);
+  return `# Errors\n\nEvery failure that labelwise expects is a \`LabelwiseError\` with a \`code\`, a message and mostly a \`hint\` that says what to do. The command line prints both on stderr and ends with the exit code. A bad image in a batch is a row \`{ path, error: { code, message, hint } }\`; the rest goes on, and the batch ends with \`BATCH_INCOMPLETE\`. Anything else that is thrown is a bug (exit code 70).\n\nMade by \`npm run docs\` from src/errors.ts.\n\n| code | exit | meaning |\n|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+function commandPage() {
+  const sections = [];
+  const visit = (command, path) => {
+    sections.push(`## ${path}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`);
+    for (const child of command.commands) visit(child, `${path} ${child.name()}`);
+  };
+  visit(createProgram(io), 'labelwise');
+  return `# Command line\n\nMade by \`npm run docs\` from the program's own help.\n\n${sections.join('\n')}`;
+}
+
+function helpOf(command) {
+  let text = '';
+  command.configureOutput({ writeOut: (part) => (text += part), getOutHelpWidth: () => 100 });
+  command.outputHelp();
+  return text.trim();
+}
+
+const pages = { 'docs/reference/errors.md': errorsPage(), 'docs/reference/cli.md': commandPage() };
+const isCheck = process.argv.includes('--check');
+const problems = [];
+for (const [path, text] of Object.entries(pages)) {
+  if (!isCheck) writeFileSync(join(root, path), text);
+  else if (!existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text)
+    problems.push(`${path} is out of date: run npm run docs`);
+}
+const folders = ['.', 'docs/guides', 'docs/reference', 'models/pocket', 'demo', 'benchmarks', 'examples'];
+for (const folder of folders.filter((name) => existsSync(join(root, name)))) {
+  for (const file of readdirSync(join(root, folder)).filter((name) => name.endsWith('.md'))) {
+    const path = join(folder, file);
+    for (const [, target] of readFileSync(join(root, path), 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)) {
+      if (!existsSync(join(root, dirname(path), target))) problems.push(`${path} links to ${target}, which is not there`);
+    }
+  }
+}
+for (const problem of problems) console.error(problem);
+process.exit(problems.length > 0 ? 1 : 0);

@@ -1,0 +1,84 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type CliResult, cli, rowsOf } from '../fixtures/cli.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+import { CLIP_TINY } from '../fixtures/paths.js';
+import { CAT } from '../fixtures/pictures.js';
+
+const COMMAND = ['classify', CAT, '--labels', 'cat, red panda', '--template', 'a photo of a {}', '--model', CLIP_TINY];
+
+describe('--explain shows each step from the label to the ranking', () => {
+  let db: string;
+  let first: CliResult;
+  beforeAll(async () => {
+    db = temporaryFolder();
+    first = await cli([...COMMAND, '--db', db, '--explain']);
+  });
+
+  test.each([
+    ['the model', /^Model\n {2}\S*clip-tiny \(clip, fp32, split towers\), fingerprint [0-9a-f]+$/m],
+    ['the logit scale and where it comes from', /logit scale 100\.003 \(weights\), bias 0\.000, probabilities by softmax/],
+    ['where it runs and why', /^ {2}runs on \w+: .*$/m],
+    ['labels', /^ {2}2 labels: cat, red panda$/m],
+    ['templates', /^ {2}1 template: "a photo of a \{\}"$/m],
+    ['prompts', /^ {2}prompt +"a photo of a cat"$/m],
+    ['tokens', /^ {4}tokens +<\|startoftext\|> a<\/w> photo<\/w> of<\/w> a<\/w> cat<\/w> <\|endoftext\|>$/m],
+    ['token ids with padding', /^ {4}token ids +49406 320 1125 539 320 2368 49407 49407$/m],
+    ['the attention mask', /^ {4}mask +1 1 1 1 1 1 1 0$/m],
+    ['the decoded text with start and end tokens', /^ {4}decoded +"<\|startoftext\|>a photo of a cat ?<\|endoftext\|>"$/m],
+    ['the shape of the token ids', /input_ids \[2, 8\]/],
+    ['shape and norms of the class embeddings', /^ {2}shape \[2, 24\]: mean over 1 prompt a label, length 1\.000000 to 1\.000000$/m],
+    ['the steps of the image', /^ {2}451 x 300 pixels: shorter side to 224 \(bicubic\), middle 224 x 224, minus mean/m],
+    ['the shape of the pixels', /^ {2}pixel_values \[1, 3, 224, 224\], values -\d\.\d+ to \d\.\d+$/m],
+    ['shape and norm of the image embedding', /^ {2}embedding \[1, 24\], length 1\.000000, begins/m],
+    ['the ranking', /^rank +label +similarity/m],
+  ])('shows %s', (_step, pattern) => expect(first.stdout).toMatch(pattern));
+
+  test('the table that keeps the class embeddings', () => {
+    expect(first.stdout).toContain('(encoded now and kept in the label table)');
+    expect(first.stdout).toContain(`table in ${db}`);
+  });
+
+  test('with --json the explanation goes to stderr, and the ranking is the same', async () => {
+    const explained = await cli([...COMMAND, '--db', db, '--explain', '--json']);
+    const plain = await cli([...COMMAND, '--db', db, '--json']);
+    expect(rowsOf(explained)).toEqual(rowsOf(plain));
+    expect(explained.stderr).toMatch(/Class embeddings[\s\S]*Image/);
+    expect(plain.stderr).toBe('');
+  });
+});
+
+describe('labels that were encoded once', () => {
+  test('are not encoded again: --explain says so, and the ranking is identical', async () => {
+    const db = temporaryFolder();
+    const run = () => cli(['classify', CAT, '--label-set', 'cifar10', '--top-k', '10', '--db', db, '--explain', '--json']);
+    const first = await run();
+    const second = await run();
+    expect(first.stderr).not.toContain('no text was encoded');
+    expect(second.stderr).toContain('no text was encoded');
+    expect(second.stdout).toBe(first.stdout);
+  });
+
+  test('stand in the list of tables with --all, and are gone with remove --cached', async () => {
+    const db = temporaryFolder();
+    await cli([...COMMAND, '--db', db]);
+    const list = (...flags: string[]) => cli(['labels', 'list', '--db', db, '--json', ...flags]);
+    expect(rowsOf(await list())).toEqual([]);
+    const tables = rowsOf<{ name: string; labels: number; templates: string[] }>(await list('--all'));
+    expect(tables).toMatchObject([{ name: expect.stringMatching(/^cached-/), labels: 2, templates: ['a photo of a {}'] }]);
+    expect((await cli(['labels', 'remove', '--cached', '--db', db])).code).toBe(0);
+    expect(rowsOf(await list('--all'))).toEqual([]);
+  });
+
+  test.each([
+    ['another template', ['--template', 'my {}']],
+    ['another model', ['--model', 'pocket']],
+    ['another order of labels', ['--labels', 'red panda, cat']],
+  ])('are encoded anew for %s', async (_name, flags) => {
+    const db = temporaryFolder();
+    const base = { model: ['--model', CLIP_TINY], labels: ['--labels', 'cat, red panda'], template: ['--template', 'a {}'] };
+    const run = (over: string[]) => cli(['classify', CAT, ...Object.values(base).flatMap((f) => (f[0] === over[0] ? over : f)), '--db', db, '--explain']);
+    await run([]);
+    expect((await run([])).stdout).toContain('no text was encoded');
+    expect((await run(flags)).stdout).not.toContain('no text was encoded');
+  });
+});
