@@ -1,0 +1,110 @@
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { cli } from '../fixtures/cli.js';
+import { copyWithout, temporaryFolder } from '../fixtures/parity.js';
+import { CLIP_TINY } from '../fixtures/paths.js';
+import { CAT, write } from '../fixtures/pictures.js';
+
+const VISION = 'onnx/vision_model.onnx';
+const TEXT = 'onnx/text_model.onnx';
+
+async function failureOf(model: string, ...flags: string[]): Promise<string> {
+  const { code, stdout, stderr } = await cli(['classify', CAT, '--labels', 'cat, dog', '--model', model, '--db', temporaryFolder(), '--json', ...flags]);
+  expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+  expect(stderr).toMatch(/^error: /m);
+  expect(stderr).toMatch(/^hint: \S/m);
+  expect(stderr).not.toContain('bug:');
+  return stderr;
+}
+
+/** A copy of clip-tiny with one file changed. */
+function copyWith(file: string, change: (path: string) => void): string {
+  const folder = copyWithout(CLIP_TINY);
+  change(join(folder, file));
+  return folder;
+}
+
+const replaceText = (from: string, to: string) => (path: string) =>
+  writeFileSync(path, Buffer.from(readFileSync(path).toString('latin1').replaceAll(from, to), 'latin1'));
+
+describe('a checkpoint that cannot be used exits with 4 and says what is wrong', () => {
+  test.each(['tokenizer.json', 'config.json', 'preprocessor_config.json'])('it lacks %s', async (file) => {
+    const model = copyWithout(CLIP_TINY, file);
+    expect(await failureOf(model)).toContain(`${model} lacks ${file}.`);
+  });
+
+  test('it lacks one tower', async () => {
+    expect(await failureOf(copyWithout(CLIP_TINY, TEXT, 'onnx/model.onnx'))).toMatch(/lacks the ONNX file of the other tower \(there is onnx\/vision_model\.onnx alone\)/);
+  });
+
+  test('it has weights and no ONNX export', async () => {
+    expect(await failureOf(copyWithout(CLIP_TINY, VISION, TEXT, 'onnx/model.onnx'))).toMatch(/lacks ONNX files[\s\S]*It has weights and no ONNX export/);
+  });
+
+  test.each([VISION, TEXT])('%s is cut short', async (file) => {
+    const error = await failureOf(copyWith(file, (path) => truncateSync(path, 5000)));
+    expect(error).toContain(`${file} cannot be loaded`);
+    expect(error).toMatch(/hint: The file is cut short/);
+  });
+
+  test.each([VISION, TEXT])('%s is empty', async (file) => {
+    expect(await failureOf(copyWith(file, (path) => truncateSync(path, 0)))).toContain(file);
+  });
+
+  test.each(['tokenizer.json', 'config.json', 'preprocessor_config.json'])('%s is cut short', async (file) => {
+    expect(await failureOf(copyWith(file, (path) => truncateSync(path, 100)))).toContain(`${file} is not JSON: it is cut short or broken`);
+  });
+
+  test.each(['tokenizer.json', 'config.json', 'preprocessor_config.json'])('%s is JSON of another kind', async (file) => {
+    await failureOf(copyWith(file, (path) => writeFileSync(path, '{}')));
+    await failureOf(copyWith(file, (path) => writeFileSync(path, '[]')));
+  });
+
+  test('its image tower has an input of another name', async () => {
+    const error = await failureOf(copyWith(VISION, replaceText('pixel_values', 'pixel_valuez')));
+    expect(error).toMatch(/Expected onnx\/vision_model\.onnx to take pixel_values .* got inputs \[pixel_valuez\] and outputs \[/);
+  });
+
+  test('its text tower has an input of another name', async () => {
+    const error = await failureOf(copyWith(TEXT, replaceText('input_ids', 'input_idz')));
+    expect(error).toMatch(/Expected onnx\/text_model\.onnx to take input_ids .* got inputs \[input_idz.*\]/);
+  });
+
+  test('its model_type is of a family that is not known', async () => {
+    expect(await failureOf(copyWith('config.json', replaceText('"clip"', '"blip"')))).toMatch(/blip/);
+  });
+
+  test('it has no files of the dtype that was asked for', async () => {
+    expect(await failureOf(CLIP_TINY, '--dtype', 'q4')).toMatch(/has no ONNX files of dtype q4, only fp32\.\nhint: Ask for one of them, for example --dtype fp32/);
+  });
+
+  test.each(['nonsense', './nowhere', '/nowhere/at/all', 'a/b/c', 'owner/name@../x'])('there is no model %j', async (name) => {
+    expect(await failureOf(name)).toMatch(new RegExp(`There is no model "${name.replaceAll('.', '\\.')}"[\\s\\S]*pocket`));
+  });
+
+  test('a folder that is no checkpoint is told so', async () => {
+    const folder = temporaryFolder();
+    write(folder, 'readme.txt', 'hello');
+    expect(await failureOf(folder)).toMatch(/lacks config\.json/);
+  });
+
+  test('a model of the hub that is not on disk cannot be had offline', async () => {
+    expect(await failureOf('acme/none')).toMatch(/acme\/none/);
+  });
+});
+
+describe('a device that is not there', () => {
+  test.each(['cuda', 'coreml', 'dml'])('%s is refused, and the hint says what to do', async (device) => {
+    const { code, stderr } = await cli(['classify', CAT, '--labels', 'cat, dog', '--model', CLIP_TINY, '--device', device]);
+    if (code === 0) return; // it is there
+    expect(code).toBe(4);
+    expect(stderr).toMatch(new RegExp(`The device ${device} cannot be used: [\\s\\S]*hint: Use --device auto or --device cpu`));
+  });
+
+  test('auto falls back to the processor, and --explain says why', async () => {
+    const { code, stdout } = await cli(['classify', CAT, '--labels', 'cat, dog', '--model', CLIP_TINY, '--explain']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/runs on (?:cpu: .*cpu always works|\w+: .*works)/);
+  });
+});

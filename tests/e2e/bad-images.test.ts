@@ -1,0 +1,120 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { cli, rowsOf } from '../fixtures/cli.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+import { CLIP_TINY, IMAGES } from '../fixtures/paths.js';
+import { CAT, SVG, write, writeHalfJpeg, writePngBomb } from '../fixtures/pictures.js';
+
+const FLAGS = ['--labels', 'cat, dog', '--model', CLIP_TINY, '--json'];
+let folder: string;
+beforeAll(() => {
+  folder = temporaryFolder();
+});
+
+async function errorOf(path: string, ...flags: string[]) {
+  const result = await cli(['classify', path, ...FLAGS, ...flags]);
+  expect(result.code).toBe(3);
+  expect(result.stderr).toContain('1 of 1 image could not be used; none was.');
+  const [row] = rowsOf(result);
+  expect(row?.path).toBe(path);
+  return row?.error;
+}
+
+describe('a bad image has a code, a reason and a hint', () => {
+  test('a text file named .jpg is no image', async () => {
+    expect(await errorOf(write(folder, 'text.jpg', 'dear diary'))).toEqual({
+      code: 'IMAGE_UNSUPPORTED',
+      message: 'Expected a JPEG, PNG, WebP, GIF, TIFF or AVIF image, got something else.',
+      hint: expect.stringContaining('its name alone does not make it an image'),
+    });
+  });
+
+  test('a JPEG that is cut in half is damaged, and is not shown half grey', async () => {
+    const error = await errorOf(await writeHalfJpeg(folder));
+    expect(error).toMatchObject({ code: 'IMAGE_DAMAGED', message: expect.stringMatching(/jpeg image is cut short or broken/) });
+  });
+
+  test('the first 20 bytes of a PNG are damaged too', async () => {
+    const { readFileSync } = await import('node:fs');
+    const error = await errorOf(write(folder, 'head.png', readFileSync(CAT).subarray(0, 20)));
+    expect(error?.code).toMatch(/^IMAGE_(?:DAMAGED|UNSUPPORTED)$/);
+  });
+
+  test('a file of 0 bytes is empty, and so is an empty stdin', async () => {
+    expect(await errorOf(write(folder, 'empty.png', ''))).toMatchObject({ code: 'IMAGE_DAMAGED', message: expect.stringContaining('0 bytes') });
+    expect(await errorOf('-')).toMatchObject({ code: 'IMAGE_DAMAGED', message: expect.stringContaining('0 bytes') });
+  });
+
+  test('an image of 30,000 x 30,000 pixels is refused by its header', async () => {
+    const bomb = await writePngBomb(folder);
+    const before = performance.now();
+    expect(await errorOf(bomb)).toEqual({
+      code: 'IMAGE_TOO_LARGE',
+      message: 'Expected at most 150 megapixels, got 900.0 (30000 x 30000).',
+      hint: expect.stringContaining('--max-image-megapixels'),
+    });
+    expect(performance.now() - before).toBeLessThan(3000);
+  });
+
+  test('--max-image-megapixels and --max-image-bytes are kept to', async () => {
+    expect(await errorOf(CAT, '--max-image-megapixels', '0.1')).toMatchObject({ code: 'IMAGE_TOO_LARGE' });
+    expect(await errorOf(CAT, '--max-image-bytes', '1000')).toMatchObject({ code: 'IMAGE_TOO_LARGE' });
+  });
+
+  test('an SVG is refused, and accepted with --allow-svg', async () => {
+    const svg = write(folder, 'drawing.svg', SVG);
+    expect(await errorOf(svg)).toMatchObject({ code: 'IMAGE_UNSUPPORTED', hint: expect.stringContaining('--allow-svg') });
+    const { code, stdout } = await cli(['classify', svg, ...FLAGS, '--allow-svg']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)[0].predictions).toHaveLength(2);
+  });
+
+  test('an SVG in disguise is refused as well', async () => {
+    expect(await errorOf(write(folder, 'disguise.png', SVG))).toMatchObject({ code: 'IMAGE_UNSUPPORTED' });
+  });
+
+  test('a URL that is wrong or cannot be reached is told', async () => {
+    expect(await errorOf('http://127.0.0.1:9/cat.jpg')).toMatchObject({ code: 'INPUT_UNREADABLE' });
+    expect(await errorOf('http://')).toMatchObject({ code: 'INPUT_NOT_FOUND' });
+    expect(await errorOf('data:nonsense')).toMatchObject({ code: expect.stringMatching(/^INPUT_/) });
+    expect(await errorOf('file:///nowhere/cat.jpg')).toMatchObject({ code: 'INPUT_NOT_FOUND' });
+    expect(await errorOf('file://host/cat.jpg')).toMatchObject({ code: 'INPUT_NOT_FOUND' });
+  });
+
+  test.each([
+    ['a file', 'nowhere.jpg'],
+    ['a pattern', '*.nothing'],
+    ['a path through a file', 'package.json/cat.jpg'],
+    ['an empty argument', ''],
+  ])('%s that leads nowhere is told with its name', async (_name, path) => {
+    const error = await errorOf(path);
+    expect(error?.code).toBe('INPUT_NOT_FOUND');
+    expect(error?.message).toContain(path);
+  });
+
+  test('a folder without images is told, with the names that images have', async () => {
+    mkdirSync(join(folder, 'empty'));
+    write(join(folder, 'empty'), 'notes.txt', 'no image');
+    expect(await errorOf(join(folder, 'empty'))).toEqual({
+      code: 'INPUT_NOT_FOUND',
+      message: `There are no images in the folder ${join(folder, 'empty')}.`,
+      hint: expect.stringContaining('.jpg, .png'),
+    });
+  });
+});
+
+describe('unusual images work', () => {
+  test.each(['one-pixel.png', 'wide-300x3.png', 'tall-3x300.png', 'cat-palette.png', 'cat-grey.jpg', 'cat.gif', 'coffee.tiff'])('%s', async (name) => {
+    const { code, stdout } = await cli(['classify', `${IMAGES}/${name}`, ...FLAGS]);
+    expect(code).toBe(0);
+    for (const { probability } of JSON.parse(stdout)[0].predictions) expect(probability).toBeGreaterThanOrEqual(0);
+  });
+
+  test.each(['with space.png', 'ünï 猫 🐱.png', '[1] {a,b} (x)!.png', '-dash.png', 'no-extension', 'a,"b".png'])('a file named %j', async (name) => {
+    copyFileSync(CAT, join(folder, name));
+    const result = await cli(['classify', ...FLAGS, '--', name], { cwd: folder });
+    expect(result.code).toBe(0);
+    expect(rowsOf(result)[0]?.path).toBe(name);
+  });
+});
