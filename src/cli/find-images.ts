@@ -36,7 +36,7 @@ async function* imagesOf(input: string, io: CliIo): AsyncGenerator<FoundImage> {
     yield { path: input, source: input };
     return;
   }
-  const kind = await kindOf(resolve(io.cwd, input));
+  const kind = input === '' ? 'nothing' : await kindOf(resolve(io.cwd, input)); // "" is an unset variable, not the folder we are in
   if (kind === 'file') yield { path: input, source: resolve(io.cwd, input) };
   else if (kind === 'folder') yield* inFolder(input, io);
   else yield* matching(input, io);
@@ -84,9 +84,9 @@ async function* walk(folder: string): AsyncGenerator<FoundImage> {
 
 async function* matching(pattern: string, io: CliIo): AsyncGenerator<FoundImage> {
   const { default: glob } = await import('fast-glob');
-  const found = glob.isDynamicPattern(pattern) ? await glob(pattern, { cwd: io.cwd, caseSensitiveMatch: false }) : [];
+  const found = pattern !== '' && glob.isDynamicPattern(pattern) ? await glob(pattern, { cwd: io.cwd, caseSensitiveMatch: false }) : [];
   if (found.length === 0) {
-    throw new LabelwiseError('INPUT_NOT_FOUND', `There is no file, folder or match for ${pattern}.`, {
+    throw new LabelwiseError('INPUT_NOT_FOUND', `There is no file, folder or match for ${pattern || 'an empty argument'}.`, {
       hint: 'Check the spelling and the folder you are in.',
     });
   }

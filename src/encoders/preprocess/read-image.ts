@@ -23,8 +23,21 @@ export async function readImageBytes(source: ImageSource, limits: ImageLimits, s
     return checkSize(new Uint8Array(await source.arrayBuffer()), 'this blob', limits);
   }
   if (typeof source === 'string' && !/^(?:https?|data|file):/i.test(source)) return readFileBytes(source, limits);
-  const url = typeof source === 'string' ? new URL(source) : source;
-  return url.protocol === 'file:' ? readFileBytes(fileURLToPath(url), limits) : fetchBytes(url, limits, signal);
+  const place = toPlace(source);
+  return typeof place === 'string' ? readFileBytes(place, limits) : fetchBytes(place, limits, signal);
+}
+
+/** The path of a file: URL, or the URL to fetch. */
+function toPlace(source: string | URL): string | URL {
+  try {
+    const url = new URL(source);
+    return url.protocol === 'file:' ? fileURLToPath(url) : url;
+  } catch (cause) {
+    throw new LabelwiseError('INPUT_NOT_FOUND', `${source} is not an address that can be read: ${messageOf(cause)}.`, {
+      hint: 'Check its spelling.',
+      cause,
+    });
+  }
 }
 
 async function readFileBytes(path: string, limits: ImageLimits): Promise<Uint8Array> {
