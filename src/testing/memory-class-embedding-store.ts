@@ -16,7 +16,10 @@ export function createMemoryClassEmbeddingStore(): ClassEmbeddingStore {
     async load(name, encoder) {
       const table = find(name);
       if (table.encoder.fingerprint === encoder.fingerprint) return structuredClone(table);
-      throw new LabelwiseError('LABEL_TABLE_MISMATCH', `The label table "${name}" was built with ${table.encoder.name} and cannot be used with ${encoder.name}.`);
+      throw new LabelwiseError(
+        'LABEL_TABLE_MISMATCH',
+        `The label table "${name}" was built with ${table.encoder.name} and cannot be used with ${encoder.name}.`,
+      );
     },
     async has(name) {
       return tables.has(name);
