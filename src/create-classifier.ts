@@ -1,6 +1,6 @@
 import { buildClassEmbeddings, classEmbeddingsKey } from './core/class-embeddings.js';
 import { createLabelSet, type LabelInput, type LabelSet } from './core/label-set.js';
-import type { ClassEmbeddingStore, ClassEmbeddings, ImageSource } from './core/ports.js';
+import type { ClassEmbeddings, ImageSource } from './core/ports.js';
 import { type PromptTemplate, parseTemplate } from './core/prompt-template.js';
 import type { Scoring } from './core/scoring.js';
 import { createZeroShotClassifier, type Prediction, refuseLoneLabel, type ZeroShotClassifier } from './core/zero-shot-classifier.js';
@@ -94,15 +94,18 @@ export async function findClassEmbeddings(
     buildClassEmbeddings(encoder, labelSet, { templates, signal: options.signal, onProgress: options.onProgress });
   if (options.db === undefined) return { classEmbeddings: await build(), isFromStore: false };
   const { openLabelDatabase } = await import('./store/label-database.js');
-  const store = await openLabelDatabase(options.db);
+  const { db, onWarning } = options;
   const name = cacheTableName(classEmbeddingsKey(labelSet, templates, encoder.info));
+  const cannotRead = 'The label embeddings of earlier runs cannot be read';
+  const store = await orWarn(cannotRead, onWarning, () => openLabelDatabase(db));
   try {
-    if (await store.has(name)) return { classEmbeddings: await store.load(name, encoder.info), isFromStore: true };
+    const kept = await orWarn(cannotRead, onWarning, async () => ((await store?.has(name)) ? store?.load(name, encoder.info) : undefined));
+    if (kept) return { classEmbeddings: kept, isFromStore: true };
     const classEmbeddings = await build();
-    await keep(store, name, classEmbeddings, options.onWarning);
+    await orWarn('The label embeddings were not kept for the next run', onWarning, async () => store?.save(name, classEmbeddings));
     return { classEmbeddings, isFromStore: false };
   } finally {
-    store.close();
+    store?.close();
   }
 }
 
@@ -110,18 +113,18 @@ export async function findClassEmbeddings(
 export const CACHE_PREFIX = 'cached-';
 const cacheTableName = (key: string): string => `${CACHE_PREFIX}${key}`;
 
-/** A full or read-only disk costs the next run some time, and this one nothing. */
-async function keep(
-  store: ClassEmbeddingStore,
-  name: string,
-  classEmbeddings: ClassEmbeddings,
-  onWarning?: (message: string) => void,
-): Promise<void> {
+/** A full, read-only or broken database costs the next run some time, and this one nothing. */
+async function orWarn<T>(
+  subject: string,
+  onWarning: ((message: string) => void) | undefined,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   try {
-    await store.save(name, classEmbeddings);
+    return await work();
   } catch (error) {
     if (!(error instanceof LabelwiseError)) throw error;
-    onWarning?.(`The label embeddings were not kept for the next run: ${error.message}`);
+    onWarning?.(`${subject}: ${error.message}`);
+    return undefined;
   }
 }
 

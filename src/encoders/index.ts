@@ -8,6 +8,7 @@ export type { DownloadProgress } from './hub/resolve-hub.js';
 export { type Encoder, type LoadEncoderOptions, loadEncoder } from './load-encoder.js';
 export { availableThreads } from './onnx/available-threads.js';
 export type { Device, DeviceChoice } from './onnx/protocol.js';
+export { openManifest } from './open-manifest.js';
 export { applyResizeAndCrop, normalizePixels } from './preprocess/apply-transform.js';
 export { decodeImage } from './preprocess/decode-image.js';
 export { type ImageTransform, parseImageTransform } from './preprocess/image-transform.js';

@@ -23,10 +23,10 @@ export function onnxPaths(onnx: OnnxFiles): string[] {
   return onnx.kind === 'split' ? [onnx.image, onnx.text] : [onnx.model];
 }
 
-/** Every path that has to be on disk, external data before the graphs that point at it, config.json last. */
+/** Every path that has to be on disk, in the order to fetch them: what the rest needs comes first, config.json last. */
 export function allPaths(files: CheckpointFiles, listing: readonly string[]): string[] {
-  const json = [...OPTIONAL_JSON, ...REQUIRED_JSON].filter((path) => listing.includes(path));
-  return [...files.externalData, ...onnxPaths(files.onnx), ...json.reverse()];
+  const json = [...OPTIONAL_JSON, ...REQUIRED_JSON.toReversed()].filter((path) => listing.includes(path));
+  return [...files.externalData, ...onnxPaths(files.onnx), ...json];
 }
 
 /** Whether the listing has ONNX files that labelwise knows how to name. */

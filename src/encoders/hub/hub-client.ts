@@ -39,9 +39,15 @@ export function createHubClient(settings: HubSettings, signal?: AbortSignal): Hu
     const request = {
       hubUrl: endpoint,
       revision,
-      ...(token === undefined ? {} : { accessToken: token }),
-      fetch: (input: string | URL | Request, init?: RequestInit) =>
-        fetchWithRetry(String(input), init ?? {}, { endpoint, subject, signal }),
+      fetch: (input: string | URL | Request, init?: RequestInit) => {
+        const url = String(input); // a next page is named by the answer: the token goes to the hub alone
+        const own = url.startsWith(`${endpoint}/`) ? headers : {};
+        return fetchWithRetry(
+          url,
+          { ...init, headers: { ...(init?.headers as Record<string, string> | undefined), ...own } },
+          { endpoint, subject, signal },
+        );
+      },
     };
     try {
       const { sha } = await modelInfo({ ...request, name: repo, additionalFields: ['sha'] });
