@@ -1,0 +1,56 @@
+import { Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { escapeHtml } from './html-page.js';
+import { createRowWriter, toCsvLine } from './rows.js';
+import { displayWidth, renderTable } from './table.js';
+import { renderThumbnail } from './thumbnail.js';
+
+async function printed(format: 'json' | 'ndjson' | 'csv', rows: readonly { a: string }[]): Promise<string> {
+  let text = '';
+  const stdout = new Writable({
+    write: (chunk, _encoding, done) => {
+      text += chunk;
+      done();
+    },
+  });
+  const io = { stdin: process.stdin, stdout, stderr: stdout, env: {}, cwd: '/', signal: new AbortController().signal };
+  const writer = createRowWriter<{ a: string }>(io, format, { human: () => [], csvHeader: ['a'], csv: (row) => [[row.a]] });
+  for (const row of rows) await writer.write(row);
+  await writer.end();
+  return text;
+}
+
+test.each([0, 1, 3])('%i rows are a JSON array, lines of JSON, and CSV with its header', async (count) => {
+  const rows = Array.from({ length: count }, (_, i) => ({ a: `${i}, "x"\n` }));
+  expect(JSON.parse(await printed('json', rows))).toEqual(rows);
+  expect(
+    (await printed('ndjson', rows))
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line)),
+  ).toEqual(rows);
+  expect((await printed('csv', rows)).startsWith('a\n')).toBe(true);
+});
+
+test('CSV quotes what needs it', () => expect(toCsvLine(['a', 'b,c', 'd"e', undefined, 1])).toBe('a,"b,c","d""e",,1'));
+
+test('columns line up, wide characters included', () => {
+  const lines = renderTable(
+    ['rank', 'label', 'x'],
+    [
+      ['1', '東京', 'a'],
+      ['10', 'cat 🐈', 'b'],
+    ],
+    [0],
+  );
+  expect(lines).toEqual(['rank  label   x', '   1  東京    a', '  10  cat 🐈  b']);
+  expect(displayWidth('🐈‍⬛')).toBe(2);
+});
+
+test('a thumbnail has two rows of pixels a line', () => {
+  const lines = renderThumbnail({ data: new Uint8Array(224 * 224 * 3).fill(128), width: 224, height: 224 }, 28);
+  expect(lines).toHaveLength(14);
+  expect(lines[0]).toContain('38;2;128;128;128');
+});
+
+test('HTML is escaped', () => expect(escapeHtml(`<script>"&'`)).toBe('&lt;script&gt;&quot;&amp;&#39;'));

@@ -1,0 +1,30 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { CONFIG_FILE, loadConfig } from './config.js';
+
+const folderWith = (content: string): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'labelwise-'));
+  writeFileSync(join(folder, CONFIG_FILE), content);
+  return folder;
+};
+
+test('flags win over the environment, that over the file, that over the defaults', () => {
+  const folder = folderWith('{ "topK": 3, "device": "cpu", "model": "a/b" }');
+  const config = loadConfig({ topK: '7' }, { LABELWISE_DEVICE: 'cuda', LABELWISE_TOP_K: '5', LABELWISE_HOME: '/home/x' }, folder);
+  expect(config).toMatchObject({ topK: 7, device: 'cuda', model: 'a/b', db: join('/home/x', 'db') });
+  expect(loadConfig({}, {}, '/')).toMatchObject({ topK: 5, device: 'auto', model: 'pocket' });
+});
+
+test.each([
+  ['a flag', { topK: '0' }, {}, '{}', 'INVALID_ARGUMENT', '--top-k'],
+  ['a variable', {}, { LABELWISE_TOP_K: 'many' }, '{}', 'CONFIG_INVALID', 'LABELWISE_TOP_K'],
+  ['a key of the file', {}, {}, '{ "topk": 3 }', 'CONFIG_INVALID', 'labelwise.config.json: topk'],
+  ['a value of the file', {}, {}, '{ "device": "tpu" }', 'CONFIG_INVALID', 'labelwise.config.json: device'],
+  ['the form of the file', {}, {}, '{', 'CONFIG_INVALID', 'labelwise.config.json cannot be read'],
+])('%s that cannot be used is named', (_what, flags, env, file, code, message) => {
+  expect(() => loadConfig(flags, env, folderWith(file))).toThrow(
+    expect.objectContaining({ code, message: expect.stringContaining(message) }),
+  );
+});

@@ -1,0 +1,87 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { hashFiles } from './checkpoint/file-hashes.js';
+import { readHubSettings } from './hub/hub-settings.js';
+import { mapAhead } from './map-ahead.js';
+import { availableThreads } from './onnx/available-threads.js';
+import { readTextRules } from './text/text-rules.js';
+
+test('threads are those that the control group allows', () => {
+  const withFiles = (files: Record<string, string>) => availableThreads((path) => files[path]);
+  const all = withFiles({});
+  expect(withFiles({ '/sys/fs/cgroup/cpu.max': 'max 100000\n' })).toBe(all);
+  expect(withFiles({ '/sys/fs/cgroup/cpu.max': '50000 100000\n' })).toBe(1);
+  expect(withFiles({ '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '100000', '/sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000' })).toBe(1);
+  expect(withFiles({ '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '-1', '/sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000' })).toBe(all);
+});
+
+test('mapAhead keeps the order, bounds what is under way, and throws at the right place', async () => {
+  let underWay = 0;
+  let most = 0;
+  const seen: number[] = [];
+  const results = mapAhead(
+    Array.from({ length: 40 }, (_, i) => i),
+    async (i) => {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay--;
+      if (i === 30) throw new Error('the thirtieth');
+      return i;
+    },
+    { ahead: 8, atOnce: 3 },
+  );
+  await expect(
+    (async () => {
+      for await (const result of results) seen.push(result);
+    })(),
+  ).rejects.toThrow('the thirtieth');
+  expect(seen).toEqual(Array.from({ length: 30 }, (_, i) => i));
+  expect(most).toBe(3);
+});
+
+test("the hub's settings come from the variables that Python reads", () => {
+  const read = (env: Record<string, string>) => readHubSettings({ HF_TOKEN_PATH: '/nowhere', ...env });
+  expect(read({ HF_HOME: '/h', HF_ENDPOINT: 'http://mirror/', HF_TOKEN: ' t ' })).toEqual({
+    endpoint: 'http://mirror',
+    cacheDir: '/h/hub',
+    token: 't',
+    isOffline: false,
+  });
+  expect(read({ HF_HUB_CACHE: '/c', HF_HUB_OFFLINE: 'ON' })).toMatchObject({ cacheDir: '/c', isOffline: true, token: undefined });
+  expect(read({ XDG_CACHE_HOME: '/x', HF_HUB_OFFLINE: '0' })).toMatchObject({ cacheDir: '/x/huggingface/hub', isOffline: false });
+});
+
+test('a hash is kept until the file changes', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'labelwise-'));
+  const path = join(home, 'weights.onnx');
+  writeFileSync(path, 'one');
+  const [first] = await hashFiles([path], home);
+  expect(await hashFiles([path], home)).toEqual([first]);
+  writeFileSync(path, 'two');
+  expect(await hashFiles([path], home)).not.toEqual([first]);
+});
+
+test('of the lengths that the files name the shortest holds, and RoBERTa loses its first positions', () => {
+  const rules = (tokenizerConfig: object, textConfig: object, maxLength?: number) =>
+    readTextRules({
+      tokenizer: {},
+      tokenizerConfig,
+      textConfig,
+      family: { padding: 'longest', ...(maxLength ? { maxLength } : {}) },
+      tokenToId: (token) => (token === '<pad>' ? 5 : undefined),
+    });
+  expect(rules({ model_max_length: 77, pad_token: { content: '<pad>' } }, { max_position_embeddings: 512 })).toEqual({
+    maxLength: 77,
+    padding: 'longest',
+    padTokenId: 5,
+  });
+  expect(rules({ model_max_length: 1e30 }, { model_type: 'xlm-roberta', max_position_embeddings: 514, pad_token_id: 1 })).toEqual({
+    maxLength: 512,
+    padding: 'longest',
+    padTokenId: 1,
+  });
+  expect(rules({}, {}, 64).maxLength).toBe(64);
+  expect(rules({}, {})).toEqual({ maxLength: 77, padding: 'longest', padTokenId: 0 });
+});
