@@ -6,6 +6,7 @@ import { hashFiles } from './checkpoint/file-hashes.js';
 import { readHubSettings } from './hub/hub-settings.js';
 import { mapAhead } from './map-ahead.js';
 import { availableThreads } from './onnx/available-threads.js';
+import { paddedLength, padTokens } from './text/pad-tokens.js';
 import { readTextRules } from './text/text-rules.js';
 
 test('threads are those that the control group allows', () => {
@@ -76,12 +77,22 @@ test('of the lengths that the files name the shortest holds, and RoBERTa loses i
     maxLength: 77,
     padding: 'longest',
     padTokenId: 5,
+    paddingSide: 'right',
+    isLowercase: false,
   });
-  expect(rules({ model_max_length: 1e30 }, { model_type: 'xlm-roberta', max_position_embeddings: 514, pad_token_id: 1 })).toEqual({
+  expect(rules({ model_max_length: 1e30 }, { model_type: 'xlm-roberta', max_position_embeddings: 514, pad_token_id: 1 })).toMatchObject({
     maxLength: 512,
-    padding: 'longest',
     padTokenId: 1,
   });
   expect(rules({}, {}, 64).maxLength).toBe(64);
-  expect(rules({}, {})).toEqual({ maxLength: 77, padding: 'longest', padTokenId: 0 });
+  expect(rules({}, {})).toMatchObject({ maxLength: 77, padding: 'longest', padTokenId: 0 });
+});
+
+test('texts are padded on the side that the tokenizer names', () => {
+  const rules = { maxLength: 6, padding: 'max', padTokenId: 9, isLowercase: false } as const;
+  expect(padTokens([1, 2], paddedLength([[1, 2]], { ...rules, paddingSide: 'right' }), { ...rules, paddingSide: 'right' })).toEqual({
+    inputIds: [1, 2, 9, 9, 9, 9],
+    attentionMask: [1, 1, 0, 0, 0, 0],
+  });
+  expect(padTokens([1, 2], 4, { ...rules, paddingSide: 'left' })).toEqual({ inputIds: [9, 9, 1, 2], attentionMask: [0, 0, 1, 1] });
 });

@@ -21,6 +21,7 @@ function inspectPrompt(io: CliIo) {
       const run = startRun(flags, io);
       const manifest = await openManifest(run);
       const { loadTokenizer } = await import('../../encoders/text/load-tokenizer.js');
+      const { paddedLength, padTokens } = await import('../../encoders/text/pad-tokens.js');
       const tokenizer = await loadTokenizer(manifest.text);
       const { rules } = tokenizer;
       const writer = createRowWriter<ReturnType<typeof toRow>>(io, formatOf(flags), {
@@ -38,15 +39,8 @@ function inspectPrompt(io: CliIo) {
       const toRow = (prompt: string) => {
         const { ids, cutTokens } = tokenizer.tokenize(prompt);
         if (cutTokens > 0) run.warn(`the prompt is longer than the ${rules.maxLength} tokens that the model takes: ${cutTokens} are lost.`);
-        const padding = Array<number>(rules.padding === 'max' ? rules.maxLength - ids.length : 0);
-        const inputIds = [...ids, ...padding.fill(rules.padTokenId)];
-        return {
-          prompt,
-          inputIds,
-          tokens: tokenizer.tokensOf(inputIds),
-          decoded: tokenizer.decode(ids),
-          attentionMask: [...ids.map(() => 1), ...padding.fill(0)],
-        };
+        const { inputIds, attentionMask } = padTokens(ids, paddedLength([ids], rules), rules);
+        return { prompt, inputIds, tokens: tokenizer.tokensOf(inputIds), decoded: tokenizer.decode(ids), attentionMask };
       };
       for (const prompt of prompts) await writer.write(toRow(prompt));
       await writer.end();

@@ -1,6 +1,7 @@
 import { norm } from '../../core/embedding.js';
 import type { ImageOutcome } from '../../core/ports.js';
 import { prepareImage } from '../../encoders/preprocess/prepare-image.js';
+import { paddedLength, padTokens } from '../../encoders/text/pad-tokens.js';
 import type { FoundImage } from '../find-images.js';
 import { writeLine } from '../io.js';
 import type { Run } from '../open-model.js';
@@ -42,14 +43,14 @@ export async function explainLabels(opened: OpenedZeroShot, run: Run, format: Fo
   );
   const shown = prompts.flat().slice(0, SHOWN);
   const tokenized = shown.map((prompt) => tokenizer.tokenize(prompt).ids);
-  const length = tokenizer.rules.padding === 'max' ? tokenizer.rules.maxLength : Math.max(...tokenized.map((ids) => ids.length));
+  const length = paddedLength(tokenized, tokenizer.rules);
   await say(`${title('Tokens')}  (at most ${tokenizer.rules.maxLength}; input_ids [${shown.length}, ${length}] for the prompts shown)`);
   for (const [i, ids] of tokenized.entries()) {
-    const padding = Array<number>(length - ids.length);
+    const { inputIds, attentionMask } = padTokens(ids, length, tokenizer.rules);
     await say(`  prompt          ${JSON.stringify(shown[i])}`);
     await say(`    tokens        ${tokenizer.tokensOf(ids).join(' ')}`);
-    await say(`    token ids     ${[...ids, ...padding.fill(tokenizer.rules.padTokenId)].join(' ')}`);
-    await say(`    mask          ${[...ids.map(() => 1), ...padding.fill(0)].join(' ')}`);
+    await say(`    token ids     ${inputIds.join(' ')}`);
+    await say(`    mask          ${attentionMask.join(' ')}`);
     await say(`    decoded       ${JSON.stringify(tokenizer.decode(ids))}`);
   }
   await say(

@@ -6,13 +6,15 @@ export interface Family {
   readonly scoring: Scoring;
   readonly padding: TextRules['padding'];
   readonly maxLength?: number;
+  /** transformers' Siglip2Tokenizer lower-cases in code: tokenizer.json, which is Gemma's, does not say so. */
+  readonly isLowercase?: boolean;
 }
 
 const CONTRASTIVE: Family = { scoring: 'softmax', padding: 'longest' };
 const SIGMOID: Family = { scoring: 'sigmoid', padding: 'max', maxLength: 64 };
 
 /** By config.json's `model_type`; a type that is not here is run as CLIP is. */
-const FAMILIES: Readonly<Record<string, Family>> = { siglip: SIGMOID, siglip2: SIGMOID };
+const FAMILIES: Readonly<Record<string, Family>> = { siglip: SIGMOID, siglip2: { ...SIGMOID, isLowercase: true } };
 
 export function familyOf(modelType: string): Family {
   return FAMILIES[modelType] ?? CONTRASTIVE;

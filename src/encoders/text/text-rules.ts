@@ -7,10 +7,17 @@ export interface TextRules {
   /** `longest`: pad to the longest text of the batch. `max`: always pad to maxLength. */
   readonly padding: 'longest' | 'max';
   readonly padTokenId: number;
+  readonly paddingSide: 'left' | 'right';
+  /** The model was trained on lower-case texts, and its tokenizer.json does not see to it. */
+  readonly isLowercase: boolean;
 }
 
 const token = z.union([z.string(), z.object({ content: z.string() }).transform((value) => value.content)]);
-const tokenizerConfigSchema = z.looseObject({ model_max_length: z.number().nullish(), pad_token: token.nullish() });
+const tokenizerConfigSchema = z.looseObject({
+  model_max_length: z.number().nullish(),
+  pad_token: token.nullish(),
+  padding_side: z.enum(['left', 'right']).nullish(),
+});
 const tokenizerSchema = z.looseObject({
   truncation: z.looseObject({ max_length: z.number().int().positive() }).nullish(),
   padding: z.looseObject({ pad_id: z.number().int() }).nullish(),
@@ -27,7 +34,7 @@ export interface TextRuleSources {
   /** text_config of config.json, or config.json itself where it has none. */
   readonly textConfig: unknown;
   /** What the model family is known for when the files are silent. */
-  readonly family: { readonly padding: TextRules['padding']; readonly maxLength?: number };
+  readonly family: { readonly padding: TextRules['padding']; readonly maxLength?: number; readonly isLowercase?: boolean };
   tokenToId(token: string): number | undefined;
 }
 
@@ -46,6 +53,8 @@ export function readTextRules(sources: TextRuleSources): TextRules {
   return {
     maxLength: lengths.length === 0 ? 77 : Math.min(...lengths),
     padding: sources.family.padding,
+    paddingSide: tokenizerConfig.padding_side ?? 'right',
+    isLowercase: sources.family.isLowercase ?? false,
     padTokenId: padTokenId ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
   };
 }

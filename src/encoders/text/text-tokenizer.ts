@@ -26,7 +26,7 @@ export function createTextTokenizer(sources: Omit<TextRuleSources, 'tokenToId'>)
   const rules = readTextRules({ ...sources, tokenToId: (token) => tokenizer.token_to_id(token) });
   return {
     rules,
-    tokenize: (text) => truncate(tokenizer, text, rules.maxLength),
+    tokenize: (text) => truncate(tokenizer, rules.isLowercase ? text.toLowerCase() : text, rules.maxLength),
     tokensOf: (ids) => ids.map((id) => tokenizer.id_to_token(id) ?? ''),
     decode: (ids) =>
       ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
