@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Connection } from '@lancedb/lancedb';
 import { LabelwiseError, messageOf } from '../errors.js';
@@ -10,6 +11,16 @@ const lancedb = require('@lancedb/lancedb') as typeof import('@lancedb/lancedb')
 
 /** Opens a database folder, which is made when the first table is. */
 export async function connect(folder: string): Promise<Connection> {
+  if (
+    await stat(folder).then(
+      (stats) => stats.isFile(),
+      () => false,
+    )
+  ) {
+    throw new LabelwiseError('STORE_FAILED', `Expected the folder of a database, got the file ${folder}.`, {
+      hint: 'Choose a folder with --db.',
+    });
+  }
   return inStoreWords(`the database ${folder} cannot be opened`, () => lancedb.connect(folder));
 }
 

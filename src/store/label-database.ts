@@ -45,10 +45,16 @@ export async function openLabelDatabase(folder: string): Promise<LabelDatabase> 
     has,
     async save(name, embeddings) {
       refuseBadName(name);
-      await inStoreWords(`the label table "${name}" cannot be written to ${folder}`, async () => {
-        const table = await connection.createTable(name, toRows(embeddings), { schema: toSchema(embeddings), mode: 'overwrite' });
-        table.close();
-      });
+      const isNew = !(await has(name));
+      try {
+        await inStoreWords(`the label table "${name}" cannot be written to ${folder}`, async () => {
+          const table = await connection.createTable(name, toRows(embeddings), { schema: toSchema(embeddings), mode: 'overwrite' });
+          table.close();
+        });
+      } catch (error) {
+        if (isNew) await connection.dropTable(name).catch(() => {}); // what was begun; a table that was there before stays as it was
+        throw error;
+      }
     },
     async load(name, encoder) {
       const { table, facts } = await openChecked(name, encoder);
@@ -79,7 +85,7 @@ export async function openLabelDatabase(folder: string): Promise<LabelDatabase> 
       return summaries;
     },
     async remove(name) {
-      await openTable(connection, folder, name, has);
+      if (!(await has(name))) throw notFound(name, folder); // a broken table can be removed too
       await inStoreWords(`the label table "${name}" cannot be removed`, () => connection.dropTable(name));
     },
     close: () => connection.close(),
@@ -92,16 +98,18 @@ async function openTable(
   name: string,
   has: (name: string) => Promise<boolean>,
 ): Promise<{ table: Table; facts: LabelTableFacts }> {
-  if (!(await has(name))) {
-    throw new LabelwiseError('LABEL_TABLE_NOT_FOUND', `There is no label table "${name}" in ${folder}.`, {
-      hint: `Build it: labelwise labels build ${name} --labels-file FILE. See what there is: labelwise labels list.`,
-    });
-  }
+  if (!(await has(name))) throw notFound(name, folder);
   const table = await inStoreWords(`the label table "${name}" cannot be opened`, () => connection.openTable(name));
   const facts = readFacts((await table.schema()).metadata);
   if (facts) return { table, facts };
   throw new LabelwiseError('STORE_FAILED', `The table "${name}" in ${folder} is not a label table of this version of labelwise.`, {
     hint: 'Build it again under another name.',
+  });
+}
+
+function notFound(name: string, folder: string): LabelwiseError {
+  return new LabelwiseError('LABEL_TABLE_NOT_FOUND', `There is no label table "${name}" in ${folder}.`, {
+    hint: `Build it: labelwise labels build ${name} --labels-file FILE. See what there is: labelwise labels list.`,
   });
 }
 

@@ -10,7 +10,18 @@ const VISION = 'onnx/vision_model.onnx';
 const TEXT = 'onnx/text_model.onnx';
 
 async function failureOf(model: string, ...flags: string[]): Promise<string> {
-  const { code, stdout, stderr } = await cli(['classify', CAT, '--labels', 'cat, dog', '--model', model, '--db', temporaryFolder(), '--json', ...flags]);
+  const { code, stdout, stderr } = await cli([
+    'classify',
+    CAT,
+    '--labels',
+    'cat, dog',
+    '--model',
+    model,
+    '--db',
+    temporaryFolder(),
+    '--json',
+    ...flags,
+  ]);
   expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
   expect(stderr).toMatch(/^error: /m);
   expect(stderr).toMatch(/^hint: \S/m);
@@ -35,11 +46,15 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
   });
 
   test('it lacks one tower', async () => {
-    expect(await failureOf(copyWithout(CLIP_TINY, TEXT, 'onnx/model.onnx'))).toMatch(/lacks the ONNX file of the other tower \(there is onnx\/vision_model\.onnx alone\)/);
+    expect(await failureOf(copyWithout(CLIP_TINY, TEXT, 'onnx/model.onnx'))).toMatch(
+      /lacks the ONNX file of the other tower \(there is onnx\/vision_model\.onnx alone\)/,
+    );
   });
 
   test('it has weights and no ONNX export', async () => {
-    expect(await failureOf(copyWithout(CLIP_TINY, VISION, TEXT, 'onnx/model.onnx'))).toMatch(/lacks ONNX files[\s\S]*It has weights and no ONNX export/);
+    expect(await failureOf(copyWithout(CLIP_TINY, VISION, TEXT, 'onnx/model.onnx'))).toMatch(
+      /lacks ONNX files[\s\S]*It has weights and no ONNX export/,
+    );
   });
 
   test.each([VISION, TEXT])('%s is cut short', async (file) => {
@@ -72,7 +87,9 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
   });
 
   test('it has no files of the dtype that was asked for', async () => {
-    expect(await failureOf(CLIP_TINY, '--dtype', 'q4')).toMatch(/has no ONNX files of dtype q4, only fp32\.\nhint: Ask for one of them, for example --dtype fp32/);
+    expect(await failureOf(CLIP_TINY, '--dtype', 'q4')).toMatch(
+      /has no ONNX files of dtype q4, only fp32\.\nhint: Ask for one of them, for example --dtype fp32/,
+    );
   });
 
   test.each(['nonsense', './nowhere', '/nowhere/at/all', 'a/b/c', 'owner/name@../x'])('there is no model %j', async (name) => {

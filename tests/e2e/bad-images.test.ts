@@ -42,7 +42,10 @@ describe('a bad image has a code, a reason and a hint', () => {
   });
 
   test('a file of 0 bytes is empty, and so is an empty stdin', async () => {
-    expect(await errorOf(write(folder, 'empty.png', ''))).toMatchObject({ code: 'IMAGE_DAMAGED', message: expect.stringContaining('0 bytes') });
+    expect(await errorOf(write(folder, 'empty.png', ''))).toMatchObject({
+      code: 'IMAGE_DAMAGED',
+      message: expect.stringContaining('0 bytes'),
+    });
     expect(await errorOf('-')).toMatchObject({ code: 'IMAGE_DAMAGED', message: expect.stringContaining('0 bytes') });
   });
 
@@ -105,16 +108,22 @@ describe('a bad image has a code, a reason and a hint', () => {
 });
 
 describe('unusual images work', () => {
-  test.each(['one-pixel.png', 'wide-300x3.png', 'tall-3x300.png', 'cat-palette.png', 'cat-grey.jpg', 'cat.gif', 'coffee.tiff'])('%s', async (name) => {
-    const { code, stdout } = await cli(['classify', `${IMAGES}/${name}`, ...FLAGS]);
-    expect(code).toBe(0);
-    for (const { probability } of JSON.parse(stdout)[0].predictions) expect(probability).toBeGreaterThanOrEqual(0);
-  });
+  test.each(['one-pixel.png', 'wide-300x3.png', 'tall-3x300.png', 'cat-palette.png', 'cat-grey.jpg', 'cat.gif', 'coffee.tiff'])(
+    '%s',
+    async (name) => {
+      const { code, stdout } = await cli(['classify', `${IMAGES}/${name}`, ...FLAGS]);
+      expect(code).toBe(0);
+      for (const { probability } of JSON.parse(stdout)[0].predictions) expect(probability).toBeGreaterThanOrEqual(0);
+    },
+  );
 
-  test.each(['with space.png', 'ünï 猫 🐱.png', '[1] {a,b} (x)!.png', '-dash.png', 'no-extension', 'a,"b".png'])('a file named %j', async (name) => {
-    copyFileSync(CAT, join(folder, name));
-    const result = await cli(['classify', ...FLAGS, '--', name], { cwd: folder });
-    expect(result.code).toBe(0);
-    expect(rowsOf(result)[0]?.path).toBe(name);
-  });
+  test.each(['with space.png', 'ünï 猫 🐱.png', '[1] {a,b} (x)!.png', '-dash.png', 'no-extension', 'a,"b".png'])(
+    'a file named %j',
+    async (name) => {
+      copyFileSync(CAT, join(folder, name));
+      const result = await cli(['classify', ...FLAGS, '--', name], { cwd: folder });
+      expect(result.code).toBe(0);
+      expect(rowsOf(result)[0]?.path).toBe(name);
+    },
+  );
 });

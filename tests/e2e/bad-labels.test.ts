@@ -48,7 +48,9 @@ describe('unusual labels work, and are reported as they are', () => {
     const result = await cli(['classify', CAT, '--labels', `${label}, dog`, '--model', CLIP_TINY, '--json']);
     expect(result.code).toBe(0);
     expect(rowsOf(result)[0]?.predictions.map((p) => p.label)).toContain(label);
-    expect(result.stderr).toMatch(/^warning: 1 of 2 prompts are longer than the 77 tokens that the model takes, and were cut: the first is "/);
+    expect(result.stderr).toMatch(
+      /^warning: 1 of 2 prompts are longer than the 77 tokens that the model takes, and were cut: the first is "/,
+    );
     const shown = await cli(['classify', CAT, '--labels', `${label}, dog`, '--model', CLIP_TINY]);
     expect(shown.stdout).toContain(`${label.slice(0, 45)}...`);
   });

@@ -53,7 +53,10 @@ describe('labelwise embed prints unit vectors', () => {
   test('an image on stdin among others keeps its place, and a bad one is a row', async () => {
     const bad = write(temporaryFolder(), 'bad.png', 'text');
     const result = await cli(['embed', ROCKET, bad, '-', '--ndjson', ...TINY], { stdin: await sharp(CAT).toBuffer() });
-    const rows = result.stdout.trimEnd().split('\n').map((line) => JSON.parse(line));
+    const rows = result.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     expect(result.code).toBe(3);
     expect(rows.map((row) => row.input ?? row.error.code)).toEqual([ROCKET, 'IMAGE_UNSUPPORTED', '-']);
   });

@@ -76,7 +76,8 @@ describe('labels that were encoded once', () => {
   ])('are encoded anew for %s', async (_name, flags) => {
     const db = temporaryFolder();
     const base = { model: ['--model', CLIP_TINY], labels: ['--labels', 'cat, red panda'], template: ['--template', 'a {}'] };
-    const run = (over: string[]) => cli(['classify', CAT, ...Object.values(base).flatMap((f) => (f[0] === over[0] ? over : f)), '--db', db, '--explain']);
+    const run = (over: string[]) =>
+      cli(['classify', CAT, ...Object.values(base).flatMap((f) => (f[0] === over[0] ? over : f)), '--db', db, '--explain']);
     await run([]);
     expect((await run([])).stdout).toContain('no text was encoded');
     expect((await run(flags)).stdout).not.toContain('no text was encoded');

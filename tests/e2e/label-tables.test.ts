@@ -71,25 +71,26 @@ describe('labelwise labels keeps label tables', () => {
     await cli(['labels', 'build', 'pets', ...PETS, '--template', 'a photo of a {}.', '--overwrite', ...db]);
   });
 
-  test.each([['search', ['labels', 'search', 'pets', CAT]], ['classify', ['classify', CAT, '--table', 'pets']]])(
-    '%s with another model is refused with both names',
-    async (_name, command) => {
-      const model = copyWithout(CLIP_TINY);
-      const { code, stdout, stderr } = await cli([...command, '--model', model, ...db]);
-      expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
-      expect(stderr).toMatch(/"pets" was built with pocket \([0-9a-f]+\) and cannot be searched with /);
-      expect(stderr).toContain(model);
-    },
-  );
+  test.each([
+    ['search', ['labels', 'search', 'pets', CAT]],
+    ['classify', ['classify', CAT, '--table', 'pets']],
+  ])('%s with another model is refused with both names', async (_name, command) => {
+    const model = copyWithout(CLIP_TINY);
+    const { code, stdout, stderr } = await cli([...command, '--model', model, ...db]);
+    expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
+    expect(stderr).toMatch(/"pets" was built with pocket \([0-9a-f]+\) and cannot be searched with /);
+    expect(stderr).toContain(model);
+  });
 
-  test.each([['search', ['labels', 'search', 'birds', CAT]], ['classify', ['classify', CAT, '--table', 'birds']], ['remove', ['labels', 'remove', 'birds']]])(
-    '%s of an unknown table is refused with how to build it',
-    async (_name, command) => {
-      const { code, stderr } = await cli([...command, ...db]);
-      expect(code).toBe(5);
-      expect(stderr).toMatch(/There is no label table "birds" in [\s\S]*labelwise labels build birds/);
-    },
-  );
+  test.each([
+    ['search', ['labels', 'search', 'birds', CAT]],
+    ['classify', ['classify', CAT, '--table', 'birds']],
+    ['remove', ['labels', 'remove', 'birds']],
+  ])('%s of an unknown table is refused with how to build it', async (_name, command) => {
+    const { code, stderr } = await cli([...command, ...db]);
+    expect(code).toBe(5);
+    expect(stderr).toMatch(/There is no label table "birds" in [\s\S]*labelwise labels build birds/);
+  });
 
   test.each(['../evil', 'a b', '-x y', ''])('the table name %j is refused', async (name) => {
     const { code, stderr } = await cli(['labels', 'build', ...db, ...PETS, '--', name]);
@@ -112,7 +113,10 @@ describe('labelwise labels keeps label tables', () => {
 });
 
 describe('LanceDB finds the labels that classify ranks', () => {
-  test.each([['cifar100', 100], ['imagenet-1k', 1000]] as const)('all of %s (%i labels), with distances within 1e-5', async (set, count) => {
+  test.each([
+    ['cifar100', 100],
+    ['imagenet-1k', 1000],
+  ] as const)('all of %s (%i labels), with distances within 1e-5', async (set, count) => {
     const db = ['--db', temporaryFolder()];
     expect((await cli(['labels', 'build', 'all', '--label-set', set, '--template', 'a photo of a {}.', ...db])).code).toBe(0);
     const [found] = rowsOf<MatchesJson>(await cli(['labels', 'search', 'all', CAT, '--limit', '2000', '--json', ...db]));

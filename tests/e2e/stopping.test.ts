@@ -33,7 +33,10 @@ describe.skipIf(process.platform === 'win32')('stopping a run over a folder', ()
     expect(result.code).toBe(130);
     expect(seconds).toBeLessThan(5);
     expect(result.stdout.endsWith('\n')).toBe(true);
-    const rows = result.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as RowJson);
+    const rows = result.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as RowJson);
     expect(rows.length).toBeLessThan(MANY);
     for (const row of rows) expect(row.predictions).toHaveLength(3);
     expect(result.stderr).toContain('error: Stopped before the work was done.');
@@ -50,7 +53,15 @@ describe.skipIf(process.platform === 'win32')('stopping a run over a folder', ()
   });
 
   test('a reader that has had enough (| head -1) ends it without an error', async () => {
-    const shell = spawn('bash', ['-c', `"$0" "$@" | head -1; echo "exit \${PIPESTATUS[0]}"`, process.execPath, MAIN, 'classify', folder, ...FLAGS]);
+    const shell = spawn('bash', [
+      '-c',
+      `"$0" "$@" | head -1; echo "exit \${PIPESTATUS[0]}"`,
+      process.execPath,
+      MAIN,
+      'classify',
+      folder,
+      ...FLAGS,
+    ]);
     const [out, err]: [string[], string[]] = [[], []];
     shell.stdout.setEncoding('utf8').on('data', (text: string) => out.push(text));
     shell.stderr.setEncoding('utf8').on('data', (text: string) => err.push(text));

@@ -31,7 +31,10 @@ describe('a command line that cannot be understood exits with 2, nothing on stdo
 
 describe('settings come from flags, then the environment, then labelwise.config.json', () => {
   const counts = async (cwd: string, env: Record<string, string>, ...flags: string[]): Promise<number> => {
-    const { stdout } = await cli(['classify', CAT, '--label-set', 'cifar10', '--json', ...flags], { cwd, env: { LABELWISE_MODEL: CLIP_TINY, ...env } });
+    const { stdout } = await cli(['classify', CAT, '--label-set', 'cifar10', '--json', ...flags], {
+      cwd,
+      env: { LABELWISE_MODEL: CLIP_TINY, ...env },
+    });
     return JSON.parse(stdout)[0].predictions.length;
   };
 
