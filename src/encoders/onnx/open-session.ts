@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { InferenceSession, listSupportedBackends } from 'onnxruntime-node';
+import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import { messageOf } from '../../errors.js';
 import type { Device, DeviceChoice } from './protocol.js';
+
+env.logLevel = 'error'; // it warns on stderr of graphics cards that it cannot look at; what matters comes as an exception
 
 /** Thrown when a device that was asked for cannot be used; the message says why. */
 export class UnavailableError extends Error {}
