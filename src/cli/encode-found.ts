@@ -19,6 +19,7 @@ export interface ErrorRow {
 /** Embeds the images that a command line names, in order, with a progress bar; only a few of them are held at a time. */
 export async function* encodeFound(encoder: Encoder, images: AsyncIterable<FoundImage>, run: Run): AsyncGenerator<EncodedImage> {
   const waiting: FoundImage[] = [];
+  const isShownByRows = run.io.stdout.isTTY === true; // rows that come on the terminal are progress enough
   const progress = run.progress('images');
   async function* sources(): AsyncGenerator<string | Uint8Array> {
     for await (const image of images) {
@@ -30,9 +31,8 @@ export async function* encodeFound(encoder: Encoder, images: AsyncIterable<Found
   try {
     for await (const outcome of encoder.encodeImages(sources(), { signal: run.io.signal })) {
       const found = waiting.shift() as FoundImage;
-      progress.clear();
       yield { found, outcome: found.error ? { index: outcome.index, error: found.error } : outcome };
-      progress.update(++done, undefined);
+      if (!isShownByRows) progress.update(++done, undefined);
     }
   } finally {
     progress.clear();

@@ -62,7 +62,7 @@ describe('unusual labels work, and are reported as they are', () => {
     [['猫', 'собака', 'قطة']],
     [['<b>', '"quoted', "it's"]],
     [['constructor', '__proto__', 'toString']],
-    [['\\n', '%s', '${x}']],
+    [['\\n', '%s', '\x24{x}']],
   ])('%j', async (labels) => {
     const file = write(temporaryFolder(), 'labels.txt', labels.join('\n'));
     expect((await labelsOf('--labels-file', file)).toSorted()).toEqual(labels.toSorted());

@@ -3,39 +3,40 @@ import type { CliIo } from '../io.js';
 
 /** A bar with rate and time left, on a terminal alone. */
 export interface Progress {
-  /** `total` may become known, or grow, on the way. */
+  /** `total` is undefined where nobody knows it: then there is a count and a rate. */
   update(done: number, total: number | undefined): void;
   /** Takes the bar away, so that a line can be printed. */
   clear(): void;
 }
 
 const FORMATS = {
-  count: '{task} {bar} {value}/{total} | {rate}/s | {eta_formatted} left',
-  bytes: '{task} {bar} {percentage} % | {done} of {all} | {rate}/s | {eta_formatted} left',
+  count: '{task} {bar} {shown} of {all} | {rate}/s | {left} left',
+  bytes: '{task} {bar} {shown} of {all} | {rate}/s | {left} left',
+  unknown: '{task} {shown} | {rate}/s',
 };
 
-export function createProgress(io: CliIo, task: string, options: { isQuiet: boolean; unit?: keyof typeof FORMATS }): Progress {
+export function createProgress(io: CliIo, task: string, options: { isQuiet: boolean; unit: 'count' | 'bytes' }): Progress {
   if (options.isQuiet || io.stderr.isTTY !== true) return { update: () => {}, clear: () => {} };
-  const isBytes = options.unit === 'bytes';
+  const show = options.unit === 'bytes' ? formatBytes : (count: number): string => count.toLocaleString('en');
+  const startedAt = performance.now();
   let bar: SingleBar | undefined;
-  let startedAt = 0;
   return {
-    update(done, total = done) {
+    update(done, total) {
+      const perSecond = done / Math.max(0.001, (performance.now() - startedAt) / 1000);
+      const payload = {
+        task,
+        shown: show(done),
+        all: show(total ?? done),
+        rate: options.unit === 'bytes' ? formatBytes(perSecond) : perSecond.toFixed(1),
+        left: formatDuration(((total ?? done) - done) / perSecond),
+      };
       if (!bar) {
-        bar = new SingleBar({
-          stream: io.stderr as NodeJS.WriteStream,
-          format: FORMATS[options.unit ?? 'count'],
-          clearOnComplete: true,
-          hideCursor: true,
-          barsize: 24,
-          etaBuffer: 50,
-        });
-        bar.start(total, done, { task });
-        startedAt = performance.now();
+        const format = total === undefined ? FORMATS.unknown : FORMATS[options.unit];
+        bar = new SingleBar({ stream: io.stderr as NodeJS.WriteStream, format, clearOnComplete: true, hideCursor: true, barsize: 24 });
+        bar.start(total ?? done, done, payload);
       }
-      const rate = done / Math.max(0.001, (performance.now() - startedAt) / 1000);
-      bar.setTotal(total);
-      bar.update(done, { task, rate: isBytes ? formatBytes(rate) : rate.toFixed(1), done: formatBytes(done), all: formatBytes(total) });
+      bar.setTotal(total ?? done);
+      bar.update(done, payload);
     },
     clear() {
       bar?.stop();
@@ -49,4 +50,13 @@ export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}
+
+/** Time for people: "12 s", "3 min 5 s", "2 h 14 min". */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '?';
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
