@@ -33,6 +33,7 @@ export function encoderOptions(run: Run): LoadEncoderOptions {
   return {
     model: config.model,
     dtype: config.dtype,
+    onnx: config.onnx,
     device: config.device,
     threads: config.threads,
     batchSize: config.batchSize,

@@ -14,7 +14,8 @@ export function baseCommand(name: string) {
 export function modelCommand(name: string) {
   return baseCommand(name)
     .option('-m, --model <name>', 'pocket (embedded), a folder, or owner/name[@revision] on the hub')
-    .addOption(new Option('--dtype <dtype>', 'number format of the ONNX files').choices(DTYPES))
+    .addOption(new Option('--dtype <dtype>', 'number format: fp32, int8 (after "models quantize"), or that of ONNX files').choices(DTYPES))
+    .option('--onnx', 'run the ONNX files of the model, not its weights')
     .addOption(new Option('--device <device>', 'where to run').choices(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu'] as const))
     .option('--threads <n>', 'cores for the model (default: all that the process may use)')
     .option('--batch-size <n>', 'images in one forward pass (default: 8)')

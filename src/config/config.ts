@@ -15,6 +15,7 @@ const positive = z.coerce.number().positive();
 export const configSchema = z.strictObject({
   model: z.string().min(1).default('pocket'),
   dtype: z.enum(DTYPES).optional(),
+  onnx: z.stringbool().or(z.boolean()).optional(),
   device: z.enum(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu']).default('auto'),
   threads: count.optional(),
   batchSize: count.max(1024).optional(),

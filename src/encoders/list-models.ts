@@ -1,8 +1,11 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabelwiseError } from '../errors.js';
-import { availableDtypes } from './checkpoint/choose-files.js';
+import { availableDtypes } from './checkpoint/choose-onnx.js';
+import { findWeights } from './checkpoint/choose-weights.js';
 import type { Dtype } from './checkpoint/dtypes.js';
+import { modelTypeOf } from './checkpoint/families.js';
+import { readJsonIfThere } from './checkpoint/json-file.js';
 import { KNOWN_EXPORTS } from './checkpoint/known-exports.js';
 import { EMBEDDED_FOLDER, EMBEDDED_MODEL } from './checkpoint/resolve-checkpoint.js';
 import { listFolder, repoFolder } from './hub/hub-cache.js';
@@ -13,6 +16,8 @@ export interface ModelOnDisk {
   readonly name: string;
   readonly source: 'embedded' | 'hub';
   readonly sizeBytes: number;
+  /** Whether it has weights that labelwise runs by itself. */
+  readonly hasWeights: boolean;
   /** The number formats for which both towers are there as ONNX. */
   readonly dtypes: readonly Dtype[];
   readonly path: string;
@@ -28,22 +33,29 @@ export async function listModels(env: Environment): Promise<ModelOnDisk[]> {
     name: EMBEDDED_MODEL,
     source: 'embedded',
     sizeBytes: await sizeOf(EMBEDDED_FOLDER),
+    hasWeights: false,
     dtypes: availableDtypes(await listFolder(EMBEDDED_FOLDER)),
     path: EMBEDDED_FOLDER,
   };
   const cached = folders.map(async (folder): Promise<ModelOnDisk> => {
     const path = join(cacheDir, folder);
     const snapshots = await readdir(join(path, 'snapshots')).catch(() => []);
-    const files = await Promise.all(snapshots.map((commit) => listFolder(join(path, 'snapshots', commit))));
+    const listings = await Promise.all(snapshots.map(async (commit) => readListing(join(path, 'snapshots', commit))));
     return {
       name: folder.slice('models--'.length).replaceAll('--', '/'),
       source: 'hub',
       sizeBytes: await sizeOf(path),
-      dtypes: availableDtypes(files.flat()),
+      hasWeights: listings.some(({ files, modelType }) => findWeights(files, modelType) !== undefined),
+      dtypes: availableDtypes(listings.flatMap(({ files }) => files)),
       path,
     };
   });
   return [embedded, ...(await Promise.all(cached))];
+}
+
+async function readListing(folder: string): Promise<{ files: string[]; modelType: string | undefined }> {
+  const config = await readJsonIfThere(folder, 'config.json').catch(() => undefined);
+  return { files: await listFolder(folder), modelType: modelTypeOf(config) };
 }
 
 /** Removes a repository from the cache, with the export that stands for it. Gives the bytes that it took. */

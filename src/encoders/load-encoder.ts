@@ -1,9 +1,12 @@
+import { labelwiseHome } from '../config/labelwise-home.js';
 import type { EncoderInfo, ImageEncoder, ImageSource, TextEncoder } from '../core/ports.js';
 import type { KnownLogits } from './checkpoint/checkpoint-folder.js';
 import type { Dtype } from './checkpoint/dtypes.js';
 import type { Manifest } from './checkpoint/manifest.js';
 import { encodeImages } from './encode-images.js';
 import { encodeTexts } from './encode-texts.js';
+import { graphsOf } from './graph/graphs-of.js';
+import type { PreparedGraphs } from './graph/prepare-graphs.js';
 import type { DownloadProgress } from './hub/resolve-hub.js';
 import { availableThreads } from './onnx/available-threads.js';
 import { blankImageFeeds, emptyTextFeeds } from './onnx/companions.js';
@@ -20,6 +23,8 @@ export interface LoadEncoderOptions {
   /** "pocket" (embedded, the default), a folder in the hub's layout, or `owner/name[@revision]`. */
   readonly model?: string | undefined;
   readonly dtype?: Dtype | undefined;
+  /** Run the ONNX files of the checkpoint even where labelwise could run its weights as they are. */
+  readonly onnx?: boolean | undefined;
   readonly device?: Device | 'auto' | undefined;
   /** Cores for one forward pass; by default all that the process may use. */
   readonly threads?: number | undefined;
@@ -60,7 +65,9 @@ export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Enc
   const manifest = await openManifest(options);
   const limits = { ...DEFAULT_IMAGE_LIMITS, ...options.limits };
   const threads = options.threads ?? availableThreads();
-  const towers = openTowers(manifest, options.device ?? 'auto', threads);
+  const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, options.home ?? labelwiseHome());
+  const int8 = manifest.model.kind === 'safetensors' && manifest.dtype === 'int8' ? await graphs() : undefined; // a copy that is missing is said now
+  const towers = openTowers(manifest, options.device ?? 'auto', threads, int8 ? async () => int8 : graphs);
   let tokenizerPromise: Promise<TextTokenizer> | undefined;
   const tokenizer = (): Promise<TextTokenizer> => {
     tokenizerPromise ??= loadTokenizer(manifest.text);
@@ -88,7 +95,7 @@ interface Parts {
 
 function assemble(parts: Parts): Encoder {
   const { manifest, logits, towers, tokenizer, limits, onWarning } = parts;
-  const isJoint = manifest.onnx.kind === 'joint';
+  const isJoint = manifest.model.kind === 'joint';
   const prepare = (image: ImageSource, signal: AbortSignal | undefined) => prepareImage(image, manifest.imageTransform, limits, signal);
   return {
     info: {
@@ -136,7 +143,7 @@ async function findLogits(
   if (given !== undefined) return { logitScale: given, logitBias: manifest.logits?.logitBias ?? 0, source: 'given' };
   if (manifest.logits) return manifest.logits;
   const solved =
-    manifest.onnx.kind === 'joint' ? await solveLogits(await towers.image(), await tokenizer(), manifest.imageTransform) : undefined;
+    manifest.model.kind === 'joint' ? await solveLogits(await towers.image(), await tokenizer(), manifest.imageTransform) : undefined;
   if (solved) return solved;
   onWarning(
     `The logit scale of ${manifest.name} is unknown: no model.safetensors holds it. Probabilities assume 100, which most CLIP models train to; the ranking does not depend on it. Give it with --logit-scale.`,

@@ -11,6 +11,7 @@ export async function openManifest(options: LoadEncoderOptions & { readonly refr
     settings: readHubSettings(),
     home,
     dtype: options.dtype,
+    onnx: options.onnx,
     signal: options.signal,
     refresh: options.refresh,
     onDownload: options.onDownload,

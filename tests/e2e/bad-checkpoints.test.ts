@@ -6,6 +6,7 @@ import { copyWithout, temporaryFolder } from '../fixtures/parity.js';
 import { CLIP_TINY } from '../fixtures/paths.js';
 import { CAT, write } from '../fixtures/pictures.js';
 
+const WEIGHTS = 'model.safetensors';
 const VISION = 'onnx/vision_model.onnx';
 const TEXT = 'onnx/text_model.onnx';
 
@@ -46,25 +47,52 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
   });
 
   test('it lacks one tower', async () => {
-    expect(await failureOf(copyWithout(CLIP_TINY, TEXT, 'onnx/model.onnx'))).toMatch(
+    expect(await failureOf(copyWithout(CLIP_TINY, WEIGHTS, TEXT, 'onnx/model.onnx'))).toMatch(
       /lacks the ONNX file of the other tower \(there is onnx\/vision_model\.onnx alone\)/,
     );
   });
 
-  test('it has weights and no ONNX export', async () => {
-    expect(await failureOf(copyWithout(CLIP_TINY, VISION, TEXT, 'onnx/model.onnx'))).toMatch(
-      /lacks ONNX files[\s\S]*It has weights and no ONNX export/,
+  test('its weights are of a family that is not known here, and it has no ONNX export', async () => {
+    const model = copyWithout(CLIP_TINY, VISION, TEXT, 'onnx/model.onnx');
+    replaceText('"model_type": "clip"', '"model_type": "wav2vec"')(join(model, 'config.json'));
+    expect(await failureOf(model)).toMatch(
+      /lacks model\.safetensors of a family that is known here[\s\S]*Its weights are of another family/,
     );
   });
 
+  test('it has its weights as a pickle alone', async () => {
+    const model = copyWithout(CLIP_TINY, WEIGHTS, VISION, TEXT, 'onnx/model.onnx');
+    write(model, 'pytorch_model.bin', 'PK');
+    expect(await failureOf(model)).toMatch(/pytorch_model\.bin alone: pickle files can run code[\s\S]*refs\/pr\/NUMBER/);
+  });
+
+  test.each([0, 7, 500, 50_000])('its weights are cut after %d bytes', async (bytes) => {
+    expect(await failureOf(copyWith(WEIGHTS, (path) => truncateSync(path, bytes)))).toMatch(
+      /model\.safetensors cannot be read: [\s\S]*download it again/,
+    );
+  });
+
+  test('its weights are those of another model than its configuration says', async () => {
+    const error = await failureOf(copyWith('config.json', replaceText('"num_hidden_layers": 2', '"num_hidden_layers": 3')));
+    expect(error).toMatch(/missing: vision_model\.encoder\.layers\.2\.layer_norm1\.weight.*and \d+ more/);
+  });
+
   test.each([VISION, TEXT])('%s is cut short', async (file) => {
-    const error = await failureOf(copyWith(file, (path) => truncateSync(path, 5000)));
+    const error = await failureOf(
+      copyWith(file, (path) => truncateSync(path, 5000)),
+      '--onnx',
+    );
     expect(error).toContain(`${file} cannot be loaded`);
     expect(error).toMatch(/hint: The file is cut short/);
   });
 
   test.each([VISION, TEXT])('%s is empty', async (file) => {
-    expect(await failureOf(copyWith(file, (path) => truncateSync(path, 0)))).toContain(file);
+    expect(
+      await failureOf(
+        copyWith(file, (path) => truncateSync(path, 0)),
+        '--onnx',
+      ),
+    ).toContain(file);
   });
 
   test.each(['tokenizer.json', 'config.json', 'preprocessor_config.json'])('%s is cut short', async (file) => {
@@ -77,19 +105,23 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
   });
 
   test('its image tower has an input of another name', async () => {
-    const error = await failureOf(copyWith(VISION, replaceText('pixel_values', 'pixel_valuez')));
+    const error = await failureOf(copyWith(VISION, replaceText('pixel_values', 'pixel_valuez')), '--onnx');
     expect(error).toMatch(/Expected onnx\/vision_model\.onnx to take pixel_values .* got inputs \[pixel_valuez\] and outputs \[/);
   });
 
   test('its text tower has an input of another name', async () => {
-    const error = await failureOf(copyWith(TEXT, replaceText('input_ids', 'input_idz')));
+    const error = await failureOf(copyWith(TEXT, replaceText('input_ids', 'input_idz')), '--onnx');
     expect(error).toMatch(/Expected onnx\/text_model\.onnx to take input_ids .* got inputs \[input_idz.*\]/);
   });
 
   test('it has no files of the dtype that was asked for', async () => {
     expect(await failureOf(CLIP_TINY, '--dtype', 'q4')).toMatch(
-      /has no ONNX files of dtype q4, only fp32\.\nhint: Ask for one of them, for example --dtype fp32/,
+      /has no ONNX files of dtype q4, only fp32, fp32 from its weights, int8 after/,
     );
+    expect(await failureOf(CLIP_TINY, '--dtype', 'q4', '--onnx')).toMatch(
+      /of dtype q4, only fp32\.\nhint: Ask for one of them, for example --dtype fp32/,
+    );
+    expect(await failureOf(CLIP_TINY, '--dtype', 'int8')).toMatch(/has no int8 copy yet\.\nhint: Make one: labelwise models quantize/);
   });
 
   test.each(['nonsense', './nowhere', '/nowhere/at/all', 'a/b/c', 'owner/name@../x'])('there is no model %j', async (name) => {

@@ -15,7 +15,7 @@ describe('--explain shows each step from the label to the ranking', () => {
   });
 
   test.each([
-    ['the model', /^Model\n {2}\S*clip-tiny \(clip, fp32, split towers\), fingerprint [0-9a-f]+$/m],
+    ['the model', /^Model\n {2}\S*clip-tiny \(clip, fp32, safetensors\), fingerprint [0-9a-f]+$/m],
     ['the logit scale and where it comes from', /logit scale 100\.003 \(weights\), bias 0\.000, probabilities by softmax/],
     ['where it runs and why', /^ {2}runs on \w+: .*$/m],
     ['labels', /^ {2}2 labels: cat, red panda$/m],

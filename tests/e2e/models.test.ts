@@ -19,7 +19,7 @@ describe('labelwise models says what is on disk', () => {
     const result = await cli(['models', 'list', '--json']);
     const [pocket] = rowsOf<ModelJson>(result);
     expect(result.code).toBe(0);
-    expect(Object.keys(pocket ?? {})).toEqual(['name', 'source', 'sizeBytes', 'dtypes', 'path']);
+    expect(Object.keys(pocket ?? {})).toEqual(['name', 'source', 'sizeBytes', 'hasWeights', 'dtypes', 'path']);
     expect(pocket).toMatchObject({ name: 'pocket', source: 'embedded' });
     expect(pocket?.sizeBytes).toBeGreaterThan(1e6);
     expect(pocket?.dtypes.length).toBeGreaterThan(0);

@@ -7,9 +7,9 @@ import { TINY, useHub } from '../fixtures/hub-case.js';
 import type { SeenRequest } from '../fixtures/hub-server.js';
 
 const hub = useHub();
-const TEXT = 'onnx/text_model.onnx';
+const WEIGHTS = 'model.safetensors';
 const load = (signal?: AbortSignal) => openManifest({ model: 'maker/tiny', signal });
-const isText = ({ path, host }: SeenRequest): boolean => host === 'cdn' && path.endsWith(TEXT);
+const isWeights = ({ path, host }: SeenRequest): boolean => host === 'cdn' && path.endsWith(WEIGHTS);
 const blobs = (): string[] =>
   existsSync(join(hub.cache, 'models--maker--tiny/blobs')) ? readdirSync(join(hub.cache, 'models--maker--tiny/blobs')) : [];
 
@@ -58,13 +58,13 @@ test('5xx is tried again', async () => {
 
 test('a cut connection is taken up where it broke', async () => {
   let cuts = 0;
-  hub.server.fault = (request) => (isText(request) && cuts++ < 2 ? { cutAfter: 500_000 } : undefined);
+  hub.server.fault = (request) => (isWeights(request) && cuts++ < 2 ? { cutAfter: 500_000 } : undefined);
   await load();
-  const ranges = hub.server.requests.filter(isText).map(({ range }) => range);
+  const ranges = hub.server.requests.filter(isWeights).map(({ range }) => range);
   expect(ranges[0]).toBeUndefined();
   for (const range of ranges.slice(1)) expect(Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1])).toBeGreaterThan(0);
   expect(ranges.length).toBe(3);
-  expect(hub.server.requests.filter(isText).at(-1)?.sentBytes).toBeLessThan((TINY.get(TEXT) as Buffer).length);
+  expect(hub.server.requests.filter(isWeights).at(-1)?.sentBytes).toBeLessThan((TINY.get(WEIGHTS) as Buffer).length);
 });
 
 test('a run that is stopped midway counts for nothing whole, and the next one goes on from there', async () => {
@@ -74,7 +74,7 @@ test('a run that is stopped midway counts for nothing whole, and the next one go
     model: 'maker/tiny',
     signal: stop.signal,
     onDownload: ({ path, doneBytes }) => {
-      if (path !== TEXT) return;
+      if (path !== WEIGHTS) return;
       if (before < 0) before = doneBytes;
       else if (doneBytes > before) stop.abort(); // some of it is on disk
     },
@@ -86,12 +86,12 @@ test('a run that is stopped midway counts for nothing whole, and the next one go
   delete process.env.HF_HUB_OFFLINE;
   const seen = hub.server.requests.length;
   await load();
-  expect(hub.server.requests.slice(seen).find(isText)?.range).toMatch(/^bytes=[1-9]\d*-$/);
+  expect(hub.server.requests.slice(seen).find(isWeights)?.range).toMatch(/^bytes=[1-9]\d*-$/);
 });
 
 test('content with another hash is refused and not kept', async () => {
-  hub.server.fault = (request) => (isText(request) ? { body: Buffer.alloc((TINY.get(TEXT) as Buffer).length, 7) } : undefined);
-  await expect(load()).rejects.toMatchObject({ code: 'HUB_HASH_MISMATCH', message: expect.stringContaining(TEXT) });
+  hub.server.fault = (request) => (isWeights(request) ? { body: Buffer.alloc((TINY.get(WEIGHTS) as Buffer).length, 7) } : undefined);
+  await expect(load()).rejects.toMatchObject({ code: 'HUB_HASH_MISMATCH', message: expect.stringContaining(WEIGHTS) });
   expect(blobs().filter((name) => name.endsWith('.incomplete'))).toEqual([]);
   hub.server.fault = () => undefined;
   await load();

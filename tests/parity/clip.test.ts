@@ -5,18 +5,20 @@ import { copyWithout, cosine, type Golden, largestDifference, readJson } from '.
 import { CLIP_TINY, IMAGES, PARITY } from '../fixtures/paths.js';
 
 const golden = readJson<Golden>(`${PARITY}/golden.json`);
+const TOWERS = ['onnx/text_model.onnx', 'onnx/vision_model.onnx'];
 const variants = [
-  ['split towers, scale from safetensors', [], 'weights'],
-  ['the joint model, scale from safetensors', ['onnx/text_model.onnx', 'onnx/vision_model.onnx'], 'weights'],
-  ['the joint model alone, scale solved from its logits', ['onnx/text_model.onnx', 'onnx/vision_model.onnx', 'model.safetensors'], 'joint'],
+  ['model.safetensors alone', [...TOWERS, 'onnx/model.onnx'], {}, 'weights'],
+  ['split ONNX towers, scale from safetensors', [], { onnx: true }, 'weights'],
+  ['the joint ONNX model, scale from safetensors', TOWERS, { onnx: true }, 'weights'],
+  ['the joint ONNX model alone, scale solved from its logits', [...TOWERS, 'model.safetensors'], {}, 'joint'],
 ] as const;
 
-describe.each(variants)('CLIP in step with transformers: %s', (_name, missing, scaleSource) => {
+describe.each(variants)('CLIP in step with transformers: %s', (_name, missing, options, scaleSource) => {
   let encoder: Encoder;
   let texts: Float32Array[];
   let images: Float32Array[];
   beforeAll(async () => {
-    encoder = await loadEncoder({ model: copyWithout(CLIP_TINY, ...missing), onWarning: () => {} });
+    encoder = await loadEncoder({ model: copyWithout(CLIP_TINY, ...missing), ...options, onWarning: () => {} });
     texts = await encoder.encodeTexts(golden.texts.map((text) => text.text));
     images = [];
     for await (const outcome of encoder.encodeImages(golden.images.map((image) => `${IMAGES}/${image.file}`))) {

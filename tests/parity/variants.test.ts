@@ -17,7 +17,7 @@ test.each([
   ['weights in a file beside the graph', 'fp32', 0.99999],
   ['half precision, inputs and outputs too', 'fp16', 0.999],
 ] as const)('%s gives the embeddings of transformers', async (_name, dtype, least) => {
-  await using encoder = await loadEncoder({ model: variants(), dtype });
+  await using encoder = await loadEncoder({ model: variants(), dtype, onnx: true });
   expect(encoder.manifest.dtype).toBe(dtype);
   const texts = await encoder.encodeTexts(golden.texts.map(({ text }) => text));
   for (const [i, { text, text_embeds }] of golden.texts.entries()) expect(cosine(texts[i] as Float32Array, text_embeds), text).toBeGreaterThan(least);
@@ -31,6 +31,6 @@ test.each([
 test('a graph whose weights file is missing is named, with what to do', async () => {
   const folder = variants();
   rmSync(`${folder}/onnx/vision_model.onnx_data`);
-  await using encoder = await loadEncoder({ model: folder });
+  await using encoder = await loadEncoder({ model: folder, onnx: true });
   await expect(encoder.device()).rejects.toMatchObject({ code: 'CHECKPOINT_DAMAGED', message: expect.stringContaining('vision_model.onnx'), hint: expect.stringContaining('external data') });
 });

@@ -1,17 +1,20 @@
+import type { Encoder } from '../../encoders/load-encoder.js';
 import { LabelwiseError } from '../../errors.js';
 import type { CliIo } from '../io.js';
 import { encoderOptions, startRun } from '../open-model.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
 import { formatBytes } from '../render/progress.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
+import { formatReport, quantizeCommand } from './quantize.js';
 
 /** `labelwise models`: what is on disk, and what it is. */
 export function modelsCommand(io: CliIo) {
   return baseCommand('models')
-    .description('list, show, download and remove models')
+    .description('list, show, download, quantise and remove models')
     .addCommand(listCommand(io))
     .addCommand(showCommand(io))
     .addCommand(pullCommand(io))
+    .addCommand(quantizeCommand(io))
     .addCommand(removeCommand(io));
 }
 
@@ -22,10 +25,10 @@ function listCommand(io: CliIo) {
       const run = startRun(flags, io);
       const { listModels } = await import('../../encoders/list-models.js');
       const writer = createRowWriter<Awaited<ReturnType<typeof listModels>>[number]>(io, formatOf(flags), {
-        csvHeader: ['name', 'source', 'sizeBytes', 'dtypes', 'path'],
-        csv: (m) => [[m.name, m.source, m.sizeBytes, m.dtypes.join(' '), m.path]],
+        csvHeader: ['name', 'source', 'sizeBytes', 'hasWeights', 'dtypes', 'path'],
+        csv: (m) => [[m.name, m.source, m.sizeBytes, m.hasWeights, m.dtypes.join(' '), m.path]],
         human: (m) => [
-          `${m.name}  ${formatBytes(m.sizeBytes)}, ${m.source}, ${m.dtypes.length > 0 ? m.dtypes.join(' ') : 'no ONNX files'}  ${m.path}`,
+          `${m.name}  ${formatBytes(m.sizeBytes)}, ${m.source}, ${[...(m.hasWeights ? ['safetensors'] : []), ...m.dtypes.map((dtype) => `${dtype} ONNX`)].join(', ') || 'nothing that runs'}  ${m.path}`,
         ],
       });
       for (const model of await listModels(io.env)) await writer.write(model);
@@ -48,9 +51,10 @@ function showCommand(io: CliIo) {
         const { rules } = await encoder.tokenizer();
         const [text] = await encoder.encodeTexts(['']);
         const { device, reasons } = await encoder.device();
-        const { text: _files, logits: _logits, ...facts } = manifest;
+        const { text: _files, logits: _logits, config: _config, ...facts } = manifest;
         const shown = {
           ...facts,
+          ...(await describeChoices(encoder, run.config.model)),
           dimension: text?.length ?? 0,
           logitScale: info.logitScale,
           logitBias: info.logitBias,
@@ -67,6 +71,21 @@ function showCommand(io: CliIo) {
         await encoder.close();
       }
     });
+}
+
+/** Why these files run, what else there is, and the int8 copy with its figures. */
+async function describeChoices(encoder: Encoder, model: string): Promise<{ runs: string; int8Copy?: string }> {
+  const { manifest } = encoder;
+  if (manifest.model.kind !== 'safetensors') return { runs: 'its ONNX files' };
+  const { findInt8Report } = await import('../../encoders/quantize/find-int8-report.js');
+  const report = await findInt8Report(manifest);
+  return {
+    runs:
+      manifest.dtype === 'int8'
+        ? 'the int8 copy of its weights'
+        : 'its weights, by graphs that labelwise writes; preferred to ONNX files for load time and memory (docs/reference/benchmarks.md; --onnx for those)',
+    int8Copy: report ? `${formatReport(report)} (--dtype int8)` : `none yet: labelwise models quantize ${model}`,
+  };
 }
 
 function pullCommand(io: CliIo) {

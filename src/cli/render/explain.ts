@@ -23,7 +23,9 @@ export async function explainLabels(opened: OpenedZeroShot, run: Run, format: Fo
   const device = await encoder.device();
 
   await say(title('Model'));
-  await say(`  ${info.name} (${manifest.modelType}, ${manifest.dtype}, ${manifest.onnx.kind} towers), fingerprint ${info.fingerprint}`);
+  await say(
+    `  ${info.name} (${manifest.modelType}, ${manifest.dtype}, ${manifest.model.kind === 'joint' ? 'joint ONNX' : manifest.model.kind === 'split' ? 'split ONNX' : 'safetensors'}), fingerprint ${info.fingerprint}`,
+  );
   await say(
     `  logit scale ${info.logitScale.toFixed(3)} (${encoder.logitSource}), bias ${info.logitBias.toFixed(3)}, probabilities by ${zeroShot.scoring}`,
   );

@@ -1,4 +1,4 @@
-import type { CheckpointFiles } from './choose-files.js';
+import type { CheckpointFiles } from './model-files.js';
 
 /** A checkpoint whose files are on disk, before they are read. */
 export interface CheckpointFolder {

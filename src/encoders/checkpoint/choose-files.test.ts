@@ -1,62 +1,67 @@
 import { expect, test } from 'vitest';
-import { allPaths, availableDtypes, chooseFiles } from './choose-files.js';
+import { chooseFiles, isRunnable } from './choose-files.js';
+import { availableDtypes } from './choose-onnx.js';
+import { allPaths } from './model-files.js';
 
 const JSON_FILES = ['config.json', 'preprocessor_config.json', 'tokenizer.json', 'tokenizer_config.json'];
 const SPLIT = ['onnx/vision_model.onnx', 'onnx/text_model.onnx'];
+const CLIP = { modelType: 'clip' };
+const split = { kind: 'split', image: SPLIT[0], text: SPLIT[1] };
+
+test('weights that can be run go before an export, unless the export or its dtype is asked for', () => {
+  const listing = [...JSON_FILES, ...SPLIT, 'onnx/model_q4.onnx', 'model.safetensors'];
+  const weights = { kind: 'safetensors', config: 'config.json', weights: ['model.safetensors'] };
+  expect(chooseFiles('m', listing, CLIP)).toEqual({ dtype: 'fp32', model: weights, companions: [], json: JSON_FILES });
+  expect(chooseFiles('m', listing, { ...CLIP, dtype: 'int8' })).toMatchObject({ dtype: 'int8', model: weights });
+  expect(chooseFiles('m', listing, { ...CLIP, onnx: true }).model).toEqual(split);
+  expect(chooseFiles('m', listing, { ...CLIP, dtype: 'q4' }).model).toEqual({ kind: 'joint', model: 'onnx/model_q4.onnx' });
+  expect(chooseFiles('m', listing, { modelType: 'mobileclip' }).model).toEqual(split);
+  expect(isRunnable(['config.json', 'model.safetensors'], { modelType: 'mobileclip' })).toBe(false);
+});
+
+test('sharded weights bring their index, and OpenCLIP its own configuration', () => {
+  const shards = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
+  const sharded = chooseFiles('m', [...JSON_FILES, ...shards, 'model.safetensors.index.json'], CLIP);
+  expect(sharded).toMatchObject({ model: { weights: shards }, companions: ['model.safetensors.index.json'] });
+  const openClip = chooseFiles('m', ['open_clip_config.json', 'open_clip_model.safetensors', 'tokenizer.json'], { modelType: undefined });
+  expect(openClip).toMatchObject({ model: { config: 'open_clip_config.json' }, json: ['open_clip_config.json', 'tokenizer.json'] });
+});
 
 test('split towers are preferred to the joint model', () => {
-  const files = chooseFiles('m', [...JSON_FILES, ...SPLIT, 'onnx/model.onnx', 'model.safetensors'], undefined);
-  expect(files).toEqual({ dtype: 'fp32', onnx: { kind: 'split', image: SPLIT[0], text: SPLIT[1] }, externalData: [] });
-  expect(chooseFiles('m', [...JSON_FILES, 'model.onnx'], undefined).onnx).toEqual({ kind: 'joint', model: 'model.onnx' });
+  expect(chooseFiles('m', [...JSON_FILES, ...SPLIT, 'onnx/model.onnx'], CLIP).model).toEqual(split);
+  expect(chooseFiles('m', [...JSON_FILES, 'model.onnx'], CLIP).model).toEqual({ kind: 'joint', model: 'model.onnx' });
 });
 
 test('each dtype finds its names, and the first that is there is the default', () => {
-  const listing = [
-    ...JSON_FILES,
-    'onnx/model_fp16.onnx',
-    'onnx/vision_model_quantized.onnx',
-    'onnx/text_model_quantized.onnx',
-    'onnx/model_q4f16.onnx',
-  ];
+  const quantized = ['onnx/vision_model_quantized.onnx', 'onnx/text_model_quantized.onnx'];
+  const listing = [...JSON_FILES, 'onnx/model_fp16.onnx', ...quantized, 'onnx/model_q4f16.onnx'];
   expect(availableDtypes(listing)).toEqual(['fp16', 'int8', 'q8', 'q4f16']);
-  expect(chooseFiles('m', listing, undefined).dtype).toBe('fp16');
-  expect(chooseFiles('m', listing, 'int8').onnx).toEqual({
-    kind: 'split',
-    image: 'onnx/vision_model_quantized.onnx',
-    text: 'onnx/text_model_quantized.onnx',
-  });
-  expect(() => chooseFiles('m', listing, 'fp32')).toThrow(
+  expect(chooseFiles('m', listing, CLIP).dtype).toBe('fp16');
+  expect(chooseFiles('m', listing, { ...CLIP, dtype: 'int8' }).model).toEqual({ kind: 'split', image: quantized[0], text: quantized[1] });
+  expect(() => chooseFiles('m', listing, { ...CLIP, dtype: 'fp32' })).toThrow(
     expect.objectContaining({ code: 'DTYPE_UNAVAILABLE', message: expect.stringContaining('fp16, int8, q8, q4f16') }),
   );
 });
 
 test('external data goes with its graph and is fetched before it', () => {
-  const listing = [
-    ...JSON_FILES,
-    'onnx/model.onnx',
-    'onnx/model.onnx_data',
-    'onnx/model.onnx_data_1',
-    'onnx/model_fp16.onnx_data',
-    'README.md',
-  ];
-  const files = chooseFiles('m', listing, 'fp32');
-  expect(allPaths(files, listing)).toEqual([
-    'onnx/model.onnx_data',
-    'onnx/model.onnx_data_1',
-    'onnx/model.onnx',
-    'tokenizer_config.json',
-    'tokenizer.json',
-    'preprocessor_config.json',
-    'config.json',
-  ]);
+  const data = ['onnx/model.onnx_data', 'onnx/model.onnx_data_1'];
+  const files = chooseFiles('m', [...JSON_FILES, 'onnx/model.onnx', ...data, 'onnx/model_fp16.onnx_data', 'README.md'], CLIP);
+  expect(allPaths(files)).toEqual([...data, 'onnx/model.onnx', ...JSON_FILES.toReversed()]);
 });
 
 test.each([
   ['a JSON file', [...JSON_FILES.slice(1), ...SPLIT], /lacks config\.json/],
   ['a tower', [...JSON_FILES, SPLIT[0] as string], /the other tower/],
-  ['any ONNX file', [...JSON_FILES, 'model.safetensors'], /ONNX files/],
+  ['anything to run', JSON_FILES, /lacks model\.safetensors of a family .* or ONNX files/],
+  ['weights of a family that is known', [...JSON_FILES, 'model.safetensors'], /of a family that is known here/],
 ])('a checkpoint without %s is refused with what it lacks', (_what, listing, message) => {
-  expect(() => chooseFiles('m', listing, undefined)).toThrow(
+  expect(() => chooseFiles('m', listing, { modelType: 'wav2vec' })).toThrow(
     expect.objectContaining({ code: 'CHECKPOINT_INCOMPLETE', message: expect.stringMatching(message) }),
+  );
+});
+
+test('a pickle is named and not read', () => {
+  expect(() => chooseFiles('m', [...JSON_FILES, 'pytorch_model.bin'], CLIP)).toThrow(
+    expect.objectContaining({ code: 'CHECKPOINT_UNSUPPORTED', message: expect.stringContaining('pytorch_model.bin alone') }),
   );
 });

@@ -1,100 +1,107 @@
 import { LabelwiseError } from '../../errors.js';
-import { DTYPE_SUFFIXES, DTYPES, type Dtype } from './dtypes.js';
+import { WEIGHTS_INDEX } from '../safetensors/read-weights.js';
+import { availableDtypes, externalDataOf, findOnnx } from './choose-onnx.js';
+import { findWeights } from './choose-weights.js';
+import type { Dtype } from './dtypes.js';
+import { type CheckpointFiles, modelPaths, type OnnxFiles } from './model-files.js';
 
-/** The ONNX files that run a checkpoint: a tower each, or both in one. */
-export type OnnxFiles =
-  | { readonly kind: 'split'; readonly image: string; readonly text: string }
-  | { readonly kind: 'joint'; readonly model: string };
-
-/** The files of a checkpoint that are needed, as paths inside it. */
-export interface CheckpointFiles {
-  readonly dtype: Dtype;
-  readonly onnx: OnnxFiles;
-  /** Weights that lie beside the ONNX files; to be on disk before them. */
-  readonly externalData: readonly string[];
+export interface FileChoice {
+  readonly dtype?: Dtype | undefined;
+  /** Take the repository's ONNX files even where its weights could be run as they are. */
+  readonly onnx?: boolean | undefined;
+  /** config.json's `model_type`; undefined where there is no config.json. */
+  readonly modelType: string | undefined;
 }
 
-/** JSON files that a checkpoint must have, and those that help. */
-export const REQUIRED_JSON = ['config.json', 'preprocessor_config.json', 'tokenizer.json'] as const;
-export const OPTIONAL_JSON = ['tokenizer_config.json'] as const;
+/** The dtypes that labelwise makes from weights: as trained, computed in float32, or quantised by `models quantize`. */
+const OWN_DTYPES: readonly (Dtype | undefined)[] = [undefined, 'fp32', 'int8'];
 
-/** All ONNX paths of a choice, without their external data. */
-export function onnxPaths(onnx: OnnxFiles): string[] {
-  return onnx.kind === 'split' ? [onnx.image, onnx.text] : [onnx.model];
-}
-
-/** Every path that has to be on disk, in the order to fetch them: what the rest needs comes first, config.json last. */
-export function allPaths(files: CheckpointFiles, listing: readonly string[]): string[] {
-  const json = [...OPTIONAL_JSON, ...REQUIRED_JSON.toReversed()].filter((path) => listing.includes(path));
-  return [...files.externalData, ...onnxPaths(files.onnx), ...json];
-}
-
-/** Whether the listing has ONNX files that labelwise knows how to name. */
-export function hasOnnx(listing: readonly string[]): boolean {
-  return availableDtypes(listing).length > 0;
-}
-
-/** The dtypes for which both towers are there. */
-export function availableDtypes(listing: readonly string[]): Dtype[] {
-  return DTYPES.filter((dtype) => findOnnx(listing, dtype) !== undefined);
+/** Whether anything in the listing can be run. */
+export function isRunnable(listing: readonly string[], choice: FileChoice): boolean {
+  return (!choice.onnx && findWeights(listing, choice.modelType) !== undefined) || availableDtypes(listing).length > 0;
 }
 
 /**
- * Picks the files to run. Split towers are preferred to the joint model, which has to run both for either.
+ * Picks the files to run. Weights that labelwise writes the graphs for go before an export (they load and run faster, see
+ * docs/reference/benchmarks.md), unless `onnx` or a dtype asks for the export.
  *
  * @throws LabelwiseError `CHECKPOINT_INCOMPLETE` with what is missing, or `DTYPE_UNAVAILABLE` with what there is
  */
-export function chooseFiles(name: string, listing: readonly string[], dtype: Dtype | undefined): CheckpointFiles {
-  const missing = REQUIRED_JSON.filter((path) => !listing.includes(path));
-  if (missing.length > 0) throw incomplete(name, missing.join(', '), 'A checkpoint has the layout of its repository on the hub.');
+export function chooseFiles(name: string, listing: readonly string[], choice: FileChoice): CheckpointFiles {
+  const { dtype } = choice;
+  const weights = choice.onnx ? undefined : findWeights(listing, choice.modelType);
+  const own = weights && OWN_DTYPES.includes(dtype) ? weights : undefined;
+  const needsConfig = own?.config !== 'open_clip_config.json';
+  const json = jsonOf(
+    name,
+    listing,
+    needsConfig ? ['config.json', 'preprocessor_config.json', 'tokenizer.json'] : [own.config, 'tokenizer.json'],
+  );
+  if (own) {
+    const companions = listing.filter((path) => path === WEIGHTS_INDEX && own.weights.length > 1);
+    return { dtype: dtype ?? 'fp32', model: own, companions, json };
+  }
+  const onnx = chooseOnnx(name, listing, dtype, weights !== undefined);
+  return { ...onnx, companions: externalDataOf(modelPaths(onnx.model), listing), json };
+}
+
+function chooseOnnx(
+  name: string,
+  listing: readonly string[],
+  wanted: Dtype | undefined,
+  hasWeights: boolean,
+): { dtype: Dtype; model: OnnxFiles } {
   const available = availableDtypes(listing);
-  const chosen = dtype ?? available[0];
-  if (chosen === undefined) throw noOnnx(name, listing);
-  const onnx = findOnnx(listing, chosen);
-  if (onnx === undefined) {
-    if (available.length === 0) throw noOnnx(name, listing);
-    throw new LabelwiseError('DTYPE_UNAVAILABLE', `${name} has no ONNX files of dtype ${chosen}, only ${available.join(', ')}.`, {
-      hint: `Ask for one of them, for example --dtype ${available[0]}.`,
-    });
-  }
-  const externalData = listing.filter((path) => onnxPaths(onnx).some((graph) => isExternalDataOf(path, graph))).sort();
-  return { dtype: chosen, onnx, externalData };
+  const dtype = wanted ?? available[0];
+  const model = dtype && findOnnx(listing, dtype);
+  if (dtype && model) return { dtype, model };
+  if (available.length === 0 && !hasWeights) throw nothingToRun(name, listing);
+  const there = hasWeights ? [...available, 'fp32 from its weights', 'int8 after "labelwise models quantize"'] : available;
+  throw new LabelwiseError('DTYPE_UNAVAILABLE', `${name} has no ONNX files of dtype ${dtype ?? 'fp32'}, only ${there.join(', ')}.`, {
+    hint: hasWeights ? 'Leave --dtype out to run the weights themselves.' : `Ask for one of them, for example --dtype ${available[0]}.`,
+  });
 }
 
-function findOnnx(listing: readonly string[], dtype: Dtype): OnnxFiles | undefined {
-  const paths = new Set(listing);
-  for (const suffix of DTYPE_SUFFIXES[dtype]) {
-    for (const folder of ['onnx/', '']) {
-      const image = `${folder}vision_model${suffix}.onnx`;
-      const text = `${folder}text_model${suffix}.onnx`;
-      if (paths.has(image) && paths.has(text)) return { kind: 'split', image, text };
-    }
-  }
-  for (const suffix of DTYPE_SUFFIXES[dtype]) {
-    for (const folder of ['onnx/', '']) {
-      const model = `${folder}model${suffix}.onnx`;
-      if (paths.has(model)) return { kind: 'joint', model };
-    }
-  }
-  return undefined;
+/** The JSON files to read: those that are needed, and those that help where they are there. */
+function jsonOf(name: string, listing: readonly string[], required: readonly string[]): string[] {
+  const missing = required.filter((path) => !listing.includes(path));
+  if (missing.length > 0) throw incomplete(name, missing.join(', '), 'A checkpoint has the layout of its repository on the hub.');
+  const optional = ['preprocessor_config.json', 'tokenizer_config.json'].filter((path) => listing.includes(path));
+  return [...new Set([...required, ...optional])];
 }
 
-/** The names that exporters give: model.onnx_data, model.onnx_data_1, model.onnx.data. */
-function isExternalDataOf(path: string, graph: string): boolean {
-  return path.startsWith(`${graph}_data`) || path.startsWith(`${graph}.data`);
-}
-
-function noOnnx(name: string, listing: readonly string[]): LabelwiseError {
+function nothingToRun(name: string, listing: readonly string[]): LabelwiseError {
   const tower = listing.find((path) => /(?:vision|text)_model[^/]*\.onnx$/.test(path));
   if (tower) return incomplete(name, `the ONNX file of the other tower (there is ${tower} alone)`, 'Export or download both towers.');
-  const weights = listing.some((path) => path.endsWith('.safetensors') || path.endsWith('.bin'));
-  return incomplete(
-    name,
-    'ONNX files (onnx/vision_model.onnx and onnx/text_model.onnx, or onnx/model.onnx)',
-    weights
-      ? 'It has weights and no ONNX export: look for an export on the hub (onnx-community, Xenova), or make one with optimum-cli.'
-      : 'Is this the folder of a checkpoint?',
-  );
+  const what =
+    'model.safetensors of a family that is known here (CLIP, OpenCLIP, SigLIP), or ONNX files (onnx/vision_model.onnx and onnx/text_model.onnx)';
+  if (listing.some((path) => path.endsWith('.safetensors'))) {
+    return incomplete(
+      name,
+      what,
+      'Its weights are of another family: look for an ONNX export on the hub (onnx-community, Xenova), or make one with optimum-cli.',
+    );
+  }
+  const pickle = listing.find((path) => /\.(?:bin|pt|pth|ckpt)$/.test(path));
+  return pickle ? new PickleOnlyError(name, pickle) : incomplete(name, what, 'Is this the folder of a checkpoint?');
+}
+
+/** A checkpoint of pickle files alone: reading one runs whatever code is in it, so that is never done. */
+export class PickleOnlyError extends LabelwiseError {
+  constructor(name: string, file: string, revision?: string) {
+    super(
+      'CHECKPOINT_UNSUPPORTED',
+      `${name} has its weights in ${file} alone: pickle files can run code when they are read, and are never read here.`,
+      {
+        hint: revision
+          ? `The hub holds them as safetensors in another revision: --model ${name}@${revision}`
+          : 'Look for a revision with model.safetensors (the hub makes them as pull requests: NAME@refs/pr/NUMBER), or save it with safe_serialization=True in Python.',
+      },
+    );
+    this.file = file;
+  }
+
+  readonly file: string;
 }
 
 function incomplete(name: string, what: string, hint: string): LabelwiseError {

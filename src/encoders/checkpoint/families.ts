@@ -19,3 +19,9 @@ const FAMILIES: Readonly<Record<string, Family>> = { siglip: SIGMOID, siglip2: {
 export function familyOf(modelType: string): Family {
   return FAMILIES[modelType] ?? CONTRASTIVE;
 }
+
+/** config.json's `model_type`, which old CLIP files leave out; undefined without a config.json. */
+export function modelTypeOf(config: unknown): string | undefined {
+  if (typeof config !== 'object' || config === null) return undefined;
+  return 'model_type' in config && typeof config.model_type === 'string' ? config.model_type : 'clip';
+}

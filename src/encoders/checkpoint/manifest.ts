@@ -5,11 +5,12 @@ import type { Scoring } from '../../core/scoring.js';
 import { LabelwiseError } from '../../errors.js';
 import { type ImageTransform, parseImageTransform } from '../preprocess/image-transform.js';
 import type { CheckpointFolder, KnownLogits } from './checkpoint-folder.js';
-import { type OnnxFiles, onnxPaths } from './choose-files.js';
 import type { Dtype } from './dtypes.js';
 import { familyOf } from './families.js';
 import { hashFiles } from './file-hashes.js';
 import { readJson, readJsonIfThere } from './json-file.js';
+import { type ModelFiles, modelPaths } from './model-files.js';
+import { openClipConfig } from './open-clip-config.js';
 
 /** All facts that are needed to run a checkpoint, read from its JSON files. */
 export interface Manifest {
@@ -20,7 +21,9 @@ export interface Manifest {
   /** config.json's model_type. */
   readonly modelType: string;
   readonly dtype: Dtype;
-  readonly onnx: OnnxFiles;
+  readonly model: ModelFiles;
+  /** The configuration that the graphs of safetensors are written from. */
+  readonly config: unknown;
   readonly imageTransform: ImageTransform;
   readonly scoring: Scoring;
   /** Undefined when no file says: it is then solved from the joint model, given by the user, or assumed with a warning. */
@@ -40,6 +43,9 @@ export interface TextFiles {
   readonly family: ReturnType<typeof familyOf>;
 }
 
+/** Raised when `models quantize` makes other values from the same weights. */
+export const QUANTIZER_VERSION = 1;
+
 /** Raised when this program changes how it makes embeddings from the same files. */
 const ENCODING_VERSION = 1;
 
@@ -56,26 +62,23 @@ const DYNAMICALLY_QUANTIZED: readonly Dtype[] = ['int8', 'uint8', 'q8'];
 /** Reads a checkpoint's manifest. `home` keeps the hashes of large files. */
 export async function readManifest(checkpoint: CheckpointFolder, home: string): Promise<Manifest> {
   const { folder, files, name } = checkpoint;
-  const [configJson, preprocessorJson, tokenizerConfig] = await Promise.all([
-    readJson(folder, 'config.json'),
-    readJson(folder, 'preprocessor_config.json'),
-    readJsonIfThere(folder, 'tokenizer_config.json'),
-  ]);
-  const config = configSchema.safeParse(configJson);
-  if (!config.success) {
-    throw new LabelwiseError(
-      'CHECKPOINT_UNSUPPORTED',
-      `${name}: config.json: ${config.error.issues[0]?.path.join('.')}: ${config.error.issues[0]?.message}.`,
-    );
+  const { config, preprocessor, rawConfig } = await readConfiguration(folder, files.json);
+  const tokenizerConfig = await readJsonIfThere(folder, 'tokenizer_config.json');
+  const facts = configSchema.safeParse(config);
+  if (!facts.success) {
+    const issue = facts.error.issues[0];
+    throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `${name}: config.json: ${issue?.path.join('.')}: ${issue?.message}.`);
   }
-  const { model_type: modelType, logit_scale: logitScale, logit_bias: logitBias = 0 } = config.data;
-  const imageTransform = parseImageTransform(preprocessorJson);
-  const weights = [...onnxPaths(files.onnx), ...files.externalData, 'tokenizer.json'];
+  const { model_type: modelType, logit_scale: logitScale, logit_bias: logitBias = 0 } = facts.data;
+  const imageTransform = parseImageTransform(preprocessor);
+  const contents = [...modelPaths(files.model), ...files.companions, 'tokenizer.json'];
   const hashes = await hashFiles(
-    weights.map((path) => join(folder, path)),
+    contents.map((path) => join(folder, path)),
     home,
   );
   const family = familyOf(modelType);
+  const isWritten = files.model.kind === 'safetensors';
+  const own = isWritten ? [{ config: rawConfig, dtype: files.dtype, version: files.dtype === 'int8' ? QUANTIZER_VERSION : 0 }] : [];
   return {
     name,
     source: checkpoint.source,
@@ -83,12 +86,29 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
     folder,
     modelType,
     dtype: files.dtype,
-    onnx: files.onnx,
+    model: files.model,
+    config: rawConfig,
     imageTransform,
     scoring: family.scoring,
     logits: logitScale === undefined ? checkpoint.logits : { logitScale, logitBias, source: 'config' },
-    isTextBatchInvariant: config.data.batch_invariant?.text ?? !DYNAMICALLY_QUANTIZED.includes(files.dtype),
-    text: { folder, textConfig: config.data.text_config ?? configJson, tokenizerConfig, family },
-    fingerprint: fingerprint([ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, family]),
+    isTextBatchInvariant: facts.data.batch_invariant?.text ?? (isWritten || !DYNAMICALLY_QUANTIZED.includes(files.dtype)),
+    text: { folder, textConfig: facts.data.text_config ?? config, tokenizerConfig, family },
+    fingerprint: fingerprint([ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, family, ...own]),
   };
+}
+
+/** config.json and preprocessor_config.json, or what OpenCLIP's one file says in their place. */
+async function readConfiguration(
+  folder: string,
+  json: readonly string[],
+): Promise<{ config: unknown; preprocessor: unknown; rawConfig: unknown }> {
+  const has = (path: string): boolean => json.includes(path);
+  const preprocessor = has('preprocessor_config.json') ? await readJson(folder, 'preprocessor_config.json') : undefined;
+  if (!has('open_clip_config.json')) {
+    const config = await readJson(folder, 'config.json');
+    return { config, preprocessor, rawConfig: config };
+  }
+  const rawConfig = await readJson(folder, 'open_clip_config.json');
+  const read = openClipConfig(rawConfig);
+  return { config: read.config, preprocessor: preprocessor ?? read.preprocessor, rawConfig };
 }

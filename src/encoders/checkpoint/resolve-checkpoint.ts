@@ -7,7 +7,8 @@ import { listFolder } from '../hub/hub-cache.js';
 import { type ResolveHubOptions, resolveHub } from '../hub/resolve-hub.js';
 import type { CheckpointFolder } from './checkpoint-folder.js';
 import { chooseFiles } from './choose-files.js';
-import type { Dtype } from './dtypes.js';
+import { modelTypeOf } from './families.js';
+import { readJsonIfThere } from './json-file.js';
 import { readLogitsFromFolder } from './logit-scale.js';
 
 /** The model that ships with labelwise. */
@@ -55,16 +56,18 @@ export async function resolveCheckpoint(model: string, options: ResolveHubOption
     };
   }
   return reference.kind === 'embedded'
-    ? openFolder(EMBEDDED_MODEL, 'embedded', EMBEDDED_FOLDER, options.dtype)
-    : openFolder(model, 'folder', reference.folder, options.dtype);
+    ? openFolder(EMBEDDED_MODEL, 'embedded', EMBEDDED_FOLDER, options)
+    : openFolder(model, 'folder', reference.folder, options);
 }
 
 async function openFolder(
   name: string,
   source: 'embedded' | 'folder',
   folder: string,
-  dtype: Dtype | undefined,
+  options: ResolveHubOptions,
 ): Promise<CheckpointFolder> {
   const listing = await listFolder(folder);
-  return { name, source, folder, files: chooseFiles(name, listing, dtype), logits: await readLogitsFromFolder(folder, listing) };
+  const modelType = modelTypeOf(await readJsonIfThere(folder, 'config.json'));
+  const files = chooseFiles(name, listing, { dtype: options.dtype, onnx: options.onnx, modelType });
+  return { name, source, folder, files, logits: await readLogitsFromFolder(folder, listing) };
 }

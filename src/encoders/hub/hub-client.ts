@@ -1,6 +1,6 @@
 import { HubApiError, listFiles, modelInfo } from '@huggingface/hub';
 import { throwIfAborted } from '../../errors.js';
-import type { RangeReader } from '../checkpoint/safetensors-scalars.js';
+import type { RangeReader } from '../safetensors/read-header.js';
 import { fetchWithRetry } from './fetch-with-retry.js';
 import { toConnectionError, toStatusError } from './hub-errors.js';
 import type { HubSettings } from './hub-settings.js';

@@ -1,13 +1,14 @@
 import type { KnownLogits } from '../checkpoint/checkpoint-folder.js';
-import { hasWeightsIndex, readTrainedLogits, WEIGHTS_INDEX, weightsFileOf } from '../checkpoint/logit-scale.js';
+import { readTrainedLogits, weightsFileOf } from '../checkpoint/logit-scale.js';
+import { WEIGHTS_INDEX } from '../safetensors/read-weights.js';
 import type { HubClient, HubListing } from './hub-client.js';
 
 /** The trained scale from the weights on the hub, by byte ranges: the header and 4 bytes, not the 1.7 GB. */
 export async function readHubLogits(client: HubClient, listing: HubListing): Promise<KnownLogits | undefined> {
   const paths = listing.files.map((file) => file.path);
-  const index = hasWeightsIndex(paths) ? await readIndex(client, listing) : undefined;
+  const index = paths.includes(WEIGHTS_INDEX) ? await readIndex(client, listing) : undefined;
   const file = weightsFileOf(paths, index);
-  return file === undefined ? undefined : readTrainedLogits(client.rangesOf(listing, file));
+  return file === undefined ? undefined : readTrainedLogits(client.rangesOf(listing, file), file);
 }
 
 async function readIndex(client: HubClient, listing: HubListing): Promise<unknown> {

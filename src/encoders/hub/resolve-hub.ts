@@ -2,15 +2,18 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
 import type { CheckpointFolder, KnownLogits } from '../checkpoint/checkpoint-folder.js';
-import { allPaths, type CheckpointFiles, chooseFiles, hasOnnx } from '../checkpoint/choose-files.js';
+import { chooseFiles, isRunnable, PickleOnlyError } from '../checkpoint/choose-files.js';
 import type { Dtype } from '../checkpoint/dtypes.js';
+import { modelTypeOf } from '../checkpoint/families.js';
 import { readJsonIfThere, writeJsonNote } from '../checkpoint/json-file.js';
 import { KNOWN_EXPORTS, originOf } from '../checkpoint/known-exports.js';
+import { allPaths, type CheckpointFiles } from '../checkpoint/model-files.js';
 import { downloadBlob } from './download-blob.js';
 import { blobPath, type CachedSnapshot, linkIntoSnapshot, readSnapshot, writeRef } from './hub-cache.js';
 import { createHubClient, type HubClient, type HubFile, type HubListing } from './hub-client.js';
 import { readHubLogits } from './hub-logits.js';
 import type { HubSettings } from './hub-settings.js';
+import { findSafetensorsRevision } from './safetensors-revision.js';
 import { isBlobWhole } from './verify-blob.js';
 
 export interface ResolveHubOptions {
@@ -18,6 +21,8 @@ export interface ResolveHubOptions {
   /** Where notes about repositories are kept (the trained logit scale). */
   readonly home: string;
   readonly dtype?: Dtype | undefined;
+  /** Take the repository's ONNX files even where its weights could be run as they are. */
+  readonly onnx?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Ask the hub even if all is cached, and check the hashes of what is. */
   readonly refresh?: boolean | undefined;
@@ -53,43 +58,66 @@ export async function resolveHub(repo: string, revision: string, options: Resolv
   }
   const client = createHubClient(options.settings, options.signal);
   const listing = await client.list(repo, revision);
-  const paths = listing.files.map((file) => file.path);
-  const isExported = known === undefined || hasOnnx(paths);
-  const source = isExported ? listing : await client.list(known.onnx, 'main');
-  const files = chooseFiles(
-    source.repo,
-    source.files.map((file) => file.path),
-    options.dtype,
-  );
+  const source = known === undefined || (await hasModel(client, listing, options)) ? listing : await client.list(known.onnx, 'main');
+  const files = await chooseListed(client, source, options);
   await downloadFiles(client, source, files, options);
-  await writeRef(options.settings.cacheDir, source.repo, isExported ? revision : 'main', source.commit);
+  await writeRef(options.settings.cacheDir, source.repo, source === listing ? revision : 'main', source.commit);
   const folder = join(blobPath(options.settings.cacheDir, source.repo, ''), '..', 'snapshots', source.commit);
-  const logits = await findLogits(client, listing, source, folder);
+  const isInWeights = files.model.kind === 'safetensors'; // they are on disk now, and are read there
+  const logits = isInWeights ? undefined : await findLogits(client, listing, source, folder);
   await writeJsonNote(notePath(options.home, repo, source.commit), logits ?? {});
   return { name: repo, source: 'hub', revision: source.commit, folder, files, logits };
 }
 
 async function fromCache(name: string, repo: string, revision: string, options: ResolveHubOptions): Promise<CheckpointFolder | undefined> {
   const snapshot = await readSnapshot(options.settings.cacheDir, repo, revision);
-  const files = snapshot && chooseCached(repo, snapshot, options.dtype);
+  const files = snapshot && (await chooseCached(repo, snapshot, options));
   if (!snapshot || !files) return undefined;
   const note = await readJsonIfThere(join(options.home, 'hub'), noteName(name, snapshot.commit)).catch(() => undefined);
   const logits = note && typeof note === 'object' && 'logitScale' in note ? (note as KnownLogits) : publishedLogits(name);
   return { name, source: 'hub', revision: snapshot.commit, folder: snapshot.folder, files, logits };
 }
 
-function chooseCached(repo: string, snapshot: CachedSnapshot, dtype: Dtype | undefined): CheckpointFiles | undefined {
+async function chooseCached(repo: string, snapshot: CachedSnapshot, options: ResolveHubOptions): Promise<CheckpointFiles | undefined> {
   try {
-    return chooseFiles(repo, snapshot.files, dtype);
+    const modelType = modelTypeOf(await readJsonIfThere(snapshot.folder, 'config.json'));
+    return chooseFiles(repo, snapshot.files, { dtype: options.dtype, onnx: options.onnx, modelType });
   } catch {
     return undefined; // not whole: the hub is asked, and says what is wrong if anything is
+  }
+}
+
+async function hasModel(client: HubClient, listing: HubListing, options: ResolveHubOptions): Promise<boolean> {
+  const paths = listing.files.map((file) => file.path);
+  return isRunnable(paths, { ...options, modelType: await fetchModelType(client, listing) });
+}
+
+async function chooseListed(client: HubClient, listing: HubListing, options: ResolveHubOptions): Promise<CheckpointFiles> {
+  const paths = listing.files.map((file) => file.path);
+  try {
+    return chooseFiles(listing.repo, paths, { dtype: options.dtype, onnx: options.onnx, modelType: await fetchModelType(client, listing) });
+  } catch (error) {
+    if (!(error instanceof PickleOnlyError)) throw error;
+    throw new PickleOnlyError(listing.repo, error.file, await findSafetensorsRevision(options.settings, listing.repo, options.signal));
+  }
+}
+
+/** Which family it is decides what is downloaded, so its configuration is looked at first. */
+async function fetchModelType(client: HubClient, listing: HubListing): Promise<string | undefined> {
+  const file = listing.files.find(({ path }) => path === 'config.json');
+  if (!file || file.size === 0 || file.size > 1e6) return undefined;
+  const bytes = await client.rangesOf(listing, file.path)(0, file.size);
+  try {
+    return modelTypeOf(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    return undefined; // it is read again, and complained of, once it is on disk
   }
 }
 
 async function downloadFiles(client: HubClient, listing: HubListing, files: CheckpointFiles, options: ResolveHubOptions): Promise<void> {
   const { cacheDir } = options.settings;
   const byPath = new Map(listing.files.map((file) => [file.path, file]));
-  const wanted = allPaths(files, [...byPath.keys()]).map((path) => byPath.get(path) as HubFile);
+  const wanted = allPaths(files).map((path) => byPath.get(path) as HubFile);
   const totalBytes = wanted.reduce((sum, file) => sum + file.size, 0);
   let before = 0;
   for (const file of wanted) {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import { messageOf } from '../../errors.js';
-import type { Device, DeviceChoice } from './protocol.js';
+import type { Device, DeviceChoice, ModelSource } from './protocol.js';
 
 env.logLevel = 'error'; // it warns on stderr of graphics cards that it cannot look at; what matters comes as an exception
 
@@ -15,7 +15,7 @@ const PREFERENCE: readonly Exclude<Device, 'cpu'>[] = ['cuda', 'coreml', 'dml', 
 
 /** Opens a model on a device, or on the best that works. */
 export async function openSession(
-  path: string,
+  model: ModelSource,
   wanted: Device | 'auto',
   threads: number,
 ): Promise<{ session: InferenceSession; choice: DeviceChoice }> {
@@ -23,7 +23,7 @@ export async function openSession(
     const obstacle = wanted === 'cpu' ? undefined : findObstacle(wanted);
     if (obstacle) throw new UnavailableError(obstacle);
     try {
-      return { session: await create(path, wanted, threads), choice: { device: wanted, reasons: [`${wanted} was asked for`] } };
+      return { session: await create(model, wanted, threads), choice: { device: wanted, reasons: [`${wanted} was asked for`] } };
     } catch (error) {
       if (wanted === 'cpu' || isModelFault(error)) throw error;
       throw new UnavailableError(messageOf(error));
@@ -37,23 +37,26 @@ export async function openSession(
       continue;
     }
     try {
-      return { session: await create(path, device, threads), choice: { device, reasons: [...reasons, `${device} works`] } };
+      return { session: await create(model, device, threads), choice: { device, reasons: [...reasons, `${device} works`] } };
     } catch (error) {
       if (isModelFault(error)) throw error;
       reasons.push(`${device}: ${messageOf(error).split('\n')[0]}`);
     }
   }
-  return { session: await create(path, 'cpu', threads), choice: { device: 'cpu', reasons: [...reasons, 'cpu always works'] } };
+  return { session: await create(model, 'cpu', threads), choice: { device: 'cpu', reasons: [...reasons, 'cpu always works'] } };
 }
 
-function create(path: string, device: Device, threads: number): Promise<InferenceSession> {
-  return InferenceSession.create(path, {
+function create(model: ModelSource, device: Device, threads: number): Promise<InferenceSession> {
+  const options: InferenceSession.SessionOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 4,
-  });
+  };
+  if (typeof model === 'string') return InferenceSession.create(model, options);
+  const extra = { session: { model_external_initializers_file_folder_path: model.dataFolder } };
+  return InferenceSession.create(model.graph, { ...options, extra });
 }
 
 /** Why a device cannot be tried, or undefined. */

@@ -31,8 +31,11 @@ export interface DeviceChoice {
 /** ONNX Runtime's execution providers, by its names. */
 export type Device = 'cuda' | 'coreml' | 'dml' | 'webgpu' | 'cpu';
 
+/** A file of its own, or a graph whose weights lie in a folder. */
+export type ModelSource = string | { readonly graph: Uint8Array; readonly dataFolder: string };
+
 export type WorkerRequest = { readonly id: number } & (
-  | { readonly kind: 'open'; readonly path: string; readonly device: Device | 'auto'; readonly threads: number }
+  | { readonly kind: 'open'; readonly model: ModelSource; readonly device: Device | 'auto'; readonly threads: number }
   | { readonly kind: 'run'; readonly session: number; readonly feeds: Record<string, TensorMessage>; readonly outputs: readonly string[] }
   | { readonly kind: 'close' }
 );

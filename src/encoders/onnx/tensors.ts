@@ -1,5 +1,5 @@
 import { LabelwiseError } from '../../errors.js';
-import { decodeFloat16 } from '../checkpoint/safetensors-scalars.js';
+import { decodeFloat16 } from '../safetensors/tensor-dtypes.js';
 import { encodeFloat16 } from './float16.js';
 import type { TensorMessage } from './protocol.js';
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Manifest } from '../checkpoint/manifest.js';
-import type { Device, DeviceChoice, SessionInfo, TensorMessage } from './protocol.js';
+import type { PreparedGraphs } from '../graph/prepare-graphs.js';
+import type { Device, DeviceChoice, ModelSource, SessionInfo, TensorMessage } from './protocol.js';
 import { SessionHost } from './session-host.js';
 import { readSignature, type Signature } from './signature.js';
 
@@ -11,6 +12,8 @@ export interface Tower {
   run(feeds: Record<string, TensorMessage>, outputs?: readonly string[]): Promise<Record<string, TensorMessage>>;
 }
 
+type Side = 'image' | 'text';
+
 /** Both sides of a checkpoint, each opened when it is first asked for; a joint graph is opened once. */
 export interface Towers {
   readonly image: () => Promise<Tower>;
@@ -20,27 +23,37 @@ export interface Towers {
   close(): Promise<void>;
 }
 
-export function openTowers(manifest: Manifest, device: Device | 'auto', threads: number): Towers {
-  const { onnx } = manifest;
+export function openTowers(manifest: Manifest, device: Device | 'auto', threads: number, prepare: () => Promise<PreparedGraphs>): Towers {
+  const { model, folder } = manifest;
   let host: SessionHost | undefined;
   let choice: DeviceChoice | undefined;
+  let prepared: Promise<PreparedGraphs> | undefined;
   const opened = new Map<string, Promise<SessionInfo>>();
 
-  function openOnce(path: string): Promise<SessionInfo> {
-    const known = opened.get(path);
+  function openOnce(label: string, source: () => Promise<ModelSource>): Promise<SessionInfo> {
+    const known = opened.get(label);
     if (known) return known;
     host ??= new SessionHost();
-    const session = host.open(path, device, threads);
-    opened.set(path, session);
+    const { open } = host;
+    const session = source().then((found) => open.call(host, found, label, device, threads));
+    opened.set(label, session);
     return session;
   }
 
-  function lazyTower(side: 'image' | 'text', file: string): () => Promise<Tower> {
+  async function sourceOf(side: Side): Promise<ModelSource> {
+    prepared ??= prepare();
+    const graphs = await prepared;
+    return { graph: graphs[side], dataFolder: graphs.dataFolder };
+  }
+
+  function lazyTower(side: Side): () => Promise<Tower> {
     let tower: Promise<Tower> | undefined;
     const open = async (): Promise<Tower> => {
-      const info = await openOnce(join(manifest.folder, file));
+      const file = model.kind === 'split' ? model[side] : model.kind === 'joint' ? model.model : undefined;
+      const label = file ?? `the ${side} tower of ${manifest.name}`;
+      const info = await openOnce(label, async () => (file === undefined ? sourceOf(side) : join(folder, file)));
       choice = info.device;
-      const signature = readSignature(info, side, file);
+      const signature = readSignature(info, side, label);
       return { signature, run: (feeds, outputs = [signature.output]) => (host as SessionHost).run(info.session, feeds, outputs) };
     };
     return () => {
@@ -49,10 +62,5 @@ export function openTowers(manifest: Manifest, device: Device | 'auto', threads:
     };
   }
 
-  return {
-    image: lazyTower('image', onnx.kind === 'split' ? onnx.image : onnx.model),
-    text: lazyTower('text', onnx.kind === 'split' ? onnx.text : onnx.model),
-    device: () => choice,
-    close: async () => host?.close(),
-  };
+  return { image: lazyTower('image'), text: lazyTower('text'), device: () => choice, close: async () => host?.close() };
 }

@@ -7,9 +7,15 @@ export function applyResizeAndCrop(image: RgbImage, transform: ImageTransform): 
   const wanted = transform.crop ?? resized;
   const width = Math.min(wanted.width, resized.width);
   const height = Math.min(wanted.height, resized.height);
-  const box = { width, height, left: Math.floor((resized.width - width) / 2), top: Math.floor((resized.height - height) / 2) };
+  const place = transform.cropRounding === 'even' ? roundToEven : Math.floor;
+  const box = { width, height, left: place((resized.width - width) / 2), top: place((resized.height - height) / 2) };
   const seen = resizeCrop(image, resized.width, resized.height, transform.filter, box);
   return width === wanted.width && height === wanted.height ? seen : padWithBlack(seen, wanted);
+}
+
+/** Python's round(): a half goes to the even neighbour. */
+function roundToEven(value: number): number {
+  return value % 2 === 0.5 ? Math.floor(value) : Math.round(value);
 }
 
 /** transformers' sizes: the longer side is cut to a whole number, not rounded. */

@@ -8,6 +8,8 @@ export interface ImageTransform {
   readonly resize: { kind: 'shortest'; size: number } | { kind: 'exact'; height: number; width: number } | undefined;
   readonly filter: ResampleFilter;
   readonly crop: { height: number; width: number } | undefined;
+  /** Where a crop begins when what is cut off is odd: transformers rounds down (the default), torchvision and OpenCLIP to even. */
+  readonly cropRounding?: 'even';
   /** Multiplies each 0..255 value. */
   readonly rescaleFactor: number;
   /** Subtracted after rescaling, then divided by `std`; red, green, blue. */
@@ -29,6 +31,7 @@ const schema = z.object({
   resample: z.number().int().min(0).max(5).default(3),
   do_center_crop: z.boolean().nullish(),
   crop_size: size.nullish(),
+  crop_rounding: z.literal('even').optional(), // said by openClipConfig alone
   do_rescale: z.boolean().default(true),
   rescale_factor: z
     .number()
@@ -59,6 +62,7 @@ export function parseImageTransform(json: unknown): ImageTransform {
     resize: config.do_resize ? toResize(square, crops) : undefined,
     filter: FILTERS[config.resample] as ResampleFilter,
     crop: crops ? toBox(config.crop_size ?? square) : undefined,
+    ...(config.crop_rounding ? { cropRounding: config.crop_rounding } : {}),
     rescaleFactor: config.do_rescale ? config.rescale_factor : 1,
     mean: config.do_normalize ? config.image_mean : [0, 0, 0],
     std: config.do_normalize ? config.image_std : [1, 1, 1],

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { encodeFloat16 } from '../onnx/float16.js';
-import { decodeFloat16, type RangeReader, readSafetensorsScalars } from './safetensors-scalars.js';
+import type { RangeReader } from './read-header.js';
+import { readSafetensorsScalars } from './read-scalars.js';
+import { decodeFloat16 } from './tensor-dtypes.js';
 
 function file(header: unknown, data: Uint8Array = new Uint8Array(64), headerLength?: bigint): RangeReader {
   const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
@@ -23,13 +25,14 @@ test('scalars of every float type are read, and nothing else', async () => {
       b: scalar('BF16', 4, 6, [1]),
       c: scalar('F16', 6, 8),
       d: scalar('F64', 8, 16),
-      v: scalar('F32', 0, 16, [4]),
-      i: scalar('I64', 0, 8),
+      v: scalar('F32', 16, 32, [4]),
+      i: scalar('I64', 32, 40),
+      rest: scalar('U8', 40, 64, [24]),
       __metadata__: { x: 'y' },
     },
     data,
   );
-  const scalars = await readSafetensorsScalars(read, ['a', 'b', 'c', 'd', 'v', 'i', 'none', '__metadata__']);
+  const scalars = await readSafetensorsScalars(read, ['a', 'b', 'c', 'd', 'v', 'i', 'none', '__metadata__'], 'x.safetensors');
   expect([...scalars].map(([name, value]) => [name, Number(value.toFixed(3))])).toEqual([
     ['a', 4.605],
     ['b', 4.594],
@@ -46,7 +49,7 @@ test.each([
   ['a header that is not UTF-8', file(Buffer.from([0x7b, 0xff, 0x7d]).toString('latin1'), undefined, 2n)],
   ['weights that end early', file({ logit_scale: scalar('F32', 1000, 1004) })],
 ] as const)('%s is refused', async (_name, read) => {
-  await expect(readSafetensorsScalars(read, ['logit_scale'])).rejects.toMatchObject({ code: 'CHECKPOINT_DAMAGED' });
+  await expect(readSafetensorsScalars(read, ['logit_scale'], 'x.safetensors')).rejects.toMatchObject({ code: 'CHECKPOINT_DAMAGED' });
 });
 
 describe('float16', () => {

@@ -1,0 +1,37 @@
+import type { Dtype } from './dtypes.js';
+
+/** ONNX files that run a checkpoint: a tower each, or both in one. */
+export type OnnxFiles =
+  | { readonly kind: 'split'; readonly image: string; readonly text: string }
+  | { readonly kind: 'joint'; readonly model: string };
+
+/** Weights that labelwise writes the graphs for: all shards, and the JSON file that says what they are. */
+export interface WeightFiles {
+  readonly kind: 'safetensors';
+  readonly config: 'config.json' | 'open_clip_config.json';
+  readonly weights: readonly string[];
+}
+
+/** What is run of a checkpoint. */
+export type ModelFiles = OnnxFiles | WeightFiles;
+
+/** The files of a checkpoint that are needed, as paths inside it. */
+export interface CheckpointFiles {
+  readonly dtype: Dtype;
+  readonly model: ModelFiles;
+  /** What lies beside the model and has to be on disk with it: external data of ONNX files, the index of shards. */
+  readonly companions: readonly string[];
+  /** JSON files of configuration, preprocessing and text. */
+  readonly json: readonly string[];
+}
+
+/** The files that hold the model itself. */
+export function modelPaths(model: ModelFiles): readonly string[] {
+  if (model.kind === 'safetensors') return model.weights;
+  return model.kind === 'split' ? [model.image, model.text] : [model.model];
+}
+
+/** Every path that has to be on disk, in the order to fetch them: what the rest needs comes first, the configuration last. */
+export function allPaths(files: CheckpointFiles): string[] {
+  return [...files.companions, ...modelPaths(files.model), ...files.json.toReversed()];
+}

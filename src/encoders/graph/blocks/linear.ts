@@ -1,0 +1,19 @@
+import type { GraphBuilder, Value } from '../graph-builder.js';
+
+/** A learned projection: weight [out, in] as torch keeps it, or [in, out] when transposed; bias [out]. */
+export interface LinearNames {
+  readonly weight: string;
+  readonly bias?: string;
+  readonly isTransposed?: boolean;
+  /** It makes the embedding: weight formats may treat it with more care. */
+  readonly isProjection?: boolean;
+}
+
+export const linearNames = (prefix: string): LinearNames => ({ weight: `${prefix}.weight`, bias: `${prefix}.bias` });
+
+/** x: [rows, from] -> [rows, to] */
+export function linear(b: GraphBuilder, x: Value, names: LinearNames, from: number, to: number): Value {
+  const { weight: name, isTransposed = false, isProjection = false } = names;
+  const product = b.format.multiply(b, x, { name, from, to, isTransposed, isProjection });
+  return names.bias === undefined ? product : b.node('Add', [product, b.weight(names.bias, [to])]);
+}

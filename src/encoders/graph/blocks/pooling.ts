@@ -1,0 +1,29 @@
+import type { GraphBuilder, Value } from '../graph-builder.js';
+import { ONNX_TYPES } from '../onnx-schema.js';
+import type { Picker, Tokens } from './encoder-layer.js';
+
+/** The token at a fixed place: 0 is the class token, -1 the last. */
+export function pickAt(b: GraphBuilder, place: number, width: number): Picker {
+  const picked = (tokens: Tokens): Value =>
+    b.node('Gather', [b.node('Reshape', [tokens.rows, tokens.shape]), b.integers([place], [])], { axis: 1 });
+  return { pick: (tokens) => ({ rows: picked(tokens), shape: b.integers([-1, 1, width]) }) };
+}
+
+/**
+ * The end token of each text: the first with its id, or the highest id (what models do whose config says eos_token_id 2, as OpenAI's
+ * do). Under a causal mask it sees itself and what is before it.
+ */
+export function pickEnd(b: GraphBuilder, ids: Value, endId: number | 'highest', width: number): Picker {
+  const toInt32 = (value: Value): Value => b.node('Cast', [value], { to: ONNX_TYPES.int32 });
+  const marks = toInt32(endId === 'highest' ? ids : b.node('Equal', [ids, b.integers([endId], [])]));
+  const place = b.node('ArgMax', [marks], { axis: 1, keepdims: 1 }); // [batch, 1]
+  const length = b.node('Add', [place, b.integers([1], [])]);
+  const keyLengths = toInt32(b.node('Reshape', [length, b.integers([-1])]));
+  return {
+    pick: (tokens) => ({
+      rows: b.node('GatherND', [b.node('Reshape', [tokens.rows, tokens.shape]), place], { batch_dims: 1 }),
+      shape: b.integers([-1, 1, width]),
+    }),
+    mask: { keyLengths },
+  };
+}

@@ -1,0 +1,21 @@
+import type { GraphBuilder, Value } from '../graph-builder.js';
+import type { Tokens } from './encoder-layer.js';
+
+export interface TokenNames {
+  readonly token: string;
+  readonly position: string;
+}
+
+/** Token ids to vectors, with their positions added. ids: [batch, length] -> [batch * length, width] */
+export function tokenEmbedding(
+  b: GraphBuilder,
+  ids: Value,
+  names: TokenNames,
+  shape: { vocabulary: number; positions: number; width: number },
+): Tokens {
+  const { vocabulary, positions, width } = shape;
+  const length = b.node('Shape', [ids], { start: 1, end: 2 });
+  const places = b.node('Slice', [b.weight(names.position, [positions, width]), b.integers([0]), length, b.integers([0])]);
+  const summed = b.node('Add', [b.format.gather(b, names.token, ids, [vocabulary, width]), places]); // [batch, length, width]
+  return { rows: b.node('Reshape', [summed, b.integers([-1, width])]), shape: b.node('Shape', [summed]) };
+}

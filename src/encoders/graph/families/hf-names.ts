@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { EncoderShape, LayerNames } from '../blocks/encoder-layer.js';
+import { linearNames } from '../blocks/linear.js';
+
+/** The names that transformers gives to the tensors of a CLIP or SigLIP encoder layer. */
+export function hfLayerNames(prefix: string): (layer: number) => LayerNames {
+  return (layer) => {
+    const at = `${prefix}.encoder.layers.${layer}`;
+    const attention = `${at}.self_attn`;
+    return {
+      norm1: `${at}.layer_norm1`,
+      qkv: {
+        query: linearNames(`${attention}.q_proj`),
+        key: linearNames(`${attention}.k_proj`),
+        value: linearNames(`${attention}.v_proj`),
+      },
+      out: linearNames(`${attention}.out_proj`),
+      norm2: `${at}.layer_norm2`,
+      up: linearNames(`${at}.mlp.fc1`),
+      down: linearNames(`${at}.mlp.fc2`),
+    };
+  };
+}
+
+/** A size that a model can have; larger ones would only waste memory on a broken file. */
+export const size = z.number().int().min(1).max(1_000_000);
+export const count = z.number().int().min(1).max(256);
+
+/** config.json's names for the shape of a tower. What a file leaves out has transformers' defaults, which differ by family. */
+export function towerSchema(defaults: { width: number; hidden: number; heads: number; activation: string; epsilon: number }) {
+  return {
+    hidden_size: size.default(defaults.width),
+    intermediate_size: size.default(defaults.hidden),
+    num_attention_heads: count.default(defaults.heads),
+    num_hidden_layers: count.default(12),
+    hidden_act: z.string().default(defaults.activation),
+    layer_norm_eps: z.number().positive().max(1).default(defaults.epsilon),
+  };
+}
+
+export function toEncoderShape(config: z.infer<z.ZodObject<ReturnType<typeof towerSchema>>>): EncoderShape {
+  return {
+    width: config.hidden_size,
+    hidden: config.intermediate_size,
+    heads: config.num_attention_heads,
+    layers: config.num_hidden_layers,
+    activation: config.hidden_act,
+    epsilon: config.layer_norm_eps,
+  };
+}

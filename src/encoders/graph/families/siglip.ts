@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { attentionPoolingHead } from '../blocks/attention-pooling-head.js';
+import { encoder } from '../blocks/encoder-layer.js';
+import { linear, linearNames } from '../blocks/linear.js';
+import { patchEmbedding } from '../blocks/patch-embedding.js';
+import { pickAt } from '../blocks/pooling.js';
+import { tokenEmbedding } from '../blocks/token-embedding.js';
+import type { DualEncoderGraphs } from './family.js';
+import { hfLayerNames, size, toEncoderShape, towerSchema } from './hf-names.js';
+import { parseConfig } from './parse-config.js';
+
+const tower = towerSchema({ width: 768, hidden: 3072, heads: 12, activation: 'gelu_pytorch_tanh', epsilon: 1e-6 });
+const textSchema = z.object({
+  ...tower,
+  vocab_size: size.default(32000),
+  max_position_embeddings: size.default(64),
+  projection_size: size.optional(),
+});
+const visionSchema = z.object({
+  ...tower,
+  image_size: size.default(224),
+  patch_size: size.default(16),
+  num_patches: z.undefined().optional(),
+});
+const schema = z.object({ text_config: z.looseObject({}).default({}), vision_config: z.looseObject({}).default({}) });
+
+/** SigLIP and SigLIP 2 of fixed size, as transformers keeps them. */
+export function readSiglip(json: unknown): DualEncoderGraphs {
+  const config = parseConfig(schema, json);
+  const text = parseConfig(textSchema, config.text_config);
+  const vision = parseConfig(visionSchema, config.vision_config);
+  return {
+    writeImageTower(b) {
+      const { hidden_size: width, image_size: imageSize, patch_size: patchSize } = vision;
+      const pixels = b.input('pixel_values', 'float32', ['batch', 3, imageSize, imageSize]);
+      const embeddings = 'vision_model.embeddings';
+      const names = {
+        patch: `${embeddings}.patch_embedding.weight`,
+        patchBias: `${embeddings}.patch_embedding.bias`,
+        position: `${embeddings}.position_embedding.weight`,
+      };
+      const tokens = patchEmbedding(b, pixels, names, { imageSize, patchSize, width });
+      const shape = toEncoderShape(vision);
+      const encoded = encoder(b, tokens, hfLayerNames('vision_model'), shape, { finalNorm: 'vision_model.post_layernorm' });
+      b.output(attentionPoolingHead(b, encoded, 'vision_model.head', shape), 'pooler_output', ['batch', width]);
+    },
+    writeTextTower(b) {
+      const { hidden_size: width, max_position_embeddings: positions, projection_size: dimension = width } = text;
+      const ids = b.input('input_ids', 'int64', ['batch', positions]);
+      const embeddings = 'text_model.embeddings';
+      const names = { token: `${embeddings}.token_embedding.weight`, position: `${embeddings}.position_embedding.weight` };
+      const tokens = tokenEmbedding(b, ids, names, { vocabulary: text.vocab_size, positions, width });
+      const picker = pickAt(b, -1, width);
+      const options = { finalNorm: 'text_model.final_layer_norm', picker };
+      const { rows } = encoder(b, tokens, hfLayerNames('text_model'), toEncoderShape(text), options);
+      b.output(linear(b, rows, { ...linearNames('text_model.head'), isProjection: true }, width, dimension), 'pooler_output', [
+        'batch',
+        dimension,
+      ]);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { LabelwiseError } from '../../errors.js';
+import type { Manifest } from '../checkpoint/manifest.js';
+import { modelPaths } from '../checkpoint/model-files.js';
+import { readWeights, type StoredTensor, type Weights } from '../safetensors/read-weights.js';
+import type { GraphFiles } from './write-graphs.js';
+
+/** Raised when the graphs that come out of the same files change. */
+export const WRITER_VERSION = 1;
+
+/** Graphs that are ready to run, and the folder where their weights lie. */
+export interface PreparedGraphs extends GraphFiles {
+  readonly dataFolder: string;
+}
+
+/** A checkpoint as far as its graphs depend on it. */
+export type GraphSource = Pick<Manifest, 'name' | 'folder' | 'modelType' | 'config' | 'model'>;
+
+/**
+ * The graphs of a checkpoint's weights: from the folder where they are kept, by what they depend on, or written anew.
+ *
+ * ONNX Runtime follows no symbolic link to weights and reads none outside a model's folder; the hub's snapshots are links. It is
+ * given the graph as bytes and told the real folder of the weights instead, so that nothing is linked or copied.
+ *
+ * @throws LabelwiseError `CHECKPOINT_DAMAGED` or `CHECKPOINT_UNSUPPORTED`
+ */
+export async function prepareGraphs(source: GraphSource, home: string): Promise<PreparedGraphs> {
+  const { dataFolder, weights } = await locateWeights(source);
+  const key = createHash('sha256')
+    .update(JSON.stringify([WRITER_VERSION, source.modelType, source.config, [...weights]]))
+    .digest('hex')
+    .slice(0, 32);
+  const kept = join(home, 'graphs', key);
+  const [image, text] = await Promise.all([readFile(join(kept, 'image.onnx')), readFile(join(kept, 'text.onnx'))]).catch(() => []);
+  if (image && text) return { image, text, dataFolder };
+  const { writeFamily } = await import('./write-graphs.js');
+  const graphs = await writeFamily(source, weights);
+  await keep(kept, graphs);
+  return { ...graphs, dataFolder };
+}
+
+/** A checkpoint's tensors by the real names of their files, which have to lie in one folder. */
+export async function locateWeights(
+  source: Pick<GraphSource, 'name' | 'folder' | 'model'>,
+): Promise<{ dataFolder: string; weights: Weights }> {
+  const weights = await readWeights(source.folder, modelPaths(source.model));
+  const real = new Map<string, string>();
+  for (const file of modelPaths(source.model)) real.set(file, await realpath(join(source.folder, file)));
+  const folders = new Set([...real.values()].map((path) => dirname(path)));
+  if (folders.size > 1) {
+    throw new LabelwiseError(
+      'CHECKPOINT_UNSUPPORTED',
+      `The shards of ${source.name} lie in ${folders.size} folders: ${[...folders].join(', ')}.`,
+      {
+        hint: 'Put the .safetensors files themselves, not links to them, into the folder of the checkpoint.',
+      },
+    );
+  }
+  const located = [...weights].map(([name, tensor]): [string, StoredTensor] => [
+    name,
+    { ...tensor, file: basename(real.get(tensor.file) as string) },
+  ]);
+  return { dataFolder: [...folders][0] as string, weights: new Map(located) };
+}
+
+/** Keeps the graphs for the next start, whole or not at all; a home that cannot be written is no reason to stop. */
+async function keep(folder: string, graphs: GraphFiles): Promise<void> {
+  const unfinished = `${folder}.${process.pid}`;
+  try {
+    await mkdir(unfinished, { recursive: true });
+    await Promise.all([writeFile(join(unfinished, 'image.onnx'), graphs.image), writeFile(join(unfinished, 'text.onnx'), graphs.text)]);
+    await rename(unfinished, folder);
+  } catch {
+    await rm(unfinished, { recursive: true, force: true }).catch(() => {}); // another process was first, or the home is read-only
+  }
+}

@@ -1,0 +1,10 @@
+import { labelwiseHome } from '../../config/labelwise-home.js';
+import type { Manifest } from '../checkpoint/manifest.js';
+import { openManifest } from '../open-manifest.js';
+import { type Int8Report, readInt8Report } from './int8-copy.js';
+
+/** The report of the int8 copy of a model's weights, whatever dtype its manifest is of. */
+export async function findInt8Report(manifest: Manifest, home = labelwiseHome()): Promise<Int8Report | undefined> {
+  const model = manifest.source === 'hub' ? `${manifest.name}@${manifest.revision}` : manifest.folder;
+  return readInt8Report(manifest.dtype === 'int8' ? manifest : await openManifest({ model, dtype: 'int8', home }), home);
+}

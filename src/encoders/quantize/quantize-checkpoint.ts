@@ -1,0 +1,119 @@
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { labelwiseHome } from '../../config/labelwise-home.js';
+import { dotProduct, type Embedding } from '../../core/embedding.js';
+import type { ImageSource } from '../../core/ports.js';
+import { LabelwiseError } from '../../errors.js';
+import { modelPaths } from '../checkpoint/model-files.js';
+import { locateWeights } from '../graph/prepare-graphs.js';
+import { writeFamily } from '../graph/write-graphs.js';
+import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../load-encoder.js';
+import { openManifest } from '../open-manifest.js';
+import { type Int8Report, int8FolderOf } from './int8-copy.js';
+import { createInt8Plan, INT8_FILE } from './int8-plan.js';
+import { writeInt8File } from './write-int8-file.js';
+
+/** What the copy has to reach before it is kept. */
+const LEAST_COSINE = 0.99;
+const LEAST_AGREEMENT = 0.95;
+
+export interface QuantizeOptions extends LoadEncoderOptions {
+  /** Real photos and prompts to hold the copy against the original on. */
+  readonly photos: readonly ImageSource[];
+  readonly prompts: readonly string[];
+  /** Keep the copy whatever the check says. */
+  readonly force?: boolean | undefined;
+  readonly onProgress?: ((task: 'writing' | 'checking', done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Makes the int8 copy of a checkpoint's weights, holds it against the original on photos and prompts, and keeps it where
+ * `dtype: 'int8'` finds it. Nothing is kept that fails the check.
+ *
+ * @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` for a checkpoint that is run from ONNX files, `QUANTIZATION_REJECTED`
+ */
+export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Int8Report & { readonly folder: string }> {
+  const home = options.home ?? labelwiseHome();
+  const manifest = await openManifest({ ...options, dtype: 'int8' });
+  if (manifest.model.kind !== 'safetensors') {
+    throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `${manifest.name} is run from ONNX files, which are not quantised here.`, {
+      hint: 'Name a checkpoint with model.safetensors.',
+    });
+  }
+  const unfinished = join(home, `int8-unfinished-${process.pid}`);
+  const folder = int8FolderOf(manifest, unfinished);
+  try {
+    await mkdir(folder, { recursive: true });
+    const { dataFolder, weights } = await locateWeights(manifest);
+    const plan = createInt8Plan();
+    const graphs = await writeFamily(manifest, weights, plan.format);
+    await Promise.all([writeFile(join(folder, 'image.onnx'), graphs.image), writeFile(join(folder, 'text.onnx'), graphs.text)]);
+    await writeInt8File(join(folder, INT8_FILE), plan.tensors, dataFolder, {
+      signal: options.signal,
+      onProgress: (done, total) => options.onProgress?.('writing', done, total),
+    });
+    const sizes = await Promise.all(modelPaths(manifest.model).map(async (path) => (await stat(join(manifest.folder, path))).size));
+    const checked = await compare(options, unfinished);
+    const bytes = (await stat(join(folder, INT8_FILE))).size + graphs.image.length + graphs.text.length;
+    const report: Int8Report = { ...checked, bytes, sourceBytes: sizes.reduce((sum, size) => sum + size, 0) };
+    if (!options.force) refuseIfWorse(manifest.name, report);
+    await writeFile(join(folder, 'report.json'), JSON.stringify(report, null, 2));
+    const kept = int8FolderOf(manifest, home);
+    await rm(kept, { recursive: true, force: true });
+    await mkdir(dirname(kept), { recursive: true });
+    await rename(folder, kept);
+    return { ...report, folder: kept };
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+async function compare(options: QuantizeOptions, int8Home: string): Promise<Omit<Int8Report, 'bytes' | 'sourceBytes'>> {
+  const total = 2 * (options.photos.length + options.prompts.length);
+  let done = 0;
+  const embed = async (load: LoadEncoderOptions): Promise<{ texts: Embedding[]; images: Embedding[] }> => {
+    const encoder: Encoder = await loadEncoder(load);
+    try {
+      const texts = await encoder.encodeTexts(options.prompts);
+      done += options.prompts.length;
+      const images: Embedding[] = [];
+      for await (const outcome of encoder.encodeImages(options.photos, { signal: options.signal })) {
+        if ('error' in outcome) throw outcome.error;
+        images.push(outcome.embedding);
+        options.onProgress?.('checking', ++done, total);
+      }
+      return { texts, images };
+    } finally {
+      await encoder.close();
+    }
+  };
+  const exact = await embed({ ...options, dtype: 'fp32' });
+  const rough = await embed({ ...options, dtype: 'int8', home: int8Home });
+  const best = (image: Embedding, texts: readonly Embedding[]): number => {
+    const scores = texts.map((text) => dotProduct(image, text));
+    return scores.indexOf(Math.max(...scores));
+  };
+  const agreed = exact.images.filter((image, i) => best(image, exact.texts) === best(rough.images[i] as Embedding, rough.texts)).length;
+  return {
+    photos: exact.images.length,
+    prompts: exact.texts.length,
+    imageCosine: summarize(exact.images, rough.images),
+    textCosine: summarize(exact.texts, rough.texts),
+    top1Agreement: agreed / exact.images.length,
+  };
+}
+
+function summarize(exact: readonly Embedding[], rough: readonly Embedding[]): { lowest: number; mean: number } {
+  const cosines = exact.map((embedding, i) => dotProduct(embedding, rough[i] as Embedding));
+  return { lowest: Math.min(...cosines), mean: cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length };
+}
+
+function refuseIfWorse(name: string, report: Int8Report): void {
+  const { imageCosine, textCosine, top1Agreement } = report;
+  if (imageCosine.mean >= LEAST_COSINE && textCosine.mean >= LEAST_COSINE && top1Agreement >= LEAST_AGREEMENT) return;
+  throw new LabelwiseError(
+    'QUANTIZATION_REJECTED',
+    `The int8 copy of ${name} is too far from its weights, and was not kept: cosine ${imageCosine.mean.toFixed(4)} on ${report.photos} photos and ${textCosine.mean.toFixed(4)} on ${report.prompts} prompts (expected ${LEAST_COSINE}), the same first label on ${(100 * top1Agreement).toFixed(1)} % of the photos (expected ${100 * LEAST_AGREEMENT} %).`,
+    { hint: 'Give more photos of your own (--photos FOLDER) for a finer figure, or keep it all the same with --force.' },
+  );
+}
