@@ -8,12 +8,13 @@ const golden = readJson<Golden>(`${SIGLIP_TINY}/golden.json`);
 const towers = ['onnx/text_model.onnx', 'onnx/vision_model.onnx'];
 
 describe.each([
-  ['split towers', [], 'weights'],
-  ['the joint model alone', [...towers, 'model.safetensors'], 'joint'],
-] as const)('SigLIP in step with transformers: %s', (_name, missing, scaleSource) => {
+  ['model.safetensors alone', [...towers, 'onnx/model.onnx'], {}, 'weights'],
+  ['split ONNX towers', [], { onnx: true }, 'weights'],
+  ['the joint ONNX model alone', [...towers, 'model.safetensors'], {}, 'joint'],
+] as const)('SigLIP in step with transformers: %s', (_name, missing, options, scaleSource) => {
   let encoder: Encoder;
   beforeAll(async () => {
-    encoder = await loadEncoder({ model: copyWithout(SIGLIP_TINY, ...missing), onWarning: () => {} });
+    encoder = await loadEncoder({ model: copyWithout(SIGLIP_TINY, ...missing), ...options, onWarning: () => {} });
   });
   afterAll(() => encoder.close());
 

@@ -34,12 +34,13 @@ export interface QuantizeOptions extends LoadEncoderOptions {
  */
 export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Int8Report & { readonly folder: string }> {
   const home = options.home ?? labelwiseHome();
-  const manifest = await openManifest({ ...options, dtype: 'int8' });
-  if (manifest.model.kind !== 'safetensors') {
-    throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `${manifest.name} is run from ONNX files, which are not quantised here.`, {
+  const exact = await openManifest({ ...options, dtype: undefined });
+  if (exact.model.kind !== 'safetensors') {
+    throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `${exact.name} is run from ONNX files, which are not quantised here.`, {
       hint: 'Name a checkpoint with model.safetensors.',
     });
   }
+  const manifest = await openManifest({ ...options, dtype: 'int8' });
   const unfinished = join(home, `int8-unfinished-${process.pid}`);
   const folder = int8FolderOf(manifest, unfinished);
   try {

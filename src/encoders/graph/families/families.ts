@@ -4,6 +4,7 @@ import type { FamilyReader } from './family.js';
 const FAMILIES: Readonly<Record<string, () => Promise<FamilyReader>>> = {
   clip: async () => (await import('./hf-clip.js')).readHfClip,
   siglip: async () => (await import('./siglip.js')).readSiglip,
+  chinese_clip: async () => (await import('./chinese-clip.js')).readChineseClip,
   open_clip: async () => (await import('./open-clip.js')).readOpenClip,
 };
 

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { LayerNames } from '../blocks/encoder-layer.js';
+import { layerNorm } from '../blocks/layer-norm.js';
+import { linear, linearNames } from '../blocks/linear.js';
+import { pickAt } from '../blocks/pooling.js';
+import { postNormEncoder } from '../blocks/post-norm-encoder.js';
+import { tokenEmbedding } from '../blocks/token-embedding.js';
+import type { GraphBuilder, Value } from '../graph-builder.js';
+import { ONNX_TYPES } from '../onnx-schema.js';
+import type { DualEncoderGraphs } from './family.js';
+import { writeClipImageTower } from './hf-clip.js';
+import { size, toEncoderShape, towerSchema } from './hf-names.js';
+import { parseConfig } from './parse-config.js';
+
+const textSchema = z.object({
+  ...towerSchema({ width: 768, hidden: 3072, heads: 12, activation: 'gelu', epsilon: 1e-12 }),
+  vocab_size: size.default(30522),
+  max_position_embeddings: size.default(512),
+  type_vocab_size: size.default(2),
+});
+const part = z.looseObject({}).default({});
+const schema = z.object({ projection_dim: size.default(512), text_config: part, vision_config: part });
+
+/** Chinese-CLIP: CLIP's image tower with BERT for the texts (Yang et al., 2022). */
+export function readChineseClip(json: unknown): DualEncoderGraphs {
+  const { projection_dim: dimension, text_config, vision_config } = parseConfig(schema, json);
+  const text = parseConfig(textSchema, text_config);
+  return {
+    writeImageTower: (b) => writeClipImageTower(b, vision_config, dimension),
+    writeTextTower(b) {
+      const { hidden_size: width, vocab_size: vocabulary, max_position_embeddings: positions } = text;
+      const shape = toEncoderShape(text);
+      const ids = b.input('input_ids', 'int64', ['batch', 'length']);
+      const keyLengths = countTokens(b, b.input('attention_mask', 'int64', ['batch', 'length']));
+      const embeddings = 'text_model.embeddings';
+      const names = { token: `${embeddings}.word_embeddings.weight`, position: `${embeddings}.position_embeddings.weight` };
+      const tokens = tokenEmbedding(b, ids, names, { vocabulary, positions, width });
+      const types = b.weight(`${embeddings}.token_type_embeddings.weight`, [text.type_vocab_size, width]);
+      const typed = b.node('Add', [tokens.rows, b.node('Gather', [types, b.integers([0], [])], { axis: 0 })]); // one sentence: all of type 0
+      const start = { ...tokens, rows: layerNorm(b, typed, `${embeddings}.LayerNorm`, width, shape.epsilon) };
+      const mask = { keyLengths };
+      const { rows } = postNormEncoder(b, start, bertLayerNames('text_model'), shape, { mask, picker: pickAt(b, 0, width) });
+      const projection = { weight: 'text_projection.weight', isProjection: true };
+      b.output(linear(b, rows, projection, width, dimension), 'text_embeds', ['batch', dimension]);
+    },
+  };
+}
+
+/** How many tokens of each text are no padding, which stands at the end. mask: [batch, length] -> [batch], int32 */
+function countTokens(b: GraphBuilder, mask: Value): Value {
+  return b.node('Cast', [b.node('ReduceSum', [mask, b.integers([1])], { keepdims: 0 })], { to: ONNX_TYPES.int32 });
+}
+
+function bertLayerNames(prefix: string): (layer: number) => LayerNames {
+  return (layer) => {
+    const at = `${prefix}.encoder.layer.${layer}`;
+    const qkv = (name: string) => linearNames(`${at}.attention.self.${name}`);
+    return {
+      norm1: `${at}.attention.output.LayerNorm`,
+      qkv: { query: qkv('query'), key: qkv('key'), value: qkv('value') },
+      out: linearNames(`${at}.attention.output.dense`),
+      norm2: `${at}.output.LayerNorm`,
+      up: linearNames(`${at}.intermediate.dense`),
+      down: linearNames(`${at}.output.dense`),
+    };
+  };
+}

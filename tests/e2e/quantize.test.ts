@@ -1,0 +1,71 @@
+import { readdirSync } from 'node:fs';
+import { loadEncoder } from 'labelwise/encoders';
+import { beforeAll, expect, test } from 'vitest';
+import { cli } from '../fixtures/cli.js';
+import { copyWithout, cosine, type Golden, readJson, temporaryFolder } from '../fixtures/parity.js';
+import { CLIP_TINY, IMAGES, PARITY, SIGLIP_TINY } from '../fixtures/paths.js';
+
+const golden = readJson<Golden>(`${PARITY}/golden.json`);
+const home = temporaryFolder();
+const model = copyWithout(CLIP_TINY, 'onnx/model.onnx', 'onnx/vision_model.onnx', 'onnx/text_model.onnx');
+const quantize = (...flags: string[]) =>
+  cli(['models', 'quantize', model, '--photos', IMAGES, '--json', ...flags], { env: { LABELWISE_HOME: home } });
+let made: Awaited<ReturnType<typeof quantize>>;
+beforeAll(async () => {
+  process.env.LABELWISE_HOME = home;
+  made = await quantize('--force');
+});
+
+test('an int8 copy is made, checked and reported', async () => {
+  expect(made, made.stderr).toMatchObject({ code: 0 });
+  const report = JSON.parse(made.stdout);
+  expect(report).toMatchObject({ photos: 31, prompts: 100 });
+  expect(report.imageCosine.lowest).toBeGreaterThan(0.99);
+  expect(report.textCosine.lowest).toBeGreaterThan(0.99);
+  expect(report.bytes / report.sourceBytes).toBeLessThan(0.45); // a tiny model is half biases and graphs
+  expect((await cli(['models', 'show', model])).stdout).toMatch(/^int8Copy +[\d.]+ MB, .* of the weights; cosine 0\.99/m);
+  expect((await cli(['models', 'show', model, '--dtype', 'int8'])).stdout).toMatch(/^runs +the int8 copy/m);
+});
+
+test('its embeddings are those of the weights to a cosine of 0.99, and its fingerprint another', async () => {
+  await using exact = await loadEncoder({ model });
+  await using int8 = await loadEncoder({ model, dtype: 'int8' });
+  expect(int8.info.fingerprint).not.toBe(exact.info.fingerprint);
+  expect(int8.info.logitScale).toBe(exact.info.logitScale);
+  const texts = await int8.encodeTexts(golden.texts.map(({ text }) => text));
+  for (const [i, { text, text_embeds }] of golden.texts.entries())
+    expect(cosine(texts[i] as Float32Array, text_embeds), text).toBeGreaterThan(0.99);
+});
+
+test('an embedding does not depend on what else is in its batch', async () => {
+  const texts = golden.texts.map(({ text }) => text);
+  const paths = golden.images.map(({ file }) => `${IMAGES}/${file}`);
+  await using encoder = await loadEncoder({ model, dtype: 'int8' });
+  const together = await encoder.encodeTexts(texts);
+  for (const i of [0, 7, 50])
+    expect(cosine((await encoder.encodeTexts([texts[i] as string]))[0] as Float32Array, together[i] as Float32Array)).toBeGreaterThan(
+      0.999999,
+    );
+  const batched: Float32Array[] = [];
+  for await (const outcome of encoder.encodeImages(paths)) if ('embedding' in outcome) batched.push(outcome.embedding);
+  await using single = await loadEncoder({ model, dtype: 'int8', batchSize: 1 });
+  for await (const outcome of single.encodeImages(paths)) {
+    if ('embedding' in outcome) expect(cosine(outcome.embedding, batched[outcome.index] as Float32Array)).toBeGreaterThan(0.999999);
+  }
+});
+
+test('a copy that fails its check is not kept, and nothing is left of it', async () => {
+  const fresh = temporaryFolder(); // the labels of a model of random weights are almost tied: int8 turns one photo in six
+  const result = await cli(['models', 'quantize', SIGLIP_TINY, '--photos', IMAGES], { env: { LABELWISE_HOME: fresh } });
+  expect(result.code).toBe(4);
+  expect(result.stderr).toMatch(
+    /is too far from its weights, and was not kept: cosine [\d.]+ on 31 photos .* the same first label on \d\d\.\d %/,
+  );
+  expect(readdirSync(fresh).filter((name) => /int8/.test(name))).toEqual([]);
+});
+
+test('ONNX files are not quantised, and that is said', async () => {
+  const { code, stderr } = await cli(['models', 'quantize', 'pocket']);
+  expect(code).toBe(4);
+  expect(stderr).toMatch(/pocket is run from ONNX files, which are not quantised here/);
+});
