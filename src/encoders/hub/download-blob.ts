@@ -1,6 +1,6 @@
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { hasSystemCode, LabelwiseError, throwIfAborted } from '../../errors.js';
+import { withLock } from '../../files/with-lock.js';
 import { fetchWithRetry, MAX_TRIES, waitBeforeTry } from './fetch-with-retry.js';
 import type { HubClient, HubFile, HubListing } from './hub-client.js';
 import { toConnectionError } from './hub-errors.js';
@@ -15,7 +15,7 @@ export interface DownloadOptions {
 
 /**
  * Downloads one file to `blobPath`. Bytes go to `<blobPath>.incomplete`, taken up where an earlier run stopped; only what
- * has the right size and hash gets the blob's name. Two processes may do it at once: they write the same bytes to the same places.
+ * has the right size and hash gets the blob's name. One process at a time does it; the others wait, and find it done.
  *
  * @throws LabelwiseError `HUB_*` or `DISK_FULL`
  */
@@ -27,9 +27,33 @@ export async function downloadBlob(
   blobPath: string,
   options: DownloadOptions,
 ): Promise<void> {
+  const subject = `${listing.repo}/${file.path}`;
+  const download = async (signal: AbortSignal): Promise<void> => {
+    if (await isThere(blobPath, file, true)) return; // another process was first
+    await downloadChecked(client, settings, listing, file, blobPath, { ...options, signal });
+  };
+  try {
+    await withLock(blobPath, download, { signal: options.signal });
+  } catch (error) {
+    throw toDownloadError(error, subject, settings.endpoint);
+  }
+}
+
+/** A blob got its name after its hash was checked, so its size is enough; `thoroughly` reads it all the same. */
+export async function isThere(blob: string, file: HubFile, thoroughly: boolean): Promise<boolean> {
+  return (await sizeOf(blob)) === file.size && (!thoroughly || isBlobWhole(blob, file));
+}
+
+async function downloadChecked(
+  client: HubClient,
+  settings: HubSettings,
+  listing: HubListing,
+  file: HubFile,
+  blobPath: string,
+  options: DownloadOptions,
+): Promise<void> {
   const partial = `${blobPath}.incomplete`;
   const subject = `${listing.repo}/${file.path}`;
-  await mkdir(dirname(blobPath), { recursive: true });
   for (let attempt = 1; ; attempt++) {
     try {
       await fetchRest(client, settings, listing, file, partial, options);
@@ -48,9 +72,7 @@ export async function downloadBlob(
       });
     }
   }
-  await rename(partial, blobPath).catch(async (error: unknown) => {
-    if (!hasSystemCode(error, 'ENOENT') || !(await isBlobWhole(blobPath, file))) throw error; // another process was first
-  });
+  await rename(partial, blobPath);
 }
 
 async function fetchRest(
@@ -61,7 +83,7 @@ async function fetchRest(
   partial: string,
   options: DownloadOptions,
 ): Promise<void> {
-  const have = await sizeOf(partial);
+  const have = (await sizeOf(partial)) ?? 0;
   if (have > file.size) await rm(partial, { force: true });
   let position = have > file.size ? 0 : have;
   options.onBytes?.(position);
@@ -91,10 +113,10 @@ async function openForUpdate(path: string): Promise<FileHandle> {
   return open(path, 'r+').catch(() => open(path, 'w+'));
 }
 
-async function sizeOf(path: string): Promise<number> {
+async function sizeOf(path: string): Promise<number | undefined> {
   return stat(path).then(
     (stats) => stats.size,
-    () => 0,
+    () => undefined,
   );
 }
 

@@ -1,6 +1,5 @@
 import { copyFile, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { hasSystemCode } from '../../errors.js';
 
 /** A snapshot in the cache: the folder of one commit, in the layout that Python's huggingface_hub shares. */
 export interface CachedSnapshot {
@@ -41,14 +40,13 @@ export async function writeRef(cacheDir: string, repo: string, revision: string,
 export async function linkIntoSnapshot(cacheDir: string, repo: string, commit: string, path: string, blobName: string): Promise<void> {
   const target = join(repoFolder(cacheDir, repo), 'snapshots', commit, ...path.split('/'));
   const blob = blobPath(cacheDir, repo, blobName);
+  const link = relative(dirname(target), blob);
+  if ((await readlink(target).catch(() => undefined)) === link) return; // another process may be reading through it
   await mkdir(dirname(target), { recursive: true });
-  await rm(target, { force: true });
-  try {
-    await symlink(relative(dirname(target), blob), target);
-  } catch (error) {
-    if (hasSystemCode(error, 'EEXIST')) return; // another process was first
-    await copyFile(blob, target);
-  }
+  const unfinished = `${target}.${process.pid}`;
+  await rm(unfinished, { force: true });
+  await symlink(link, unfinished).catch(() => copyFile(blob, unfinished));
+  await rename(unfinished, target);
 }
 
 /** The blob's name behind a snapshot's link: a content hash, at no cost. */

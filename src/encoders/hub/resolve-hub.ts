@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
 import type { CheckpointFolder, KnownLogits } from '../checkpoint/checkpoint-folder.js';
@@ -8,13 +7,12 @@ import { modelTypeOf } from '../checkpoint/families.js';
 import { readJsonIfThere, writeJsonNote } from '../checkpoint/json-file.js';
 import { KNOWN_EXPORTS, originOf } from '../checkpoint/known-exports.js';
 import { allPaths, type CheckpointFiles } from '../checkpoint/model-files.js';
-import { downloadBlob } from './download-blob.js';
+import { downloadBlob, isThere } from './download-blob.js';
 import { blobPath, type CachedSnapshot, linkIntoSnapshot, readSnapshot, writeRef } from './hub-cache.js';
 import { createHubClient, type HubClient, type HubFile, type HubListing } from './hub-client.js';
 import { readHubLogits } from './hub-logits.js';
 import type { HubSettings } from './hub-settings.js';
 import { findSafetensorsRevision } from './safetensors-revision.js';
-import { isBlobWhole } from './verify-blob.js';
 
 export interface ResolveHubOptions {
   readonly settings: HubSettings;
@@ -131,15 +129,6 @@ async function downloadFiles(client: HubClient, listing: HubListing, files: Chec
     before += file.size;
     report(0);
   }
-}
-
-/** A blob got its name after its hash was checked, so its size is enough; `refresh` reads it all the same. */
-async function isThere(blob: string, file: HubFile, thoroughly: boolean): Promise<boolean> {
-  const size = await stat(blob).then(
-    (stats) => stats.size,
-    () => -1,
-  );
-  return size === file.size && (!thoroughly || isBlobWhole(blob, file));
 }
 
 /** The trained scale: from the weights of the repository itself, of the one it was exported from, or as published. */

@@ -1,0 +1,53 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hasSystemCode, LabelwiseError, throwIfAborted } from '../errors.js';
+
+export interface LockOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called once when another process holds the lock. */
+  readonly onWait?: (() => void) | undefined;
+  /** How long to wait for another process; for ever by default. 0: not at all. */
+  readonly waitMs?: number | undefined;
+}
+
+/** A holder says every 5 s that it lives; one that has not for this long is dead, and its lock is taken over. */
+const STALE_MS = 20_000;
+const POLL_MS = 100;
+
+/** Another process holds the lock and did not give it up in time. */
+export class LockedError extends Error {}
+
+/**
+ * Runs `work` while this process alone holds the lock of `path` (the folder `path.lock`). A process that dies holds it no longer than
+ * 20 s. `work` gets a signal that stops it should the lock be lost, as after a suspend.
+ *
+ * @throws LockedError after `waitMs`; LabelwiseError `ABORTED`
+ */
+export async function withLock<T>(path: string, work: (signal: AbortSignal) => Promise<T>, options: LockOptions = {}): Promise<T> {
+  const lost = new AbortController();
+  const release = await acquire(path, options, lost);
+  try {
+    return await work(options.signal ? AbortSignal.any([options.signal, lost.signal]) : lost.signal);
+  } finally {
+    await release().catch(() => {}); // it was lost, or the folder is gone
+  }
+}
+
+async function acquire(path: string, { signal, onWait, waitMs }: LockOptions, lost: AbortController): Promise<() => Promise<void>> {
+  const { default: lockfile } = await import('proper-lockfile');
+  await mkdir(dirname(path), { recursive: true });
+  const deadline = waitMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + waitMs;
+  const onCompromised = (cause: Error): void => lost.abort(new LabelwiseError('ABORTED', `The lock of ${path} was lost.`, { cause }));
+  for (let isFirst = true; ; isFirst = false) {
+    throwIfAborted(signal);
+    try {
+      return await lockfile.lock(path, { realpath: false, stale: STALE_MS, update: 5_000, onCompromised });
+    } catch (error) {
+      if (!hasSystemCode(error, 'ELOCKED')) throw error;
+      if (performance.now() >= deadline) throw new LockedError(`another process holds the lock ${path}.lock`);
+      if (isFirst) onWait?.();
+      await sleep(POLL_MS, undefined, signal ? { signal } : {}).catch(() => throwIfAborted(signal));
+    }
+  }
+}
