@@ -23,6 +23,7 @@ export function modelCommand(name: string) {
     .option('--max-image-megapixels <n>', 'refuse larger images (default: 150)')
     .option('--max-image-bytes <n>', 'refuse larger files (default: 268435456)')
     .option('--allow-svg', 'render SVG and PDF files too')
+    .option('--no-cache', 'neither read nor keep embeddings of images and labels')
     .option('--db <folder>', 'LanceDB folder of the label tables');
 }
 

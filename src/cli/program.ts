@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
+import { cacheCommand } from './commands/cache.js';
 import { classifyCommand } from './commands/classify.js';
 import { embedCommand } from './commands/embed.js';
 import { inspectCommand } from './commands/inspect.js';
@@ -25,7 +26,8 @@ export function createProgram(io: CliIo): Command {
     .addCommand(embedCommand(io))
     .addCommand(inspectCommand(io))
     .addCommand(labelsCommand(io))
-    .addCommand(modelsCommand(io));
+    .addCommand(modelsCommand(io))
+    .addCommand(cacheCommand(io));
   prepare(program as Command, io);
   return program as Command;
 }

@@ -3,6 +3,9 @@ import { LabelwiseError, messageOf } from '../../errors.js';
 import type { ImageLimits } from './read-image.js';
 import type { RgbImage } from './resize-crop.js';
 
+/** How an image is decoded: what it may cost. */
+export type DecodeOptions = ImageLimits;
+
 /**
  * Decodes to 8-bit RGB with the pixels that Pillow's ImageOps.exif_transpose(image).convert('RGB') gives: EXIF orientation
  * applied, alpha dropped, grey repeated, colour profiles ignored, CMYK inverted plainly, the high byte of 16 bits, first frame.
@@ -11,6 +14,8 @@ import type { RgbImage } from './resize-crop.js';
  */
 export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promise<RgbImage> {
   const { default: sharp } = await import('sharp');
+  sharp.cache(false); // images come once: what libvips keeps is never asked for again
+  sharp.concurrency(1); // there are as many images at once as cores
   const options = { limitInputPixels: false, failOn: 'error', ignoreIcc: true } as const;
   const metadata = await sharp(bytes, options)
     .metadata()

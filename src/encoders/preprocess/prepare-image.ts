@@ -1,7 +1,7 @@
 import type { ImageSource } from '../../core/ports.js';
-import type { PreparedImage } from '../encode-images.js';
+import type { PreparedImage } from '../pipeline/prepare-pool.js';
 import { applyResizeAndCrop, normalizePixels } from './apply-transform.js';
-import { decodeImage } from './decode-image.js';
+import { type DecodeOptions, decodeImage } from './decode-image.js';
 import type { ImageTransform } from './image-transform.js';
 import { type ImageLimits, readImageBytes } from './read-image.js';
 import type { RgbImage } from './resize-crop.js';
@@ -17,15 +17,17 @@ export async function seeImage(
   return { seen: applyResizeAndCrop(image, transform), width: image.width, height: image.height };
 }
 
-/** The same, normalised to the numbers that the encoder takes. */
+/** An encoded image as the numbers that the encoder takes, in `buffer` where it has the right size. */
 export async function prepareImage(
-  source: ImageSource,
+  bytes: Uint8Array,
   transform: ImageTransform,
-  limits: ImageLimits,
-  signal?: AbortSignal,
+  decode: DecodeOptions,
+  buffer?: ArrayBuffer,
 ): Promise<PreparedImage> {
-  const { seen, width, height } = await seeImage(source, transform, limits, signal);
-  const pixels = new Float32Array(3 * seen.width * seen.height);
+  const image = await decodeImage(bytes, decode);
+  const seen = applyResizeAndCrop(image, transform);
+  const count = 3 * seen.width * seen.height;
+  const pixels = buffer?.byteLength === count * 4 ? new Float32Array(buffer) : new Float32Array(count);
   normalizePixels(seen, transform, pixels);
-  return { pixels, inputHeight: seen.height, inputWidth: seen.width, width, height };
+  return { pixels, inputHeight: seen.height, inputWidth: seen.width, width: image.width, height: image.height };
 }
