@@ -1,8 +1,9 @@
 import type { ImageSource } from '../../core/ports.js';
 import type { PreparedImage } from '../encode-images.js';
-import { applyResizeAndCrop, normalizePixels } from './apply-transform.js';
+import { applyResizeAndCrop } from './apply-transform.js';
 import { decodeImage } from './decode-image.js';
 import type { ImageTransform } from './image-transform.js';
+import { seenSize, writePixels } from './prepare-pixels.js';
 import { type ImageLimits, readImageBytes } from './read-image.js';
 import type { RgbImage } from './resize-crop.js';
 
@@ -24,8 +25,9 @@ export async function prepareImage(
   limits: ImageLimits,
   signal?: AbortSignal,
 ): Promise<PreparedImage> {
-  const { seen, width, height } = await seeImage(source, transform, limits, signal);
+  const image = await decodeImage(await readImageBytes(source, limits, signal), limits);
+  const seen = seenSize(image, transform);
   const pixels = new Float32Array(3 * seen.width * seen.height);
-  normalizePixels(seen, transform, pixels);
-  return { pixels, inputHeight: seen.height, inputWidth: seen.width, width, height };
+  writePixels(image, transform, { out: pixels });
+  return { pixels, inputHeight: seen.height, inputWidth: seen.width, width: image.width, height: image.height };
 }
