@@ -30,15 +30,7 @@ export interface ResizeKernel {
     target: number,
     targetStride: number,
   ): void;
-  normalizeRows(
-    source: number,
-    sourceStride: number,
-    rows: number,
-    width: number,
-    table: number,
-    target: number,
-    planeBytes: number,
-  ): void;
+  normalizeRows(source: number, sourceStride: number, rows: number, width: number, table: number, target: number, planeBytes: number): void;
 }
 
 /** The part of Node's global that is used: TypeScript's own types of it come only with those of a browser. */

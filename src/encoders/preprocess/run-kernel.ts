@@ -193,7 +193,11 @@ function copyIn({ image, memory, layout, job }: Machine, from: number, count: nu
   }
 }
 
-function narrow({ kernel, layout, job }: Machine, source: { at: number; stride: number; count: number }, target: { at: number; stride: number }): void {
+function narrow(
+  { kernel, layout, job }: Machine,
+  source: { at: number; stride: number; count: number },
+  target: { at: number; stride: number },
+): void {
   const placed = layout.horizontal;
   if (!placed) return;
   const { starts, groups, weights, stride } = placed;
@@ -229,7 +233,20 @@ function slideVertically(machine: Machine, taps: Taps): void {
       while (y < most && (taps.starts[y] as number) + (taps.counts[y] as number) <= filled) y++;
       const { starts, groups, weights, stride } = vertical;
       const target = flat.at + pending * flat.stride;
-      kernel.resizeVertically(window.at + skipped, window.stride, windowFirst, starts, groups, weights, stride, from, y, rowBytes, target, flat.stride);
+      kernel.resizeVertically(
+        window.at + skipped,
+        window.stride,
+        windowFirst,
+        starts,
+        groups,
+        weights,
+        stride,
+        from,
+        y,
+        rowBytes,
+        target,
+        flat.stride,
+      );
       pending += y - from;
       if (pending < flat.count && y < job.height) continue;
       deliver(machine, y - pending, pending);
