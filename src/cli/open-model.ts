@@ -45,6 +45,7 @@ export function encoderOptions(run: Run): LoadEncoderOptions {
     threads: config.threads,
     batchSize: config.batchSize,
     logitScale: config.logitScale,
+    fastDecode: config.fastDecode,
     limits: {
       ...(config.maxImageMegapixels === undefined ? {} : { maxImageMegapixels: config.maxImageMegapixels }),
       ...(config.maxImageBytes === undefined ? {} : { maxImageBytes: config.maxImageBytes }),

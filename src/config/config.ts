@@ -30,6 +30,7 @@ export const configSchema = z.strictObject({
   logitScale: positive.optional(),
   maxImageMegapixels: positive.optional(),
   maxImageBytes: count.optional(),
+  fastDecode: z.stringbool().or(z.boolean()).optional(),
   allowSvg: z.stringbool().or(z.boolean()).optional(),
 });
 

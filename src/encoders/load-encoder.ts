@@ -35,6 +35,8 @@ export interface LoadEncoderOptions {
   /** Images in one forward pass; 8 by default. */
   readonly batchSize?: number | undefined;
   readonly limits?: Partial<ImageLimits> | undefined;
+  /** Decode large JPEGs at a fraction of their size: faster, and close to the exact pixels (docs/guides/speed.md). */
+  readonly fastDecode?: boolean | undefined;
   /** The multiplier of the cosine, for checkpoints that do not say theirs. */
   readonly logitScale?: number | undefined;
   /** Opens the embeddings of images that earlier runs made; asked for when images are first encoded, and closed with the encoder. */
@@ -85,8 +87,8 @@ export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Enc
   };
   try {
     const logits = await findLogits(manifest, options.logitScale, towers, tokenizer, onWarning);
-    const { batchSize = 8, openImageCache } = options;
-    return assemble({ manifest, logits, towers, tokenizer, limits, threads, onWarning, batchSize, openImageCache });
+    const { batchSize = 8, fastDecode, openImageCache } = options;
+    return assemble({ manifest, logits, towers, tokenizer, limits, threads, onWarning, batchSize, fastDecode, openImageCache });
   } catch (error) {
     await towers.close();
     throw error;
@@ -101,6 +103,7 @@ interface Parts {
   readonly limits: ImageLimits;
   readonly threads: number;
   readonly batchSize: number;
+  readonly fastDecode: boolean | undefined;
   readonly openImageCache: LoadEncoderOptions['openImageCache'];
   readonly onWarning: (message: string) => void;
 }
@@ -110,12 +113,12 @@ function assemble(parts: Parts): Encoder {
   const isJoint = manifest.model.kind === 'joint';
   const info: EncoderInfo = {
     name: manifest.name,
-    fingerprint: manifest.fingerprint,
+    fingerprint: parts.fastDecode ? `${manifest.fingerprint}-fast` : manifest.fingerprint,
     scoring: manifest.scoring,
     logitScale: logits.logitScale,
     logitBias: logits.logitBias,
   };
-  const pool = new PreparePool(manifest.imageTransform, limits, { size: parts.threads });
+  const pool = new PreparePool({ transform: manifest.imageTransform, limits, isFastDecode: parts.fastDecode }, { size: parts.threads });
   const buffers = new BufferPool(BATCH_BUFFERS);
   let cache: Promise<EmbeddingCache | undefined> | undefined;
   const close = async (): Promise<void> => {

@@ -152,8 +152,11 @@ async function addRows(
   try {
     (await connection.createTable(name, rows, { schema, mode: 'create' })).close();
   } catch (error) {
-    const made = await find(); // another process was first
-    if (!made) throw error;
+    const made = await find().catch(() => undefined); // another process was first
+    if (!made) {
+      await connection.dropTable(name).catch(() => {}); // what was begun
+      throw error;
+    }
     await made.add(rows);
     made.close();
   }
@@ -185,7 +188,7 @@ async function makeRoom(connection: Connection, folder: string, table: Table, ow
   }
   const ages = [...((await table.query().select(['addedAt']).toArrow()).getChild('addedAt') ?? [])] as number[];
   const middle = ages.sort((a, b) => a - b)[Math.floor(ages.length / 2)];
-  if (middle !== undefined) await table.delete(`"addedAt" <= ${middle}`);
+  if (middle !== undefined) await table.delete(`\`addedAt\` <= ${middle}`);
 }
 
 const folderOf = (folder: string, table: string): string => join(folder, `${table}.lance`);

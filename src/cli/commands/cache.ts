@@ -14,7 +14,7 @@ export function cacheCommand(io: CliIo) {
 }
 
 function showCommand(io: CliIo) {
-  return addFormats(baseCommand('show'))
+  return addFormats(folderCommand('show'))
     .description('show how many embeddings of which model are kept')
     .action(async (flags) => {
       const run = startRun(flags, io);
@@ -35,7 +35,7 @@ function showCommand(io: CliIo) {
 }
 
 function clearCommand(io: CliIo) {
-  return baseCommand('clear')
+  return folderCommand('clear')
     .description('remove kept embeddings; they are made again when they are needed')
     .addOption(new Option('--kind <kind>', 'only these').choices(['images', 'labels'] as const))
     .action(async (flags) => {
@@ -44,3 +44,6 @@ function clearCommand(io: CliIo) {
       run.say(`${formatBytes(await clearEmbeddingCache(run.config.cacheFolder, flags.kind))} are free again`);
     });
 }
+
+const folderCommand = (name: string) =>
+  baseCommand(name).option('--cache-folder <folder>', 'LanceDB folder of the embeddings that are kept between runs');

@@ -75,7 +75,10 @@ export async function explainImage(
   const { encoder } = opened;
   const out = format === 'human' ? run.io.stdout : run.io.stderr;
   const bytes = await readImageBytes(found.source, encoder.limits, run.io.signal);
-  const { pixels, inputHeight, inputWidth } = await prepareImage(bytes, encoder.manifest.imageTransform, encoder.limits);
+  const { pixels, inputHeight, inputWidth } = await prepareImage(bytes, {
+    transform: encoder.manifest.imageTransform,
+    limits: encoder.limits,
+  });
   const { resize, filter, crop, mean, std } = encoder.manifest.imageTransform;
   const steps = [
     resize?.kind === 'shortest'

@@ -1,6 +1,6 @@
 import { type ErrorCode, LabelwiseError } from '../../errors.js';
-import type { DecodeOptions } from '../preprocess/decode-image.js';
-import { type ImageTransform, outputSize } from '../preprocess/image-transform.js';
+import { outputSize } from '../preprocess/image-transform.js';
+import type { Preparation } from '../preprocess/prepare-image.js';
 import { BufferPool } from './buffer-pool.js';
 import { WorkerDiedError, WorkerPool, type WorkerPoolOptions } from './worker-pool.js';
 
@@ -15,8 +15,7 @@ export interface PreparedImage {
 
 export interface PrepareRequest {
   readonly bytes: Uint8Array;
-  readonly transform: ImageTransform;
-  readonly decode: DecodeOptions;
+  readonly how: Preparation;
   /** A buffer to write the pixels into, where their size is known. */
   readonly pixels: ArrayBuffer | undefined;
 }
@@ -32,27 +31,25 @@ export class PreparePool {
   readonly #bytes: number | undefined;
 
   constructor(
-    private readonly transform: ImageTransform,
-    private readonly decode: DecodeOptions,
+    private readonly how: Preparation,
     options: WorkerPoolOptions,
   ) {
-    const size = outputSize(transform);
+    const size = outputSize(how.transform);
     this.#bytes = size && 3 * size.height * size.width * 4;
     this.#buffers = new BufferPool(4 * options.size);
     this.#workers = new WorkerPool(new URL('./prepare-worker.js', import.meta.url), options);
   }
 
   /**
-   * The pixels of an encoded image; `bytes` is handed over when it owns its buffer and `isOurs` says that nobody else reads it.
+   * The pixels of an encoded image; where `isOurs` says that nobody else reads `bytes`, they are handed over, else copied.
    *
    * @throws LabelwiseError `IMAGE_*`
    */
   async prepare(bytes: Uint8Array, isOurs: boolean): Promise<PreparedImage> {
     const pixels = this.#bytes === undefined ? undefined : this.#buffers.take(this.#bytes);
-    const request: PrepareRequest = { bytes, transform: this.transform, decode: this.decode, pixels };
-    const ownsBuffer = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
-    const transfer = [...(pixels ? [pixels] : []), ...(isOurs && ownsBuffer ? [bytes.buffer as ArrayBuffer] : [])];
-    const reply = await this.#workers.run(request, transfer).catch((error: unknown) => {
+    const own = isOurs && bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes); // a view would take its whole buffer along
+    const request: PrepareRequest = { bytes: own, how: this.how, pixels };
+    const reply = await this.#workers.run(request, [own.buffer as ArrayBuffer, ...(pixels ? [pixels] : [])]).catch((error: unknown) => {
       throw error instanceof WorkerDiedError ? crashed(error) : error;
     });
     if (reply.ok) return reply.image;

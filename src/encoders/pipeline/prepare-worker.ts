@@ -6,8 +6,8 @@ import type { PrepareReply, PrepareRequest } from './prepare-pool.js';
 /** A thread that turns encoded images into the encoder's pixels, one at a time. */
 const port = parentPort as NonNullable<typeof parentPort>;
 
-port.on('message', ({ bytes, transform, decode, pixels }: PrepareRequest) => {
-  prepareImage(bytes, transform, decode, pixels).then(
+port.on('message', ({ bytes, how, pixels }: PrepareRequest) => {
+  prepareImage(bytes, how, pixels).then(
     (image) => port.postMessage({ ok: true, image } satisfies PrepareReply, [image.pixels.buffer]),
     (error: unknown) => port.postMessage({ ok: false, error: toPlain(error) } satisfies PrepareReply),
   );

@@ -39,11 +39,12 @@ export class WorkerPool<Reply> {
     });
   }
 
-  /** Ends all threads; what they have in hand is rejected. */
+  /** Ends all threads. Work in hand is let to its end: a thread that is stopped within a native call takes the process with it. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const job of this.#queue.splice(0)) job.reject(new WorkerDiedError('the pool was closed'));
-    await Promise.all([...this.#idle.splice(0), ...this.#busy.keys()].map((worker) => worker.terminate()));
+    const lastWords = [...this.#busy.keys()].map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
+    await Promise.all([...this.#idle.splice(0).map((worker) => worker.terminate()), ...lastWords]);
   }
 
   #next(): void {
@@ -61,9 +62,13 @@ export class WorkerPool<Reply> {
     worker.on('message', (reply: Reply) => {
       const job = this.#busy.get(worker);
       this.#busy.delete(worker);
+      job?.resolve(reply);
+      if (this.#isClosed) {
+        worker.terminate();
+        return;
+      }
       this.#idle.push(worker);
       worker.unref();
-      job?.resolve(reply);
       this.#next();
     });
     worker.on('error', (error) => this.#bury(worker, error));
