@@ -15,6 +15,8 @@ export interface EncoderInfo extends LogitTransform {
 }
 
 export interface EncodeOptions {
+  /** Images in one forward pass, where it is to differ from the encoder's own. */
+  readonly batchSize?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each batch with the number of items done and, where it is known, of all. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;

@@ -22,6 +22,7 @@ import { PreparePool } from './pipeline/prepare-pool.js';
 import { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes } from './preprocess/read-image.js';
 import { loadTokenizer } from './text/load-tokenizer.js';
 import type { TextTokenizer } from './text/text-tokenizer.js';
+import { readTuning } from './tuning/tuning-note.js';
 
 export interface LoadEncoderOptions {
   /** "pocket" (embedded, the default), a folder in the hub's layout, or `owner/name[@revision]`. */
@@ -32,8 +33,10 @@ export interface LoadEncoderOptions {
   readonly device?: Device | 'auto' | undefined;
   /** Cores for one forward pass; by default all that the process may use. */
   readonly threads?: number | undefined;
-  /** Images in one forward pass; 8 by default. */
+  /** Images in one forward pass; by default what `models tune` found, else 8. */
   readonly batchSize?: number | undefined;
+  /** Whether the runtime's threads wait busily; by default what `models tune` found, else not: decoding needs the cores. */
+  readonly isSpinning?: boolean | undefined;
   readonly limits?: Partial<ImageLimits> | undefined;
   /** Decode large JPEGs at a fraction of their size: faster, and close to the exact pixels (docs/guides/speed.md). */
   readonly fastDecode?: boolean | undefined;
@@ -54,6 +57,8 @@ export interface Encoder extends ImageEncoder, TextEncoder, AsyncDisposable {
   readonly manifest: Manifest;
   readonly logitSource: KnownLogits['source'];
   readonly limits: ImageLimits;
+  /** What it runs with: given, found by `models tune`, or usual. */
+  readonly settings: { readonly threads: number; readonly batchSize: number; readonly isSpinning: boolean };
   /** Small enough to be opened before anybody knows whether it is needed. */
   readonly isQuickToLoad: boolean;
   tokenizer(): Promise<TextTokenizer>;
@@ -77,9 +82,13 @@ export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Enc
   const manifest = await openManifest(options);
   const limits = { ...DEFAULT_IMAGE_LIMITS, ...options.limits };
   const threads = options.threads ?? availableThreads();
-  const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, options.home ?? labelwiseHome());
+  const home = options.home ?? labelwiseHome();
+  const tuning = await readTuning(manifest, threads, home);
+  const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, home);
   const int8 = manifest.model.kind === 'safetensors' && manifest.dtype === 'int8' ? await graphs() : undefined; // a copy that is missing is said now
-  const towers = openTowers(manifest, options.device ?? 'auto', threads, int8 ? async () => int8 : graphs);
+  const isSpinning = options.isSpinning ?? tuning?.isSpinning ?? false;
+  const settings = { device: options.device ?? 'auto', threads, isSpinning } as const;
+  const towers = openTowers(manifest, settings, int8 ? async () => int8 : graphs);
   let tokenizerPromise: Promise<TextTokenizer> | undefined;
   const tokenizer = (): Promise<TextTokenizer> => {
     tokenizerPromise ??= loadTokenizer(manifest.text);
@@ -87,8 +96,8 @@ export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Enc
   };
   try {
     const logits = await findLogits(manifest, options.logitScale, towers, tokenizer, onWarning);
-    const { batchSize = 8, fastDecode, openImageCache } = options;
-    return assemble({ manifest, logits, towers, tokenizer, limits, threads, onWarning, batchSize, fastDecode, openImageCache });
+    const { batchSize = tuning?.batchSize ?? 8, fastDecode, openImageCache } = options;
+    return assemble({ manifest, logits, towers, tokenizer, limits, threads, onWarning, batchSize, isSpinning, fastDecode, openImageCache });
   } catch (error) {
     await towers.close();
     throw error;
@@ -103,6 +112,7 @@ interface Parts {
   readonly limits: ImageLimits;
   readonly threads: number;
   readonly batchSize: number;
+  readonly isSpinning: boolean;
   readonly fastDecode: boolean | undefined;
   readonly openImageCache: LoadEncoderOptions['openImageCache'];
   readonly onWarning: (message: string) => void;
@@ -130,12 +140,13 @@ function assemble(parts: Parts): Encoder {
     manifest,
     logitSource: logits.source,
     limits,
+    settings: { threads: parts.threads, batchSize: parts.batchSize, isSpinning: parts.isSpinning },
     isQuickToLoad: weightBytes(manifest) < 100e6,
     tokenizer,
     async *encodeImages(images, encodeOptions = {}) {
       cache ??= parts.openImageCache?.(info);
       const batching: ImageBatching = {
-        batchSize: parts.batchSize,
+        batchSize: encodeOptions.batchSize ?? parts.batchSize,
         decodeAtOnce: parts.threads + 1,
         read: (image, signal) => readImageBytes(image, limits, signal),
         pool,

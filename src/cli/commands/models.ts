@@ -1,3 +1,4 @@
+import { labelwiseHome } from '../../config/labelwise-home.js';
 import type { Encoder } from '../../encoders/load-encoder.js';
 import { LabelwiseError } from '../../errors.js';
 import type { CliIo } from '../io.js';
@@ -6,6 +7,7 @@ import { addFormats, baseCommand, modelCommand } from '../options.js';
 import { formatBytes } from '../render/progress.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { formatReport, quantizeCommand } from './quantize.js';
+import { formatTuning, tuneCommand } from './tune.js';
 
 /** `labelwise models`: what is on disk, and what it is. */
 export function modelsCommand(io: CliIo) {
@@ -15,6 +17,7 @@ export function modelsCommand(io: CliIo) {
     .addCommand(showCommand(io))
     .addCommand(pullCommand(io))
     .addCommand(quantizeCommand(io))
+    .addCommand(tuneCommand(io))
     .addCommand(removeCommand(io));
 }
 
@@ -60,6 +63,7 @@ function showCommand(io: CliIo) {
           logitBias: info.logitBias,
           logitSource,
           textRules: rules,
+          ...(await describeTuning(encoder, run.config.threads)),
           device,
           deviceReasons: reasons,
         };
@@ -71,6 +75,14 @@ function showCommand(io: CliIo) {
         await encoder.close();
       }
     });
+}
+
+/** What `models tune` found for this machine, or how to find it. */
+async function describeTuning({ manifest }: Encoder, threads: number | undefined): Promise<{ tuning: string }> {
+  const { readTuning } = await import('../../encoders/tuning/tuning-note.js');
+  const { availableThreads } = await import('../../encoders/onnx/available-threads.js');
+  const found = await readTuning(manifest, threads ?? availableThreads(), labelwiseHome());
+  return { tuning: found ? formatTuning(found) : `none yet: labelwise models tune ${manifest.name}` };
 }
 
 /** Why these files run, what else there is, and the int8 copy with its figures. */

@@ -5,7 +5,8 @@ import { encoderOptions, startRun } from '../open-model.js';
 import { modelCommand } from '../options.js';
 import { formatBytes } from '../render/progress.js';
 
-const SHIPPED_PHOTOS = fileURLToPath(new URL('../../../demo/photos', import.meta.url));
+/** Real photos that every installation has. */
+export const SHIPPED_PHOTOS = fileURLToPath(new URL('../../../demo/photos', import.meta.url));
 
 /** `labelwise models quantize`: an int8 copy of a model's weights, checked before it is kept. */
 export function quantizeCommand(io: CliIo) {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import { messageOf } from '../../errors.js';
-import type { Device, DeviceChoice, ModelSource } from './protocol.js';
+import type { Device, DeviceChoice, ModelSource, SessionSettings } from './protocol.js';
 
 env.logLevel = 'error'; // it warns on stderr of graphics cards that it cannot look at; what matters comes as an exception
 
@@ -16,14 +16,14 @@ const PREFERENCE: readonly Exclude<Device, 'cpu'>[] = ['cuda', 'coreml', 'dml', 
 /** Opens a model on a device, or on the best that works. */
 export async function openSession(
   model: ModelSource,
-  wanted: Device | 'auto',
-  threads: number,
+  settings: SessionSettings,
 ): Promise<{ session: InferenceSession; choice: DeviceChoice }> {
+  const wanted = settings.device;
   if (wanted !== 'auto') {
     const obstacle = wanted === 'cpu' ? undefined : findObstacle(wanted);
     if (obstacle) throw new UnavailableError(obstacle);
     try {
-      return { session: await create(model, wanted, threads), choice: { device: wanted, reasons: [`${wanted} was asked for`] } };
+      return { session: await create(model, wanted, settings), choice: { device: wanted, reasons: [`${wanted} was asked for`] } };
     } catch (error) {
       if (wanted === 'cpu' || isModelFault(error)) throw error;
       throw new UnavailableError(messageOf(error));
@@ -37,16 +37,16 @@ export async function openSession(
       continue;
     }
     try {
-      return { session: await create(model, device, threads), choice: { device, reasons: [...reasons, `${device} works`] } };
+      return { session: await create(model, device, settings), choice: { device, reasons: [...reasons, `${device} works`] } };
     } catch (error) {
       if (isModelFault(error)) throw error;
       reasons.push(`${device}: ${messageOf(error).split('\n')[0]}`);
     }
   }
-  return { session: await create(model, 'cpu', threads), choice: { device: 'cpu', reasons: [...reasons, 'cpu always works'] } };
+  return { session: await create(model, 'cpu', settings), choice: { device: 'cpu', reasons: [...reasons, 'cpu always works'] } };
 }
 
-function create(model: ModelSource, device: Device, threads: number): Promise<InferenceSession> {
+function create(model: ModelSource, device: Device, { threads, isSpinning }: SessionSettings): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     intraOpNumThreads: threads,
@@ -54,8 +54,9 @@ function create(model: ModelSource, device: Device, threads: number): Promise<In
     graphOptimizationLevel: 'all',
     logSeverityLevel: 4,
   };
-  if (typeof model === 'string') return InferenceSession.create(model, options);
-  const extra = { session: { model_external_initializers_file_folder_path: model.dataFolder } };
+  const intra_op = { allow_spinning: isSpinning ? '1' : '0' };
+  if (typeof model === 'string') return InferenceSession.create(model, { ...options, extra: { session: { intra_op } } });
+  const extra = { session: { intra_op, model_external_initializers_file_folder_path: model.dataFolder } };
   return InferenceSession.create(model.graph, { ...options, extra });
 }
 

@@ -37,11 +37,19 @@ export interface DeviceChoice {
 /** ONNX Runtime's execution providers, by its names. */
 export type Device = 'cuda' | 'coreml' | 'dml' | 'webgpu' | 'cpu';
 
+/** How a session runs. */
+export interface SessionSettings {
+  readonly device: Device | 'auto';
+  readonly threads: number;
+  /** Whether the runtime's threads wait busily between two operators: quicker hand-overs, paid for by whatever else has work. */
+  readonly isSpinning: boolean;
+}
+
 /** A file of its own, or a graph whose weights lie in a folder. */
 export type ModelSource = string | { readonly graph: Uint8Array; readonly dataFolder: string };
 
 export type WorkerRequest = { readonly id: number } & (
-  | { readonly kind: 'open'; readonly model: ModelSource; readonly device: Device | 'auto'; readonly threads: number }
+  | { readonly kind: 'open'; readonly model: ModelSource; readonly settings: SessionSettings }
   | { readonly kind: 'run'; readonly session: number; readonly feeds: Record<string, TensorMessage>; readonly outputs: readonly string[] }
   | { readonly kind: 'close' }
 );

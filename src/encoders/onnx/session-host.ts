@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { LabelwiseError } from '../../errors.js';
-import type { Device, ModelSource, RunResult, SessionInfo, TensorMessage, WorkerReply, WorkerRequest } from './protocol.js';
+import type { ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage, WorkerReply, WorkerRequest } from './protocol.js';
 
 type RequestBody = WorkerRequest extends infer R ? (R extends WorkerRequest ? Omit<R, 'id'> : never) : never;
 
@@ -24,9 +24,9 @@ export class SessionHost {
   }
 
   /** @throws LabelwiseError `DEVICE_UNAVAILABLE`, `CHECKPOINT_DAMAGED` or `OUT_OF_MEMORY` */
-  async open(model: ModelSource, label: string, device: Device | 'auto', threads: number): Promise<SessionInfo> {
-    return (await this.#ask({ kind: 'open', model, device, threads }, []).catch((error: unknown) => {
-      throw toOpenError(error, label, device);
+  async open(model: ModelSource, label: string, settings: SessionSettings): Promise<SessionInfo> {
+    return (await this.#ask({ kind: 'open', model, settings }, []).catch((error: unknown) => {
+      throw toOpenError(error, label, settings.device);
     })) as SessionInfo;
   }
 

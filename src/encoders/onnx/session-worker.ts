@@ -30,7 +30,7 @@ port.on('message', (request: WorkerRequest) => {
 
 async function handle(request: WorkerRequest): Promise<{ value: unknown; transfer: ArrayBuffer[] }> {
   if (request.kind === 'open') {
-    const { session, choice } = await openSession(request.model, request.device, request.threads);
+    const { session, choice } = await openSession(request.model, request.settings);
     const value: SessionInfo = {
       session: sessions.push(session) - 1,
       inputs: describe(session.inputMetadata),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Manifest } from '../checkpoint/manifest.js';
 import type { PreparedGraphs } from '../graph/prepare-graphs.js';
-import type { Device, DeviceChoice, ModelSource, RunResult, SessionInfo, TensorMessage } from './protocol.js';
+import type { DeviceChoice, ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage } from './protocol.js';
 import { SessionHost } from './session-host.js';
 import { readSignature, type Signature } from './signature.js';
 
@@ -23,7 +23,7 @@ export interface Towers {
   close(): Promise<void>;
 }
 
-export function openTowers(manifest: Manifest, device: Device | 'auto', threads: number, prepare: () => Promise<PreparedGraphs>): Towers {
+export function openTowers(manifest: Manifest, settings: SessionSettings, prepare: () => Promise<PreparedGraphs>): Towers {
   const { model, folder } = manifest;
   let host: SessionHost | undefined;
   let choice: DeviceChoice | undefined;
@@ -35,7 +35,7 @@ export function openTowers(manifest: Manifest, device: Device | 'auto', threads:
     if (known) return known;
     host ??= new SessionHost();
     const { open } = host;
-    const session = source().then((found) => open.call(host, found, label, device, threads));
+    const session = source().then((found) => open.call(host, found, label, settings));
     opened.set(label, session);
     return session;
   }

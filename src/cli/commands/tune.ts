@@ -1,0 +1,42 @@
+import type { Tuning } from '../../encoders/tuning/tuning-note.js';
+import type { CliIo } from '../io.js';
+import { encoderOptions, startRun } from '../open-model.js';
+import { modelCommand } from '../options.js';
+import { renderTable } from '../render/table.js';
+import { SHIPPED_PHOTOS } from './quantize.js';
+
+/** `labelwise models tune`: the batch size and waiting that are fastest on this machine, kept for later runs. */
+export function tuneCommand(io: CliIo) {
+  return modelCommand('tune')
+    .description('measure which batch size and waiting are fastest on this machine, and keep that for later runs')
+    .argument('[model]', 'as for --model')
+    .option('--photos <folder>', 'photos like those that you will use (default: the few that ship with labelwise)')
+    .option('--json', 'print what was measured as JSON')
+    .action(async (model, flags) => {
+      const run = startRun({ ...flags, model: model ?? flags.model }, io);
+      const [{ tuneEncoder }, { findImages }] = await Promise.all([
+        import('../../encoders/tuning/tune-encoder.js'),
+        import('../find-images.js'),
+      ]);
+      const photos: string[] = [];
+      for await (const { path, error } of findImages([flags.photos ?? SHIPPED_PHOTOS], io)) {
+        if (error) throw error;
+        photos.push(path);
+      }
+      const bar = run.progress('measuring');
+      const options = { ...encoderOptions(run), batchSize: undefined, photos };
+      const measured = await tuneEncoder({ ...options, onProgress: (done, total) => bar.update(done, total) }).finally(() => bar.clear());
+      if (flags.json) {
+        io.stdout.write(`${JSON.stringify(measured, null, 2)}\n`);
+        return;
+      }
+      const rows = measured.map((m) => [String(m.batchSize), m.isSpinning ? 'busy' : 'asleep', m.imagesPerSecond.toFixed(1)]);
+      for (const line of renderTable(['batch size', 'threads wait', 'images/s'], rows, [0, 2])) io.stdout.write(`${line}\n`);
+      run.say(`kept for this machine: ${formatTuning(measured[0] as Tuning)}`);
+    });
+}
+
+/** One line of settings. */
+export function formatTuning({ batchSize, isSpinning, imagesPerSecond }: Tuning): string {
+  return `batches of ${batchSize}, threads wait ${isSpinning ? 'busily' : 'asleep'}, ${imagesPerSecond.toFixed(1)} images/s from file to embedding when it was measured`;
+}

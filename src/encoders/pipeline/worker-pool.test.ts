@@ -1,0 +1,60 @@
+import type { Worker } from 'node:worker_threads';
+import { expect, test } from 'vitest';
+import { WorkerDiedError, WorkerPool } from './worker-pool.js';
+
+/** A thread that doubles numbers, ends when it is told "die", and never answers "hang". */
+const DOUBLER = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { parentPort } from 'node:worker_threads';
+    parentPort.on('message', (x) => { if (x === 'die') process.exit(3); if (x !== 'hang') parentPort.postMessage(2 * x); });
+  `)}`,
+);
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+test('all work is answered, each by its own reply, by no more threads than asked for', async () => {
+  const spawned: Worker[] = [];
+  const pool = new WorkerPool<number>(DOUBLER, { size: 3, onSpawn: (worker) => spawned.push(worker) });
+  expect(await Promise.all(range(50).map((x) => pool.run(x)))).toEqual(range(50).map((x) => 2 * x));
+  expect(spawned).toHaveLength(3);
+  await pool.close();
+});
+
+test('a thread is started only when there is work for it', async () => {
+  let spawned = 0;
+  const pool = new WorkerPool<number>(DOUBLER, { size: 4, onSpawn: () => spawned++ });
+  for (const x of range(5)) await pool.run(x);
+  expect(spawned).toBe(1);
+  await pool.close();
+});
+
+test('a thread that dies is replaced, its work is rejected, and the rest is done', async () => {
+  let spawned = 0;
+  const pool = new WorkerPool<number>(DOUBLER, { size: 2, onSpawn: () => spawned++ });
+  const jobs = [1, 'die', 2, 3, 'die', 4, 5].map((x) => pool.run(x).catch((error: unknown) => error));
+  const results = await Promise.all(jobs);
+  expect(results.map((result) => (result instanceof WorkerDiedError ? 'died' : result))).toEqual([2, 'died', 4, 6, 'died', 8, 10]);
+  expect(spawned).toBe(4);
+  await pool.close();
+});
+
+test('a thread that is ended from outside is replaced too', async () => {
+  const spawned: Worker[] = [];
+  const pool = new WorkerPool<number>(DOUBLER, { size: 1, onSpawn: (worker) => spawned.push(worker) });
+  await pool.run(1);
+  const hanging = pool.run('hang').catch((error: unknown) => error);
+  const waiting = pool.run(4);
+  await (spawned[0] as Worker).terminate();
+  expect(await hanging).toBeInstanceOf(WorkerDiedError);
+  expect(await waiting).toBe(8);
+  await pool.close();
+});
+
+test('a closed pool refuses work and lets what is in hand end', async () => {
+  const pool = new WorkerPool<number>(DOUBLER, { size: 1 });
+  const inHand = pool.run(21);
+  const queued = pool.run(1).catch((error: unknown) => error);
+  await pool.close();
+  expect(await inHand).toBe(42);
+  expect(await queued).toBeInstanceOf(WorkerDiedError);
+  await expect(pool.run(1)).rejects.toThrow(WorkerDiedError);
+});

@@ -1,0 +1,63 @@
+import { labelwiseHome } from '../../config/labelwise-home.js';
+import type { ImageSource } from '../../core/ports.js';
+import { throwIfAborted } from '../../errors.js';
+import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../load-encoder.js';
+import { availableThreads } from '../onnx/available-threads.js';
+import { openManifest } from '../open-manifest.js';
+import { type Tuning, writeTuning } from './tuning-note.js';
+
+export interface TuneOptions extends LoadEncoderOptions {
+  /** Real photos: decoding and resizing are part of what is measured. */
+  readonly photos: readonly ImageSource[];
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+const BATCH_SIZES = [1, 2, 4, 8, 16];
+const ROUNDS = 3;
+/** One measurement takes at least this long, and at least two batches. */
+const LEAST_MS = 700;
+
+/**
+ * Measures from file to embedding with each batch size, with and without busy waiting, in turn and three times over, and keeps the
+ * settings of the best median for `loadEncoder` on this machine. All that were measured are given, best first.
+ */
+export async function tuneEncoder(options: TuneOptions): Promise<Tuning[]> {
+  const threads = options.threads ?? availableThreads();
+  const candidates = [false, true].flatMap((isSpinning) =>
+    BATCH_SIZES.map((batchSize) => ({ isSpinning, batchSize, rates: [] as number[] })),
+  );
+  const total = ROUNDS * candidates.length;
+  let done = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const isSpinning of [false, true]) {
+      await using encoder = await loadEncoder({ ...options, threads, isSpinning, openImageCache: undefined });
+      await measureRate(encoder, 1, options); // opens the session and starts the threads
+      for (const candidate of candidates.filter((other) => other.isSpinning === isSpinning)) {
+        throwIfAborted(options.signal);
+        candidate.rates.push(await measureRate(encoder, candidate.batchSize, options));
+        options.onProgress?.(++done, total);
+      }
+    }
+  }
+  const measured = candidates
+    .map(({ rates, ...settings }): Tuning => ({ ...settings, imagesPerSecond: rates.sort((a, b) => a - b)[1] as number }))
+    .sort((a, b) => b.imagesPerSecond - a.imagesPerSecond);
+  const manifest = await openManifest(options);
+  await writeTuning(manifest, threads, options.home ?? labelwiseHome(), measured[0] as Tuning);
+  return measured;
+}
+
+/** Images a second from file to embedding. */
+async function measureRate(encoder: Encoder, batchSize: number, { photos, signal }: TuneOptions): Promise<number> {
+  const startedAt = performance.now();
+  const isEnough = (count: number): boolean => count >= 2 * batchSize && performance.now() - startedAt >= LEAST_MS;
+  function* images(): Generator<ImageSource> {
+    for (let i = 0; !isEnough(i); i++) yield photos[i % photos.length] as ImageSource;
+  }
+  let count = 0;
+  for await (const outcome of encoder.encodeImages(images(), { signal, batchSize })) {
+    if ('error' in outcome) throw outcome.error;
+    count++;
+  }
+  return count / ((performance.now() - startedAt) / 1000);
+}

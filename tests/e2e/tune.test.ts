@@ -1,0 +1,23 @@
+import { loadEncoder } from 'labelwise';
+import { expect, test } from 'vitest';
+import { cli } from '../fixtures/cli.js';
+import { CLIP_TINY } from '../fixtures/paths.js';
+
+test('models tune measures, keeps the fastest settings for this machine, and later runs use them', async () => {
+  const untuned = await loadEncoder({ model: CLIP_TINY });
+  expect(untuned.settings).toMatchObject({ batchSize: 8, isSpinning: false });
+  await untuned.close();
+  expect((await cli(['models', 'show', CLIP_TINY])).stdout).toMatch(/^tuning +none yet: labelwise models tune/m);
+  const { code, stdout } = await cli(['models', 'tune', CLIP_TINY, '--json']);
+  expect(code).toBe(0);
+  const measured = JSON.parse(stdout) as { batchSize: number; isSpinning: boolean; imagesPerSecond: number }[];
+  expect(measured).toHaveLength(10);
+  const rates = measured.map(({ imagesPerSecond }) => imagesPerSecond);
+  expect(rates).toEqual(rates.toSorted((a, b) => b - a));
+  await using tuned = await loadEncoder({ model: CLIP_TINY });
+  const { batchSize, isSpinning } = measured[0] as (typeof measured)[number];
+  expect(tuned.settings).toMatchObject({ batchSize, isSpinning });
+  await using asked = await loadEncoder({ model: CLIP_TINY, batchSize: 5 });
+  expect(asked.settings.batchSize).toBe(5);
+  expect((await cli(['models', 'show', CLIP_TINY])).stdout).toMatch(new RegExp(`^tuning +batches of ${batchSize}, threads wait`, 'm'));
+});
