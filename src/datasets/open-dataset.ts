@@ -1,0 +1,39 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { labelwiseHome } from '../config/labelwise-home.js';
+import { invalid, notFound } from './dataset-errors.js';
+import { openImageFolder } from './folder/image-folder.js';
+import { listFiles } from './list-files.js';
+import type { OpenDatasetOptions } from './open-options.js';
+import type { OpenedDataset } from './opened-dataset.js';
+import { openParquetFolder, openParquetPath } from './repo/open-parquet-folder.js';
+
+/**
+ * Opens labelled pictures, wherever they are: a folder with Parquet files in the layout of the hub, a Parquet file, or a folder with a
+ * folder of images for each label.
+ *
+ * @throws LabelwiseError `DATASET_NOT_FOUND`, `DATASET_INVALID` (with a list of what there is), `DATASET_DAMAGED`
+ * @example
+ * const dataset = await openDataset('cifar100-mini', { split: 'test', labelColumn: 'fine_label' });
+ * for await (const example of dataset.examples()) console.log(example.id);
+ */
+export async function openDataset(source: string, options: OpenDatasetOptions = {}): Promise<OpenedDataset> {
+  const withHome = { ...options, home: options.home ?? labelwiseHome() };
+  const path = resolve(source);
+  const kind = await stat(path).then(
+    (stats) => (stats.isDirectory() ? 'folder' : 'file'),
+    () => 'nothing',
+  );
+  if (kind === 'folder') return openFolder(path, withHome);
+  if (kind === 'file') {
+    if (/\.parquet$/i.test(path)) return openParquetPath(path, withHome);
+    throw invalid(`${source} is no data set that can be read here.`, 'Name a folder or a .parquet file.');
+  }
+  throw notFound(`There is no data set ${source}.`, 'Check the spelling and the folder you are in.');
+}
+
+async function openFolder(folder: string, options: OpenDatasetOptions & { home: string }): Promise<OpenedDataset> {
+  const paths = await listFiles(folder);
+  if (paths.some((path) => /\.parquet$/i.test(path))) return openParquetFolder(folder, paths, options);
+  return openImageFolder(folder, paths, options);
+}
