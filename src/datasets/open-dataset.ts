@@ -29,6 +29,11 @@ export async function openDataset(source: string, options: OpenDatasetOptions = 
     if (/\.parquet$/i.test(path)) return openParquetPath(path, withHome);
     throw invalid(`${source} is no data set that can be read here.`, 'Name a folder or a .parquet file.');
   }
+  const reference = /^([\w.-]+\/[\w.-]+?)(?:@(.+))?$/.exec(source);
+  if (reference) {
+    const { openHubDataset } = await import('./repo/open-hub-dataset.js');
+    return openHubDataset(reference[1] as string, { ...withHome, revision: options.revision ?? reference[2] });
+  }
   throw notFound(`There is no data set ${source}.`, 'Check the spelling and the folder you are in.');
 }
 

@@ -1,4 +1,4 @@
-import type { DownloadProgress } from '../encoders/hub/resolve-hub.js';
+import type { DownloadProgress } from '../hub/download-files.js';
 
 /** What to read of a data set; what is not said is found out, and an error lists the choice. */
 export interface OpenDatasetOptions {

@@ -1,5 +1,6 @@
 import { labelwiseHome } from '../config/labelwise-home.js';
 import type { EncoderInfo, ImageEncoder, ImageSource, TextEncoder } from '../core/ports.js';
+import type { DownloadProgress } from '../hub/download-files.js';
 import type { KnownLogits } from './checkpoint/checkpoint-folder.js';
 import type { Dtype } from './checkpoint/dtypes.js';
 import type { Manifest } from './checkpoint/manifest.js';
@@ -7,7 +8,6 @@ import { encodeImages } from './encode-images.js';
 import { encodeTexts } from './encode-texts.js';
 import { graphsOf } from './graph/graphs-of.js';
 import type { PreparedGraphs } from './graph/prepare-graphs.js';
-import type { DownloadProgress } from './hub/resolve-hub.js';
 import { availableThreads } from './onnx/available-threads.js';
 import { blankImageFeeds, emptyTextFeeds } from './onnx/companions.js';
 import type { Device, DeviceChoice } from './onnx/protocol.js';

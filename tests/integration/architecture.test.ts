@@ -15,7 +15,7 @@ const HOMES: Record<string, RegExp> = {
   sharp: /^(encoders\/preprocess\/decode-image|cli\/render\/html-page|cli\/commands\/inspect)\.ts$/,
   '@lancedb/lancedb': /^store\//,
   'apache-arrow': /^store\//,
-  '@huggingface/hub': /^encoders\/hub\/hub-client\.ts$/,
+  '@huggingface/hub': /^hub\/hub-client\.ts$/,
   '@huggingface/tokenizers': /^encoders\/text\/text-tokenizer\.ts$/,
 };
 
