@@ -1,16 +1,20 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { labelwiseHome } from '../config/labelwise-home.js';
-import { invalid, notFound } from './dataset-errors.js';
+import { isCifar, openCifar } from './cifar/open-cifar.js';
+import { invalid, listNames, notFound } from './dataset-errors.js';
 import { openImageFolder } from './folder/image-folder.js';
 import { listFiles } from './list-files.js';
+import { openManifestFile } from './manifest/open-manifest-file.js';
 import type { OpenDatasetOptions } from './open-options.js';
 import type { OpenedDataset } from './opened-dataset.js';
 import { openParquetFolder, openParquetPath } from './repo/open-parquet-folder.js';
 
+const MANIFEST = /\.(?:csv|tsv|jsonl|ndjson)$/i;
+
 /**
- * Opens labelled pictures, wherever they are: a folder with Parquet files in the layout of the hub, a Parquet file, or a folder with a
- * folder of images for each label.
+ * Opens labelled pictures, wherever they are: a data set of the hub (owner/name[@revision]), a folder with Parquet files in its layout, a
+ * Parquet file, a folder of images for each label, a manifest (CSV, TSV, JSONL), or CIFAR's binary archives.
  *
  * @throws LabelwiseError `DATASET_NOT_FOUND`, `DATASET_INVALID` (with a list of what there is), `DATASET_DAMAGED`
  * @example
@@ -27,7 +31,12 @@ export async function openDataset(source: string, options: OpenDatasetOptions = 
   if (kind === 'folder') return openFolder(path, withHome);
   if (kind === 'file') {
     if (/\.parquet$/i.test(path)) return openParquetPath(path, withHome);
-    throw invalid(`${source} is no data set that can be read here.`, 'Name a folder or a .parquet file.');
+    if (MANIFEST.test(path)) return openManifestFile(path, withHome);
+    if (/\.(?:tar|tar\.gz|tgz)$/i.test(path)) return openCifar(path, withHome);
+    throw invalid(
+      `${source} is no data set that can be read here.`,
+      'Name a folder, a .parquet, .csv, .tsv or .jsonl file, or a CIFAR binary archive.',
+    );
   }
   const reference = /^([\w.-]+\/[\w.-]+?)(?:@(.+))?$/.exec(source);
   if (reference) {
@@ -40,5 +49,11 @@ export async function openDataset(source: string, options: OpenDatasetOptions = 
 async function openFolder(folder: string, options: OpenDatasetOptions & { home: string }): Promise<OpenedDataset> {
   const paths = await listFiles(folder);
   if (paths.some((path) => /\.parquet$/i.test(path))) return openParquetFolder(folder, paths, options);
+  const top = paths.filter((path) => !path.includes('/'));
+  if (isCifar(top)) return openCifar(folder, options);
+  const manifests = top.filter((path) => MANIFEST.test(path));
+  const [manifest] = manifests;
+  if (manifest !== undefined && manifests.length === 1) return openManifestFile(join(folder, manifest), options);
+  if (manifests.length > 1) throw invalid(`${folder} has several manifests: ${listNames(manifests)}.`, 'Name one of them.');
   return openImageFolder(folder, paths, options);
 }
