@@ -7,7 +7,7 @@ import { badRow, damaged, invalid, listNames } from '../dataset-errors.js';
 import { type LabelIndex, matchLabels } from '../match-labels.js';
 import type { OpenDatasetOptions } from '../open-options.js';
 import type { OpenedDataset } from '../opened-dataset.js';
-import { chooseName } from '../repo/layout.js';
+import { chooseName } from '../splits.js';
 import { type Archive, openArchive, readText } from './archive.js';
 import { encodePng } from './encode-png.js';
 

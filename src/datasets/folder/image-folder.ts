@@ -6,7 +6,7 @@ import { invalid, notFound } from '../dataset-errors.js';
 import { matchLabels } from '../match-labels.js';
 import type { OpenDatasetOptions } from '../open-options.js';
 import type { OpenedDataset } from '../opened-dataset.js';
-import { chooseName, splitOf } from '../repo/layout.js';
+import { chooseName, splitOf } from '../splits.js';
 
 const IMAGE = /\.(?:jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|heic|heif)$/i;
 /** Byte order, not the language's: the same on every machine, and that of Python's sorted(). */

@@ -7,7 +7,7 @@ import { badRow, invalid, listNames } from '../dataset-errors.js';
 import { type LabelIndex, matchLabels } from '../match-labels.js';
 import type { OpenDatasetOptions } from '../open-options.js';
 import type { OpenedDataset } from '../opened-dataset.js';
-import { toPlaces } from '../parquet/read-example.js';
+import { toPlaces } from '../to-places.js';
 import { type LabelValues, readLabelValues } from './label-values.js';
 import { type ManifestRow, readManifestRows } from './read-rows.js';
 
