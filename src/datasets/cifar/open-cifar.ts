@@ -62,7 +62,7 @@ export async function openCifar(path: string, options: OpenDatasetOptions & { ho
   if (size === 0) throw invalid(`The split "${split}" of ${name} has 0 rows.`, 'Choose another split.');
   const namesFile = layout.columns[column] as string;
   const own = (await readText(archive, namesFile)).split(/\r?\n/).filter((line) => line !== '');
-  const labels = matchLabels(own, options.labelNames, name);
+  const labels = matchLabels(own, options, name);
   const hashes = await hashFiles(archive.filesOf([...files, namesFile]), options.home);
   const reading: Reading = {
     archive,

@@ -48,7 +48,7 @@ export async function openParquetDataset(
   if (size === 0)
     throw invalid(`The split "${split}" of ${name} has 0 rows.`, 'Choose another split, or check how the files were written.');
   const own = chosen.labelNames ?? (chosen.isText ? await distinctLabels(shards, chosen, options.signal) : undefined);
-  const labels = matchLabels(own, options.labelNames, `${name} (column ${chosen.label})`);
+  const labels = matchLabels(own, options, `${name} (column ${chosen.label})`);
   return {
     name,
     split,
