@@ -26,7 +26,7 @@ export async function loadLabelSet(name: string): Promise<LabelSet> {
   return createLabelSet(labelSetFileSchema.parse(await readShipped('label set', name)).labels);
 }
 
-/** A template set that ships with labelwise: single, imagenet-7, imagenet-80 or cifar-18. */
+/** A template set that ships with labelwise, for example "default", "imagenet-80" or "cifar-18". */
 export async function loadTemplateSet(name: string): Promise<TemplateSet> {
   const { source, templates } = templateSetFileSchema.parse(await readShipped('template set', name));
   return { name, source, templates: templates.map(parseTemplate) };

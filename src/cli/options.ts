@@ -39,10 +39,16 @@ export function labelOptions() {
   return [
     new Option('-l, --labels <list>', 'labels, comma-separated: "cat, dog, red panda"'),
     new Option('--labels-file <file>', 'a label a line (tab: prompt name, tab: synonyms), or a .json label set'),
-    new Option('--label-set <name>', 'labels that ship with labelwise: cifar10, cifar100, imagenet-1k'),
+    new Option(
+      '--label-set <name>',
+      'labels that ship with labelwise: caltech101, cifar10, cifar100, cifar100-coarse, coco-80, dtd, eurosat, fgvc-aircraft, flowers102, food101, gtsrb, imagenet-1k, oxford-pets, stanford-cars, stl10, sun397',
+    ),
   ] as const;
 }
 
 export const templateOption = () => new Option('-t, --template <text>', 'prompt template with one {}; may be repeated').argParser(collect);
 export const templateSetOption = () =>
-  new Option('--template-set <name>', 'templates that ship with labelwise: default, single, imagenet-7, imagenet-80, cifar-18');
+  new Option(
+    '--template-set <name>',
+    'templates that ship with labelwise: default, single, imagenet-7, imagenet-80, cifar-18, and for other data sets aircraft-2, caltech101-34, cars-8, dtd-8, eurosat-3, flowers102-1, food101-1, gtsrb-3, pets-1, stl10-2, sun397-2',
+  );

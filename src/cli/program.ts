@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
 import { cacheCommand } from './commands/cache.js';
 import { classifyCommand } from './commands/classify.js';
+import { datasetsCommand } from './commands/datasets.js';
 import { embedCommand } from './commands/embed.js';
 import { inspectCommand } from './commands/inspect.js';
 import { labelsCommand } from './commands/labels.js';
@@ -25,6 +26,7 @@ export function createProgram(io: CliIo): Command {
     .addCommand(classifyCommand(io))
     .addCommand(embedCommand(io))
     .addCommand(inspectCommand(io))
+    .addCommand(datasetsCommand(io))
     .addCommand(labelsCommand(io))
     .addCommand(modelsCommand(io))
     .addCommand(cacheCommand(io));

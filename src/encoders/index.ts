@@ -1,10 +1,10 @@
 export { LabelwiseError } from '../errors.js';
+export type { DownloadProgress } from '../hub/download-files.js';
+export { type HubSettings, readHubSettings } from '../hub/hub-settings.js';
 export type { CheckpointFolder, KnownLogits, LogitScaleSource } from './checkpoint/checkpoint-folder.js';
 export { DTYPES, type Dtype } from './checkpoint/dtypes.js';
 export { type Manifest, readManifest } from './checkpoint/manifest.js';
 export { EMBEDDED_MODEL, parseReference, resolveCheckpoint } from './checkpoint/resolve-checkpoint.js';
-export { type HubSettings, readHubSettings } from './hub/hub-settings.js';
-export type { DownloadProgress } from './hub/resolve-hub.js';
 export { type Encoder, type LoadEncoderOptions, loadEncoder } from './load-encoder.js';
 export { availableThreads } from './onnx/available-threads.js';
 export type { Device, DeviceChoice } from './onnx/protocol.js';

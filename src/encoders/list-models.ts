@@ -1,6 +1,8 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LabelwiseError } from '../errors.js';
+import { listFolder, repoFolder } from '../hub/hub-cache.js';
+import { readHubSettings } from '../hub/hub-settings.js';
 import { availableDtypes } from './checkpoint/choose-onnx.js';
 import { findWeights } from './checkpoint/choose-weights.js';
 import type { Dtype } from './checkpoint/dtypes.js';
@@ -8,8 +10,6 @@ import { modelTypeOf } from './checkpoint/families.js';
 import { readJsonIfThere } from './checkpoint/json-file.js';
 import { KNOWN_EXPORTS } from './checkpoint/known-exports.js';
 import { EMBEDDED_FOLDER, EMBEDDED_MODEL } from './checkpoint/resolve-checkpoint.js';
-import { listFolder, repoFolder } from './hub/hub-cache.js';
-import { readHubSettings } from './hub/hub-settings.js';
 
 /** A model on disk. */
 export interface ModelOnDisk {

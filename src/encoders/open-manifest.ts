@@ -1,7 +1,7 @@
 import { labelwiseHome } from '../config/labelwise-home.js';
+import { readHubSettings } from '../hub/hub-settings.js';
 import { type Manifest, readManifest } from './checkpoint/manifest.js';
 import { EMBEDDED_MODEL, resolveCheckpoint } from './checkpoint/resolve-checkpoint.js';
-import { readHubSettings } from './hub/hub-settings.js';
 import type { LoadEncoderOptions } from './load-encoder.js';
 
 /** Brings a checkpoint to disk and reads its facts; no weights are loaded. `refresh` asks the hub for what is new. */

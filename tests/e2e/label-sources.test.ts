@@ -20,7 +20,7 @@ describe('labels come from a flag, a file or a set', () => {
   test('an unknown label set is refused with the names that there are', async () => {
     const { code, stderr } = await cli(['classify', CAT, '--label-set', 'cifar11']);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/no label set "cifar11"[\s\S]*cifar10, cifar100, imagenet-1k/);
+    expect(stderr).toMatch(/no label set "cifar11"[\s\S]*cifar10, cifar100, cifar100-coarse, [\s\S]*imagenet-1k/);
   });
 
   test('--labels-file takes a label a line, with comments, a byte order mark and Windows line ends', async () => {

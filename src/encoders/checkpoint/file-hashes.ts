@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { contentHashOf } from '../hub/hub-cache.js';
+import { contentHashOf } from '../../hub/hub-cache.js';
 import { readJsonIfThere, writeJsonNote } from './json-file.js';
 
 /**

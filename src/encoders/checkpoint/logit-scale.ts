@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { RangeReader } from '../../files/range-reader.js';
 import { withFileRanges } from '../safetensors/file-ranges.js';
-import type { RangeReader } from '../safetensors/read-header.js';
 import { readSafetensorsScalars } from '../safetensors/read-scalars.js';
 import { WEIGHTS_INDEX, WHOLE_WEIGHTS } from '../safetensors/read-weights.js';
 import type { KnownLogits } from './checkpoint-folder.js';

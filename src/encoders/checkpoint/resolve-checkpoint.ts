@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LabelwiseError } from '../../errors.js';
-import { listFolder } from '../hub/hub-cache.js';
+import { listFolder } from '../../hub/hub-cache.js';
 import { type ResolveHubOptions, resolveHub } from '../hub/resolve-hub.js';
 import type { CheckpointFolder } from './checkpoint-folder.js';
 import { chooseFiles } from './choose-files.js';

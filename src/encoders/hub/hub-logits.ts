@@ -1,7 +1,7 @@
+import type { HubClient, HubListing } from '../../hub/hub-client.js';
 import type { KnownLogits } from '../checkpoint/checkpoint-folder.js';
 import { readTrainedLogits, weightsFileOf } from '../checkpoint/logit-scale.js';
 import { WEIGHTS_INDEX } from '../safetensors/read-weights.js';
-import type { HubClient, HubListing } from './hub-client.js';
 
 /** The trained scale from the weights on the hub, by byte ranges: the header and 4 bytes, not the 1.7 GB. */
 export async function readHubLogits(client: HubClient, listing: HubListing): Promise<KnownLogits | undefined> {

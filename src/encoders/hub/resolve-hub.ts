@@ -1,5 +1,9 @@
 import { join } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
+import { type DownloadProgress, downloadFiles } from '../../hub/download-files.js';
+import { blobPath, type CachedSnapshot, readSnapshot, writeRef } from '../../hub/hub-cache.js';
+import { createHubClient, type HubClient, type HubListing } from '../../hub/hub-client.js';
+import type { HubSettings } from '../../hub/hub-settings.js';
 import type { CheckpointFolder, KnownLogits } from '../checkpoint/checkpoint-folder.js';
 import { chooseFiles, isRunnable, PickleOnlyError } from '../checkpoint/choose-files.js';
 import type { Dtype } from '../checkpoint/dtypes.js';
@@ -7,11 +11,7 @@ import { modelTypeOf } from '../checkpoint/families.js';
 import { readJsonIfThere, writeJsonNote } from '../checkpoint/json-file.js';
 import { KNOWN_EXPORTS, originOf } from '../checkpoint/known-exports.js';
 import { allPaths, type CheckpointFiles } from '../checkpoint/model-files.js';
-import { downloadBlob, isThere } from './download-blob.js';
-import { blobPath, type CachedSnapshot, linkIntoSnapshot, readSnapshot, writeRef } from './hub-cache.js';
-import { createHubClient, type HubClient, type HubFile, type HubListing } from './hub-client.js';
 import { readHubLogits } from './hub-logits.js';
-import type { HubSettings } from './hub-settings.js';
 import { findSafetensorsRevision } from './safetensors-revision.js';
 
 export interface ResolveHubOptions {
@@ -25,14 +25,6 @@ export interface ResolveHubOptions {
   /** Ask the hub even if all is cached, and check the hashes of what is. */
   readonly refresh?: boolean | undefined;
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
-}
-
-/** Bytes of all the files that are fetched in this run. */
-export interface DownloadProgress {
-  readonly repo: string;
-  readonly path: string;
-  readonly doneBytes: number;
-  readonly totalBytes: number;
 }
 
 /**
@@ -58,7 +50,7 @@ export async function resolveHub(repo: string, revision: string, options: Resolv
   const listing = await client.list(repo, revision);
   const source = known === undefined || (await hasModel(client, listing, options)) ? listing : await client.list(known.onnx, 'main');
   const files = await chooseListed(client, source, options);
-  await downloadFiles(client, source, files, options);
+  await downloadFiles(client, source, allPaths(files), options);
   await writeRef(options.settings.cacheDir, source.repo, source === listing ? revision : 'main', source.commit);
   const folder = join(blobPath(options.settings.cacheDir, source.repo, ''), '..', 'snapshots', source.commit);
   const isInWeights = files.model.kind === 'safetensors'; // they are on disk now, and are read there
@@ -109,25 +101,6 @@ async function fetchModelType(client: HubClient, listing: HubListing): Promise<s
     return modelTypeOf(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
     return undefined; // it is read again, and complained of, once it is on disk
-  }
-}
-
-async function downloadFiles(client: HubClient, listing: HubListing, files: CheckpointFiles, options: ResolveHubOptions): Promise<void> {
-  const { cacheDir } = options.settings;
-  const byPath = new Map(listing.files.map((file) => [file.path, file]));
-  const wanted = allPaths(files).map((path) => byPath.get(path) as HubFile);
-  const totalBytes = wanted.reduce((sum, file) => sum + file.size, 0);
-  let before = 0;
-  for (const file of wanted) {
-    const blob = blobPath(cacheDir, listing.repo, file.blobName);
-    const report = (bytes: number): void =>
-      options.onDownload?.({ repo: listing.repo, path: file.path, doneBytes: before + bytes, totalBytes });
-    if (!(await isThere(blob, file, options.refresh === true))) {
-      await downloadBlob(client, options.settings, listing, file, blob, { signal: options.signal, onBytes: report });
-    }
-    await linkIntoSnapshot(cacheDir, listing.repo, listing.commit, file.path, file.blobName);
-    before += file.size;
-    report(0);
   }
 }
 

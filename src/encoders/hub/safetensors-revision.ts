@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { fetchWithRetry } from './fetch-with-retry.js';
-import type { HubSettings } from './hub-settings.js';
+import { fetchWithRetry } from '../../hub/fetch-with-retry.js';
+import type { HubSettings } from '../../hub/hub-settings.js';
 
 const schema = z.object({
   discussions: z.array(z.looseObject({ num: z.number().int(), title: z.string(), isPullRequest: z.boolean().default(false) })),

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { RangeReader } from './read-header.js';
+import type { RangeReader } from '../../files/range-reader.js';
 
 /** Reads ranges of a local file. */
 export async function withFileRanges<T>(path: string, use: (read: RangeReader, size: number) => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type RangeReader, readSafetensorsHeader } from './read-header.js';
+import type { RangeReader } from '../../files/range-reader.js';
+import { readSafetensorsHeader } from './read-header.js';
 
 const entry = (dtype: unknown, shape: unknown, begin: unknown, end: unknown) => ({ dtype, shape, data_offsets: [begin, end] });
 

@@ -1,8 +1,6 @@
 import { LabelwiseError } from '../../errors.js';
+import type { RangeReader } from '../../files/range-reader.js';
 import { DTYPE_BYTES, type TensorDtype } from './tensor-dtypes.js';
-
-/** Reads a byte range of a file, wherever it is: up to `length` bytes from `offset`. */
-export type RangeReader = (offset: number, length: number) => Promise<Uint8Array>;
 
 /** Where a tensor's values lie: `length` bytes from `offset` of the file, row after row, little-endian. */
 export interface TensorEntry {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { RangeReader } from '../../files/range-reader.js';
 import { encodeFloat16 } from '../onnx/float16.js';
-import type { RangeReader } from './read-header.js';
 import { readSafetensorsScalars } from './read-scalars.js';
 import { decodeFloat16 } from './tensor-dtypes.js';
 

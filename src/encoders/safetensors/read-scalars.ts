@@ -1,4 +1,5 @@
-import { type RangeReader, readSafetensorsHeader } from './read-header.js';
+import type { RangeReader } from '../../files/range-reader.js';
+import { readSafetensorsHeader } from './read-header.js';
 import { DTYPE_BYTES, FLOAT_DECODERS } from './tensor-dtypes.js';
 
 /**

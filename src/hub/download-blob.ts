@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
-import { hasSystemCode, LabelwiseError, throwIfAborted } from '../../errors.js';
-import { withLock } from '../../files/with-lock.js';
+import { hasSystemCode, LabelwiseError, throwIfAborted } from '../errors.js';
+import { withLock } from '../files/with-lock.js';
 import { fetchWithRetry, MAX_TRIES, waitBeforeTry } from './fetch-with-retry.js';
 import type { HubClient, HubFile, HubListing } from './hub-client.js';
 import { toConnectionError } from './hub-errors.js';

@@ -1,6 +1,6 @@
-import { HubApiError, listFiles, modelInfo } from '@huggingface/hub';
-import { throwIfAborted } from '../../errors.js';
-import type { RangeReader } from '../safetensors/read-header.js';
+import { datasetInfo, HubApiError, listFiles, modelInfo } from '@huggingface/hub';
+import { throwIfAborted } from '../errors.js';
+import type { RangeReader } from '../files/range-reader.js';
 import { fetchWithRetry } from './fetch-with-retry.js';
 import { toConnectionError, toStatusError } from './hub-errors.js';
 import type { HubSettings } from './hub-settings.js';
@@ -14,6 +14,7 @@ export interface HubFile {
 
 /** A repository at one commit. */
 export interface HubListing {
+  /** As the hub writes it: `owner/name` for a model, `datasets/owner/name` for a data set. */
   readonly repo: string;
   readonly commit: string;
   readonly files: readonly HubFile[];
@@ -50,10 +51,10 @@ export function createHubClient(settings: HubSettings, signal?: AbortSignal): Hu
       },
     };
     try {
-      const { sha } = await modelInfo({ ...request, name: repo, additionalFields: ['sha'] });
+      const { sha } = await infoOf(repo, request);
       if (sha === undefined) throw toStatusError(502, subject, endpoint);
       const files: HubFile[] = [];
-      for await (const entry of listFiles({ ...request, repo, revision: sha, recursive: true })) {
+      for await (const entry of listFiles({ ...request, repo: toDesignation(repo), revision: sha, recursive: true })) {
         if (entry.type !== 'file' || !isSafePath(entry.path)) continue;
         const blobName = entry.lfs?.oid ?? entry.oid;
         if (blobName !== undefined) files.push({ path: entry.path, size: entry.lfs?.size ?? entry.size, blobName });
@@ -83,6 +84,18 @@ export function createHubClient(settings: HubSettings, signal?: AbortSignal): Hu
       return new Uint8Array(await response.arrayBuffer());
     },
   };
+}
+
+function infoOf(repo: string, request: { hubUrl: string; revision: string; fetch: typeof fetch }): Promise<{ sha: string }> {
+  const { type, name } = toDesignation(repo);
+  return type === 'dataset'
+    ? datasetInfo({ ...request, name, additionalFields: ['sha'] })
+    : modelInfo({ ...request, name, additionalFields: ['sha'] });
+}
+
+function toDesignation(repo: string): { type: 'dataset' | 'model'; name: string } {
+  const dataset = /^datasets\/(.+\/.+)$/.exec(repo)?.[1];
+  return dataset === undefined ? { type: 'model', name: repo } : { type: 'dataset', name: dataset };
 }
 
 /** A listing comes from outside: no path of it may leave the snapshot's folder. */

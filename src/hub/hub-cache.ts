@@ -8,9 +8,10 @@ export interface CachedSnapshot {
   readonly files: readonly string[];
 }
 
-/** The folder of a repository in the cache, for example models--openai--clip-vit-base-patch32. */
+/** The folder of a repository in the cache: models--owner--name, or datasets--owner--name for `datasets/owner/name`. */
 export function repoFolder(cacheDir: string, repo: string): string {
-  return join(cacheDir, `models--${repo.replaceAll('/', '--')}`);
+  const isDataset = /^datasets\/.+\/.+/.test(repo);
+  return join(cacheDir, `${isDataset ? '' : 'models--'}${repo.replaceAll('/', '--')}`);
 }
 
 export function blobPath(cacheDir: string, repo: string, blobName: string): string {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { throwIfAborted } from '../../errors.js';
+import { throwIfAborted } from '../errors.js';
 import { toConnectionError, toStatusError } from './hub-errors.js';
 
 export interface RetryOptions {

@@ -1,0 +1,131 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Dataset, Example } from '../../datasets/dataset.js';
+import type { OpenedDataset } from '../../datasets/opened-dataset.js';
+import { LabelwiseError, messageOf } from '../../errors.js';
+import { datasetCommand, openNamedDataset } from '../dataset-options.js';
+import { type CliIo, writeLine } from '../io.js';
+import { type Run, startRun } from '../open-model.js';
+import { baseCommand } from '../options.js';
+import { describeDataset, describeExample } from '../render/dataset.js';
+import { renderThumbnail, showsPictures } from '../render/thumbnail.js';
+
+/** `labelwise datasets`: what a data set holds, before anything is measured on it. */
+export function datasetsCommand(io: CliIo) {
+  return baseCommand('datasets').description('look into data sets').addCommand(showCommand(io)).addCommand(pickCommand(io));
+}
+
+const SOURCE = 'owner/name on the hub, a folder (Parquet, or a folder a label), or a .parquet, .csv, .tsv, .jsonl or CIFAR .tar.gz file';
+
+function showCommand(io: CliIo) {
+  return datasetCommand('show')
+    .description('show the splits, columns, size, labels and first rows of a data set')
+    .argument('<source>', SOURCE)
+    .option('--rows <n>', 'how many rows', '5')
+    .option('--json', 'print JSON')
+    .action(async (source, flags) => {
+      const run = startRun(flags, io);
+      const count = toCount(flags.rows, '--rows');
+      const dataset = await openNamedDataset(source, flags, run);
+      const rows = await firstRows(dataset, count, io.signal);
+      if (flags.json) {
+        const { examples: _examples, facts, ...rest } = dataset;
+        await writeLine(io.stdout, JSON.stringify({ ...rest, ...facts, rows }, null, 2));
+      } else for (const line of describeDataset(dataset, rows)) await writeLine(io.stdout, line);
+      run.say(`more: labelwise datasets pick ${source} --random --show`);
+    });
+}
+
+async function firstRows(dataset: Dataset, count: number, signal: AbortSignal) {
+  const rows: ReturnType<typeof describeExample>[] = [];
+  if (count === 0) return rows;
+  for await (const example of dataset.examples({ signal })) {
+    rows.push(describeExample(example, dataset.labelNames));
+    if (rows.length >= count) break;
+  }
+  return rows;
+}
+
+function pickCommand(io: CliIo) {
+  return datasetCommand('pick')
+    .description('show one example of a data set')
+    .argument('<source>', SOURCE)
+    .option('--index <n>', 'its place in the split, from 0')
+    .option('--random', 'any example')
+    .option('--seed <n>', 'which random one: the same seed, the same example')
+    .option('--show', 'show the picture in the terminal')
+    .option('--save <file>', 'write the picture, as it is encoded')
+    .option('--json', 'print JSON')
+    .action(async (source, flags) => {
+      const run = startRun(flags, io);
+      if (flags.index !== undefined && (flags.random || flags.seed !== undefined))
+        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of --index and --random, got both.');
+      const dataset = await openNamedDataset(source, flags, run);
+      const index = await chooseIndex(dataset, flags, run);
+      for await (const example of dataset.examples({ from: index, signal: io.signal })) {
+        if ('error' in example) throw example.error;
+        await showExample(example, { index, dataset, flags, run });
+        return;
+      }
+    });
+}
+
+interface PickFlags {
+  readonly index?: string | undefined;
+  readonly random?: true | undefined;
+  readonly seed?: string | undefined;
+  readonly show?: true | undefined;
+  readonly save?: string | undefined;
+  readonly json?: true | undefined;
+}
+
+async function chooseIndex(dataset: OpenedDataset, flags: PickFlags, run: Run): Promise<number> {
+  if (flags.random || flags.seed !== undefined) {
+    const seed = flags.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : toCount(flags.seed, '--seed');
+    if (flags.seed === undefined) run.say(`seed ${seed}: --seed ${seed} picks this one again`);
+    const { randomIndex } = await import('../../datasets/random-index.js');
+    return randomIndex(dataset.size, seed);
+  }
+  const index = toCount(flags.index ?? '0', '--index');
+  if (index < dataset.size) return index;
+  throw new LabelwiseError(
+    'INVALID_ARGUMENT',
+    `Expected --index to be less than ${dataset.size}, the size of ${dataset.name}, got ${index}.`,
+  );
+}
+
+async function showExample(example: Example, picked: { index: number; dataset: OpenedDataset; flags: PickFlags; run: Run }): Promise<void> {
+  const { index, dataset, flags, run } = picked;
+  const { io } = run;
+  const { DEFAULT_IMAGE_LIMITS, readImageBytes } = await import('../../encoders/preprocess/read-image.js');
+  const { decodeImage } = await import('../../encoders/preprocess/decode-image.js');
+  const bytes = await readImageBytes(example.image, DEFAULT_IMAGE_LIMITS, io.signal);
+  const image = await decodeImage(bytes, DEFAULT_IMAGE_LIMITS);
+  if (flags.save !== undefined) await save(resolve(io.cwd, flags.save), bytes);
+  const labels = example.labels.map((place) => dataset.labelNames[place]);
+  const row = { id: example.id, index, labels, width: image.width, height: image.height, bytes: bytes.length };
+  if (flags.json) await writeLine(io.stdout, JSON.stringify(row));
+  else {
+    if (flags.show && showsPictures(io))
+      for (const line of renderThumbnail(image, Math.min(56, Math.max(16, image.width)))) await writeLine(io.stdout, line);
+    await writeLine(io.stdout, `${row.id}  ${labels.join(', ') || 'no label'}  ${row.width} x ${row.height} pixels, ${row.bytes} bytes`);
+    if (flags.show && !showsPictures(io))
+      run.say('the terminal does not say that it shows pictures (COLORTERM=truecolor): write it with --save FILE');
+  }
+  if (flags.save !== undefined) run.say(`saved: ${flags.save}`);
+}
+
+async function save(path: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(path, bytes).catch((cause: unknown) => {
+    throw new LabelwiseError('INVALID_ARGUMENT', `The picture ${path} cannot be written: ${messageOf(cause)}.`, {
+      hint: 'Choose another place with --save.',
+      cause,
+    });
+  });
+}
+
+function toCount(text: string, flag: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(number) && number >= 0) return number;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${flag} to be a whole number from 0, got ${JSON.stringify(text)}.`);
+}

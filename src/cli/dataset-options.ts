@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Option } from '@commander-js/extra-typings';
+import { labelwiseHome } from '../config/labelwise-home.js';
+import type { OpenedDataset } from '../datasets/opened-dataset.js';
+import { LabelwiseError } from '../errors.js';
+import type { CliIo } from './io.js';
+import type { Run } from './open-model.js';
+import { baseCommand, labelOptions } from './options.js';
+import { type LabelFlags, readLabels } from './read-labels.js';
+
+/** A command that reads a data set, with the flags that say what of it. */
+export function datasetCommand(name: string) {
+  const [labels, labelsFile, labelSet] = labelOptions();
+  return baseCommand(name)
+    .option('--split <name>', 'which split (default: the only one, else test, else validation)')
+    .option('--config <name>', 'which configuration of a repository')
+    .option('--revision <name>', 'branch, tag or commit on the hub (default: main)')
+    .option('--image-column <name>', 'the column with the images')
+    .option('--label-column <name>', 'the column with the labels')
+    .addOption(labels)
+    .addOption(labelsFile)
+    .addOption(labelSet)
+    .addOption(
+      new Option('--labels-by <how>', "order: the labels given are other names for the data's own, one for one (default: name)").choices([
+        'name',
+        'order',
+      ] as const),
+    );
+}
+
+export interface DatasetFlags extends LabelFlags {
+  readonly split?: string | undefined;
+  readonly config?: string | undefined;
+  readonly revision?: string | undefined;
+  readonly imageColumn?: string | undefined;
+  readonly labelColumn?: string | undefined;
+  readonly labelsBy?: 'name' | 'order' | undefined;
+}
+
+/** The data set that an argument and the flags name, with a bar for downloads and warnings on stderr. */
+export async function openNamedDataset(source: string, flags: DatasetFlags, run: Run): Promise<OpenedDataset> {
+  const { io } = run;
+  const hasLabels = [flags.labels, flags.labelsFile, flags.labelSet].some((value) => value !== undefined);
+  const labelNames = hasLabels ? (await readLabels(flags, io)).labels.map(({ name }) => name) : undefined;
+  const { openDataset } = await import('../datasets/open-dataset.js');
+  const download = run.progress('downloading', 'bytes');
+  try {
+    return await openDataset(pathOf(source, io), {
+      split: flags.split,
+      config: flags.config,
+      revision: flags.revision,
+      imageColumn: flags.imageColumn,
+      labelColumn: flags.labelColumn,
+      labelNames,
+      labelsBy: flags.labelsBy,
+      signal: io.signal,
+      home: labelwiseHome(io.env),
+      onWarning: (message) => run.warn(message),
+      onDownload: ({ doneBytes, totalBytes }) => download.update(doneBytes, totalBytes),
+    });
+  } finally {
+    download.clear();
+  }
+}
+
+/** What is on disk comes before what the hub may have under the same name. */
+function pathOf(source: string, io: CliIo): string {
+  if (source === '') throw new LabelwiseError('INVALID_ARGUMENT', 'Expected a data set, got an empty argument.');
+  const path = resolve(io.cwd, source);
+  return existsSync(path) ? path : source;
+}

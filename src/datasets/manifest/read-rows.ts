@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { LabelwiseError, messageOf } from '../../errors.js';
+import { parseDelimited } from './parse-delimited.js';
+
+/** A line of a manifest as an object, or what is wrong with it. */
+export type ManifestRow = { readonly line: number } & (
+  | { readonly values: Readonly<Record<string, unknown>> }
+  | { readonly problem: string }
+);
+
+export interface ManifestRows {
+  readonly columns: readonly string[];
+  readonly rows: readonly ManifestRow[];
+  /** Cells are text alone: numbers and lists have to be read from it. */
+  readonly isDelimited: boolean;
+}
+
+/** Reads a manifest: .csv, .tsv (or .txt with tabs), .jsonl or .ndjson. A line that cannot be read is a row with its problem. */
+export async function readManifestRows(path: string): Promise<ManifestRows> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new LabelwiseError('INPUT_UNREADABLE', `${path} cannot be read: ${messageOf(cause)}.`, { hint: 'Check its permissions.', cause });
+  });
+  if (/\.(?:jsonl|ndjson)$/i.test(path)) return readJsonLines(text);
+  const [header, ...rows] = parseDelimited(text, /\.csv$/i.test(path) ? ',' : '\t');
+  const columns = (header?.cells ?? []).map((name) => name.trim());
+  return {
+    columns,
+    isDelimited: true,
+    rows: rows.map(({ line, cells }) =>
+      cells.length === columns.length
+        ? { line, values: Object.fromEntries(columns.map((name, i) => [name, cells[i]])) }
+        : { line, problem: `has ${cells.length} cells where the head has ${columns.length}` },
+    ),
+  };
+}
+
+function readJsonLines(text: string): ManifestRows {
+  const rows = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\n|\r/)
+    .flatMap((source, i): ManifestRow[] => (source.trim() === '' ? [] : [{ line: i + 1, ...parseLine(source) }]));
+  const columns = new Set(rows.flatMap((row) => ('values' in row ? Object.keys(row.values) : [])));
+  return { columns: [...columns], rows, isDelimited: false };
+}
+
+function parseLine(source: string): { values: Record<string, unknown> } | { problem: string } {
+  try {
+    const value: unknown = JSON.parse(source);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { values: value as Record<string, unknown> };
+  } catch {
+    // said below
+  }
+  return { problem: 'is not a JSON object' };
+}

@@ -1,0 +1,71 @@
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { labelwiseHome } from '../config/labelwise-home.js';
+import { LabelwiseError } from '../errors.js';
+import { isCifar, openCifar } from './cifar/open-cifar.js';
+import { invalid, listNames, notFound } from './dataset-errors.js';
+import { openImageFolder } from './folder/image-folder.js';
+import { listFiles } from './list-files.js';
+import { openManifestFile } from './manifest/open-manifest-file.js';
+import type { OpenDatasetOptions } from './open-options.js';
+import type { OpenedDataset } from './opened-dataset.js';
+import { openParquetFolder, openParquetPath } from './repo/open-parquet-folder.js';
+
+/** owner/name, with @revision if wanted. */
+const HUB_NAME = /^([\w.-]+\/[\w.-]+?)(?:@(.+))?$/;
+const MANIFEST = /\.(?:csv|tsv|jsonl|ndjson)$/i;
+
+/**
+ * Opens labelled pictures, wherever they are: a data set of the hub (owner/name[@revision]), a folder with Parquet files in its layout, a
+ * Parquet file, a folder of images for each label, a manifest (CSV, TSV, JSONL), or CIFAR's binary archives.
+ *
+ * @throws LabelwiseError `DATASET_NOT_FOUND`, `DATASET_INVALID` (with a list of what there is), `DATASET_DAMAGED`
+ * @example
+ * const dataset = await openDataset('cifar100-mini', { split: 'test', labelColumn: 'fine_label' });
+ * for await (const example of dataset.examples()) console.log(example.id);
+ */
+export async function openDataset(source: string, options: OpenDatasetOptions = {}): Promise<OpenedDataset> {
+  const withHome = { ...options, home: options.home ?? labelwiseHome() };
+  const path = resolve(source);
+  const kind = await stat(path).then(
+    (stats) => (stats.isDirectory() ? 'folder' : 'file'),
+    () => 'nothing',
+  );
+  if (kind === 'folder') return openFolder(path, withHome);
+  if (kind === 'file') {
+    if (/\.parquet$/i.test(path)) return openParquetPath(path, withHome);
+    if (MANIFEST.test(path)) return openManifestFile(path, withHome);
+    if (/\.(?:tar|tar\.gz|tgz)$/i.test(path)) return openCifar(path, withHome);
+    throw invalid(
+      `${source} is no data set that can be read here.`,
+      'Name a folder, a .parquet, .csv, .tsv or .jsonl file, or a CIFAR binary archive.',
+    );
+  }
+  if (HUB_NAME.test(source)) return openFromHub(source, withHome);
+  throw notFound(`There is no data set ${source}.`, 'Check the spelling and the folder you are in.');
+}
+
+/** A name with one slash may also be a folder that is misspelt: an error says that both were looked for. */
+async function openFromHub(source: string, options: OpenDatasetOptions & { home: string }): Promise<OpenedDataset> {
+  const [, name = '', revision] = HUB_NAME.exec(source) ?? [];
+  const { openHubDataset } = await import('./repo/open-hub-dataset.js');
+  try {
+    return await openHubDataset(name, { ...options, revision: options.revision ?? revision });
+  } catch (error) {
+    if (!(error instanceof LabelwiseError) || !/^HUB_(?:NOT_FOUND|OFFLINE|UNREACHABLE|UNAUTHORIZED)$/.test(error.code)) throw error;
+    const message = `${error.message} There is no file or folder ${source} here either.`;
+    throw new LabelwiseError(error.code, message, { ...(error.hint === undefined ? {} : { hint: error.hint }), cause: error });
+  }
+}
+
+async function openFolder(folder: string, options: OpenDatasetOptions & { home: string }): Promise<OpenedDataset> {
+  const paths = await listFiles(folder);
+  if (paths.some((path) => /\.parquet$/i.test(path))) return openParquetFolder(folder, paths, options);
+  const top = paths.filter((path) => !path.includes('/'));
+  if (isCifar(top)) return openCifar(folder, options);
+  const manifests = top.filter((path) => MANIFEST.test(path));
+  const [manifest] = manifests;
+  if (manifest !== undefined && manifests.length === 1) return openManifestFile(join(folder, manifest), options);
+  if (manifests.length > 1) throw invalid(`${folder} has several manifests: ${listNames(manifests)}.`, 'Name one of them.');
+  return openImageFolder(folder, paths, options);
+}

@@ -1,0 +1,27 @@
+import type { DownloadProgress } from '../hub/download-files.js';
+
+/** What to read of a data set; what is not said is found out, and an error lists the choice. */
+export interface OpenDatasetOptions {
+  /** For example "test". By default the only one, else test, else validation. */
+  readonly split?: string | undefined;
+  /** Which of several configurations of a repository. */
+  readonly config?: string | undefined;
+  /** A branch, tag or commit on the hub; "main" by default. */
+  readonly revision?: string | undefined;
+  readonly imageColumn?: string | undefined;
+  readonly labelColumn?: string | undefined;
+  /**
+   * The candidate labels. Where the data names its labels, each has to be among these, and `Example.labels` are places in this list;
+   * where the data has numbers alone, these are their names, in order.
+   */
+  readonly labelNames?: readonly string[] | undefined;
+  /** `order`: `labelNames` are other names for the data's own, one for one, as with ImageNet's curated names. `name` by default. */
+  readonly labelsBy?: 'name' | 'order' | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Where notes between runs are kept; `labelwiseHome()` by default. */
+  readonly home?: string | undefined;
+  /** Ask the hub even if all is cached, and check the hashes of what is. */
+  readonly refresh?: boolean | undefined;
+  readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+}

@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseDelimited } from './manifest/parse-delimited.js';
+import { partsOf } from './parquet/parts-of.js';
+import { globToRegExp } from './repo/glob.js';
+import { chooseSplit, readLayout } from './repo/layout.js';
+import { splitOf } from './splits.js';
+
+test('any table comes back from CSV and TSV as it was written', () => {
+  const quote = (cell: string): string => `"${cell.replaceAll('"', '""')}"`;
+  const table = fc.array(
+    fc.array(fc.string({ unit: fc.constantFrom('a', 'é', '"', ',', '\t', '\n', '\r', ' ', ';') }), { minLength: 2, maxLength: 3 }),
+    { maxLength: 5 },
+  );
+  fc.assert(
+    fc.property(table, fc.constantFrom(',' as const, '\t' as const), fc.constantFrom('\n', '\r\n'), (rows, separator, end) => {
+      const text = rows.map((row) => row.map(quote).join(separator)).join(end);
+      expect(parseDelimited(text, separator).map(({ cells }) => cells)).toEqual(rows);
+    }),
+  );
+});
+
+test('lines are counted over cells with line ends; empty lines, a byte order mark and a last line end are fine', () => {
+  const rows = parseDelimited('\uFEFFa,b\n\n"x\ny",1\nlast,\n', ',');
+  expect(rows).toEqual([
+    { line: 1, cells: ['a', 'b'] },
+    { line: 3, cells: ['x\ny', '1'] },
+    { line: 5, cells: ['last', ''] },
+  ]);
+  expect(parseDelimited('a,b\n"never closed,1\n', ',').at(-1)).toEqual({ line: 2, cells: [] });
+});
+
+test.each([
+  ['data/train-*', ['data/train-00000-of-00001.parquet'], ['data/trains/x.parquet', 'x/data/train-0.parquet']],
+  ['**/*.parquet', ['a.parquet', 'a/b/c.parquet'], ['a.csv']],
+  ['{train,test}/[ab]?.parquet', ['train/a1.parquet', 'test/b2.parquet'], ['val/a1.parquet', 'train/c1.parquet', 'train/a.parquet']],
+  ['./a(1)+.parquet', ['a(1)+.parquet'], ['a1.parquet', 'aa(1)+.parquet']],
+])('the pattern %s means the paths that the hub means', (pattern, matching, others) => {
+  const regExp = globToRegExp(pattern);
+  expect(matching.filter((path) => !regExp.test(path))).toEqual([]);
+  expect(others.filter((path) => regExp.test(path))).toEqual([]);
+});
+
+test('a pattern made to take for ever matches nothing, at once', () => {
+  expect(globToRegExp(`${'*a'.repeat(30)}b`).test('a'.repeat(200))).toBe(false);
+});
+
+test.each([
+  ['data/train-00000-of-00002-1a2b3c.parquet', 'train'],
+  ['plain/unsupervised-00000-of-00001.parquet', 'unsupervised'],
+  ['default/partial-train/0000.parquet', 'train'],
+  ['validation.parquet', 'validation'],
+  ['val/0.parquet', 'validation'],
+  ['my_test_2.parquet', 'test'],
+  ['contest.parquet', undefined],
+  ['evaluation.parquet', 'test'],
+])('%s is of the split %s', (path, split) => expect(splitOf(path)).toBe(split));
+
+test('without a README, folders are configurations unless they are splits or data', () => {
+  const split = (paths: string[], wanted = {}) => chooseSplit(readLayout(paths, []), 'x', wanted);
+  expect(split(['data/test-0.parquet', 'data/train-0.parquet'])).toMatchObject({
+    config: 'default',
+    split: 'test',
+    paths: ['data/test-0.parquet'],
+  });
+  expect(split(['a/train/0000.parquet', 'b/train/0000.parquet'], { config: 'b' })).toMatchObject({
+    split: 'train',
+    paths: ['b/train/0000.parquet'],
+  });
+  expect(split(['anything.parquet', 'other.parquet'])).toMatchObject({ split: 'train', paths: ['anything.parquet', 'other.parquet'] });
+  expect(() => split(['a/train/0.parquet', 'b/train/0.parquet'])).toThrow(/several configurations. There is a, b/);
+});
+
+test('only a large row group whose large columns are indexed is read in parts, which make the whole', () => {
+  const chunk = (name: string, bytes: number, isIndexed: boolean) => ({
+    meta_data: { path_in_schema: [name], total_uncompressed_size: BigInt(bytes), total_compressed_size: BigInt(bytes) },
+    ...(isIndexed ? { offset_index_offset: 1n, offset_index_length: 1 } : {}),
+  });
+  const parts = (imageBytes: number, isIndexed: boolean, rows = 1000) =>
+    partsOf(
+      {
+        num_rows: BigInt(rows),
+        columns: [chunk('image', imageBytes, isIndexed), chunk('label', 3000, false), chunk('other', 1e9, false)],
+      } as never,
+      ['image', 'label'],
+    );
+  expect(parts(10e6, true)).toEqual([1000]);
+  expect(parts(100e6, false)).toEqual([1000]);
+  expect(parts(100e6, true)).toEqual([167, 167, 167, 167, 167, 165]);
+  expect(parts(1e12, true, 3)).toEqual([1, 1, 1]);
+  expect(parts(0, true, 0)).toEqual([0]);
+});

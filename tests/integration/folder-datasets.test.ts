@@ -1,0 +1,174 @@
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { openDataset } from 'labelwise/datasets';
+import { expect, test } from 'vitest';
+import { allExamples, goodExamples } from '../fixtures/examples.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+
+function folderWith(files: Readonly<Record<string, string>>): string {
+  const root = join(temporaryFolder(), 'things');
+  mkdirSync(root);
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+  return root;
+}
+const empty = (...paths: string[]) => folderWith(Object.fromEntries(paths.map((path) => [path, 'x'])));
+const saying = (code: string, text: string) => ({ code, message: expect.stringContaining(text) });
+
+test('an image folder is read in byte order of its labels and files, whatever its depth', async () => {
+  const root = empty('b/2.jpg', 'b/10.PNG', 'a/x/1.webp', 'Z/1.gif', 'a/notes.txt', 'a/.hidden.jpg', '.git/1.jpg');
+  const dataset = await openDataset(root);
+  expect(dataset).toMatchObject({ name: 'things', split: undefined, size: 4, labelNames: ['Z', 'a', 'b'] });
+  const examples = await goodExamples(dataset);
+  expect(examples.map(({ id, labels }) => [id, ...labels])).toEqual([
+    ['Z/1.gif', 0],
+    ['a/x/1.webp', 1],
+    ['b/10.PNG', 2],
+    ['b/2.jpg', 2],
+  ]);
+  expect(examples[3]?.image).toBe(join(root, 'b/2.jpg'));
+  expect(await goodExamples(dataset, 3)).toEqual(examples.slice(3));
+});
+
+test('folders called train, val and test are splits', async () => {
+  const root = empty('train/cat/1.jpg', 'train/dog/1.jpg', 'val/cat/2.jpg');
+  expect(await openDataset(root)).toMatchObject({ split: 'val', size: 1, labelNames: ['cat'] });
+  const train = await openDataset(root, { split: 'train' });
+  expect((await goodExamples(train)).map(({ id }) => id)).toEqual(['cat/1.jpg', 'dog/1.jpg']);
+  await expect(openDataset(root, { split: 'test' })).rejects.toMatchObject(saying('DATASET_INVALID', 'There is train, val'));
+  expect((await openDataset(empty('train/cat/1.jpg', 'valid/cat/2.jpg'))).split).toBe('valid');
+  await expect(openDataset(empty('train1/cat/1.jpg', 'train2/cat/2.jpg'))).rejects.toMatchObject(
+    saying('DATASET_INVALID', 'several splits'),
+  );
+  const labels = empty('train/1.jpg', 'test/1.jpg'); // a train and a test tube
+  expect((await openDataset(labels)).labelNames).toEqual(['test', 'train']);
+});
+
+test('labels given for an image folder may be more than its folders, and never fewer', async () => {
+  const root = empty('cat/1.jpg', 'dog/1.jpg');
+  const wide = await openDataset(root, { labelNames: ['dog', 'bird', 'cat'] });
+  expect((await goodExamples(wide)).map(({ labels }) => labels)).toEqual([[2], [0]]);
+  await expect(openDataset(root, { labelNames: ['dog', 'bird'] })).rejects.toMatchObject(
+    saying('DATASET_INVALID', '1 of the 2 labels of things are not among the 2 labels given: cat. Those given are dog, bird.'),
+  );
+});
+
+test('labels by order name folders such as synsets, and the labels of a manifest', async () => {
+  const folder = await openDataset(empty('n01/1.jpg', 'n02/1.jpg', 'n02/2.jpg'), { labelNames: ['tench', 'goldfish'], labelsBy: 'order' });
+  expect((await goodExamples(folder)).map(({ labels }) => labels)).toEqual([[0], [1], [1]]);
+  const manifest = folderWith({ 'list.csv': 'path,label\na.jpg,n02\na.jpg,n01', 'a.jpg': '' });
+  await expect(openDataset(manifest, { labelNames: ['tench', 'goldfish'] })).rejects.toMatchObject({
+    hint: expect.stringContaining('--labels-by order'),
+  });
+  const listed = await openDataset(manifest, { labelNames: ['tench', 'goldfish'], labelsBy: 'order' });
+  expect((await goodExamples(listed)).map(({ labels }) => labels)).toEqual([[1], [0]]);
+});
+
+test('a folder without images, or with images in no folder, says what is expected', async () => {
+  await expect(openDataset(empty('a/notes.txt'))).rejects.toMatchObject(saying('DATASET_NOT_FOUND', 'no images'));
+  await expect(openDataset(empty('1.jpg'))).rejects.toMatchObject(saying('DATASET_INVALID', 'no folders'));
+  await expect(openDataset(empty('a.pdf').concat('/a.pdf'))).rejects.toMatchObject(saying('DATASET_INVALID', 'a.pdf'));
+  await expect(openDataset('/no/such/place')).rejects.toMatchObject(saying('DATASET_NOT_FOUND', '/no/such/place'));
+  const warnings: string[] = [];
+  await openDataset(empty('a/1.jpg', 'loose.jpg'), { onWarning: (message) => warnings.push(message) });
+  expect(warnings).toEqual(['1 images of things lie in no folder for a label, and are left out.']);
+});
+
+test('the fingerprint of an image folder changes with a file’s size, time and name', async () => {
+  const root = empty('a/1.jpg', 'b/1.jpg');
+  const prints = [(await openDataset(root)).fingerprint];
+  utimesSync(join(root, 'a/1.jpg'), 1, 1);
+  prints.push((await openDataset(root)).fingerprint);
+  expect((await openDataset(root)).fingerprint).toBe(prints[1]);
+  writeFileSync(join(root, 'a/2.jpg'), 'x');
+  prints.push((await openDataset(root)).fingerprint);
+  rmSync(join(root, 'b'), { recursive: true });
+  prints.push((await openDataset(root)).fingerprint);
+  expect(new Set(prints).size).toBe(4);
+});
+
+const MANIFESTS = {
+  'list.csv': 'path,label,note\r\n"a,1.jpg",cat,"two\nlines"\r\nb.jpg,"a ""big"" dog",\r\n',
+  'list.tsv': 'file\tlabel\na,1.jpg\tcat\nb.jpg\ta "big" dog\n',
+  'list.jsonl': '{"file_name": "a,1.jpg", "label": "cat"}\n\n{"file_name": "b.jpg", "label": "a \\"big\\" dog"}',
+};
+
+test.each(Object.entries(MANIFESTS))(
+  '%s names images and labels line by line, by itself or as the only one of its folder',
+  async (name, text) => {
+    const root = folderWith({ [name]: text, 'a,1.jpg': 'x', 'b.jpg': 'x' });
+    for (const source of [root, join(root, name)]) {
+      const dataset = await openDataset(source);
+      expect(dataset).toMatchObject({ name, size: 2, labelNames: ['a "big" dog', 'cat'], isMultiLabel: false });
+      const examples = await goodExamples(dataset);
+      expect(examples).toEqual([
+        { id: 'a,1.jpg', image: join(root, 'a,1.jpg'), labels: [1] },
+        { id: 'b.jpg', image: join(root, 'b.jpg'), labels: [0] },
+      ]);
+      expect(await goodExamples(dataset, 1)).toEqual(examples.slice(1));
+    }
+  },
+);
+
+test('several labels an image: a list in JSONL, parted by ; or | in CSV; none is fine', async () => {
+  const rows = [
+    ['a.jpg', 'cat;dog'],
+    ['b.jpg', ''],
+    ['c.jpg', 'bird | cat'],
+  ];
+  const csv = folderWith({
+    'list.csv': `path,labels\n${rows.map((row) => row.join(',')).join('\n')}\n`,
+    'a.jpg': '',
+    'b.jpg': '',
+    'c.jpg': '',
+  });
+  const jsonl = folderWith({
+    'list.jsonl':
+      '{"path":"a.jpg","objects":["cat","dog"]}\n{"path":"b.jpg","objects":[]}\n{"path":"c.jpg","objects":["bird","cat","cat"]}',
+    'a.jpg': '',
+    'b.jpg': '',
+    'c.jpg': '',
+  });
+  for (const root of [csv, jsonl]) {
+    const dataset = await openDataset(root);
+    expect(dataset).toMatchObject({ isMultiLabel: true, labelNames: ['bird', 'cat', 'dog'] });
+    expect((await goodExamples(dataset)).map(({ labels }) => labels)).toEqual([[1, 2], [], [0, 1]]);
+  }
+});
+
+test('numbers take their names from those given; a bad line is named and the rest goes on', async () => {
+  const text = ['path,label', 'a.jpg,0', 'gone.jpg,1', ',1', 'a.jpg,2', 'a.jpg,', 'a.jpg,1,extra', 'https://example.org/x.jpg,1'].join(
+    '\n',
+  );
+  const root = folderWith({ 'list.csv': text, 'images/a.jpg': 'x' });
+  const dataset = await openDataset(root, { labelNames: ['cat', 'dog'] });
+  const said = (await allExamples(dataset)).map((example) =>
+    'error' in example ? `${example.error.code} ${example.error.message}` : [example.id, ...example.labels],
+  );
+  expect(said).toEqual([
+    ['a.jpg#2', 0],
+    `INPUT_NOT_FOUND Line 3 of list.csv names gone.jpg, and there is no file ${join(root, 'images/gone.jpg')}.`,
+    'EXAMPLE_INVALID Line 4 of list.csv names no image in the column "path".',
+    'EXAMPLE_INVALID Line 5 of list.csv has the label 2, not a number from 0 to 1, in the column "label".',
+    'EXAMPLE_INVALID Line 6 of list.csv has no label in the column "label".',
+    'EXAMPLE_INVALID Line 7 of list.csv has 3 cells where the head has 2.',
+    ['https://example.org/x.jpg', 1],
+  ]);
+});
+
+test('a manifest without the columns, the rows or the labels that are expected lists what there is', async () => {
+  const open = (text: string, options = {}) => openDataset(join(folderWith({ 'list.csv': text, 'a.jpg': 'x' }), 'list.csv'), options);
+  await expect(open('name,kind\na.jpg,cat')).rejects.toMatchObject(saying('DATASET_INVALID', 'Its columns are name, kind'));
+  expect(await open('name,kind\na.jpg,cat', { imageColumn: 'name', labelColumn: 'kind' })).toMatchObject({ size: 1, labelNames: ['cat'] });
+  await expect(open('path,label\na.jpg,cat', { labelColumn: 'kind' })).rejects.toMatchObject(saying('DATASET_INVALID', 'no column "kind"'));
+  await expect(open('path,label\n')).rejects.toMatchObject(saying('DATASET_INVALID', '0 rows'));
+  await expect(open('')).rejects.toMatchObject(saying('DATASET_INVALID', '0 rows'));
+  await expect(open('path,label\na.jpg,dog\na.jpg,cat', { labelNames: ['dog'] })).rejects.toMatchObject(
+    saying('DATASET_INVALID', 'Line 3 of list.csv has the label "cat", which is not among the 1 labels given: dog.'),
+  );
+  await expect(open('path,label\na.jpg,cat', { split: 'test' })).rejects.toMatchObject(saying('DATASET_INVALID', 'no splits'));
+  const two = folderWith({ 'a.csv': 'path,label', 'b.csv': 'path,label' });
+  await expect(openDataset(two)).rejects.toMatchObject(saying('DATASET_INVALID', `${basename(two)} has several manifests: a.csv, b.csv`));
+});
