@@ -44,7 +44,7 @@ export interface TextFiles {
 }
 
 /** Raised when `models quantize` makes other values from the same weights. */
-export const QUANTIZER_VERSION = 1;
+export const QUANTIZER_VERSION = 2;
 
 /** Raised when this program changes how it makes embeddings from the same files. */
 const ENCODING_VERSION = 1;

@@ -8,7 +8,7 @@ import { readWeights, type StoredTensor, type Weights } from '../safetensors/rea
 import type { GraphFiles } from './write-graphs.js';
 
 /** Raised when the graphs that come out of the same files change. */
-export const WRITER_VERSION = 1;
+export const WRITER_VERSION = 2;
 
 /** Graphs that are ready to run, and the folder where their weights lie. */
 export interface PreparedGraphs extends GraphFiles {

@@ -4,7 +4,7 @@ import { throwIfAborted } from '../../errors.js';
 import type { StoredTensor } from '../safetensors/read-weights.js';
 import { DTYPE_BYTES } from '../safetensors/tensor-dtypes.js';
 import type { PlannedTensor } from './int8-plan.js';
-import { quantizeRow, toFloats } from './quantize-tensor.js';
+import { quantizeRow, quantizeWeights, toFloats } from './quantize-tensor.js';
 
 const CHUNK_BYTES = 8 * 2 ** 20;
 
@@ -48,7 +48,9 @@ async function quantize(from: FileHandle, to: FileHandle, { source, how, values,
     const count = Math.min(perChunk, rows - start);
     const target = new Int8Array(count * width);
     for await (const { row, index } of rowsOf(from, source, start, count)) {
-      found[start + index] = quantizeRow(row, target, isTransposed ? index : index * width, isTransposed ? rows : 1);
+      found[start + index] = isTransposed
+        ? quantizeWeights(row, { values: target, at: index, stride: rows })
+        : quantizeRow(row, { values: target, at: index * width, stride: 1 });
     }
     await to.write(target, 0, target.length, values.offset + start * width);
   }

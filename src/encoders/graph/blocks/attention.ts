@@ -1,6 +1,6 @@
 import { LabelwiseError } from '../../../errors.js';
 import type { GraphBuilder, Value } from '../graph-builder.js';
-import { type LinearNames, linear } from './linear.js';
+import { type LinearNames, linearProduct } from './linear.js';
 
 export interface AttentionShape {
   readonly width: number;
@@ -39,26 +39,28 @@ export function attention(
     throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `Expected a width that its heads divide, got ${width} and ${heads} heads.`);
   }
   const project = (x: Value, part: keyof typeof FUSED): Value =>
-    'fusedWeight' in names ? fusedPart(b, x, names, part, width) : linear(b, x, names[part], width, width);
+    'fusedWeight' in names
+      ? b.format.multiply(b, x, { name: names.fusedWeight, from: width, to: width, part: { index: FUSED[part], of: 3 } })
+      : linearProduct(b, x, names[part], width, width);
   const query = b.node('Reshape', [project(rows.queries, 'query'), shapes.queries]);
   const key = b.node('Reshape', [project(rows.keys, 'key'), shapes.keys]);
   const value = b.node('Reshape', [project(rows.keys, 'value'), shapes.keys]);
-  const mixed = b.node('MultiHeadAttention', [query, key, value, '', mask.keyLengths ?? ''], {
+  const mixed = b.node('MultiHeadAttention', [query, key, value, qkvBias(b, names, width), mask.keyLengths ?? ''], {
     num_heads: heads,
     unidirectional: mask.isCausal ? 1 : 0,
   });
   return b.node('Reshape', [mixed, b.integers([-1, width])]);
 }
 
-/** A third of a fused projection. */
-function fusedPart(
-  b: GraphBuilder,
-  x: Value,
-  fused: { fusedWeight: string; fusedBias: string },
-  which: keyof typeof FUSED,
-  width: number,
-): Value {
-  const part = { index: FUSED[which], of: 3 };
-  const product = b.format.multiply(b, x, { name: fused.fusedWeight, from: width, to: width, part });
-  return b.node('Add', [product, b.slice(fused.fusedBias, [3 * width], part)]);
+/** The biases of all three projections in one [3 width]: the attention adds them while it splits the heads. */
+function qkvBias(b: GraphBuilder, names: QkvNames, width: number): Value {
+  if ('fusedBias' in names) return b.weight(names.fusedBias, [3 * width]);
+  const biases = [names.query.bias, names.key.bias, names.value.bias].filter((name) => name !== undefined);
+  return biases.length < 3
+    ? ''
+    : b.node(
+        'Concat',
+        biases.map((name) => b.weight(name, [width])),
+        { axis: 0 },
+      ); // folded at load
 }

@@ -13,7 +13,12 @@ export const linearNames = (prefix: string): LinearNames => ({ weight: `${prefix
 
 /** x: [rows, from] -> [rows, to] */
 export function linear(b: GraphBuilder, x: Value, names: LinearNames, from: number, to: number): Value {
-  const { weight: name, isTransposed = false, isProjection = false } = names;
-  const product = b.format.multiply(b, x, { name, from, to, isTransposed, isProjection });
+  const product = linearProduct(b, x, names, from, to);
   return names.bias === undefined ? product : b.node('Add', [product, b.weight(names.bias, [to])]);
+}
+
+/** The same without its bias, for those that add it along with something else. */
+export function linearProduct(b: GraphBuilder, x: Value, names: LinearNames, from: number, to: number): Value {
+  const { weight: name, isTransposed = false, isProjection = false } = names;
+  return b.format.multiply(b, x, { name, from, to, isTransposed, isProjection });
 }
