@@ -14,13 +14,13 @@ function errorsPage() {
   return `# Errors\n\nEvery failure that labelwise expects is a \`LabelwiseError\` with a \`code\`, a message and mostly a \`hint\` that says what to do. The command line prints both on stderr and ends with the exit code. A bad image in a batch is a row \`{ path, error: { code, message, hint } }\`; the rest goes on, and the batch ends with \`BATCH_INCOMPLETE\`. Anything else that is thrown is a bug (exit code 70).\n\nMade by \`npm run docs\` from src/errors.ts.\n\n| code | exit | meaning |\n|---|---|---|\n${rows.join('\n')}\n`;
 }
 
-function commandPage() {
+async function commandPage() {
   const sections = [];
   const visit = (command, path) => {
     sections.push(`## ${path}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\`\n`);
     for (const child of command.commands) visit(child, `${path} ${child.name()}`);
   };
-  visit(createProgram(io), 'labelwise');
+  visit(await createProgram(io), 'labelwise');
   return `# Command line\n\nMade by \`npm run docs\` from the program's own help.\n\n${sections.join('\n')}`;
 }
 
@@ -44,7 +44,7 @@ function tutorialPage() {
 
 const pages = {
   'docs/reference/errors.md': errorsPage(),
-  'docs/reference/cli.md': commandPage(),
+  'docs/reference/cli.md': await commandPage(),
   'docs/guides/tutorial.md': tutorialPage(),
 };
 const isCheck = process.argv.includes('--check');

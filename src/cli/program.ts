@@ -1,12 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
-import { cacheCommand } from './commands/cache.js';
-import { classifyCommand } from './commands/classify.js';
-import { datasetsCommand } from './commands/datasets.js';
-import { embedCommand } from './commands/embed.js';
-import { inspectCommand } from './commands/inspect.js';
-import { labelsCommand } from './commands/labels.js';
-import { modelsCommand } from './commands/models.js';
 import type { CliIo } from './io.js';
 
 const DESCRIPTION = 'Says which words fit an image, and how sure it is. Runs offline with its embedded model.';
@@ -17,21 +10,27 @@ Start here:
 Settings come from flags, then the environment (LABELWISE_MODEL, LABELWISE_DEVICE, ...), then labelwise.config.json.
 Exit codes: 0 done, 2 usage, 3 input, 4 model, 5 database, 130 stopped, 70 a fault of labelwise.`;
 
-/** The whole command line. It throws instead of ending the process. */
-export function createProgram(io: CliIo): Command {
+/** Commands by name, in the order of the help; only what is asked for is loaded. */
+const COMMANDS: Readonly<Record<string, (io: CliIo) => Promise<unknown>>> = {
+  classify: async (io) => (await import('./commands/classify.js')).classifyCommand(io),
+  embed: async (io) => (await import('./commands/embed.js')).embedCommand(io),
+  inspect: async (io) => (await import('./commands/inspect.js')).inspectCommand(io),
+  datasets: async (io) => (await import('./commands/datasets.js')).datasetsCommand(io),
+  labels: async (io) => (await import('./commands/labels.js')).labelsCommand(io),
+  models: async (io) => (await import('./commands/models.js')).modelsCommand(io),
+  cache: async (io) => (await import('./commands/cache.js')).cacheCommand(io),
+};
+
+/** The command line: all of it, or with the one command alone that `args` begin with. It throws instead of ending the process. */
+export async function createProgram(io: CliIo, args: readonly string[] = []): Promise<Command> {
   const program = new Command('labelwise')
     .description(DESCRIPTION)
     .version(readVersion(), '-V, --version')
-    .addHelpText('after', EPILOGUE)
-    .addCommand(classifyCommand(io))
-    .addCommand(embedCommand(io))
-    .addCommand(inspectCommand(io))
-    .addCommand(datasetsCommand(io))
-    .addCommand(labelsCommand(io))
-    .addCommand(modelsCommand(io))
-    .addCommand(cacheCommand(io));
-  prepare(program as Command, io);
-  return program as Command;
+    .addHelpText('after', EPILOGUE) as Command;
+  const asked = Object.hasOwn(COMMANDS, args[0] ?? '') ? COMMANDS[args[0] as string] : undefined;
+  for (const load of asked ? [asked] : Object.values(COMMANDS)) program.addCommand((await load(io)) as Command);
+  prepare(program, io);
+  return program;
 }
 
 function prepare(command: Command, io: CliIo): void {

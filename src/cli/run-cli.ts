@@ -7,8 +7,8 @@ import { paint } from './render/paint.js';
 
 /** Runs one command line to its end and gives its exit code; nothing is thrown. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
-  const program = createProgram(io);
   try {
+    const program = await createProgram(io, args);
     await program.parseAsync([...args], { from: 'user' });
     return 0;
   } catch (error) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { normalize } from '../core/embedding.js';
 import type { EmbeddingCache, EncodeOptions, ImageOutcome, ImageSource, KeptEmbedding } from '../core/ports.js';
 import { throwIfAborted } from '../errors.js';
@@ -21,6 +20,8 @@ export interface ImageBatching {
   readonly buffers: BufferPool;
   readonly companion: () => Promise<() => Record<string, TensorMessage>>;
   readonly cache: EmbeddingCache | undefined;
+  /** What an image's embedding is kept under. */
+  readonly keyOf: (bytes: Uint8Array) => string;
 }
 
 type Prepared = { readonly index: number } & (
@@ -67,11 +68,11 @@ export async function* encodeImages(
 }
 
 async function prepareOne(source: ImageSource, batching: ImageBatching, signal: AbortSignal | undefined) {
-  const { read, pool, cache } = batching;
+  const { read, pool, cache, keyOf } = batching;
   const bytes = await read(source, signal);
   const isOurs = !(source instanceof Uint8Array || source instanceof ArrayBuffer);
   if (!cache) return { image: await pool.prepare(bytes, isOurs), key: undefined };
-  const key = createHash('sha256').update(bytes).digest('hex');
+  const key = keyOf(bytes);
   if (!cache.has(key)) return { image: await pool.prepare(bytes, isOurs), key };
   return { kept: key, again: async () => pool.prepare(await read(source, signal), isOurs) };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { labelwiseHome } from '../config/labelwise-home.js';
@@ -153,6 +154,7 @@ function assemble(parts: Parts): Encoder {
         buffers,
         companion: async () => (isJoint ? emptyTextFeeds(await towers.text(), await tokenizer()) : () => ({})),
         cache: await cache,
+        keyOf: (bytes) => imageKey(bytes, limits),
       };
       yield* encodeImages(towers.image, images, batching, encodeOptions);
     },
@@ -169,6 +171,13 @@ function assemble(parts: Parts): Encoder {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** The content of an image, and the limits that it was let through under: what a run refuses, no earlier run answers for it. */
+function imageKey(bytes: Uint8Array, { maxImageMegapixels, allowSvg }: ImageLimits): string {
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  const isUsual = maxImageMegapixels === DEFAULT_IMAGE_LIMITS.maxImageMegapixels && allowSvg === DEFAULT_IMAGE_LIMITS.allowSvg;
+  return isUsual ? hash : `${hash}:${maxImageMegapixels}:${allowSvg}`;
 }
 
 function weightBytes({ model, folder }: Manifest): number {
