@@ -28,7 +28,8 @@ export async function createProgram(io: CliIo, args: readonly string[] = []): Pr
     .version(readVersion(), '-V, --version')
     .addHelpText('after', EPILOGUE) as Command;
   const asked = Object.hasOwn(COMMANDS, args[0] ?? '') ? COMMANDS[args[0] as string] : undefined;
-  for (const load of asked ? [asked] : Object.values(COMMANDS)) program.addCommand((await load(io)) as Command);
+  const isVersion = args[0] === '-V' || args[0] === '--version';
+  for (const load of asked ? [asked] : isVersion ? [] : Object.values(COMMANDS)) program.addCommand((await load(io)) as Command);
   prepare(program, io);
   return program;
 }
