@@ -1,8 +1,8 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, lstatSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { loadEncoder } from 'labelwise/encoders';
 import { expect, test } from 'vitest';
 import { expectParity } from '../fixtures/expect-parity.js';
-import { copyWithout, type Golden, readJson } from '../fixtures/parity.js';
+import { copyWithout, type Golden, readJson, temporaryFolder } from '../fixtures/parity.js';
 import { CHINESE_CLIP_TINY, CLIP_TINY, OPENCLIP_TINY, PARITY } from '../fixtures/paths.js';
 import { lowerWeights, shardWeights } from '../fixtures/safetensors.js';
 
@@ -62,4 +62,19 @@ test('graphs are kept, and written anew where they cannot be', async () => {
       await expectParity(encoder, { texts: golden.texts.slice(0, 2), images: golden.images.slice(0, 1) });
     }
   }
+});
+
+test('weights behind a symbolic link, as in the hub cache, are read where they lie: nothing is linked or copied', async () => {
+  const model = bareTiny();
+  const [link, blobs, home] = [`${model}/model.safetensors`, temporaryFolder(), `${model}/home`];
+  renameSync(link, `${blobs}/0123abcd`);
+  symlinkSync(`${blobs}/0123abcd`, link);
+  await using encoder = await loadEncoder({ model, home });
+  await expectParity(encoder, { texts: golden.texts.slice(0, 4), images: golden.images.slice(0, 2) });
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readdirSync(blobs)).toEqual(['0123abcd']);
+  expect(statSync(`${blobs}/0123abcd`).nlink).toBe(1);
+  const kept = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((path) => statSync(`${home}/${path}`).isFile());
+  expect(kept.filter((path) => path.endsWith('.onnx'))).toHaveLength(2);
+  for (const path of kept) expect(statSync(`${home}/${path}`).size, path).toBeLessThan(40_000); // graphs and notes; the weights have 3.7 MB
 });
