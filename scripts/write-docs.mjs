@@ -1,4 +1,4 @@
-/** Writes the reference pages that the code knows best, or with --check says which are out of date. Also checks links between documents. */
+/** Writes the reference pages that the code knows best, and the tutorial's code, or with --check says which are out of date. Also checks links between documents. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +31,22 @@ function helpOf(command) {
   return text.trim();
 }
 
-const pages = { 'docs/reference/errors.md': errorsPage(), 'docs/reference/cli.md': commandPage() };
+/** The tutorial's code is that of examples/tutorial.ts: each block after `<!-- region: NAME -->`. */
+function tutorialPage() {
+  const code = readFileSync(join(root, 'examples/tutorial.ts'), 'utf8');
+  const page = readFileSync(join(root, 'docs/guides/tutorial.md'), 'utf8');
+  return page.replace(/(<!-- region: (\w+) -->\n\n```ts\n)[\s\S]*?\n```/g, (_, head, name) => {
+    const region = new RegExp(`// #region ${name}\\n([\\s\\S]*?)\\n// #endregion`).exec(code)?.[1];
+    if (region === undefined) throw new Error(`examples/tutorial.ts has no region ${name}`);
+    return `${head}${region}\n\`\`\``;
+  });
+}
+
+const pages = {
+  'docs/reference/errors.md': errorsPage(),
+  'docs/reference/cli.md': commandPage(),
+  'docs/guides/tutorial.md': tutorialPage(),
+};
 const isCheck = process.argv.includes('--check');
 const problems = [];
 for (const [path, text] of Object.entries(pages)) {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { Option } from '@commander-js/extra-typings';
 import { labelwiseHome } from '../config/labelwise-home.js';
 import type { OpenedDataset } from '../datasets/opened-dataset.js';
 import { LabelwiseError } from '../errors.js';
@@ -19,7 +20,13 @@ export function datasetCommand(name: string) {
     .option('--label-column <name>', 'the column with the labels')
     .addOption(labels)
     .addOption(labelsFile)
-    .addOption(labelSet);
+    .addOption(labelSet)
+    .addOption(
+      new Option('--labels-by <how>', "order: the labels given are other names for the data's own, one for one (default: name)").choices([
+        'name',
+        'order',
+      ] as const),
+    );
 }
 
 export interface DatasetFlags extends LabelFlags {
@@ -28,6 +35,7 @@ export interface DatasetFlags extends LabelFlags {
   readonly revision?: string | undefined;
   readonly imageColumn?: string | undefined;
   readonly labelColumn?: string | undefined;
+  readonly labelsBy?: 'name' | 'order' | undefined;
 }
 
 /** The data set that an argument and the flags name, with a bar for downloads and warnings on stderr. */
@@ -45,6 +53,7 @@ export async function openNamedDataset(source: string, flags: DatasetFlags, run:
       imageColumn: flags.imageColumn,
       labelColumn: flags.labelColumn,
       labelNames,
+      labelsBy: flags.labelsBy,
       signal: io.signal,
       home: labelwiseHome(io.env),
       onWarning: (message) => run.warn(message),

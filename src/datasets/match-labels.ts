@@ -1,4 +1,7 @@
 import { invalid, listNames } from './dataset-errors.js';
+import type { OpenDatasetOptions } from './open-options.js';
+
+type LabelChoice = Pick<OpenDatasetOptions, 'labelNames' | 'labelsBy'>;
 
 /** The labels of a data set, and what the data's own numbers and names come to among them. */
 export interface LabelIndex {
@@ -9,12 +12,14 @@ export interface LabelIndex {
 }
 
 /**
- * Lays the data's own label names beside those that were asked for: each has to be among them.
+ * Lays the data's own label names beside those that were asked for: each has to be among them. With `labelsBy: 'order'` they are other
+ * names for the data's own, one for one.
  *
  * @param own the data's names in the order of its numbers, or undefined where it has numbers alone
  * @throws LabelwiseError `DATASET_INVALID` that lists the names that do not match
  */
-export function matchLabels(own: readonly string[] | undefined, given: readonly string[] | undefined, dataset: string): LabelIndex {
+export function matchLabels(own: readonly string[] | undefined, options: LabelChoice, dataset: string): LabelIndex {
+  const given = options.labelNames;
   const labelNames = given ?? own;
   if (labelNames === undefined) {
     throw invalid(
@@ -23,14 +28,36 @@ export function matchLabels(own: readonly string[] | undefined, given: readonly 
     );
   }
   if (labelNames.length === 0) throw invalid(`Expected labels for ${dataset}, got none.`, 'Give at least one label.');
+  if (own !== undefined && given !== undefined && options.labelsBy === 'order') return matchByOrder(own, given, dataset);
   const places = new Map(labelNames.map((name, place) => [name, place]));
   const unknown = own === undefined || given === undefined ? [] : own.filter((name) => !places.has(name));
   if (unknown.length > 0) {
     throw invalid(
       `${unknown.length} of the ${own?.length} labels of ${dataset} are not among the ${labelNames.length} labels given: ${listNames(unknown, 10)}. Those given are ${listNames(labelNames, 10)}.`,
-      'Give the labels by the names that the data uses, or none to take them from the data.',
+      hintFor(own, labelNames),
     );
   }
   const numbers = own?.map((name) => places.get(name)) ?? labelNames.map((_, place) => place);
   return { labelNames, placeOfNumber: (number) => numbers[number], placeOfName: (name) => places.get(name) };
+}
+
+/** What to do about labels that do not match. */
+export function hintFor(own: readonly string[] | undefined, given: readonly string[]): string {
+  const isAsMany = own?.length === given.length;
+  return `Give the labels by the names that the data uses, or none to take them from the data${isAsMany ? '; if they are the same labels in the same order under other names, add --labels-by order' : ''}.`;
+}
+
+function matchByOrder(own: readonly string[], given: readonly string[], dataset: string): LabelIndex {
+  if (own.length !== given.length) {
+    throw invalid(
+      `${dataset} has ${own.length} labels, and ${given.length} were given to stand for them in order.`,
+      'Give as many as the data has, or leave --labels-by out to match them by name.',
+    );
+  }
+  const places = new Map(own.map((name, place) => [name, place]));
+  return {
+    labelNames: given,
+    placeOfNumber: (number) => (number < given.length && number >= 0 ? number : undefined),
+    placeOfName: (name) => places.get(name),
+  };
 }

@@ -15,6 +15,8 @@ export interface OpenDatasetOptions {
    * where the data has numbers alone, these are their names, in order.
    */
   readonly labelNames?: readonly string[] | undefined;
+  /** `order`: `labelNames` are other names for the data's own, one for one, as with ImageNet's curated names. `name` by default. */
+  readonly labelsBy?: 'name' | 'order' | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Where notes between runs are kept; `labelwiseHome()` by default. */
   readonly home?: string | undefined;

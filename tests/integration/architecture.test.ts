@@ -16,6 +16,9 @@ const HOMES: Record<string, RegExp> = {
   '@lancedb/lancedb': /^store\//,
   'apache-arrow': /^store\//,
   '@huggingface/hub': /^hub\/hub-client\.ts$/,
+  hyparquet: /^datasets\/parquet\//,
+  'hyparquet-compressors': /^datasets\/parquet\//,
+  yaml: /^datasets\/repo\/dataset-card\.ts$/,
   '@huggingface/tokenizers': /^encoders\/text\/text-tokenizer\.ts$/,
 };
 
@@ -32,6 +35,22 @@ test('the core imports no file system, network, clock, process or native package
     .filter(({ path }) => path.startsWith('core/'))
     .flatMap(({ path, text }) => [...text.matchAll(/from '([^.][^']*)'/g)].map(([, name]) => `${path}: ${name}`));
   expect(imports).toEqual(['core/fingerprint.ts: node:crypto']);
+});
+
+/** Rooms by what they may not import. */
+const FORBIDDEN: Record<string, RegExp> = {
+  hub: /\.\.\/(?:encoders|datasets|store|cli|core)\//,
+  datasets: /\.\.\/(?:store|cli|eval|ingest)\//,
+  encoders: /\.\.\/(?:store|cli|datasets|eval|ingest)\//,
+};
+
+test.each(Object.entries(FORBIDDEN))('the room %s imports none of the rooms above or beside it', (room, forbidden) => {
+  const own = sources.filter(({ path }) => path.startsWith(`${room}/`));
+  expect(own.length).toBeGreaterThan(0);
+  const imports = own.flatMap(({ path, text }) =>
+    [...text.matchAll(/(?:from|import\()\s*'(\.[^']*)'/g)].map(([, name]) => `${path}: ${name}`),
+  );
+  expect(imports.filter((line) => forbidden.test(line))).toEqual([]);
 });
 
 test('every error code stands in docs/reference/errors.md, and none besides', () => {

@@ -51,6 +51,17 @@ test('labels given for an image folder may be more than its folders, and never f
   );
 });
 
+test('labels by order name folders such as synsets, and the labels of a manifest', async () => {
+  const folder = await openDataset(empty('n01/1.jpg', 'n02/1.jpg', 'n02/2.jpg'), { labelNames: ['tench', 'goldfish'], labelsBy: 'order' });
+  expect((await goodExamples(folder)).map(({ labels }) => labels)).toEqual([[0], [1], [1]]);
+  const manifest = folderWith({ 'list.csv': 'path,label\na.jpg,n02\na.jpg,n01', 'a.jpg': '' });
+  await expect(openDataset(manifest, { labelNames: ['tench', 'goldfish'] })).rejects.toMatchObject({
+    hint: expect.stringContaining('--labels-by order'),
+  });
+  const listed = await openDataset(manifest, { labelNames: ['tench', 'goldfish'], labelsBy: 'order' });
+  expect((await goodExamples(listed)).map(({ labels }) => labels)).toEqual([[1], [0]]);
+});
+
 test('a folder without images, or with images in no folder, says what is expected', async () => {
   await expect(openDataset(empty('a/notes.txt'))).rejects.toMatchObject(saying('DATASET_NOT_FOUND', 'no images'));
   await expect(openDataset(empty('1.jpg'))).rejects.toMatchObject(saying('DATASET_INVALID', 'no folders'));

@@ -135,6 +135,15 @@ test('labels that are numbers need names; given names go by the data’s own nam
   expect((await goodExamples(renamed)).map(({ labels }) => labels)).toEqual([[1], [3], [0]]);
 });
 
+test('labels by order are other names for the data’s own, one for one', async () => {
+  const root = folderWith(things(3));
+  await refused(root, { labelNames: ['Apfel', 'Bär', 'Tasse'] }, 'DATASET_INVALID', '3 of the 3 labels', '--labels-by order');
+  const german = await openDataset(root, { labelNames: ['Apfel', 'Bär', 'Tasse'], labelsBy: 'order' });
+  expect(german.labelNames).toEqual(['Apfel', 'Bär', 'Tasse']);
+  expect((await goodExamples(german)).map(({ labels }) => labels)).toEqual([[0], [1], [2]]);
+  await refused(root, { labelNames: ['Apfel'], labelsBy: 'order' }, 'DATASET_INVALID', 'has 3 labels, and 1 were given');
+});
+
 test('the README names what the files do not: configurations, patterns and labels, also several an image', async () => {
   const root = folderWith({ images: numbers(2).map(picture), labels: [1, 0] }, 'small/part.parquet');
   folderWith({ images: numbers(3).map(picture), labels: [1, 1, 0] }, 'large/part.parquet', root);

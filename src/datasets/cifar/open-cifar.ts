@@ -7,7 +7,7 @@ import { badRow, damaged, invalid, listNames } from '../dataset-errors.js';
 import { type LabelIndex, matchLabels } from '../match-labels.js';
 import type { OpenDatasetOptions } from '../open-options.js';
 import type { OpenedDataset } from '../opened-dataset.js';
-import { chooseName } from '../repo/layout.js';
+import { chooseName } from '../splits.js';
 import { type Archive, openArchive, readText } from './archive.js';
 import { encodePng } from './encode-png.js';
 
@@ -62,7 +62,7 @@ export async function openCifar(path: string, options: OpenDatasetOptions & { ho
   if (size === 0) throw invalid(`The split "${split}" of ${name} has 0 rows.`, 'Choose another split.');
   const namesFile = layout.columns[column] as string;
   const own = (await readText(archive, namesFile)).split(/\r?\n/).filter((line) => line !== '');
-  const labels = matchLabels(own, options.labelNames, name);
+  const labels = matchLabels(own, options, name);
   const hashes = await hashFiles(archive.filesOf([...files, namesFile]), options.home);
   const reading: Reading = {
     archive,

@@ -1,12 +1,12 @@
-import { lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fingerprint } from '../../core/fingerprint.js';
 import { throwIfAborted } from '../../errors.js';
 import { invalid, notFound } from '../dataset-errors.js';
+import { describeFiles } from '../describe-files.js';
 import { matchLabels } from '../match-labels.js';
 import type { OpenDatasetOptions } from '../open-options.js';
 import type { OpenedDataset } from '../opened-dataset.js';
-import { chooseName, splitOf } from '../repo/layout.js';
+import { chooseName, splitOf } from '../splits.js';
 
 const IMAGE = /\.(?:jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|heic|heif)$/i;
 /** Byte order, not the language's: the same on every machine, and that of Python's sorted(). */
@@ -35,15 +35,18 @@ export async function openImageFolder(folder: string, paths: readonly string[], 
   const loose = inSplit.length - labelled.length;
   if (loose > 0) options.onWarning?.(`${loose} images of ${name} lie in no folder for a label, and are left out.`);
   const own = [...new Set(labelled.map(labelOf))].sort(inOrder);
-  const labels = matchLabels(own, options.labelNames, name);
+  const labels = matchLabels(own, options, name);
   const root = split === undefined ? folder : join(folder, split);
   const ordered = labelled.toSorted((a, b) => inOrder(labelOf(a), labelOf(b)) || inOrder(a, b));
-  const stats = await describeFiles(root, ordered, options.signal);
+  const files = await describeFiles(
+    ordered.map((path) => join(root, path)),
+    options.signal,
+  );
   return {
     name,
     split,
     revision: undefined,
-    fingerprint: fingerprint({ files: stats.marks, split, labelNames: labels.labelNames }),
+    fingerprint: fingerprint({ paths: ordered, files: files.mark, split, labelNames: labels.labelNames }),
     labelNames: labels.labelNames,
     isMultiLabel: false,
     size: ordered.length,
@@ -56,7 +59,7 @@ export async function openImageFolder(folder: string, paths: readonly string[], 
       imageColumn: undefined,
       labelColumn: undefined,
       files: ordered.length,
-      bytes: stats.bytes,
+      bytes: files.bytes,
     },
     async *examples({ from = 0, signal } = {}) {
       for (let i = from; i < ordered.length; i++) {
@@ -85,21 +88,4 @@ function chooseFolder(images: readonly string[], name: string, wanted: string | 
     split,
     splits: tops,
   };
-}
-
-/** Path, size and time of change of each file: what tells one state of a folder from another without reading it all. */
-async function describeFiles(
-  root: string,
-  paths: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<{ marks: string; bytes: number }> {
-  let bytes = 0;
-  const marks: string[] = [];
-  for (const path of paths) {
-    throwIfAborted(signal);
-    const { size, mtimeMs } = await lstat(join(root, path));
-    bytes += size;
-    marks.push(`${path}:${size}:${mtimeMs}`);
-  }
-  return { marks: fingerprint(marks), bytes };
 }

@@ -4,10 +4,11 @@ import { fingerprint } from '../../core/fingerprint.js';
 import { LabelwiseError, throwIfAborted } from '../../errors.js';
 import type { BadExample, Example } from '../dataset.js';
 import { badRow, invalid, listNames } from '../dataset-errors.js';
-import { type LabelIndex, matchLabels } from '../match-labels.js';
+import { describeFiles } from '../describe-files.js';
+import { hintFor, type LabelIndex, matchLabels } from '../match-labels.js';
 import type { OpenDatasetOptions } from '../open-options.js';
 import type { OpenedDataset } from '../opened-dataset.js';
-import { toPlaces } from '../parquet/read-example.js';
+import { toPlaces } from '../to-places.js';
 import { type LabelValues, readLabelValues } from './label-values.js';
 import { type ManifestRow, readManifestRows } from './read-rows.js';
 
@@ -28,18 +29,21 @@ export async function openManifestFile(path: string, options: OpenDatasetOptions
   const image = chooseColumn(columns, options.imageColumn, IMAGE_COLUMNS, { name, role: 'image' });
   const label = chooseColumn(columns, options.labelColumn, LABEL_COLUMNS, { name, role: 'label' });
   const values = readLabelValues(rows, label, isDelimited);
-  refuseUnknown(values, options.labelNames, name);
-  const labels = matchLabels(values.names, options.labelNames, `${name} (column ${label})`);
+  if (options.labelsBy !== 'order') refuseUnknown(values, options.labelNames, name);
+  const labels = matchLabels(values.names, options, `${name} (column ${label})`);
   const places = rows.map((row) => (('values' in row ? row.values[image] : undefined) ?? '') as string);
   const folder = await findFolder(dirname(path), places);
-  const files = await describeFiles(folder, places, options.signal);
+  const files = await describeFiles(
+    places.map((place) => (place === '' || isUrl(place) ? undefined : resolve(folder, place))),
+    options.signal,
+  );
   const ids = uniqueIds(rows, places);
   const reading: Reading = { name, folder, rows, places, ids, values, labels, image, label };
   return {
     name,
     split: undefined,
     revision: undefined,
-    fingerprint: fingerprint({ rows, image, label, files: files.marks, labelNames: labels.labelNames }),
+    fingerprint: fingerprint({ rows, image, label, files: files.mark, labelNames: labels.labelNames }),
     labelNames: labels.labelNames,
     isMultiLabel: values.isMultiLabel,
     size: rows.length,
@@ -120,7 +124,7 @@ function refuseUnknown(values: LabelValues, given: readonly string[] | undefined
   if (first === undefined) return;
   throw invalid(
     `Line ${values.lineOf.get(first)} of ${name} has the label "${first}", which is not among the ${given.length} labels given: ${listNames(given, 10)}. In all ${unknown.length} labels are unknown: ${listNames(unknown, 10)}.`,
-    'Give the labels by the names that the file uses, or none to take them from it.',
+    hintFor(values.names, given),
   );
 }
 
@@ -129,23 +133,6 @@ async function findFolder(base: string, places: readonly string[]): Promise<stri
   for (const place of sample)
     for (const folder of FOLDERS) if (await stat(resolve(base, folder, place)).catch(() => undefined)) return join(base, folder);
   return base;
-}
-
-async function describeFiles(
-  folder: string,
-  places: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<{ marks: string; bytes: number }> {
-  let bytes = 0;
-  const marks: string[] = [];
-  for (const place of places) {
-    throwIfAborted(signal);
-    const stats =
-      typeof place === 'string' && place !== '' && !isUrl(place) ? await stat(resolve(folder, place)).catch(() => undefined) : undefined;
-    bytes += stats?.size ?? 0;
-    marks.push(`${place}:${stats?.size}:${stats?.mtimeMs}`);
-  }
-  return { marks: fingerprint(marks), bytes };
 }
 
 /** A row is called by its image; where several rows name one image, by its line too. */

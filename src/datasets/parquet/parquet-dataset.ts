@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { fingerprint } from '../../core/fingerprint.js';
 import { throwIfAborted } from '../../errors.js';
 import type { BadExample, Dataset, Example } from '../dataset.js';
-import { invalid, listNames } from '../dataset-errors.js';
+import { damaged, invalid, listNames } from '../dataset-errors.js';
 import { type LabelIndex, matchLabels } from '../match-labels.js';
 import type { OpenDatasetOptions } from '../open-options.js';
 import { type ChosenColumns, chooseColumns } from './choose-columns.js';
@@ -48,7 +48,7 @@ export async function openParquetDataset(
   if (size === 0)
     throw invalid(`The split "${split}" of ${name} has 0 rows.`, 'Choose another split, or check how the files were written.');
   const own = chosen.labelNames ?? (chosen.isText ? await distinctLabels(shards, chosen, options.signal) : undefined);
-  const labels = matchLabels(own, options.labelNames, `${name} (column ${chosen.label})`);
+  const labels = matchLabels(own, options, `${name} (column ${chosen.label})`);
   return {
     name,
     split,
@@ -90,6 +90,8 @@ async function* readShard(reading: Reading, shard: CountedShard, before: number,
       if (first < end) {
         throwIfAborted(signal);
         const rows = await file.read([chosen.image, chosen.label], first, end);
+        if (rows.length !== end - first)
+          throw damaged(`${basename(shard.path)} promises ${end - first} rows from row ${first} on and holds ${rows.length}.`);
         for (const [i, row] of rows.entries()) {
           throwIfAborted(signal);
           yield readExample(row, `${reading.name}/${before + first + i}`, chosen, reading.labels);

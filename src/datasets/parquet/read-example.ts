@@ -1,6 +1,7 @@
 import type { BadExample, Example } from '../dataset.js';
 import { badRow } from '../dataset-errors.js';
 import type { LabelIndex } from '../match-labels.js';
+import { toPlaces } from '../to-places.js';
 import type { ChosenColumns } from './choose-columns.js';
 
 /** One row as an example, or why it is none. */
@@ -21,20 +22,4 @@ export function readExample(
 function bytesOf(value: unknown): Uint8Array | undefined {
   const bytes = value !== null && typeof value === 'object' && 'bytes' in value ? value.bytes : value;
   return bytes instanceof Uint8Array && bytes.length > 0 ? bytes : undefined;
-}
-
-/** Places in `labels`, or what is wrong in words. Several labels may be none; one may not be absent. */
-export function toPlaces(value: unknown, labels: LabelIndex): number[] | string {
-  const places = new Set<number>();
-  for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
-    if (one === null || one === undefined || one === '') return 'has no label';
-    const place = typeof one === 'string' ? labels.placeOfName(one) : labels.placeOfNumber(Number(one));
-    if (place === undefined) {
-      const range =
-        typeof one === 'string' ? `one of the ${labels.labelNames.length} labels` : `a number from 0 to ${labels.labelNames.length - 1}`;
-      return `has the label ${typeof one === 'string' ? JSON.stringify(one) : String(one)}, not ${range},`;
-    }
-    places.add(place);
-  }
-  return [...places];
 }

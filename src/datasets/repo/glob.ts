@@ -1,5 +1,11 @@
-/** A pattern of a data set's README as a regular expression over whole paths: `*`, `?`, `[ab]`, `{a,b}`, and `**` over folders. */
+const MOST_WILDCARDS = 6;
+
+/**
+ * A pattern of a data set's README as a regular expression over whole paths: `*`, `?`, `[ab]`, `{a,b}`, and `**` over folders.
+ * It comes from outside: one with so many wildcards that matching could take for ever matches nothing.
+ */
 export function globToRegExp(pattern: string): RegExp {
+  if ((pattern.match(/\*+/g)?.length ?? 0) > MOST_WILDCARDS) return /^(?!)/;
   let source = '';
   let depth = 0;
   const clean = pattern.replace(/^\.?\//, '');

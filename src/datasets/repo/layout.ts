@@ -1,4 +1,5 @@
 import { invalid, listNames } from '../dataset-errors.js';
+import { chooseName, splitOf } from '../splits.js';
 import type { CardConfig } from './dataset-card.js';
 import { globToRegExp } from './glob.js';
 
@@ -8,13 +9,6 @@ export interface RepoConfig {
   readonly isDefault: boolean;
   readonly splits: ReadonlyMap<string, readonly string[]>;
 }
-
-/** Words in paths that name a split, as the hub reads them. */
-const SPLIT_WORDS: readonly (readonly [split: string, words: RegExp])[] = [
-  ['train', /(?:^|[^a-z])(?:train|training)(?:$|[^a-z])/i],
-  ['validation', /(?:^|[^a-z])(?:validation|valid|val|dev)(?:$|[^a-z])/i],
-  ['test', /(?:^|[^a-z])(?:test|testing|eval|evaluation)(?:$|[^a-z])/i],
-];
 
 /** What is where: as the README says, else by the files' names (train-00000-of-00002, test/0000, config/split/0000). */
 export function readLayout(paths: readonly string[], configs: readonly CardConfig[]): RepoConfig[] {
@@ -47,15 +41,6 @@ function guessLayout(paths: readonly string[]): RepoConfig[] {
     configs.set(isConfig ? folder : 'default', splits);
   }
   return [...configs].map(([name, splits]) => ({ name, isDefault: name === 'default', splits }));
-}
-
-/** The split that a path names: its file first, then its folders. */
-export function splitOf(path: string): string | undefined {
-  const parts = path.split('/').reverse();
-  const sharded = /^(.+?)-\d{5}-of-\d{5}\b/.exec(parts[0] ?? '')?.[1];
-  if (sharded !== undefined) return splitOf(sharded) ?? sharded;
-  for (const part of parts) for (const [split, words] of SPLIT_WORDS) if (words.test(part)) return split;
-  return undefined;
 }
 
 export interface ChosenSplit {
@@ -92,19 +77,6 @@ function chooseConfig(layout: readonly RepoConfig[], name: string, wanted: strin
   if (found) return found;
   const asked = wanted === undefined ? `has several configurations` : `has no configuration "${wanted}"`;
   throw invalid(`${name} ${asked}. There is ${listNames(names)}.`, 'Choose one with --config.');
-}
-
-/** The split that was asked for, else the only one, else test, else validation. */
-export function chooseName(splits: readonly string[], wanted: string | undefined, name: string): string {
-  const found =
-    wanted === undefined
-      ? splits.length === 1
-        ? splits[0]
-        : ['test', 'validation', 'val'].find((one) => splits.includes(one))
-      : splits.find((one) => one === wanted);
-  if (found !== undefined) return found;
-  const asked = wanted === undefined ? 'has several splits' : `has no split "${wanted}"`;
-  throw invalid(`${name} ${asked}. There is ${listNames(splits)}.`, 'Choose one with --split.');
 }
 
 /** Shards say how many they are (00000-of-00003): the first that is missing, or undefined. */
