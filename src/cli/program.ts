@@ -3,6 +3,7 @@ import { Command } from '@commander-js/extra-typings';
 import { classifyCommand } from './commands/classify.js';
 import { datasetsCommand } from './commands/datasets.js';
 import { embedCommand } from './commands/embed.js';
+import { evalCommand } from './commands/eval.js';
 import { inspectCommand } from './commands/inspect.js';
 import { labelsCommand } from './commands/labels.js';
 import { modelsCommand } from './commands/models.js';
@@ -25,6 +26,7 @@ export function createProgram(io: CliIo): Command {
     .addCommand(classifyCommand(io))
     .addCommand(embedCommand(io))
     .addCommand(inspectCommand(io))
+    .addCommand(evalCommand(io))
     .addCommand(datasetsCommand(io))
     .addCommand(labelsCommand(io))
     .addCommand(modelsCommand(io));
