@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { OpenedDataset } from '../../datasets/opened-dataset.js';
+import { htmlReport } from '../../eval/report/html-report.js';
 import { toClipBenchmark } from '../../eval/results/clip-benchmark.js';
 import { toMarkdown } from '../../eval/results/summary.js';
 import { predictionColumns, predictionRows, writeCsv, writePredictionsParquet } from '../../eval/results/write-predictions.js';
 import type { Run } from '../open-model.js';
 import type { Evaluated } from './evaluate.js';
 import type { EvaluationFolder } from './evaluation-folder.js';
+import { reportPictures } from './report-pictures.js';
 
 /** Writes what --report promises; the page last, so that a folder with a page has all. */
 export async function writeReport(
@@ -28,6 +30,8 @@ export async function writeReport(
   if (options.clipBenchmark) await folder.write('clip_benchmark.json', `${JSON.stringify(toClipBenchmark(results), null, 2)}\n`);
   await folder.write('results.json', `${JSON.stringify(results, null, 2)}\n`);
   await folder.write('summary.md', toMarkdown(results));
+  const pictures = await reportPictures(evaluated, options.dataset, options.run.io.signal);
+  await folder.write('report.html', htmlReport({ results, ...pictures }));
 }
 
 async function* toRows<T>(rows: readonly T[]): AsyncGenerator<T> {
