@@ -19,10 +19,13 @@ export function confusionCells({ truths, predicted, labelCount }: ScoreTable): C
     .map(([cell, images]) => ({ truth: Math.floor(cell / labelCount), predicted: cell % labelCount, images }));
 }
 
-/** The mistakes that were made most often, most first. */
-export function mostConfused(cells: readonly ConfusionCell[], most: number): ConfusionCell[] {
+/** The mistakes that were made most often, most first; equal ones keep their order. */
+export function mostConfused<C extends { readonly truth: unknown; readonly predicted: unknown; readonly images: number }>(
+  cells: readonly C[],
+  most: number,
+): C[] {
   return cells
     .filter(({ truth, predicted }) => truth !== predicted)
-    .sort((a, b) => b.images - a.images || a.truth - b.truth || a.predicted - b.predicted)
+    .sort((a, b) => b.images - a.images)
     .slice(0, most);
 }

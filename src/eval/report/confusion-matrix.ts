@@ -1,8 +1,9 @@
+import { mostConfused } from '../measures/confusion.js';
 import { percent } from '../results/format-figure.js';
 import type { VariantResults } from '../results/results-schema.js';
 import { escapeHtml } from './escape-html.js';
 
-/** More labels than this cannot be read: those with the most mistakes are shown. */
+/** More labels than this cannot be read: those of the most confused pairs are shown. */
 const MOST = 32;
 const CELL = 18;
 
@@ -10,13 +11,11 @@ const CELL = 18;
 export function matrixLabels({ perClass, confusion }: VariantResults): { labels: string[]; isPart: boolean } {
   const all = perClass.map(({ label }) => label);
   if (all.length <= MOST) return { labels: all, isPart: false };
-  const mistakes = new Map<string, number>();
-  for (const { truth, predicted, images } of confusion) {
-    if (truth === predicted) continue;
-    for (const label of [truth, predicted]) mistakes.set(label, (mistakes.get(label) ?? 0) + images);
+  const kept = new Set<string>();
+  for (const { truth, predicted } of mostConfused(confusion, confusion.length)) {
+    if (kept.size + 2 > MOST) break;
+    kept.add(truth).add(predicted);
   }
-  const worst = [...mistakes].sort((a, b) => b[1] - a[1] || all.indexOf(a[0]) - all.indexOf(b[0])).slice(0, MOST);
-  const kept = new Set(worst.map(([label]) => label));
   return { labels: all.filter((label) => kept.has(label)), isPart: true };
 }
 
@@ -43,7 +42,7 @@ export function confusionMatrix(variant: VariantResults, id: string): string {
   const names = labels.map((label, i) => {
     const at = margin + i * CELL + CELL / 2;
     const name = escapeHtml(label.length > 20 ? `${label.slice(0, 19)}…` : label);
-    return `<text x="${margin - 5}" y="${at + 3}" text-anchor="end">${name}</text><text transform="translate(${at + 3} ${margin - 5}) rotate(-90)">${name}</text><line class="grid" x1="${margin}" x2="${margin + side}" y1="${at}" y2="${at}"/>`;
+    return `<text x="${margin - 5}" y="${at + 3}" text-anchor="end">${name}</text><text transform="translate(${at + 3} ${margin - 5}) rotate(-90)">${name}</text><line class="grid" x1="${margin}" x2="${margin + side}" y1="${at}" y2="${at}"/><line class="grid" y1="${margin}" y2="${margin + side}" x1="${at}" x2="${at}"/>`;
   });
   const size = (margin + side + 2).toFixed(0);
   return `<svg role="img" aria-labelledby="${id}-title ${id}-text" viewBox="0 0 ${size} ${size}" class="plot confusion" style="max-width:${Math.min(900, Math.max(320, Number(size) * 1.4))}px">

@@ -34,12 +34,14 @@ export function variantDetails(variant: VariantResults, id: string): string {
 function confusionPart(variant: VariantResults, id: string): string {
   const { labels, isPart } = matrixLabels(variant);
   const note = isPart
-    ? ` Shown are the ${labels.length} of ${variant.perClass.length} labels with the most mistakes; results.json has all.`
+    ? ` Shown are the ${labels.length} of ${variant.perClass.length} labels of the most confused pairs; results.json has all.`
     : '';
   const pairs = variant.confusedPairs.map(({ truth, predicted, images }) => [escapeHtml(truth), escapeHtml(predicted), String(images)]);
-  return `<section><h3>What is taken for what</h3><figure>${confusionMatrix(variant, `${id}-confusion`)}<figcaption>Rows: what images show. Columns: what was answered. Darker: a larger share of the row.${note}</figcaption></figure>${
-    pairs.length === 0 ? '<p>No mistakes.</p>' : htmlTable('The most confused pairs', ['shown', 'answered', 'images'], pairs)
-  }</section>`;
+  return `<section><h3>What is taken for what</h3><div class="beside"><figure>${confusionMatrix(variant, `${id}-confusion`)}<figcaption>Rows: what images show. Columns: what was answered. Darker: a larger share of the row.${note}</figcaption></figure>${
+    pairs.length === 0
+      ? '<p>No mistakes.</p>'
+      : `<div class="pairs">${htmlTable('The most confused pairs', ['shown', 'answered', 'images'], pairs)}</div>`
+  }</div></section>`;
 }
 
 function reliabilityPart(variant: VariantResults, id: string): string {
