@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createProgram } from '../dist/cli/program.js';
 import { ERROR_CATALOGUE } from '../dist/errors.js';
+import { resultsJsonSchema } from '../dist/eval/results/results-schema.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sink = { write: () => true };
@@ -45,6 +46,7 @@ function tutorialPage() {
 const pages = {
   'docs/reference/errors.md': errorsPage(),
   'docs/reference/cli.md': await commandPage(),
+  'docs/reference/results.schema.json': `${JSON.stringify(resultsJsonSchema(), null, 2)}\n`,
   'docs/guides/tutorial.md': tutorialPage(),
 };
 const isCheck = process.argv.includes('--check');

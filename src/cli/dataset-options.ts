@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { labelwiseHome } from '../config/labelwise-home.js';
+import type { LabelSet } from '../core/label-set.js';
 import type { OpenedDataset } from '../datasets/opened-dataset.js';
 import { LabelwiseError } from '../errors.js';
 import type { CliIo } from './io.js';
@@ -11,8 +12,13 @@ import { type LabelFlags, readLabels } from './read-labels.js';
 
 /** A command that reads a data set, with the flags that say what of it. */
 export function datasetCommand(name: string) {
+  return addDatasetFlags(baseCommand(name));
+}
+
+/** The flags that say what of a data set is read, and what its labels are called. */
+export function addDatasetFlags<C extends ReturnType<typeof baseCommand>>(command: C) {
   const [labels, labelsFile, labelSet] = labelOptions();
-  return baseCommand(name)
+  return command
     .option('--split <name>', 'which split (default: the only one, else test, else validation)')
     .option('--config <name>', 'which configuration of a repository')
     .option('--revision <name>', 'branch, tag or commit on the hub (default: main)')
@@ -41,8 +47,7 @@ export interface DatasetFlags extends LabelFlags {
 /** The data set that an argument and the flags name, with a bar for downloads and warnings on stderr. */
 export async function openNamedDataset(source: string, flags: DatasetFlags, run: Run): Promise<OpenedDataset> {
   const { io } = run;
-  const hasLabels = [flags.labels, flags.labelsFile, flags.labelSet].some((value) => value !== undefined);
-  const labelNames = hasLabels ? (await readLabels(flags, io)).labels.map(({ name }) => name) : undefined;
+  const given = await readGivenLabels(flags, io);
   const { openDataset } = await import('../datasets/open-dataset.js');
   const download = run.progress('downloading', 'bytes');
   try {
@@ -52,7 +57,9 @@ export async function openNamedDataset(source: string, flags: DatasetFlags, run:
       revision: flags.revision,
       imageColumn: flags.imageColumn,
       labelColumn: flags.labelColumn,
-      labelNames,
+      labelNames: given?.labels.map(({ name }) => name),
+      labelAliases:
+        given && new Map(given.labels.flatMap(({ name, promptName, synonyms }) => [promptName, ...synonyms].map((other) => [other, name]))),
       labelsBy: flags.labelsBy,
       signal: io.signal,
       home: labelwiseHome(io.env),
@@ -62,6 +69,12 @@ export async function openNamedDataset(source: string, flags: DatasetFlags, run:
   } finally {
     download.clear();
   }
+}
+
+/** The labels that the flags name, if they do. */
+export async function readGivenLabels(flags: LabelFlags, io: CliIo): Promise<LabelSet | undefined> {
+  const hasLabels = [flags.labels, flags.labelsFile, flags.labelSet].some((value) => value !== undefined);
+  return hasLabels ? readLabels(flags, io) : undefined;
 }
 
 /** What is on disk comes before what the hub may have under the same name. */

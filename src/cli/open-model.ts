@@ -12,7 +12,7 @@ export interface Run {
   readonly isQuiet: boolean;
   say(line: string): void;
   warn(message: string): void;
-  progress(task: string, unit?: 'count' | 'bytes'): Progress;
+  progress(task: string, unit?: 'count' | 'bytes', from?: number): Progress;
 }
 
 export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): Run {
@@ -23,7 +23,7 @@ export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): R
     isQuiet,
     say: (line) => void (isQuiet || io.stderr.write(`${line}\n`)),
     warn: (message) => void (isQuiet || io.stderr.write(`${paint(io, 'yellow')('warning:')} ${message}\n`)),
-    progress: (task, unit = 'count') => createProgress(io, task, { isQuiet, unit }),
+    progress: (task, unit = 'count', from = 0) => createProgress(io, task, { isQuiet, unit, from }),
   };
 }
 

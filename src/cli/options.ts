@@ -12,8 +12,19 @@ export function baseCommand(name: string) {
 
 /** The flags of a command that runs a model. */
 export function modelCommand(name: string) {
-  return baseCommand(name)
-    .option('-m, --model <name>', 'pocket (embedded), a folder, or owner/name[@revision] on the hub')
+  const command = baseCommand(name).option('-m, --model <name>', MODEL);
+  addModelSettings(command);
+  return command;
+}
+
+const MODEL = 'pocket (embedded), a folder, or owner/name[@revision] on the hub';
+
+/** `--model` for a command that may run several. */
+export const modelsOption = () => new Option('-m, --model <name>', `${MODEL}; several with --compare`).argParser(collect);
+
+/** The flags that say how a model runs, without the one that names it: `startRun` reads them. */
+export function addModelSettings(command: ReturnType<typeof baseCommand>): void {
+  command
     .addOption(new Option('--dtype <dtype>', 'number format: fp32, int8 (after "models quantize"), or that of ONNX files').choices(DTYPES))
     .option('--onnx', 'run the ONNX files of the model, not its weights')
     .addOption(new Option('--device <device>', 'where to run').choices(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu'] as const))
@@ -47,8 +58,8 @@ export function labelOptions() {
 }
 
 export const templateOption = () => new Option('-t, --template <text>', 'prompt template with one {}; may be repeated').argParser(collect);
-export const templateSetOption = () =>
-  new Option(
-    '--template-set <name>',
-    'templates that ship with labelwise: default, single, imagenet-7, imagenet-80, cifar-18, and for other data sets aircraft-2, caltech101-34, cars-8, dtd-8, eurosat-3, flowers102-1, food101-1, gtsrb-3, pets-1, stl10-2, sun397-2',
-  );
+const TEMPLATE_SETS =
+  'templates that ship with labelwise: default, single, imagenet-7, imagenet-80, cifar-18, and for other data sets aircraft-2, caltech101-34, cars-8, dtd-8, eurosat-3, flowers102-1, food101-1, gtsrb-3, pets-1, stl10-2, sun397-2';
+export const templateSetOption = () => new Option('--template-set <name>', TEMPLATE_SETS);
+/** `--template-set` for a command that may compare several. */
+export const templateSetsOption = () => new Option('--template-set <name>', `${TEMPLATE_SETS}; several with --compare`).argParser(collect);

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, (io: CliIo) => Promise<unknown>>> = {
   classify: async (io) => (await import('./commands/classify.js')).classifyCommand(io),
   embed: async (io) => (await import('./commands/embed.js')).embedCommand(io),
   inspect: async (io) => (await import('./commands/inspect.js')).inspectCommand(io),
+  eval: async (io) => (await import('./commands/eval.js')).evalCommand(io),
   datasets: async (io) => (await import('./commands/datasets.js')).datasetsCommand(io),
   labels: async (io) => (await import('./commands/labels.js')).labelsCommand(io),
   models: async (io) => (await import('./commands/models.js')).modelsCommand(io),
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<string, (io: CliIo) => Promise<unknown>>> = {
 /** The command line: all of it, or with the one command alone that `args` begin with. It throws instead of ending the process. */
 export async function createProgram(io: CliIo, args: readonly string[] = []): Promise<Command> {
   const program = new Command('labelwise')
+    .enablePositionalOptions() // else a command takes --db and --json from its subcommands, whose they are
     .description(DESCRIPTION)
     .version(readVersion(), '-V, --version')
     .addHelpText('after', EPILOGUE) as Command;

@@ -1,7 +1,7 @@
 import { invalid, listNames } from './dataset-errors.js';
 import type { OpenDatasetOptions } from './open-options.js';
 
-type LabelChoice = Pick<OpenDatasetOptions, 'labelNames' | 'labelsBy'>;
+type LabelChoice = Pick<OpenDatasetOptions, 'labelNames' | 'labelsBy' | 'labelAliases'>;
 
 /** The labels of a data set, and what the data's own numbers and names come to among them. */
 export interface LabelIndex {
@@ -31,7 +31,7 @@ export function matchLabels(own: readonly string[] | undefined, options: LabelCh
   }
   if (labelNames.length === 0) throw invalid(`Expected labels for ${dataset}, got none.`, 'Give at least one label.');
   if (own !== undefined && given !== undefined && options.labelsBy === 'order') return matchByOrder(own, given, dataset);
-  const places = new Map(labelNames.map((name, place) => [name, place]));
+  const places = placesOf(labelNames, options.labelAliases);
   const unknown = own === undefined || given === undefined ? [] : own.filter((name) => !places.has(name));
   if (unknown.length > 0) {
     throw invalid(
@@ -41,6 +41,16 @@ export function matchLabels(own: readonly string[] | undefined, options: LabelCh
   }
   const numbers = own?.map((name) => places.get(name)) ?? labelNames.map((_, place) => place);
   return { labelNames, numberCount: numbers.length, placeOfNumber: (number) => numbers[number], placeOfName: (name) => places.get(name) };
+}
+
+/** Where each name stands among the labels; other names of a label count where no label is called so. */
+export function placesOf(labelNames: readonly string[], aliases: ReadonlyMap<string, string> | undefined): Map<string, number> {
+  const places = new Map(labelNames.map((name, place) => [name, place]));
+  for (const [alias, name] of aliases ?? []) {
+    const place = places.get(name);
+    if (place !== undefined && !places.has(alias)) places.set(alias, place);
+  }
+  return places;
 }
 
 /** What to do about labels that do not match. */

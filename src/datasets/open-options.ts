@@ -17,6 +17,8 @@ export interface OpenDatasetOptions {
   readonly labelNames?: readonly string[] | undefined;
   /** `order`: `labelNames` are other names for the data's own, one for one, as with ImageNet's curated names. `name` by default. */
   readonly labelsBy?: 'name' | 'order' | undefined;
+  /** Other names that the data may use for one of `labelNames`: from that name to the label. */
+  readonly labelAliases?: ReadonlyMap<string, string> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Where notes between runs are kept; `labelwiseHome()` by default. */
   readonly home?: string | undefined;

@@ -15,14 +15,15 @@ const FORMATS = {
   unknown: '{task} {shown} | {rate}/s',
 };
 
-export function createProgress(io: CliIo, task: string, options: { isQuiet: boolean; unit: 'count' | 'bytes' }): Progress {
+/** `from`: what was done before this process began, so that the rate is its own. */
+export function createProgress(io: CliIo, task: string, options: { isQuiet: boolean; unit: 'count' | 'bytes'; from?: number }): Progress {
   if (options.isQuiet || io.stderr.isTTY !== true) return { update: () => {}, clear: () => {} };
   const show = options.unit === 'bytes' ? formatBytes : (count: number): string => count.toLocaleString('en');
   const startedAt = performance.now();
   let bar: SingleBar | undefined;
   return {
     update(done, total) {
-      const perSecond = done / Math.max(0.001, (performance.now() - startedAt) / 1000);
+      const perSecond = (done - (options.from ?? 0)) / Math.max(0.001, (performance.now() - startedAt) / 1000);
       const payload = {
         task,
         shown: show(done),

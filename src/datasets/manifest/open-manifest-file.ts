@@ -5,7 +5,7 @@ import { LabelwiseError, throwIfAborted } from '../../errors.js';
 import type { BadExample, Example } from '../dataset.js';
 import { badRow, invalid, listNames } from '../dataset-errors.js';
 import { describeFiles } from '../describe-files.js';
-import { hintFor, type LabelIndex, matchLabels } from '../match-labels.js';
+import { hintFor, type LabelIndex, matchLabels, placesOf } from '../match-labels.js';
 import type { OpenDatasetOptions } from '../open-options.js';
 import type { OpenedDataset } from '../opened-dataset.js';
 import { toPlaces } from '../to-places.js';
@@ -29,7 +29,7 @@ export async function openManifestFile(path: string, options: OpenDatasetOptions
   const image = chooseColumn(columns, options.imageColumn, IMAGE_COLUMNS, { name, role: 'image' });
   const label = chooseColumn(columns, options.labelColumn, LABEL_COLUMNS, { name, role: 'label' });
   const values = readLabelValues(rows, label, isDelimited);
-  if (options.labelsBy !== 'order') refuseUnknown(values, options.labelNames, name);
+  if (options.labelsBy !== 'order') refuseUnknown(values, options, name);
   const labels = matchLabels(values.names, options, `${name} (column ${label})`);
   const places = rows.map((row) => (('values' in row ? row.values[image] : undefined) ?? '') as string);
   const folder = await findFolder(dirname(path), places);
@@ -116,9 +116,9 @@ function chooseColumn(
 }
 
 /** Names the line, which `matchLabels` cannot. */
-function refuseUnknown(values: LabelValues, given: readonly string[] | undefined, name: string): void {
+function refuseUnknown(values: LabelValues, { labelNames: given, labelAliases }: OpenDatasetOptions, name: string): void {
   if (given === undefined || values.names === undefined) return;
-  const known = new Set(given);
+  const known = placesOf(given, labelAliases);
   const unknown = values.names.filter((label) => !known.has(label));
   const [first] = unknown;
   if (first === undefined) return;

@@ -1,0 +1,85 @@
+import { LabelwiseError } from '../../errors.js';
+import { addDatasetFlags, openNamedDataset } from '../dataset-options.js';
+import { reportErrors } from '../encode-found.js';
+import { type CliIo, writeLine } from '../io.js';
+import { startRun } from '../open-model.js';
+import { addModelSettings, baseCommand, modelsOption, templateOption, templateSetsOption } from '../options.js';
+import { paint } from '../render/paint.js';
+
+/** `labelwise eval`: how often a model is right on a data set, and how sure that is. */
+export function evalCommand(io: CliIo) {
+  const command = addDatasetFlags(baseCommand('eval'))
+    .addOption(modelsOption())
+    .addOption(templateOption())
+    .addOption(templateSetsOption());
+  addModelSettings(command);
+  return command
+    .description('measure accuracy on a data set')
+    .argument('<source>', 'owner/name on the hub, a folder (Parquet, or a folder a label), or a .parquet, .csv, .tsv, .jsonl or CIFAR file')
+    .option('-k, --top-k <n>', 'also measure top-k, and keep as many predictions an image (default: 5)')
+    .option('--compare', 'measure each --template, --template-set and --model by itself, side by side')
+    .option('--limit <n>', 'only the first so many images')
+    .option('--seed <n>', 'of the bootstrap intervals (default: 0)')
+    .option('--resamples <n>', 'of the bootstrap intervals (default: 1000)')
+    .option('--report <folder>', 'write report.html, summary.md, results.json and the predictions; a run that broke off goes on')
+    .option('--overwrite', 'begin anew in a folder that holds another run')
+    .option('--json', 'print results.json')
+    .option('--clip-benchmark', "print JSON with CLIP_benchmark's field names")
+    .addHelpText('after', EXAMPLES)
+    .action(async (source, flags) => {
+      const { model, templateSet, ...rest } = flags;
+      const run = startRun(rest, io);
+      if (flags.json && flags.clipBenchmark)
+        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of --json and --clip-benchmark, got both.');
+      const [limit, seed, resamples] = [
+        toCount(flags.limit, '--limit', 1),
+        toCount(flags.seed, '--seed', 0),
+        toCount(flags.resamples, '--resamples', 100),
+      ];
+      const { planVariants } = await import('../evaluate/plan-variants.js');
+      const plan = await planVariants({
+        models: model ?? [run.config.model],
+        templates: run.config.template ?? [],
+        templateSets: templateSet ?? (run.config.templateSet === undefined ? [] : [run.config.templateSet]),
+        isComparison: flags.compare === true,
+      });
+      const dataset = await openNamedDataset(source, flags, run);
+      const { chooseLabels } = await import('../evaluate/choose-labels.js');
+      const labels = await chooseLabels(dataset, flags, io);
+      const { openEvaluationFolder } = await import('../evaluate/evaluation-folder.js');
+      const folder = await openEvaluationFolder(run, flags, { data: dataset.fingerprint, labels, plan, limit, config: run.config });
+      const { evaluate } = await import('../evaluate/evaluate.js');
+      const evaluated = await evaluate({ plan, dataset, labels, limit, seed: seed ?? 0, resamples: resamples ?? 1000, folder }, run);
+      if (folder.report !== undefined) {
+        const { writeReport } = await import('../evaluate/write-report.js');
+        await writeReport(evaluated, folder, { dataset, clipBenchmark: flags.clipBenchmark === true, run });
+        run.say(`report: ${flags.report}/report.html, with summary.md, results.json, predictions.parquet and predictions.csv`);
+      }
+      const { results } = evaluated;
+      if (flags.json) await writeLine(io.stdout, JSON.stringify(results, null, 2));
+      else if (flags.clipBenchmark) {
+        const { toClipBenchmark } = await import('../../eval/results/clip-benchmark.js');
+        for (const result of toClipBenchmark(results)) await writeLine(io.stdout, JSON.stringify(result));
+      } else {
+        const { describeEvaluation } = await import('../render/evaluation.js');
+        for (const line of describeEvaluation(results, paint(io, 'bold', io.stdout))) await writeLine(io.stdout, line);
+      }
+      await folder.finish();
+      for (const { id, message } of results.failures.slice(0, 5)) run.warn(`${id}: ${message}`);
+      reportErrors(results.images.failed, results.images.total);
+    });
+}
+
+function toCount(text: string | undefined, flag: string, least: number): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(number) && number >= least && number < 2 ** 31) return number;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${flag} to be a whole number from ${least}, got ${JSON.stringify(text)}.`);
+}
+
+const EXAMPLES = `
+Examples:
+  labelwise eval photos-by-class/ --report out/
+  labelwise eval uoft-cs/cifar100 --split test --label-column fine_label --model openai/clip-vit-large-patch14 --report out/
+  labelwise eval DATA --template-set cifar-18 --template "a photo of a {}." --compare
+  labelwise eval DATA --model pocket --model ./my-clip --compare --json`;

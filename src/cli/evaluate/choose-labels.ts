@@ -1,0 +1,35 @@
+import { createLabelSet, type LabelSet } from '../../core/label-set.js';
+import { listShipped, loadLabelSet } from '../../data-files.js';
+import type { Dataset } from '../../datasets/dataset.js';
+import { readGivenLabels } from '../dataset-options.js';
+import type { CliIo } from '../io.js';
+import type { LabelFlags } from '../read-labels.js';
+
+/** The labels of an evaluation, and where their names come from. */
+export interface ChosenLabels {
+  readonly labelSet: LabelSet;
+  readonly source: string;
+}
+
+/**
+ * The labels that the flags name; without them the data's own, which borrow the prompt names of a shipped label set that has the
+ * same names ("cra" is then asked for as a crab).
+ */
+export async function chooseLabels(dataset: Dataset, flags: LabelFlags, io: CliIo): Promise<ChosenLabels> {
+  const given = await readGivenLabels(flags, io);
+  if (given !== undefined) return { labelSet: given, source: describeSource(flags) };
+  const own = dataset.labelNames;
+  for (const name of await listShipped('label set')) {
+    const { labels } = await loadLabelSet(name);
+    const byName = new Map(labels.map((label) => [label.name, label]));
+    if (labels.length !== own.length || !own.every((label) => byName.has(label))) continue;
+    const inputs = own.map((label) => ({ ...byName.get(label), label }));
+    return { labelSet: createLabelSet(inputs), source: `the data's own, with the prompt names of ${name}` };
+  }
+  return { labelSet: createLabelSet(own), source: "the data's own" };
+}
+
+function describeSource({ labelSet, labelsFile }: LabelFlags): string {
+  if (labelSet !== undefined) return `label set ${labelSet}`;
+  return labelsFile === undefined ? '--labels' : `file ${labelsFile}`;
+}

@@ -1,0 +1,16 @@
+export { averagePrecision, meanAveragePrecision, type RankedImages, rankImages } from './measures/average-precision.js';
+export { type BootstrapOptions, bootstrap, type Estimate } from './measures/bootstrap.js';
+export { compareTables, type TableComparison } from './measures/compare-tables.js';
+export { type ConfusionCell, confusionCells, mostConfused } from './measures/confusion.js';
+export { mcnemarPValue } from './measures/mcnemar.js';
+export { type MeasureOptions, measureTable, type TableMeasures } from './measures/measure-table.js';
+export { type ClassMeasures, measureClasses, wilsonInterval } from './measures/per-class.js';
+export type { ReliabilityBin } from './measures/reliability.js';
+export { type ImageScore, type ScoringRule, scoreEmbedding, scoreSimilarities } from './measures/score-image.js';
+export { type ScoredImage, type ScoreTable, toScoreTable } from './measures/score-table.js';
+export { buildResults, type FinishedRun, type ResultsInput } from './results/build-results.js';
+export { type ClipBenchmarkResult, toClipBenchmark } from './results/clip-benchmark.js';
+export { type Results, resultsJsonSchema, resultsSchema } from './results/results-schema.js';
+export { toMarkdown } from './results/summary.js';
+export { type LoadedRun, loadRun } from './run/load-run.js';
+export { type Evaluation, type EvaluationVariant, type RunOptions, runEvaluation } from './run/run-evaluation.js';

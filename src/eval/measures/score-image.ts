@@ -1,0 +1,80 @@
+import { dotProduct, type Embedding } from '../../core/embedding.js';
+import type { LogitTransform, Scoring } from '../../core/scoring.js';
+import { topK } from '../../core/top-k.js';
+
+/** One label of a ranking. */
+export interface RankedLabel {
+  /** Its place in the label set. */
+  readonly label: number;
+  readonly probability: number;
+  readonly similarity: number;
+}
+
+/** What is kept of one image against all labels. */
+export interface ImageScore {
+  /** The best labels, best first, equal ones in label order. */
+  readonly top: readonly RankedLabel[];
+  /** Where the true label stands, 0 for first; of several the best placed; null for an image that shows no label. */
+  readonly rank: number | null;
+  /** -ln of the true label's probability; null unless one label is right. */
+  readonly negativeLogLikelihood: number | null;
+  /** Similarities with all labels, where several may be right: average precision needs them. [labels] */
+  readonly similarities?: Float32Array;
+}
+
+export interface ScoringRule extends LogitTransform {
+  readonly scoring: Scoring;
+  readonly topK: number;
+}
+
+/** Scores an embedding against class embeddings [labels][dimension]. */
+export function scoreEmbedding(image: Embedding, vectors: readonly Embedding[], truths: readonly number[], rule: ScoringRule): ImageScore {
+  return scoreSimilarities(
+    Float32Array.from(vectors, (vector) => dotProduct(image, vector)),
+    truths,
+    rule,
+  );
+}
+
+/** The same from similarities [labels], in float64 from here on. */
+export function scoreSimilarities(similarities: Float32Array, truths: readonly number[], rule: ScoringRule): ImageScore {
+  const logits = Float64Array.from(similarities, (similarity) => rule.logitScale * similarity + rule.logitBias);
+  const isSoftmax = rule.scoring === 'softmax';
+  const total = isSoftmax ? logSumExp(logits) : 0;
+  const logProbability = (label: number): number => (isSoftmax ? (logits[label] as number) - total : logSigmoid(logits[label] as number));
+  const ranks = truths.map((truth) => rankOf(similarities, truth));
+  return {
+    top: topK(similarities, rule.topK).map((label) => ({
+      label,
+      probability: Math.exp(logProbability(label)),
+      similarity: similarities[label] as number,
+    })),
+    rank: ranks.length === 0 ? null : Math.min(...ranks),
+    negativeLogLikelihood: isSoftmax && truths.length === 1 ? -logProbability(truths[0] as number) : null,
+    ...(isSoftmax ? {} : { similarities }),
+  };
+}
+
+/** How many labels stand before this one: those that score more, and of equal ones those before it. */
+function rankOf(similarities: Float32Array, truth: number): number {
+  const own = similarities[truth] as number;
+  let before = 0;
+  for (let label = 0; label < similarities.length; label++) {
+    const other = similarities[label] as number;
+    if (other > own || (other === own && label < truth)) before++;
+  }
+  return before;
+}
+
+function logSumExp(logits: Float64Array): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const logit of logits) largest = Math.max(largest, logit);
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - largest);
+  return largest + Math.log(sum);
+}
+
+/** ln(1 / (1 + exp(-x))), stable for any x. */
+function logSigmoid(logit: number): number {
+  return Math.min(0, logit) - Math.log1p(Math.exp(-Math.abs(logit)));
+}

@@ -1,0 +1,116 @@
+import type { LabelSet } from '../../core/label-set.js';
+import type { Scoring } from '../../core/scoring.js';
+import type { Dataset } from '../../datasets/dataset.js';
+import { compareTables } from '../measures/compare-tables.js';
+import type { LoadedRun } from '../run/load-run.js';
+import type { EvaluationVariant } from '../run/run-evaluation.js';
+import { type MeasureSettings, measureVariant } from './measure-variant.js';
+import type { ComparisonResults, Results, VariantResults } from './results-schema.js';
+
+/** One model's finished run with what is to be said of it. */
+export interface FinishedRun {
+  readonly run: LoadedRun;
+  readonly model: VariantResults['model'];
+  readonly variants: readonly (Pick<EvaluationVariant, 'name' | 'classEmbeddings'> & { readonly templateSet: string | undefined })[];
+}
+
+export interface ResultsInput {
+  readonly dataset: Dataset;
+  readonly limit: number | undefined;
+  readonly labelSet: LabelSet;
+  readonly labelSource: string;
+  readonly runs: readonly FinishedRun[];
+  readonly scoring: Scoring;
+  readonly topK: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly resamples: number;
+  readonly bins: number;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** An image that one of two variants alone has right. */
+export interface ChangedImage {
+  readonly first: string;
+  readonly second: string;
+  readonly id: string;
+  readonly label: string;
+  readonly firstAnswer: string;
+  readonly secondAnswer: string;
+  readonly right: 'first' | 'second';
+}
+
+const FAILURES = 100;
+
+/** Measures finished runs, and each variant against the first. */
+export function buildResults(input: ResultsInput): { results: Results; changes: ChangedImage[] } {
+  const { dataset, labelSet, runs, topK, seed, resamples, bins } = input;
+  const labelNames = labelSet.labels.map(({ name }) => name);
+  const settings: MeasureSettings = { labelNames, topK, bins, seed, resamples };
+  const run = (runs[0] as FinishedRun).run;
+  const { comparisons, changes } = compareVariants(runs, settings);
+  return {
+    changes,
+    results: {
+      schemaVersion: 1,
+      versions: { ...input.versions },
+      data: {
+        name: dataset.name,
+        split: dataset.split ?? null,
+        revision: dataset.revision ?? null,
+        fingerprint: dataset.fingerprint,
+        size: dataset.size,
+        limit: input.limit ?? null,
+        isMultiLabel: dataset.isMultiLabel,
+      },
+      labels: { source: input.labelSource, fingerprint: labelSet.fingerprint, names: labelNames },
+      settings: { scoring: input.scoring, topK, batchSize: input.batchSize, seed, resamples, bins },
+      images: { total: run.images, measured: run.ids.length, failed: run.failures.length },
+      failures: run.failures.slice(0, FAILURES),
+      variants: runs.flatMap((finished) => finished.variants.map((_, i) => toVariant(finished, i, settings))),
+      comparisons,
+    },
+  };
+}
+
+function toVariant({ run, model, variants }: FinishedRun, i: number, settings: MeasureSettings): VariantResults {
+  const { name, classEmbeddings, templateSet } = variants[i] as FinishedRun['variants'][number];
+  return {
+    name,
+    model,
+    templates: [...classEmbeddings.templates],
+    templateSet: templateSet ?? null,
+    examplePrompts: (classEmbeddings.prompts[0] ?? []).slice(0, 100),
+    ...measureVariant(run.variants[i] as LoadedRun['variants'][number], settings),
+    imagesPerSecond: run.seconds > 0 ? run.images / run.seconds : null,
+    seconds: run.seconds,
+    peakMemoryBytes: run.peakBytes,
+  };
+}
+
+/** Images that failed in one run and not in another cannot happen to one data set in one process; runs over other rows are not compared. */
+function compareVariants(runs: readonly FinishedRun[], { labelNames, seed, resamples }: MeasureSettings) {
+  const all = runs.flatMap(({ run, variants }) =>
+    variants.map(({ name }, i) => ({ name, ids: run.ids, variant: run.variants[i] as LoadedRun['variants'][number] })),
+  );
+  const comparisons: ComparisonResults[] = [];
+  const changes: ChangedImage[] = [];
+  const [base, ...others] = all;
+  for (const other of others) {
+    if (base?.variant.kind !== 'one label' || other.variant.kind !== 'one label' || base.ids.length !== other.ids.length) continue;
+    const [a, b] = [base.variant.table, other.variant.table];
+    const { changed, ...rest } = compareTables(a, b, { seed, resamples });
+    comparisons.push({ first: base.name, second: other.name, ...rest, changed: changed.length });
+    for (const i of changed)
+      changes.push({
+        first: base.name,
+        second: other.name,
+        id: base.ids[i] as string,
+        label: labelNames[a.truths[i] as number] as string,
+        firstAnswer: labelNames[a.predicted[i] as number] as string,
+        secondAnswer: labelNames[b.predicted[i] as number] as string,
+        right: a.predicted[i] === a.truths[i] ? 'first' : 'second',
+      });
+  }
+  return { comparisons, changes };
+}

@@ -1,0 +1,93 @@
+import type { RankedImages } from '../measures/average-precision.js';
+import { rankImages } from '../measures/average-precision.js';
+import { type ScoredImage, type ScoreTable, toScoreTable } from '../measures/score-table.js';
+import { type RunRow, readRunBatches, type StoredScore } from './run-log.js';
+
+/** A finished run, in memory what the measures need and no more. */
+export interface LoadedRun {
+  readonly images: number;
+  /** Ids of the images that were scored, in the order of the tables' rows, and their places in the data set. */
+  readonly ids: readonly string[];
+  readonly places: Int32Array;
+  readonly failures: readonly { readonly id: string; readonly code: string; readonly message: string }[];
+  /** A table for each variant where images show one label, else rankings. */
+  readonly variants: readonly LoadedVariant[];
+  readonly seconds: number;
+  readonly peakBytes: number;
+}
+
+export type LoadedVariant =
+  | { readonly kind: 'one label'; readonly table: ScoreTable }
+  | {
+      readonly kind: 'several labels';
+      /** Images in order of each label's score. [labels] */
+      readonly ranked: readonly RankedImages[];
+      /** The place in the ranking of the best of an image's labels, or -1 where it shows none. [images] */
+      readonly ranks: Int32Array;
+    };
+
+export async function loadRun(log: string, shape: { labelCount: number; isMultiLabel: boolean; variants: number }): Promise<LoadedRun> {
+  const good: { place: number; row: Scored }[] = [];
+  const failures: { id: string; code: string; message: string }[] = [];
+  let [images, milliseconds, peakBytes] = [0, 0, 0];
+  for await (const batch of readRunBatches(log)) {
+    for (const row of batch.rows) {
+      if ('error' in row) failures.push({ id: row.id, ...row.error });
+      else good.push({ place: images, row: lean(row, shape.isMultiLabel) });
+      images++;
+    }
+    milliseconds += batch.ms;
+    peakBytes = Math.max(peakBytes, batch.peakBytes);
+  }
+  const rows = good.map(({ row }) => row);
+  return {
+    images,
+    ids: rows.map(({ id }) => id),
+    places: Int32Array.from(good, ({ place }) => place),
+    failures,
+    variants: Array.from({ length: shape.variants }, (_, variant) =>
+      shape.isMultiLabel ? toRankings(rows, variant, shape.labelCount) : toTable(rows, variant, shape.labelCount),
+    ),
+    seconds: milliseconds / 1000,
+    peakBytes,
+  };
+}
+
+type Scored = Exclude<RunRow, { error: unknown }>;
+
+/** Only the best of the predictions is kept in memory. */
+function lean(row: Scored, isMultiLabel: boolean): Scored {
+  return { ...row, scores: row.scores.map((score) => ({ ...score, top: isMultiLabel ? [] : score.top.slice(0, 1) })) };
+}
+
+function toTable(rows: readonly Scored[], variant: number, labelCount: number): LoadedVariant {
+  const images = rows.map(({ truths, scores }): ScoredImage => {
+    const score = scores[variant] as StoredScore;
+    return {
+      truth: truths[0] as number,
+      predicted: score.top[0]?.label as number,
+      rank: score.rank as number,
+      confidence: score.top[0]?.probability as number,
+      negativeLogLikelihood: score.negativeLogLikelihood as number,
+    };
+  });
+  return { kind: 'one label', table: toScoreTable(images, labelCount) };
+}
+
+function toRankings(rows: readonly Scored[], variant: number, labelCount: number): LoadedVariant {
+  const scores = new Float32Array(rows.length * labelCount); // [images, labels]
+  for (const [i, row] of rows.entries()) {
+    const bytes = Buffer.from((row.scores[variant] as StoredScore).similarities as string, 'base64');
+    for (let label = 0; label < labelCount; label++) scores[i * labelCount + label] = bytes.readFloatLE(4 * label);
+  }
+  return {
+    kind: 'several labels',
+    ranked: Array.from({ length: labelCount }, (_, label) =>
+      rankImages(
+        Float32Array.from(rows, (_, i) => scores[i * labelCount + label] as number),
+        Uint8Array.from(rows, ({ truths }) => (truths.includes(label) ? 1 : 0)),
+      ),
+    ),
+    ranks: Int32Array.from(rows, (row) => (row.scores[variant] as StoredScore).rank ?? -1),
+  };
+}

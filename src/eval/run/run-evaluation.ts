@@ -1,0 +1,125 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { ClassEmbeddings, ImageEncoder, ImageOutcome, ImageSource } from '../../core/ports.js';
+import type { Scoring } from '../../core/scoring.js';
+import type { BadExample, Dataset, Example } from '../../datasets/dataset.js';
+import { LabelwiseError } from '../../errors.js';
+import { type ImageScore, scoreEmbedding } from '../measures/score-image.js';
+import { identifyRun, refuseOtherRun } from './run-identity.js';
+import { appendLine, findRunState, openRunLog, type RunRow, type StoredScore } from './run-log.js';
+
+/** One way to ask: class embeddings of the labels in some templates. All variants of a run share labels and image embeddings. */
+export interface EvaluationVariant {
+  readonly name: string;
+  readonly classEmbeddings: ClassEmbeddings;
+}
+
+/** A data set to be run through one encoder. */
+export interface Evaluation {
+  readonly dataset: Dataset;
+  /** Only the first so many examples; all by default. */
+  readonly limit?: number | undefined;
+  readonly encoder: ImageEncoder;
+  readonly variants: readonly EvaluationVariant[];
+  readonly scoring: Scoring;
+  /** How many predictions an image are kept. */
+  readonly topK: number;
+  /** Images between two writes, and in one forward pass of the encoder: a run that is taken up again forms the same batches. */
+  readonly batchSize: number;
+  /** What else could move a number, for example the device. */
+  readonly settings?: Readonly<Record<string, unknown>> | undefined;
+  /** Where finished batches are written, and read from when the run is taken up again. */
+  readonly log: string;
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Told once when a part was done before. */
+  readonly onResume?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Runs what is not yet done of a data set through an encoder; afterwards the log holds every image. A process may be killed at any
+ * moment: at most the batch in hand is lost, and the log of a run in pieces holds the same numbers as that of an unbroken one.
+ *
+ * @throws LabelwiseError `EVALUATION_MISMATCH` when the log is of another run, `ABORTED`
+ */
+export async function runEvaluation(evaluation: Evaluation, { signal, onProgress, onResume }: RunOptions = {}): Promise<void> {
+  const { dataset, encoder, variants, scoring, topK, batchSize, log } = evaluation;
+  const total = sizeOf(evaluation);
+  const settings = { ...evaluation.settings, batchSize };
+  const head = identifyRun({ dataset, size: total, encoder: encoder.info, variants, scoring, topK, settings });
+  await mkdir(dirname(log), { recursive: true });
+  const state = await findRunState(log);
+  if (state.head !== undefined) refuseOtherRun(state.head, head, dirname(dirname(log)));
+  if (state.done > 0) onResume?.(state.done, total);
+  if (state.done >= total) return;
+  const file = await openRunLog(log, state, head);
+  try {
+    let from = state.done;
+    let startedAt = performance.now();
+    for await (const rows of inBatches(scoreRows(evaluation, from, signal), batchSize)) {
+      const now = performance.now();
+      await appendLine(file, { from, rows, ms: now - startedAt, peakBytes: process.resourceUsage().maxRSS * 1024 });
+      startedAt = now;
+      from += rows.length;
+      onProgress?.(from, total);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** How many images a run is over. */
+export const sizeOf = ({ dataset, limit }: Pick<Evaluation, 'dataset' | 'limit'>): number => Math.min(dataset.size, limit ?? dataset.size);
+
+/** Images are embedded once and scored in every variant. */
+async function* scoreRows(evaluation: Evaluation, from: number, signal: AbortSignal | undefined): AsyncGenerator<RunRow> {
+  const { dataset, encoder } = evaluation;
+  const waiting: (Example | BadExample)[] = [];
+  async function* sources(): AsyncGenerator<ImageSource> {
+    let left = sizeOf(evaluation) - from;
+    if (left <= 0) return;
+    for await (const example of dataset.examples({ from, signal })) {
+      waiting.push(example);
+      yield 'error' in example ? new Uint8Array(0) : example.image; // a bad row keeps its place in its batch
+      if (--left === 0) return;
+    }
+  }
+  for await (const outcome of encoder.encodeImages(sources(), { signal })) yield toRow(waiting.shift() as Example, outcome, evaluation);
+}
+
+function toRow(example: Example | BadExample, outcome: ImageOutcome, evaluation: Evaluation): RunRow {
+  const { id } = example;
+  if ('error' in example) return { id, error: describe(example.error) };
+  if ('error' in outcome) return { id, error: describe(outcome.error) };
+  const { info } = evaluation.encoder;
+  const rule = { logitScale: info.logitScale, logitBias: info.logitBias, scoring: evaluation.scoring, topK: evaluation.topK };
+  const truths = example.labels;
+  const scores = evaluation.variants.map(({ classEmbeddings }) =>
+    toStored(scoreEmbedding(outcome.embedding, classEmbeddings.vectors, truths, rule)),
+  );
+  return { id, truths, scores };
+}
+
+/** A bad image is a row; whatever else is thrown is a bug of ours. */
+function describe(error: unknown): { code: string; message: string } {
+  if (!(error instanceof LabelwiseError)) throw error;
+  return { code: error.code, message: error.message };
+}
+
+function toStored({ similarities, ...score }: ImageScore): StoredScore {
+  if (similarities === undefined) return score;
+  return { ...score, similarities: Buffer.from(similarities.buffer, similarities.byteOffset, similarities.byteLength).toString('base64') };
+}
+
+async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    if (batch.push(item) < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
