@@ -3,6 +3,8 @@ export { indefiniteArticle } from './article.js';
 export { buildClassEmbeddings, buildPrompts, classEmbeddingsKey } from './class-embeddings.js';
 export { dotProduct, type Embedding, meanEmbedding, norm, normalize } from './embedding.js';
 export { createLabelSet, type Label, type LabelInput, type LabelSet } from './label-set.js';
+export { type Matrix, type MatrixProduct, multiply, sliceRows, toMatrix } from './matrix-product.js';
+export { type DuplicateMember, type DuplicateOptions, findDuplicateGroups } from './near-duplicates.js';
 export { parseLabelFile, parseLabelList } from './parse-labels.js';
 export type {
   ClassEmbeddingStore,
@@ -16,6 +18,8 @@ export type {
   TextEncoder,
 } from './ports.js';
 export { fillTemplate, type PromptTemplate, parseTemplate, type TemplateSet } from './prompt-template.js';
+export { cutRelevant, gatherSpreads, type RelevanceCut, type Spread, type SpreadGatherer } from './relevance.js';
 export { type LogitTransform, type Scoring, sigmoid, softmax, toLogits, toProbabilities } from './scoring.js';
+export { type ScoredTag, scoreTags, type TagRule } from './tag-scoring.js';
 export { topK } from './top-k.js';
 export { createZeroShotClassifier, type Prediction, type ZeroShotClassifier } from './zero-shot-classifier.js';
