@@ -9,6 +9,8 @@ export const ERROR_CATALOGUE = {
   IMAGE_UNSUPPORTED: { exit: 3, meaning: 'The bytes are not an image of a format that can be decoded here.' },
   IMAGE_DAMAGED: { exit: 3, meaning: 'The image is cut short or broken.' },
   IMAGE_TOO_LARGE: { exit: 3, meaning: 'The image has more pixels or bytes than the limit allows.' },
+  SIDECAR_INVALID: { exit: 3, meaning: 'An XMP sidecar that exists is no XMP that can be added to; it was left as it is.' },
+  OUTPUT_UNWRITABLE: { exit: 3, meaning: 'A file that was asked for cannot be written there.' },
   BATCH_INCOMPLETE: { exit: 3, meaning: 'Some images of a batch could not be used; the rest was done.' },
   CHECKPOINT_NOT_FOUND: { exit: 4, meaning: 'No checkpoint stands at this path or under this name.' },
   CHECKPOINT_INCOMPLETE: { exit: 4, meaning: 'The checkpoint lacks a file that is needed to run it.' },
