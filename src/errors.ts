@@ -29,6 +29,8 @@ export const ERROR_CATALOGUE = {
   LABEL_TABLE_NOT_FOUND: { exit: 5, meaning: 'The database has no label table of this name.' },
   LABEL_TABLE_EXISTS: { exit: 5, meaning: 'A label table of this name exists and would be overwritten.' },
   LABEL_TABLE_MISMATCH: { exit: 5, meaning: 'The label table was built with another encoder.' },
+  INDEX_NOT_FOUND: { exit: 5, meaning: 'No images were indexed in this database.' },
+  INDEX_MISMATCH: { exit: 5, meaning: 'The images were indexed with another encoder.' },
   TAG_SET_NOT_FOUND: { exit: 5, meaning: 'The database has no tags of this name.' },
   STORE_FAILED: { exit: 5, meaning: 'The database could not be read or written.' },
   DISK_FULL: { exit: 5, meaning: 'The disk has no room left.' },

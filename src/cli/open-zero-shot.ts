@@ -18,13 +18,13 @@ export interface OpenedZeroShot {
 export async function openZeroShot(
   run: Run,
   labels: LabelSet | undefined,
-  options: { table: string | undefined; isMultiLabel: boolean },
+  options: { table: string | undefined; isMultiLabel: boolean; isForTexts?: boolean },
 ): Promise<OpenedZeroShot> {
   const { config, io } = run;
   const templates = await chooseTemplates({ templates: config.template, templateSet: config.templateSet });
   const encoder = await loadEncoder(encoderOptions(run));
   try {
-    encoder.device().catch(() => {}); // the image tower opens in its thread while this one reads labels; a failure shows when it is used
+    if (options.isForTexts !== true) encoder.device().catch(() => {}); // the image tower opens in its thread while this one reads labels; a failure shows when it is used
     const scoring = options.isMultiLabel ? 'sigmoid' : encoder.info.scoring;
     if (labels) refuseLoneLabel(labels, scoring);
     const { classEmbeddings, isFromStore } =

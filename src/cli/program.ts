@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
 import { classifyCommand } from './commands/classify.js';
+import { duplicatesCommand } from './commands/duplicates.js';
 import { embedCommand } from './commands/embed.js';
+import { exportCommand } from './commands/export.js';
 import { inspectCommand } from './commands/inspect.js';
 import { labelsCommand } from './commands/labels.js';
 import { modelsCommand } from './commands/models.js';
+import { tagCommand } from './commands/tag.js';
+import { tagsCommand } from './commands/tags.js';
 import type { CliIo } from './io.js';
 
 const DESCRIPTION = 'Says which words fit an image, and how sure it is. Runs offline with its embedded model.';
@@ -22,10 +26,14 @@ export function createProgram(io: CliIo): Command {
     .version(readVersion(), '-V, --version')
     .addHelpText('after', EPILOGUE)
     .addCommand(classifyCommand(io))
+    .addCommand(duplicatesCommand(io))
     .addCommand(embedCommand(io))
+    .addCommand(exportCommand(io))
     .addCommand(inspectCommand(io))
     .addCommand(labelsCommand(io))
-    .addCommand(modelsCommand(io));
+    .addCommand(modelsCommand(io))
+    .addCommand(tagCommand(io))
+    .addCommand(tagsCommand(io));
   prepare(program as Command, io);
   return program as Command;
 }

@@ -13,6 +13,14 @@ export interface TagCorrection {
   readonly isAdded: boolean;
 }
 
+/** Tags column by column, one entry a tag: 5,000,000 of them have room in memory. */
+export interface TagColumns {
+  readonly imageIds: string[];
+  readonly labels: string[];
+  readonly probabilities: number[];
+  readonly similarities: number[];
+}
+
 /**
  * The tags that an image has: those of all label sets, a label once with its highest probability, less what a person took away, and what a
  * person added. Those by hand come first, then by probability, then by name.

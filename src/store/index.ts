@@ -1,4 +1,4 @@
 export { type LabelDatabase, type LabelMatch, type LabelTableSummary, openLabelDatabase } from './label-database.js';
 export type { LabelTableFacts } from './label-table-schema.js';
 export { openTagDatabase, type TagChange, type TagDatabase, type TagSetSummary } from './tag-database.js';
-export type { TagColumns, TagSetFacts } from './tag-table-schema.js';
+export type { TagSetFacts } from './tag-table-schema.js';

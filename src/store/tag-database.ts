@@ -1,18 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
-import type { ImageTag, TagCorrection } from '../core/image-tags.js';
+import type { ImageTag, TagColumns, TagCorrection } from '../core/image-tags.js';
 import { LabelwiseError } from '../errors.js';
 import { type LockOptions, withLock } from '../files/with-lock.js';
 import { connect, inStoreWords } from './connect.js';
-import {
-  readTagFacts,
-  type StoredCorrection,
-  type TagColumns,
-  type TagSetFacts,
-  toCorrectionTable,
-  toTagTable,
-} from './tag-table-schema.js';
+import { readTagFacts, type StoredCorrection, type TagSetFacts, toCorrectionTable, toTagTable } from './tag-table-schema.js';
 
 /** A tag set in the list of a database. */
 export interface TagSetSummary extends TagSetFacts {

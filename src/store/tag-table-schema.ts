@@ -1,5 +1,6 @@
 import type { Table as ArrowTable } from 'apache-arrow';
 import { z } from 'zod';
+import type { TagColumns } from '../core/image-tags.js';
 import { arrow } from './connect.js';
 
 /** The key of a tag set's facts in its table's own metadata: they are written with the tags, in one step. */
@@ -25,14 +26,6 @@ const metadataSchema = z.object({
 
 /** What a tag set says of itself: which labels by which model, and from which probability on. */
 export type TagSetFacts = Omit<z.infer<typeof metadataSchema>, 'schemaVersion'>;
-
-/** Tags column by column, one entry a tag: 5,000,000 of them have room in memory. */
-export interface TagColumns {
-  readonly imageIds: string[];
-  readonly labels: string[];
-  readonly probabilities: number[];
-  readonly similarities: number[];
-}
 
 /** One row a tag: imageId (the content hash), label, probability, similarity. */
 export function toTagTable(columns: TagColumns, facts: TagSetFacts): ArrowTable {

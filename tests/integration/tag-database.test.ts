@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { openTagDatabase, type TagColumns, type TagDatabase, type TagSetFacts } from '../../dist/store/index.js';
+import type { TagColumns } from '../../dist/core/index.js';
+import { openTagDatabase, type TagDatabase, type TagSetFacts } from '../../dist/store/index.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { ROOT } from '../fixtures/paths.js';
 
