@@ -1,7 +1,6 @@
-/** How the similarities of one query are spread over a collection. */
+/** How the similarities of one query lie over a collection. */
 export interface Spread {
   readonly mean: number;
-  readonly deviation: number;
   readonly largest: number;
 }
 
@@ -9,39 +8,27 @@ export interface Spread {
 export interface SpreadGatherer {
   /** @param similarities [images, queries] */
   add(similarities: Float32Array): void;
-  /** One spread a query. */
+  /** One spread a query; of no images, a mean of 0 and nothing larger. */
   finish(): Spread[];
 }
 
-/** Sums in float64, shifted by each query's first similarity so that a narrow band keeps its digits. */
 export function gatherSpreads(queries: number): SpreadGatherer {
-  const shifts = new Float64Array(queries);
   const sums = new Float64Array(queries);
-  const squares = new Float64Array(queries);
   const largest = new Float64Array(queries).fill(Number.NEGATIVE_INFINITY);
   let count = 0;
   return {
     add(similarities) {
       const images = queries === 0 ? 0 : similarities.length / queries;
-      if (count === 0 && images > 0) shifts.set(similarities.subarray(0, queries));
       for (let image = 0; image < images; image++) {
         for (let query = 0; query < queries; query++) {
           const similarity = similarities[image * queries + query] as number;
-          const shifted = similarity - (shifts[query] as number);
-          sums[query] = (sums[query] as number) + shifted;
-          squares[query] = (squares[query] as number) + shifted * shifted;
+          sums[query] = (sums[query] as number) + similarity;
           if (similarity > (largest[query] as number)) largest[query] = similarity;
         }
       }
       count += images;
     },
-    finish() {
-      return Array.from(sums, (sum, query) => {
-        const mean = sum / Math.max(1, count);
-        const variance = Math.max(0, (squares[query] as number) / Math.max(1, count) - mean * mean);
-        return { mean: mean + (shifts[query] as number), deviation: Math.sqrt(variance), largest: largest[query] as number };
-      });
-    },
+    finish: () => Array.from(sums, (sum, query) => ({ mean: sum / Math.max(1, count), largest: largest[query] as number })),
   };
 }
 
@@ -51,34 +38,39 @@ export interface RelevanceCut {
   readonly hasRelevant: boolean;
   /** Results of at least this similarity stand out; infinite where nothing does. */
   readonly minSimilarity: number;
-  /** How many deviations the best image lies above the query's mean. */
+  /** The similarity of the best image. */
   readonly best: number;
-  /** How many it has to: the median of what everyday words reach in this collection. */
+  /** What it has to reach: four of five everyday words do not, in this collection. */
   readonly needed: number;
 }
 
-/** Of the best image's distance from the mean, what the others have to reach. Measured: docs/guides/relevance.md. */
-const KEEP = 0.7;
+/** Both are measured: docs/guides/relevance.md. */
+const NEEDED_QUANTILE = 0.8;
+const KEEP = 0.6;
 
 /**
- * The adaptive cut. A query has something to show when its best image stands out from the collection further than the best image of a
- * middling everyday word does; then what stands out at least 0.7 times as far as the best is kept. Both sides are measured in deviations
- * of the query's own similarities, so that neither the model's narrow band nor the size of the collection has to be known.
+ * The adaptive cut. A query has something to show when its best image is more similar to it than the best images of four in five everyday
+ * words are to them; then what lies at least 0.6 of the way from the query's mean to its best image is kept. Both sides come from the
+ * collection and the model at hand, so that neither the model's narrow band nor the size of the collection has to be known.
+ *
+ * @param background the spreads of everyday words over the same collection
  */
 export function cutRelevant(query: Spread, background: readonly Spread[]): RelevanceCut {
-  const needed = median(background.map(distanceOfBest));
-  const best = distanceOfBest(query);
-  const hasRelevant = best >= needed && best > 0;
-  return { hasRelevant, best, needed, minSimilarity: hasRelevant ? query.mean + KEEP * best * query.deviation : Number.POSITIVE_INFINITY };
+  const needed = quantile(
+    background.map((spread) => spread.largest),
+    NEEDED_QUANTILE,
+  );
+  const { mean, largest: best } = query;
+  const hasRelevant = best >= needed && best > mean;
+  return { hasRelevant, best, needed, minSimilarity: hasRelevant ? mean + KEEP * (best - mean) : Number.POSITIVE_INFINITY };
 }
 
-function distanceOfBest({ mean, deviation, largest }: Spread): number {
-  return deviation > 0 && Number.isFinite(largest) ? (largest - mean) / deviation : 0;
-}
-
-function median(values: readonly number[]): number {
+/** Linear between neighbours; of nothing, what everything reaches. */
+function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  if (sorted.length === 0) return 0;
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  if (sorted.length === 0) return Number.NEGATIVE_INFINITY;
+  const place = share * (sorted.length - 1);
+  const low = sorted[Math.floor(place)] as number;
+  const high = sorted[Math.ceil(place)] as number;
+  return low === high ? low : low + (place - Math.floor(place)) * (high - low);
 }
