@@ -15,6 +15,9 @@ const HOMES: Record<string, RegExp> = {
   sharp: /^(encoders\/preprocess\/decode-image|cli\/render\/html-base|cli\/commands\/inspect)\.ts$/,
   '@lancedb/lancedb': /^store\//,
   'apache-arrow': /^store\//,
+  exifreader: /^ingest\/read-photo-facts\.ts$/,
+  '@xmldom/xmldom': /^xmp\/merge-sidecar\.ts$/,
+  'hyparquet-writer': /^cli\/render\/export-parquet\.ts$/,
   '@huggingface/hub': /^encoders\/hub\/hub-client\.ts$/,
   '@huggingface/tokenizers': /^encoders\/text\/text-tokenizer\.ts$/,
 };
