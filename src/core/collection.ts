@@ -1,9 +1,9 @@
 import type { Matrix } from './matrix-product.js';
 import type { EncoderIdentity } from './ports.js';
 
-/** An image of a collection as tags, duplicates and exports see it. */
+/** A file of a collection as tags, duplicates and exports see it: the same picture under two names is two of them, of one `imageId`. */
 export interface StoredImage {
-  /** The hash of its bytes: the same picture under two names is one image. */
+  /** The hash of its bytes: what tags belong to. */
   readonly imageId: string;
   /** Absolute. */
   readonly path: string;
@@ -26,10 +26,11 @@ export interface ImageBlock {
 /** A collection that was indexed: read in blocks, in one order, one state of it however it is written to meanwhile. */
 export interface Collection {
   readonly encoder: EncoderIdentity;
+  /** How many files `blocks` and `images` give. */
   count(): Promise<number>;
-  /** All images that have an embedding. */
+  /** All files that have an embedding, every name of a picture: sidecars and corrections go by the path. */
   blocks(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<ImageBlock>;
-  /** All images that have an embedding, without it. */
+  /** The same files, without embeddings. */
   images(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<readonly StoredImage[]>;
   close(): void;
 }

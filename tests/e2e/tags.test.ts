@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { classify, cli, rowsOf } from '../fixtures/cli.js';
+import { classify, cli, rowsOf, spawnCli } from '../fixtures/cli.js';
 import { indexImages } from '../fixtures/collection.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { CLIP_TINY } from '../fixtures/paths.js';
@@ -112,6 +112,13 @@ describe('labelwise tag', () => {
   });
 });
 
+describe('a database is a folder', () => {
+  test('whatever its name begins with: LanceDB takes "db" for one of its cloud', async () => {
+    const { code, stderr } = await spawnCli(['tags', 'list', '--db', 'db-that-is-not-there'], { cwd: temporaryFolder() });
+    expect([code, stderr]).toEqual([0, expect.stringContaining('no tags in')]);
+  });
+});
+
 describe('labelwise export', () => {
   test('CSV has a line a tag with the facts of the image', async () => {
     const { stdout } = await run('export', '--csv');
@@ -177,6 +184,7 @@ describe('labelwise duplicates', () => {
       ['cat, 1.jpg', 'small cat.jpg'],
       ['rocket.jpg', 'same rocket.jpg'],
     ]);
+    expect(groups[1]?.images[0]).toMatchObject({ contentHash: expect.stringMatching(/^[0-9a-f]{64}$/), format: 'jpeg' });
     expect(groups[1]?.images[0]?.similarity).toBeCloseTo(1, 5);
     const page = readFileSync(photo('duplicates.html'), 'utf8');
     expect(page.match(/<img loading="lazy" alt="[^"]+" src="data:image\/jpeg;base64,/g)).toHaveLength(4);
@@ -188,7 +196,7 @@ describe('labelwise duplicates', () => {
     expect((await run('duplicates', '--csv', '--min-similarity', '0.9')).stdout).toMatch(/^group,rank,path,.*\n1,1,"\S+cat, 1\.jpg",0\.9/);
     expect((await run('duplicates', '--min-similarity', '0.9')).stdout).toMatch(/group 2: 2 images\nsimilarity {2,}pixels/);
     const none = await run('duplicates', '--min-similarity', '1', '--json');
-    expect(none.stderr).toMatch(/groups in 6 images/);
+    expect(none.stderr).toMatch(/of 6 images are in \d groups/);
     expect((await run('duplicates', '--min-similarity', 'much')).code).toBe(2);
   });
 });

@@ -26,8 +26,8 @@ export function duplicatesCommand(io: CliIo) {
       for (const row of groups) await writer.write(row);
       await writer.end();
       if (flags.html !== undefined) await writeDuplicatesPage(flags.html, groups, { run, minSimilarity });
-      const more = groups.reduce((sum, row) => sum + row.images.length - 1, 0);
-      run.say(`${groups.length} groups in ${images.length} images; ${more} images have one like them that is kept first`);
+      const alike = groups.reduce((sum, row) => sum + row.images.length, 0);
+      run.say(`${alike} of ${images.length} images are in ${groups.length} groups`);
     });
 }
 

@@ -3,6 +3,7 @@ import type { StoredImage } from '../../core/collection.js';
 import { DEFAULT_IMAGE_LIMITS } from '../../encoders/preprocess/read-image.js';
 import type { CliIo } from '../io.js';
 import type { Run } from '../open-model.js';
+import { toPublicImage } from './export-rows.js';
 import { paint } from './paint.js';
 import { createPictureSheet } from './picture-sheet.js';
 import { formatBytes } from './progress.js';
@@ -31,6 +32,7 @@ export function duplicateRenderers(io: CliIo): RowRenderers<DuplicateRow> {
         image.takenAt,
         image.imageId,
       ]),
+    json: ({ group, images }) => ({ group, images: images.map((image) => ({ ...toPublicImage(image), similarity: image.similarity })) }),
     human: ({ group, images }) => [
       bold(`group ${group}: ${images.length} images`),
       ...renderTable(

@@ -22,6 +22,11 @@ export function unwritable(path: string, cause: unknown): LabelwiseError {
   });
 }
 
+/** An image in the words of the outside: JSON and the columns of CSV have the same names. */
+export function toPublicImage({ path, imageId, sizeBytes, width, height, format, takenAt, camera, latitude, longitude }: StoredImage) {
+  return { path, contentHash: imageId, size: sizeBytes, width, height, format, takenAt, camera, latitude, longitude };
+}
+
 /** The columns of CSV and Parquet. */
 export const EXPORT_COLUMNS = [
   'path',
@@ -58,4 +63,9 @@ export function toTagLines(row: ExportRow): (string | number | undefined)[][] {
 }
 
 /** How they are printed as text. */
-export const EXPORT_RENDERERS: RowRenderers<ExportRow> = { human: () => [], csvHeader: EXPORT_COLUMNS, csv: toTagLines };
+export const EXPORT_RENDERERS: RowRenderers<ExportRow> = {
+  human: () => [],
+  json: (row) => ({ ...toPublicImage(row), tags: row.tags }),
+  csvHeader: EXPORT_COLUMNS,
+  csv: toTagLines,
+};
