@@ -4,6 +4,7 @@ import { classifyCommand } from './commands/classify.js';
 import { duplicatesCommand } from './commands/duplicates.js';
 import { embedCommand } from './commands/embed.js';
 import { exportCommand } from './commands/export.js';
+import { indexCommand } from './commands/index.js';
 import { inspectCommand } from './commands/inspect.js';
 import { labelsCommand } from './commands/labels.js';
 import { modelsCommand } from './commands/models.js';
@@ -29,6 +30,7 @@ export function createProgram(io: CliIo): Command {
     .addCommand(duplicatesCommand(io))
     .addCommand(embedCommand(io))
     .addCommand(exportCommand(io))
+    .addCommand(indexCommand(io))
     .addCommand(inspectCommand(io))
     .addCommand(labelsCommand(io))
     .addCommand(modelsCommand(io))

@@ -1,54 +1,72 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
-import { z } from 'zod';
-import type { Collection, StoredImage } from '../core/collection.js';
+import type { Collection, ImageBlock, StoredImage } from '../core/collection.js';
 import type { Matrix } from '../core/matrix-product.js';
-import { LabelwiseError, throwIfAborted } from '../errors.js';
+import { throwIfAborted } from '../errors.js';
 import { connect, inStoreWords } from './connect.js';
+import { openImageTable, readIndexFile } from './current-images.js';
+import { HAS_EMBEDDING } from './image-table-schema.js';
 
-/** The table of indexed images, the key of its facts in its metadata, and the columns that are read here. */
-const TABLE = 'images';
-const METADATA_KEY = 'labelwise-images';
 const FACT_COLUMNS = ['content_hash', 'path', 'size', 'width', 'height', 'format', 'taken_at', 'camera', 'latitude', 'longitude'];
-/** A row without an embedding is a file that could not be used. */
-const HAS_EMBEDDING = 'embedding IS NOT NULL';
-
-const metadataSchema = z.object({ encoder: z.object({ name: z.string(), fingerprint: z.string() }) });
 
 /** Opens the indexed images of a database folder for reading. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
 export async function openImageCollection(folder: string): Promise<Collection> {
   const connection = await connect(folder);
-  if (
-    !(await readdir(join(folder, `${TABLE}.lance`)).then(
-      () => true,
-      () => false,
-    ))
-  ) {
+  try {
+    const { table, facts } = await openImageTable(connection, folder, (await readIndexFile(folder)).table);
+    return toCollection(table, facts.encoder, () => connection.close());
+  } catch (error) {
     connection.close();
-    throw new LabelwiseError('INDEX_NOT_FOUND', `No images were indexed in ${folder}.`, {
-      hint: 'Index some first: labelwise index FOLDER.',
-    });
+    throw error;
   }
-  const table = await inStoreWords(`the index in ${folder} cannot be opened`, () => connection.openTable(TABLE));
-  const facts = metadataSchema.safeParse(JSON.parse((await table.schema()).metadata.get(METADATA_KEY) ?? 'null')).data;
-  if (!facts) throw new LabelwiseError('STORE_FAILED', `The table "${TABLE}" in ${folder} is not an index of this version of labelwise.`);
+}
+
+function toCollection(table: Table, encoder: Collection['encoder'], close: () => void): Collection {
+  /** A picture under several names is one image: that of the first name that is met. */
+  async function* eachOnce(columns: string[], signal: AbortSignal | undefined): AsyncGenerator<{ batch: RecordBatch; rows: number[] }> {
+    const met = new Set<string>();
+    for await (const batch of scan(table, columns, signal)) {
+      const hashes = batch.getChild('content_hash');
+      const rows: number[] = [];
+      for (let row = 0; row < batch.numRows; row++) {
+        const hash = String(hashes?.get(row));
+        if (!met.has(hash)) rows.push(row);
+        met.add(hash);
+      }
+      if (rows.length > 0) yield { batch, rows };
+    }
+  }
   return {
-    encoder: facts.encoder,
-    count: () => inStoreWords('the index cannot be counted', () => table.countRows(HAS_EMBEDDING)),
-    async *blocks({ signal } = {}) {
-      for await (const batch of scan(table, [...FACT_COLUMNS, 'embedding'], signal))
-        yield { images: toImages(batch), embeddings: toMatrix(batch) };
+    encoder,
+    async count() {
+      let count = 0;
+      for await (const { rows } of eachOnce(['content_hash'], undefined)) count += rows.length;
+      return count;
+    },
+    async *blocks({ signal } = {}): AsyncGenerator<ImageBlock> {
+      for await (const { batch, rows } of eachOnce([...FACT_COLUMNS, 'embedding'], signal))
+        yield { images: pick(toImages(batch), rows), embeddings: pickRows(toMatrix(batch), rows) };
     },
     async *images({ signal } = {}) {
-      for await (const batch of scan(table, FACT_COLUMNS, signal)) yield toImages(batch);
+      for await (const { batch, rows } of eachOnce(FACT_COLUMNS, signal)) yield pick(toImages(batch), rows);
     },
     close() {
       table.close();
-      connection.close();
+      close();
     },
   };
+}
+
+const pick = <T>(items: readonly T[], rows: readonly number[]): readonly T[] =>
+  rows.length === items.length ? items : rows.map((row) => items[row] as T);
+
+/** Those rows of a matrix; all of them are not copied. [rows, dimension] */
+function pickRows(matrix: Matrix, rows: readonly number[]): Matrix {
+  if (rows.length === matrix.rows) return matrix;
+  const { dimension } = matrix;
+  const values = new Float32Array(rows.length * dimension);
+  for (const [i, row] of rows.entries()) values.set(matrix.values.subarray(row * dimension, (row + 1) * dimension), i * dimension);
+  return { values, rows: rows.length, dimension };
 }
 
 async function* scan(table: Table, columns: string[], signal: AbortSignal | undefined): AsyncGenerator<RecordBatch> {
