@@ -18,11 +18,11 @@ export interface OpenedZeroShot {
 export async function openZeroShot(
   run: Run,
   labels: LabelSet | undefined,
-  options: { table: string | undefined; isMultiLabel: boolean; isForTexts?: boolean },
+  options: { table: string | undefined; isMultiLabel: boolean; isForTexts?: boolean; load?: () => Promise<Encoder> },
 ): Promise<OpenedZeroShot> {
   const { config, io } = run;
   const templates = await chooseTemplates({ templates: config.template, templateSet: config.templateSet });
-  const encoder = await loadEncoder(encoderOptions(run));
+  const encoder = await (options.load?.() ?? loadEncoder(encoderOptions(run)));
   try {
     if (options.isForTexts !== true) encoder.device().catch(() => {}); // the image tower opens in its thread while this one reads labels; a failure shows when it is used
     const scoring = options.isMultiLabel ? 'sigmoid' : encoder.info.scoring;

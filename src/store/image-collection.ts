@@ -1,6 +1,6 @@
 import type { Table } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
-import type { Collection, ImageBlock, StoredImage } from '../core/collection.js';
+import type { Collection, StoredImage } from '../core/collection.js';
 import type { Matrix } from '../core/matrix-product.js';
 import { throwIfAborted } from '../errors.js';
 import { connect, inStoreWords } from './connect.js';
@@ -22,51 +22,21 @@ export async function openImageCollection(folder: string): Promise<Collection> {
 }
 
 function toCollection(table: Table, encoder: Collection['encoder'], close: () => void): Collection {
-  /** A picture under several names is one image: that of the first name that is met. */
-  async function* eachOnce(columns: string[], signal: AbortSignal | undefined): AsyncGenerator<{ batch: RecordBatch; rows: number[] }> {
-    const met = new Set<string>();
-    for await (const batch of scan(table, columns, signal)) {
-      const hashes = batch.getChild('content_hash');
-      const rows: number[] = [];
-      for (let row = 0; row < batch.numRows; row++) {
-        const hash = String(hashes?.get(row));
-        if (!met.has(hash)) rows.push(row);
-        met.add(hash);
-      }
-      if (rows.length > 0) yield { batch, rows };
-    }
-  }
   return {
     encoder,
-    async count() {
-      let count = 0;
-      for await (const { rows } of eachOnce(['content_hash'], undefined)) count += rows.length;
-      return count;
-    },
-    async *blocks({ signal } = {}): AsyncGenerator<ImageBlock> {
-      for await (const { batch, rows } of eachOnce([...FACT_COLUMNS, 'embedding'], signal))
-        yield { images: pick(toImages(batch), rows), embeddings: pickRows(toMatrix(batch), rows) };
+    count: () => inStoreWords('the index cannot be counted', () => table.countRows(HAS_EMBEDDING)),
+    async *blocks({ signal } = {}) {
+      for await (const batch of scan(table, [...FACT_COLUMNS, 'embedding'], signal))
+        yield { images: toImages(batch), embeddings: toMatrix(batch) };
     },
     async *images({ signal } = {}) {
-      for await (const { batch, rows } of eachOnce(FACT_COLUMNS, signal)) yield pick(toImages(batch), rows);
+      for await (const batch of scan(table, FACT_COLUMNS, signal)) yield toImages(batch);
     },
     close() {
       table.close();
       close();
     },
   };
-}
-
-const pick = <T>(items: readonly T[], rows: readonly number[]): readonly T[] =>
-  rows.length === items.length ? items : rows.map((row) => items[row] as T);
-
-/** Those rows of a matrix; all of them are not copied. [rows, dimension] */
-function pickRows(matrix: Matrix, rows: readonly number[]): Matrix {
-  if (rows.length === matrix.rows) return matrix;
-  const { dimension } = matrix;
-  const values = new Float32Array(rows.length * dimension);
-  for (const [i, row] of rows.entries()) values.set(matrix.values.subarray(row * dimension, (row + 1) * dimension), i * dimension);
-  return { values, rows: rows.length, dimension };
 }
 
 async function* scan(table: Table, columns: string[], signal: AbortSignal | undefined): AsyncGenerator<RecordBatch> {

@@ -4,7 +4,6 @@ import { parquetReadObjects } from 'hyparquet';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { classify, cli, rowsOf, spawnCli } from '../fixtures/cli.js';
-import { indexImages } from '../fixtures/collection.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { CLIP_TINY } from '../fixtures/paths.js';
 import { ASTRONAUT, CAT, COFFEE, ROCKET, write } from '../fixtures/pictures.js';
@@ -30,7 +29,7 @@ const exported = async (): Promise<Record<string, string[]>> => {
 
 beforeAll(async () => {
   folder = temporaryFolder();
-  db = ['--db', join(folder, 'db')];
+  db = ['--db', temporaryFolder()];
   const exif = { IFD0: { Make: 'NIKON', Model: 'NIKON D90' }, IFD2: { DateTimeOriginal: '2024:06:01 14:30:00' } };
   await sharp(CAT).withExif(exif).jpeg().toFile(photo('cat, 1.jpg'));
   await sharp(CAT).resize(300).jpeg({ quality: 70 }).toFile(photo('small cat.jpg'));
@@ -38,10 +37,7 @@ beforeAll(async () => {
   copyFileSync(ROCKET, photo('same rocket.jpg'));
   await sharp(COFFEE).jpeg().toFile(photo('coffee.jpg'));
   copyFileSync(ASTRONAUT, photo('astronaut.jpg'));
-  await indexImages(
-    join(folder, 'db'),
-    ['cat, 1.jpg', 'small cat.jpg', 'rocket.jpg', 'same rocket.jpg', 'coffee.jpg', 'astronaut.jpg'].map(photo),
-  );
+  expect((await run('index', '.')).code).toBe(0);
 });
 
 describe('labelwise tag', () => {
@@ -124,7 +120,9 @@ describe('labelwise export', () => {
     const { stdout } = await run('export', '--csv');
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toBe('path,contentHash,size,width,height,format,takenAt,camera,latitude,longitude,tag,probability,labelSet');
-    expect(lines[1]).toMatch(/^"\S+cat, 1\.jpg",[0-9a-f]{64},\d+,451,300,jpeg,2024-06-01T14:30:00,NIKON D90,,,cat,0\.\d+,things$/);
+    expect(lines.find((line) => line.includes('/cat, 1.jpg'))).toMatch(
+      /^"\S+cat, 1\.jpg",[0-9a-f]{64},\d+,451,300,jpeg,2024-06-01T14:30:00,NIKON D90,,,cat,0\.\d+,things$/,
+    );
     expect(lines.length).toBeGreaterThanOrEqual(7);
   });
 
@@ -133,7 +131,7 @@ describe('labelwise export', () => {
     const file = readFileSync(photo('out.parquet'));
     const rows = await parquetReadObjects({ file: file.buffer.slice(file.byteOffset, file.byteOffset + file.length) as ArrayBuffer });
     expect(rows).toHaveLength(readFileSync(photo('out.csv'), 'utf8').trimEnd().split('\n').length - 1);
-    expect(rows[0]).toMatchObject({
+    expect(rows.find((row) => row.path === photo('cat, 1.jpg'))).toMatchObject({
       path: photo('cat, 1.jpg'),
       width: 451,
       takenAt: '2024-06-01T14:30:00',

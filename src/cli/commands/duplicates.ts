@@ -72,10 +72,10 @@ async function group(
         progress.update(done, total);
       },
     });
-    return groups.map((members, i) => ({
-      group: i + 1,
-      images: members.map(({ row, similarity }) => ({ ...(images[row] as StoredImage), similarity })).sort(bestFirst),
-    }));
+    return groups
+      .map((members) => members.map(({ row, similarity }) => ({ ...(images[row] as StoredImage), similarity })).sort(bestFirst))
+      .sort(([a], [b]) => ((a as StoredImage).path < (b as StoredImage).path ? -1 : 1))
+      .map((alike, i) => ({ group: i + 1, images: alike }));
   } finally {
     progress.clear();
     await product.close();

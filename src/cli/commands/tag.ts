@@ -32,7 +32,10 @@ export function tagCommand(io: CliIo) {
       try {
         if ((await collection.count()) === 0) throw nothingIndexed(run.config.db);
         const { openZeroShot } = await import('../open-zero-shot.js');
-        const opened = await openZeroShot(run, set, { table, isMultiLabel: flags.multiLabel === true, isForTexts: true });
+        const { readIndexFile } = await import('../../store/current-images.js');
+        const { openIndexEncoder } = await import('../open-index-encoder.js');
+        const load = async () => openIndexEncoder(run, await readIndexFile(run.config.db));
+        const opened = await openZeroShot(run, set, { table, isMultiLabel: flags.multiLabel === true, isForTexts: true, load });
         try {
           refuseOtherEncoder(collection, opened.encoder.info);
           await tagAndStore(run, { collection, opened, name, minProbability });
