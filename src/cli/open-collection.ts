@@ -10,7 +10,7 @@ export async function openCollection({ config }: Run): Promise<Collection> {
 }
 
 /** @throws LabelwiseError `INDEX_MISMATCH` for a model other than that of the collection */
-export function refuseOtherEncoder({ encoder }: Collection, other: EncoderIdentity): void {
+export function refuseOtherEncoder({ encoder }: Pick<Collection, 'encoder'>, other: EncoderIdentity): void {
   if (encoder.fingerprint === other.fingerprint) return;
   throw new LabelwiseError(
     'INDEX_MISMATCH',

@@ -8,6 +8,7 @@ import { indexCommand } from './commands/index.js';
 import { inspectCommand } from './commands/inspect.js';
 import { labelsCommand } from './commands/labels.js';
 import { modelsCommand } from './commands/models.js';
+import { searchCommand } from './commands/search.js';
 import { tagCommand } from './commands/tag.js';
 import { tagsCommand } from './commands/tags.js';
 import type { CliIo } from './io.js';
@@ -34,6 +35,7 @@ export function createProgram(io: CliIo): Command {
     .addCommand(inspectCommand(io))
     .addCommand(labelsCommand(io))
     .addCommand(modelsCommand(io))
+    .addCommand(searchCommand(io))
     .addCommand(tagCommand(io))
     .addCommand(tagsCommand(io));
   prepare(program as Command, io);

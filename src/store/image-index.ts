@@ -15,6 +15,7 @@ import {
   toImageSchema,
   toImageTable,
 } from './image-table-schema.js';
+import { toSqlText } from './sql-text.js';
 
 /** A row without its embedding. */
 export type FileRow = Omit<ImageRow, 'embedding'>;
@@ -141,9 +142,7 @@ export async function rememberRun(folder: string, { roots, model, dtype }: Pick<
   await writeIndexFile(folder, after);
 }
 
-/** A text as SQL writes it. */
-export const toSqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
+/** Items in runs of at most `size`. */
 export function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {
   for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
 }

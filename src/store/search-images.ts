@@ -2,8 +2,9 @@ import type { Embedding } from '../core/embedding.js';
 import { LabelwiseError, messageOf } from '../errors.js';
 import { connect, inStoreWords } from './connect.js';
 import { openImageTable, readIndexFile } from './current-images.js';
-import { chunks, type FileRow, toSqlText } from './image-index.js';
+import { chunks, type FileRow } from './image-index.js';
 import { COLUMNS, HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
+import { toSqlText } from './sql-text.js';
 
 /** An image that was found; `paths` are all its names, the first in order first. */
 export interface FoundImageRow extends FileRow {
