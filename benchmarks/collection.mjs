@@ -200,6 +200,9 @@ ${[
   ),
 ].join('\n')}
 
+Recall is that of the queries that were also searched for exactly (100; 20 where there are more than 200,000 rows). Other work ran on the
+machine's two cores meanwhile: take the times for upper bounds.
+
 Machine: ${[...new Set(all.map((size) => size.machine))].join('; ')}.
 `,
 );

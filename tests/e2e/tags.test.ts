@@ -108,6 +108,24 @@ describe('labelwise tag', () => {
   });
 });
 
+describe('labelwise search by tags', () => {
+  const found = async (...args: string[]): Promise<string[]> =>
+    rowsOf<{ path: string }>(await run('search', ...args, '--json'))
+      .map((row) => row.path.slice(folder.length + 1))
+      .sort();
+
+  test('finds what has a tag, with words or without, corrections by hand included', async () => {
+    expect(await found('tag:cat')).toEqual(['cat, 1.jpg', 'small cat.jpg']);
+    expect(await found('tag:cat', '--top-k', '1')).toHaveLength(1);
+    expect(await found('a rocket -tag:cat')).toEqual(['astronaut.jpg', 'coffee.jpg', 'rocket.jpg']);
+    await run('tags', 'add', 'red thing', 'coffee.jpg');
+    expect(await found('a cup of coffee tag:"red thing"')).toEqual(['coffee.jpg']);
+    expect(await found('tag:"red thing" tag:cat')).toEqual([]);
+    await run('tags', 'forget', 'red thing', 'coffee.jpg');
+    expect(await found('tag:"red thing"')).toEqual([]);
+  });
+});
+
 describe('a database is a folder', () => {
   test('whatever its name begins with: LanceDB takes "db" for one of its cloud', async () => {
     const { code, stderr } = await spawnCli(['tags', 'list', '--db', 'db-that-is-not-there'], { cwd: temporaryFolder() });
