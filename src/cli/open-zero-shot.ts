@@ -18,13 +18,13 @@ export interface OpenedZeroShot {
 export async function openZeroShot(
   run: Run,
   labels: LabelSet | undefined,
-  options: { table: string | undefined; isMultiLabel: boolean },
+  options: { table: string | undefined; isMultiLabel: boolean; isForTexts?: boolean; load?: () => Promise<Encoder> },
 ): Promise<OpenedZeroShot> {
   const { config, io } = run;
   const templates = await chooseTemplates({ templates: config.template, templateSet: config.templateSet });
-  const encoder = await loadEncoder(encoderOptions(run));
+  const encoder = await (options.load?.() ?? loadEncoder(encoderOptions(run)));
   try {
-    if (encoder.isQuickToLoad) encoder.device().catch(() => {}); // in its thread, while this one reads labels; a failure shows when it is used
+    if (encoder.isQuickToLoad && options.isForTexts !== true) encoder.device().catch(() => {}); // in its thread, while this one reads labels; a failure shows when it is used
     const scoring = options.isMultiLabel ? 'sigmoid' : encoder.info.scoring;
     if (labels) refuseLoneLabel(labels, scoring);
     const { classEmbeddings, isFromStore } =

@@ -7,6 +7,7 @@ export { type Manifest, readManifest } from './checkpoint/manifest.js';
 export { EMBEDDED_MODEL, parseReference, resolveCheckpoint } from './checkpoint/resolve-checkpoint.js';
 export { type Encoder, type LoadEncoderOptions, loadEncoder } from './load-encoder.js';
 export { availableThreads } from './onnx/available-threads.js';
+export { type OpenedMatrixProduct, openMatrixProduct } from './onnx/open-matrix-product.js';
 export type { Device, DeviceChoice } from './onnx/protocol.js';
 export { openManifest } from './open-manifest.js';
 export { applyResizeAndCrop, normalizePixels } from './preprocess/apply-transform.js';

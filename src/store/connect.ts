@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import type { Connection } from '@lancedb/lancedb';
 import { LabelwiseError, messageOf } from '../errors.js';
 
@@ -21,7 +22,12 @@ export async function connect(folder: string): Promise<Connection> {
       hint: 'Choose a folder with --db.',
     });
   }
-  return inStoreWords(`the database ${folder} cannot be opened`, () => lancedb.connect(folder));
+  return inStoreWords(`the database ${folder} cannot be opened`, () => lancedb.connect(toAddress(folder)));
+}
+
+/** LanceDB takes a relative name that begins with "db" for one of its cloud; an address such as s3://bucket stays as it is. */
+function toAddress(folder: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(folder) ? folder : resolve(folder);
 }
 
 /** Runs work on the database; what LanceDB throws is said in our words. */

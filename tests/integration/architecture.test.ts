@@ -12,13 +12,16 @@ const sources = readdirSync(`${ROOT}src`, { recursive: true, withFileTypes: true
 /** Which files may import a package, statically or not. */
 const HOMES: Record<string, RegExp> = {
   'onnxruntime-node': /^encoders\/onnx\/(open-session|session-worker)\.ts$/,
-  sharp: /^(encoders\/preprocess\/decode-image|cli\/render\/html-page|cli\/evaluate\/report-pictures|cli\/commands\/inspect)\.ts$/,
+  sharp: /^(encoders\/preprocess\/decode-image|cli\/render\/html-base|cli\/evaluate\/report-pictures|cli\/commands\/inspect)\.ts$/,
   '@lancedb/lancedb': /^store\//,
   'apache-arrow': /^store\//,
   '@huggingface/hub': /^hub\/hub-client\.ts$/,
   hyparquet: /^datasets\/parquet\//,
   'hyparquet-compressors': /^datasets\/parquet\//,
   yaml: /^datasets\/repo\/dataset-card\.ts$/,
+  exifreader: /^ingest\/read-photo-facts\.ts$/,
+  '@xmldom/xmldom': /^xmp\/merge-sidecar\.ts$/,
+  'hyparquet-writer': /^(cli\/render\/export-parquet|eval\/results\/write-predictions)\.ts$/,
   '@huggingface/tokenizers': /^encoders\/text\/text-tokenizer\.ts$/,
 };
 

@@ -1,13 +1,9 @@
-import { open } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { decodeImage } from '../../encoders/preprocess/decode-image.js';
-import { readImageBytes } from '../../encoders/preprocess/read-image.js';
-import { LabelwiseError, messageOf } from '../../errors.js';
 import { describeError, type ErrorRow } from '../encode-found.js';
 import type { FoundImage } from '../find-images.js';
 import type { Run } from '../open-model.js';
 import type { OpenedZeroShot } from '../open-zero-shot.js';
 import type { ClassifiedRow } from './classification.js';
+import { escapeHtml, htmlHead, openHtmlFile, toDataUrl } from './html-base.js';
 
 /** A page with each picture and its ranking, written as the images come; it opens without a network. */
 export interface HtmlPage {
@@ -16,12 +12,7 @@ export interface HtmlPage {
 }
 
 export async function createHtmlPage(path: string, opened: OpenedZeroShot, run: Run): Promise<HtmlPage> {
-  const file = await open(resolve(run.io.cwd, path), 'w').catch((cause: unknown) => {
-    throw new LabelwiseError('INVALID_ARGUMENT', `The page ${path} cannot be written: ${messageOf(cause)}.`, {
-      hint: 'Choose another place with --html.',
-      cause,
-    });
-  });
+  const file = await openHtmlFile(path, run.io);
   const { encoder, zeroShot } = opened;
   const { labelSet, templates } = zeroShot.classEmbeddings;
   await file.write(HEAD);
@@ -56,29 +47,12 @@ async function toArticle(found: FoundImage, row: ClassifiedRow, opened: OpenedZe
     )
     .join('');
   const best = row.predictions[0]?.label ?? '';
-  return `<article><img alt="${escapeHtml(`${row.path}: ${best}`)}" src="${await toDataUrl(found, opened)}"><div><h2>${escapeHtml(row.path)}</h2><table><thead><tr><th scope="col">label</th><td></td><th scope="col">probability</th><th scope="col">similarity</th><th scope="col">distance</th></tr></thead><tbody>${rows}</tbody></table></div></article>\n`;
+  return `<article><img alt="${escapeHtml(`${row.path}: ${best}`)}" src="${await toDataUrl(found.source, opened.encoder.limits)}"><div><h2>${escapeHtml(row.path)}</h2><table><thead><tr><th scope="col">label</th><td></td><th scope="col">probability</th><th scope="col">similarity</th><th scope="col">distance</th></tr></thead><tbody>${rows}</tbody></table></div></article>\n`;
 }
 
-async function toDataUrl(found: FoundImage, { encoder }: OpenedZeroShot): Promise<string> {
-  const { default: sharp } = await import('sharp');
-  const { data, width, height } = await decodeImage(await readImageBytes(found.source, encoder.limits), encoder.limits);
-  const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
-    .resize({ width: 480, height: 480, fit: 'inside', withoutEnlargement: true })
-    .jpeg({ quality: 82 })
-    .toBuffer();
-  return `data:image/jpeg;base64,${jpeg.toString('base64')}`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
-
-const HEAD = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>labelwise</title><style>
-:root{color-scheme:light dark;--line:light-dark(#ddd,#444);--soft:light-dark(#666,#aaa)}
-body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:0 auto;padding:1.5rem}
-h1{margin:0 0 .25rem;font-size:1.6rem}h2{font-size:1rem;margin:0 0 .5rem;overflow-wrap:anywhere}header p,footer{color:var(--soft)}
-article{display:grid;grid-template-columns:minmax(0,20rem) minmax(0,1fr);gap:1.5rem;padding:1.25rem 0;border-top:1px solid var(--line);break-inside:avoid}
+const HEAD =
+  htmlHead(`article{display:grid;grid-template-columns:minmax(0,20rem) minmax(0,1fr);gap:1.5rem;padding:1.25rem 0;border-top:1px solid var(--line);break-inside:avoid}
 img{width:100%;border-radius:.5rem;image-rendering:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:right;padding:.2rem .5rem;font-weight:400}tbody th,thead th:first-child{text-align:left}tbody tr:first-child{font-weight:700}tbody tr:first-child th{font-weight:700}
-thead{color:var(--soft);font-size:.85rem}.bar{width:35%}meter{width:100%}.error{color:light-dark(#b00020,#ff8a80)}
-@media(max-width:40rem){article{grid-template-columns:1fr}}
-</style></head><body>`;
+thead{color:var(--soft);font-size:.85rem}.bar{width:35%}meter{width:100%}
+@media(max-width:40rem){article{grid-template-columns:1fr}}`);

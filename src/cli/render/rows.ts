@@ -24,6 +24,8 @@ export interface RowRenderers<T> {
   /** Lines for people. */
   readonly human: (row: T) => string[] | Promise<string[]>;
   readonly csvHeader: readonly string[];
+  /** What JSON prints of a row, where it is not the row itself. */
+  readonly json?: (row: T) => unknown;
   /** One row may be several lines of CSV. */
   readonly csv: (row: T) => readonly (readonly unknown[])[];
 }
@@ -31,12 +33,13 @@ export interface RowRenderers<T> {
 export function createRowWriter<T>(io: CliIo, format: Format, renderers: RowRenderers<T>): RowWriter<T> {
   const { stdout } = io;
   let count = 0;
+  const toJson = (row: T): string => JSON.stringify(renderers.json ? renderers.json(row) : row);
   return {
     async write(row) {
       const isFirst = count++ === 0;
       if (format === 'human') for (const line of await renderers.human(row)) await writeLine(stdout, line);
-      else if (format === 'ndjson') await writeLine(stdout, JSON.stringify(row));
-      else if (format === 'json') await writeLine(stdout, `${isFirst ? '[' : ','}${JSON.stringify(row)}`);
+      else if (format === 'ndjson') await writeLine(stdout, toJson(row));
+      else if (format === 'json') await writeLine(stdout, `${isFirst ? '[' : ','}${toJson(row)}`);
       else {
         if (isFirst) await writeLine(stdout, toCsvLine(renderers.csvHeader));
         for (const cells of renderers.csv(row)) await writeLine(stdout, toCsvLine(cells));

@@ -1,0 +1,142 @@
+import { LabelwiseError } from '../../errors.js';
+import type { IndexStatus, OptimizeReport, PruneReport } from '../../store/maintain-images.js';
+import type { IndexFault } from '../../store/verify-images.js';
+import type { CliIo } from '../io.js';
+import { startRun } from '../open-model.js';
+import { addFormats, baseCommand } from '../options.js';
+import { readNumber } from '../read-number.js';
+import { formatBytes } from '../render/progress.js';
+import { createRowWriter, formatOf } from '../render/rows.js';
+import { showPath } from '../render/show-path.js';
+
+const maintenanceCommand = (name: string) => addFormats(baseCommand(name)).option('--db <folder>', 'LanceDB folder of the index');
+
+/** `labelwise index status | verify | optimize | prune`. */
+export function indexMaintenanceCommands(io: CliIo) {
+  return [statusCommand(io), verifyCommand(io), optimizeCommand(io), pruneCommand(io)];
+}
+
+function statusCommand(io: CliIo) {
+  return maintenanceCommand('status')
+    .description('say what the index holds')
+    .option('--failed', 'list the files that could not be used, with the reasons')
+    .action(async (flags) => {
+      const { config } = startRun(flags, io);
+      if (flags.failed) return listFailed(io, config.db, formatOf(flags));
+      const { readIndexStatus } = await import('../../store/maintain-images.js');
+      await printOne<IndexStatus>(io, flags, await readIndexStatus(config.db), (status) => [
+        `${status.files} images, ${status.failed} files that could not be used, ${formatBytes(status.bytes)} in ${status.folder} (table "${status.table}")`,
+        `model ${status.encoder.name} (${status.encoder.fingerprint}), ${status.dimension} dimensions`,
+        ...status.roots.map((root) => `folder ${showPath(root)}`),
+        status.vectorIndex
+          ? `vector index ${status.vectorIndex.kind}, ${status.vectorIndex.metric}: ${status.vectorIndex.indexedRows} rows, ${status.vectorIndex.newRows} that are compared one by one`
+          : 'no vector index: every search compares with all rows',
+        `${status.versions} versions (labelwise index prune frees old ones)`,
+      ]);
+    });
+}
+
+interface FailedRow {
+  readonly path: string;
+  readonly code: string | null;
+  readonly message: string | null;
+}
+
+async function listFailed(io: CliIo, db: string, format: ReturnType<typeof formatOf>): Promise<void> {
+  const { openImageIndex } = await import('../../store/image-index.js');
+  const index = await openImageIndex(db);
+  try {
+    const writer = createRowWriter<FailedRow>(io, format, {
+      csvHeader: ['path', 'code', 'message'],
+      csv: (row) => [[row.path, row.code, row.message]],
+      human: (row) => [`${showPath(row.path)}: ${row.code}: ${row.message}`],
+    });
+    const rows = (await index.files()).filter((row) => row.error_code !== null).sort((a, b) => (a.path < b.path ? -1 : 1));
+    for (const row of rows) await writer.write({ path: row.path, code: row.error_code, message: row.error_message });
+    await writer.end();
+  } finally {
+    index.close();
+  }
+}
+
+function verifyCommand(io: CliIo) {
+  return maintenanceCommand('verify')
+    .description('read every row of the index and name what is damaged (exit code 5)')
+    .option('--repair', 'remove the rows that are damaged, so that "index" reads their files again')
+    .action(async (flags) => {
+      const run = startRun(flags, io);
+      const { verifyImages } = await import('../../store/verify-images.js');
+      const { rows, faults } = await verifyImages(run.config.db, { signal: io.signal });
+      const writer = createRowWriter<IndexFault>(io, formatOf(flags), {
+        csvHeader: ['kind', 'path', 'detail'],
+        csv: (fault) => [[fault.kind, fault.path, fault.detail]],
+        human: (fault) => [`${fault.path === undefined ? 'the table' : showPath(fault.path)}: ${fault.kind}: ${fault.detail}`],
+      });
+      for (const fault of faults) await writer.write(fault);
+      await writer.end();
+      if (faults.length === 0) return run.say(`${rows} rows, no damage`);
+      const paths = faults.flatMap(({ path }) => (path === undefined ? [] : [path]));
+      if (flags.repair) {
+        const { openImageIndex, withIndexLock } = await import('../../store/image-index.js');
+        const index = await openImageIndex(run.config.db);
+        await withIndexLock(run.config.db, () => index.remove(paths)).finally(() => index.close());
+        run.say(`${new Set(paths).size} paths removed; "labelwise index" reads them again`);
+      }
+      if (flags.repair && paths.length === faults.length) return;
+      throw new LabelwiseError('INDEX_DAMAGED', `The index in ${run.config.db} has ${faults.length} faults in ${rows} rows.`, {
+        hint:
+          paths.length === faults.length
+            ? 'Remove the damaged rows with: labelwise index verify --repair, then run "labelwise index" again.'
+            : 'Files of the table are missing or broken: restore the folder from a copy, or remove it and index again.',
+      });
+    });
+}
+
+function optimizeCommand(io: CliIo) {
+  return maintenanceCommand('optimize')
+    .description('put small files together; build the vector index of a large index and measure its recall')
+    .option('--min-rows <n>', 'build a vector index from so many images on', '50000')
+    .action(async (flags) => {
+      const run = startRun(flags, io);
+      const minRows = readNumber(flags.minRows, { flag: '--min-rows', min: 256, max: 1e9 });
+      const { optimizeImages } = await import('../../store/maintain-images.js');
+      const { withIndexLock } = await import('../../store/image-index.js');
+      const report = await withIndexLock(run.config.db, () => optimizeImages(run.config.db, { minRows, onStep: (step) => run.say(step) }));
+      await printOne<OptimizeReport>(io, flags, report, ({ rows, filesRemoved, vectorIndex, seconds, recall }) => [
+        `${rows} images, ${filesRemoved} files put together, ${seconds.toFixed(1)} s`,
+        recall === undefined
+          ? `no vector index: comparing with all rows is fast enough below ${minRows}`
+          : `vector index ${vectorIndex === 'refused' ? 'dropped' : vectorIndex}: recall@10 ${recall.recallAt10.toFixed(3)} against the exact scan on ${recall.queries} images, ${recall.indexedMs.toFixed(1)} ms a search instead of ${recall.exactMs.toFixed(1)} ms`,
+      ]);
+    });
+}
+
+function pruneCommand(io: CliIo) {
+  return maintenanceCommand('prune')
+    .description('free the space of old versions and of the tables of earlier models')
+    .option('--keep-minutes <n>', 'keep versions that are younger: a search that is running may read them', '60')
+    .option('--unfinished', 'remove the tables of unfinished migrations too')
+    .action(async (flags) => {
+      const run = startRun(flags, io);
+      const keepMs = readNumber(flags.keepMinutes, { flag: '--keep-minutes', min: 0, max: 1e7 }) * 60_000;
+      const { pruneImages } = await import('../../store/maintain-images.js');
+      const { withIndexLock } = await import('../../store/image-index.js');
+      const report = await withIndexLock(run.config.db, () => pruneImages(run.config.db, { keepMs, isAll: flags.unfinished === true }));
+      await printOne<PruneReport>(io, flags, report, ({ bytesFreed, versionsRemoved, tablesRemoved }) => [
+        `${formatBytes(bytesFreed)} freed: ${versionsRemoved} old versions${tablesRemoved.length > 0 ? `, tables ${tablesRemoved.join(', ')}` : ''}`,
+      ]);
+    });
+}
+
+type Formats = Parameters<typeof formatOf>[0];
+
+/** One object: a row in each format. */
+async function printOne<T extends object>(io: CliIo, flags: Formats, row: T, human: (row: T) => string[]): Promise<void> {
+  const writer = createRowWriter<T>(io, formatOf(flags), {
+    csvHeader: Object.keys(row),
+    csv: (one) => [Object.values(one).map((value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value))],
+    human,
+  });
+  await writer.write(row);
+  await writer.end();
+}

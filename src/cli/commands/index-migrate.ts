@@ -1,0 +1,49 @@
+import { loadEncoder } from '../../encoders/load-encoder.js';
+import { LabelwiseError } from '../../errors.js';
+import type { CliIo } from '../io.js';
+import { toReference } from '../open-index-encoder.js';
+import { encoderOptions, startRun } from '../open-model.js';
+import { modelCommand } from '../options.js';
+
+/** `labelwise index migrate`: the same images under another model. */
+export function indexMigrateCommand(io: CliIo) {
+  return modelCommand('migrate')
+    .description('encode all indexed images with another model, beside the index in use, and change over in one step')
+    .option('--allow-missing', 'leave out images whose files are not there now')
+    .action(async (flags) => {
+      const run = startRun(flags, io);
+      const { config } = run;
+      const { migrateImages } = await import('../../ingest/migrate-images.js');
+      const { withIndexLock } = await import('../../store/image-index.js');
+      const encoder = await loadEncoder({ ...encoderOptions(run), model: toReference(run) });
+      const progress = run.progress('images');
+      try {
+        const report = await withIndexLock(
+          config.db,
+          (signal) =>
+            migrateImages(config.db, {
+              encoder,
+              reference: { model: toReference(run), dtype: config.dtype },
+              allowMissing: flags.allowMissing === true,
+              maxImageBytes: encoder.limits.maxImageBytes,
+              signal,
+              onProgress: progress.update,
+            }),
+          { signal: io.signal },
+        );
+        progress.clear();
+        run.say(
+          report.isSame
+            ? `The index is of ${encoder.info.name} already.`
+            : `${report.images} images now stand under ${encoder.info.name}: ${report.encoded} encoded, ${report.resumed} from a run before. The old table is kept until "labelwise index prune"; run "labelwise tag" again.`,
+        );
+      } catch (error) {
+        if (error instanceof LabelwiseError && error.code === 'ABORTED')
+          run.say('The index in use is untouched; the same command goes on from here.');
+        throw error;
+      } finally {
+        progress.clear();
+        await encoder.close();
+      }
+    });
+}

@@ -1,0 +1,132 @@
+import { resolve } from 'node:path';
+import { LabelwiseError } from '../../errors.js';
+import type { IndexSummary } from '../../ingest/index-folders.js';
+import type { CliIo } from '../io.js';
+import { openIndexEncoder, toReference } from '../open-index-encoder.js';
+import { type Run, startRun } from '../open-model.js';
+import { addFormats, modelCommand } from '../options.js';
+import { createRowWriter, formatOf } from '../render/rows.js';
+import { showPath } from '../render/show-path.js';
+import { indexMaintenanceCommands } from './index-maintenance.js';
+import { indexMigrateCommand } from './index-migrate.js';
+
+/** `labelwise index`: reads folders of images once, and keeps what it read up to date. */
+export function indexCommand(io: CliIo) {
+  const command = addFormats(modelCommand('index'))
+    .description('read folders of images into the index that search, tag and duplicates use')
+    .argument('[folders...]', 'folders to bring up to date (default: all that were indexed before)')
+    .option('--watch', 'stay, and follow changes in the folders until Ctrl-C')
+    .option('--allow-empty', 'remove the images of a folder that holds none any more')
+    .addHelpText('after', EXAMPLES)
+    .action(async (folders, flags) => {
+      const run = startRun(flags, io);
+      const format = formatOf(flags);
+      const { readIndexFile } = await import('../../store/current-images.js');
+      const file = await readIndexFile(run.config.db);
+      const roots = folders.length > 0 ? folders.map((folder) => resolve(io.cwd, folder)) : file.roots;
+      if (roots.length === 0) {
+        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected folders to index, got none.', {
+          hint: 'For example: labelwise index ~/Pictures',
+        });
+      }
+      const encoder = await openIndexEncoder(run, file);
+      try {
+        const update = () => updateIndex(run, { roots, encoder, allowEmpty: flags.allowEmpty === true });
+        const summary = await update();
+        await print(run, summary, format);
+        if (flags.watch) await watch(run, roots, update);
+        else reportFailed(summary);
+      } finally {
+        await encoder.close();
+      }
+    });
+  for (const child of [...indexMaintenanceCommands(io), indexMigrateCommand(io)]) command.addCommand(child as never);
+  return command;
+}
+
+interface Update {
+  readonly roots: readonly string[];
+  readonly encoder: Awaited<ReturnType<typeof openIndexEncoder>>;
+  readonly allowEmpty: boolean;
+  readonly waitMs?: number;
+}
+
+/** One pass over the folders, under the lock of the index. */
+async function updateIndex(run: Run, { roots, encoder, allowEmpty, waitMs = 0 }: Update): Promise<IndexSummary> {
+  const { indexFolders } = await import('../../ingest/index-folders.js');
+  const { openImageIndex, rememberRun, withIndexLock } = await import('../../store/image-index.js');
+  const { config, io } = run;
+  const progress = run.progress('images');
+  const work = async (signal: AbortSignal): Promise<IndexSummary> => {
+    const index = await openImageIndex(config.db);
+    try {
+      const summary = await indexFolders(roots, index, {
+        encoder,
+        allowEmpty,
+        maxImageBytes: encoder.limits.maxImageBytes,
+        signal,
+        onWalk: (found) => progress.update(found, undefined),
+        onProgress: progress.update,
+      });
+      await rememberRun(config.db, { roots: [...roots], model: toReference(run), dtype: config.dtype });
+      return summary;
+    } finally {
+      index.close();
+    }
+  };
+  try {
+    return await withIndexLock(config.db, work, { signal: io.signal, waitMs });
+  } catch (error) {
+    if (error instanceof LabelwiseError && error.code === 'ABORTED')
+      run.say('What was read is in the index; the same command goes on from there.');
+    throw error;
+  } finally {
+    progress.clear();
+  }
+}
+
+async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof formatOf>): Promise<void> {
+  const writer = createRowWriter<IndexSummary>(run.io, format, {
+    csvHeader: ['found', 'unchanged', 'encoded', 'known', 'removed', 'failed', 'still_failed'],
+    csv: (row) => [[row.found, row.unchanged, row.encoded, row.known, row.removed, row.failed.length, row.stillFailed]],
+    human: ({ failed, ...row }) => [
+      ...failed.map(({ path, error }) => `${showPath(path)}: ${error.code}: ${error.message}`),
+      `${row.found} files: ${row.encoded} encoded, ${row.known} known by their content, ${row.unchanged} unchanged, ${row.removed} removed, ${failed.length} could not be used` +
+        (row.stillFailed > 0 ? ` (and ${row.stillFailed} as before: labelwise index status --failed)` : ''),
+    ],
+  });
+  await writer.write(summary);
+  await writer.end();
+}
+
+function reportFailed({ failed, found }: IndexSummary): void {
+  if (failed.length === 0) return;
+  throw new LabelwiseError('BATCH_INCOMPLETE', `${failed.length} of ${found} files and folders could not be used; the rest was done.`, {
+    hint: 'They are tried again when they change. "labelwise index status --failed" names them.',
+  });
+}
+
+async function watch(run: Run, roots: readonly string[], update: () => Promise<IndexSummary>): Promise<void> {
+  const { watchFolders } = await import('../../ingest/watch-folders.js');
+  run.say(`watching ${roots.length === 1 ? roots[0] : `${roots.length} folders`}; Ctrl-C ends it`);
+  await watchFolders(roots, {
+    signal: run.io.signal,
+    async onChange() {
+      try {
+        const summary = await update();
+        if (summary.encoded + summary.known + summary.removed + summary.failed.length > 0) await print(run, summary, 'human');
+      } catch (error) {
+        const isPassing = error instanceof LabelwiseError && (error.code === 'INPUT_NOT_FOUND' || error.code === 'INDEX_LOCKED');
+        if (!isPassing) throw error;
+        run.warn(error.message);
+      }
+    },
+  });
+}
+
+const EXAMPLES = `
+Examples:
+  labelwise index ~/Pictures
+  labelwise index ~/Pictures --watch
+  labelwise index status --failed
+  labelwise search "a dog on the beach"`;

@@ -1,0 +1,116 @@
+import { parseSearch } from '../../core/parse-search.js';
+import { LabelwiseError } from '../../errors.js';
+import { encodeQuery, type QueryFlags } from '../encode-query.js';
+import { findTagged } from '../find-tagged.js';
+import type { CliIo } from '../io.js';
+import { type Run, startRun } from '../open-model.js';
+import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
+import { readNumber } from '../read-number.js';
+import { createRowWriter, formatOf } from '../render/rows.js';
+import { type SearchRow, searchRenderers, toSearchRow, writeSearchPage } from '../render/search-results.js';
+import { type FilterFlags, toWhere } from '../search-filter.js';
+
+const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
+/** `labelwise search`: images of the index by words, by example, by tags and by facts. */
+export function searchCommand(io: CliIo) {
+  return addFormats(modelCommand('search'))
+    .description('find indexed images by words, by an example image, by tags, or by all of them')
+    .argument('[query]', 'words, and tags: "on the beach tag:dog -tag:cat"')
+    .option('--image <file>', 'like this image; may be repeated, each with a weight: cat.jpg^0.5', collect)
+    .option('--text <words>', 'and like these words; may be repeated, "at sunset^0.5"', collect)
+    .option('--without <words>', 'and unlike these words; may be repeated (default weight: 0.5)', collect)
+    .option('--like <id>', 'like an indexed image: its path, or the beginning of its content hash', collect)
+    .option('--plain', 'encode words as they are, in no template')
+    .addOption(templateOption())
+    .addOption(templateSetOption())
+    .option('-k, --top-k <n>', 'how many images to show', '10')
+    .option('--offset <n>', 'leave out the first n images', '0')
+    .option('--relevant', 'show only what stands out from the collection, and say when nothing does')
+    .option('--min-similarity <x>', 'show only images of this cosine and more')
+    .option('--where <sql>', 'SQL over the columns of the index: "taken_at > \'2024-06-01\' AND width > 1000"')
+    .option('--in <folder>', 'only images in this folder')
+    .option('--after <date>', 'only images taken on or after this date')
+    .option('--before <date>', 'only images taken before this date')
+    .option('--camera <name>', 'only images of cameras whose name has this in it')
+    .option('--format <format>', 'only images of this format: jpeg, png, webp, gif, tiff, avif')
+    .option('--min-width <n>', 'only images at least so wide')
+    .option('--min-height <n>', 'only images at least so high')
+    .option('--exact', 'compare with every image, though there is a vector index')
+    .option('--html <file>', 'write a page with the pictures that were found')
+    .option('--no-thumbnails', 'show no pictures in the terminal')
+    .addHelpText('after', EXAMPLES)
+    .action(async (query, flags) => {
+      const run = startRun({ ...flags, topK: undefined }, io);
+      const rows = await search(run, query ?? '', flags);
+      const format = formatOf(flags);
+      const writer = createRowWriter<SearchRow>(io, format, searchRenderers(run, format === 'human' && flags.thumbnails && !run.isQuiet));
+      for (const row of rows) await writer.write(row);
+      await writer.end();
+      if (flags.html !== undefined) await writeSearchPage(flags.html, { title: titleOf(query, flags), rows, run });
+    });
+}
+
+interface SearchFlags extends QueryFlags, FilterFlags {
+  readonly topK: string;
+  readonly offset: string;
+  readonly relevant?: true | undefined;
+  readonly minSimilarity?: string | undefined;
+  readonly exact?: true | undefined;
+}
+
+async function search(run: Run, typed: string, flags: SearchFlags): Promise<SearchRow[]> {
+  const limit = readCount(flags.topK, '--top-k', 1);
+  const offset = readCount(flags.offset, '--offset', 0);
+  const floor =
+    flags.minSimilarity === undefined ? undefined : readNumber(flags.minSimilarity, { flag: '--min-similarity', min: -1, max: 1 });
+  const terms = parseSearch(typed);
+  const where = toWhere(flags, run.io.cwd);
+  const tagged = await findTagged(terms, run);
+  const { openImageSearcher } = await import('../../store/search-images.js');
+  const searcher = await openImageSearcher(run.config.db);
+  try {
+    const encoded = await encodeQuery(run, { ...flags, words: terms.text, searcher, isRelevant: flags.relevant === true });
+    if (encoded === undefined && where === undefined && tagged === undefined) throw nothingAsked();
+    if (encoded?.cut?.hasRelevant === false) {
+      run.say('Nothing in the index stands out for this query.');
+      return [];
+    }
+    const found = await searcher.search({
+      query: encoded?.query,
+      where,
+      contentHashes: tagged?.imageIds,
+      isWanted: tagged && ((hash) => tagged.has(hash)),
+      minSimilarity: Math.max(floor ?? -1.01, encoded?.cut?.minSimilarity ?? -1.01),
+      limit,
+      offset,
+      isExact: flags.exact === true,
+    });
+    return found.map((row, i) => toSearchRow(row, offset + i + 1));
+  } finally {
+    searcher.close();
+  }
+}
+
+function readCount(text: string, flag: string, min: number): number {
+  const value = readNumber(text, { flag, min, max: 1e6 });
+  if (Number.isInteger(value)) return value;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${flag} to be a whole number, got "${text}".`);
+}
+
+const nothingAsked = (): LabelwiseError =>
+  new LabelwiseError('INVALID_ARGUMENT', 'Expected words, --image, --like, a tag or a filter, got nothing to search for.', {
+    hint: 'For example: labelwise search "a dog on the beach"',
+  });
+
+function titleOf(query: string | undefined, { image = [], text = [], without = [], like = [], where }: SearchFlags): string {
+  const parts = [query, ...image, ...like, ...text, ...without.map((words) => `without ${words}`), where];
+  return parts.filter((part) => part !== undefined && part !== '').join(', ');
+}
+
+const EXAMPLES = `
+Examples:
+  labelwise search "a dog on the beach" --top-k 20 --where "taken_at > '2024-06-01' AND width > 1000"
+  labelwise search --image beach.jpg --text "at sunset" --without people
+  labelwise search "tag:dog" --after 2024-06-01
+  labelwise search receipt --relevant --html receipts.html`;

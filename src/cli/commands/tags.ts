@@ -1,0 +1,129 @@
+import { resolve } from 'node:path';
+import { toTagName } from '../../core/parse-search.js';
+import { LabelwiseError } from '../../errors.js';
+import type { TagChange, TagSetSummary } from '../../store/tag-database.js';
+import type { CliIo } from '../io.js';
+import { openCollection } from '../open-collection.js';
+import { type Run, startRun } from '../open-model.js';
+import { addFormats, baseCommand } from '../options.js';
+import { createRowWriter, formatOf } from '../render/rows.js';
+
+/** `labelwise tags`: what tags there are, and corrections by hand. */
+export function tagsCommand(io: CliIo) {
+  return baseCommand('tags')
+    .description('list tag sets, and correct the tags of images by hand')
+    .addCommand(listCommand(io))
+    .addCommand(changeCommand(io, 'add', 'put a tag on images, whatever a model says'))
+    .addCommand(changeCommand(io, 'remove', 'take a tag off images, whatever a model says'))
+    .addCommand(changeCommand(io, 'forget', 'undo corrections: what the model says counts again'))
+    .addCommand(deleteCommand(io))
+    .addHelpText('after', EXAMPLES);
+}
+
+const withDatabase = (name: string) => baseCommand(name).option('--db <folder>', 'LanceDB folder of the index and its tags');
+
+function listCommand(io: CliIo) {
+  return addFormats(withDatabase('list'))
+    .description('show the tag sets that there are')
+    .action(async (flags) => {
+      const run = startRun(flags, io);
+      const store = await openStore(run);
+      try {
+        const writer = createRowWriter<TagSetSummary>(io, formatOf(flags), {
+          csvHeader: ['name', 'tags', 'images', 'labels', 'labelSetFingerprint', 'model', 'fingerprint', 'minProbability', 'createdAt'],
+          csv: (set) => [
+            [
+              set.name,
+              set.tags,
+              set.images,
+              set.labels,
+              set.labelSetFingerprint,
+              set.encoder.name,
+              set.encoder.fingerprint,
+              set.minProbability,
+              set.createdAt,
+            ],
+          ],
+          human: (set) => [
+            `${set.name}  ${set.tags} tags on ${set.images} images, ${set.labels} labels (${set.labelSetFingerprint}) from ${set.minProbability}, ${set.encoder.name}, ${set.createdAt}`,
+          ],
+        });
+        const sets = await store.sets();
+        for (const set of sets) await writer.write(set);
+        await writer.end();
+        if (sets.length === 0) run.say(`no tags in ${run.config.db}; make some with: labelwise tag --label-set NAME`);
+      } finally {
+        store.close();
+      }
+    });
+}
+
+function changeCommand(io: CliIo, verb: 'add' | 'remove' | 'forget', description: string) {
+  return withDatabase(verb)
+    .description(description)
+    .argument('<tag>', 'the tag')
+    .argument('<images...>', 'indexed images')
+    .action(async (tag, images, flags) => {
+      const run = startRun(flags, io);
+      const label = toTagName(tag);
+      if (label === '') throw new LabelwiseError('INVALID_ARGUMENT', 'Expected a tag, got a blank.');
+      const imageIds = await findImageIds(images, run);
+      const change: TagChange = { add: [], remove: [], signal: io.signal, [verb]: [label] };
+      const store = await openStore(run);
+      try {
+        await store.correct(imageIds, change);
+        run.say(`${PAST[verb]} "${label}": ${imageIds.length} ${imageIds.length === 1 ? 'image' : 'images'}`);
+      } finally {
+        store.close();
+      }
+    });
+}
+
+const PAST = { add: 'added', remove: 'removed', forget: 'forgot corrections of' };
+
+function deleteCommand(io: CliIo) {
+  return withDatabase('delete')
+    .description('delete a tag set; corrections by hand stay')
+    .argument('<name>', 'the name of the tag set')
+    .action(async (name, flags) => {
+      const run = startRun(flags, io);
+      const store = await openStore(run);
+      try {
+        await store.remove(name);
+        run.say(`deleted the tags "${name}" from ${run.config.db}`);
+      } finally {
+        store.close();
+      }
+    });
+}
+
+/** The ids of indexed images by their paths. @throws LabelwiseError `INPUT_NOT_FOUND` for the first that is not in the index */
+async function findImageIds(paths: readonly string[], run: Run): Promise<string[]> {
+  const wanted = new Map(paths.map((path) => [resolve(run.io.cwd, path), path]));
+  const ids = new Set<string>();
+  const collection = await openCollection(run);
+  try {
+    for await (const images of collection.images({ signal: run.io.signal })) {
+      for (const { path, imageId } of images) if (wanted.delete(path)) ids.add(imageId);
+      if (wanted.size === 0) break;
+    }
+  } finally {
+    collection.close();
+  }
+  const [missing] = wanted.values();
+  if (missing === undefined) return [...ids];
+  throw new LabelwiseError('INPUT_NOT_FOUND', `${missing} is not in the index.`, {
+    hint: 'Index its folder first: labelwise index FOLDER.',
+  });
+}
+
+async function openStore({ config }: Run) {
+  const { openTagDatabase } = await import('../../store/tag-database.js');
+  return openTagDatabase(config.db);
+}
+
+const EXAMPLES = `
+Examples:
+  labelwise tags add dog photos/beach.jpg photos/park.jpg
+  labelwise tags remove wolf photos/park.jpg
+  labelwise tags list`;

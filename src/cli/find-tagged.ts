@@ -1,0 +1,25 @@
+import type { SearchTerms } from '../core/parse-search.js';
+import type { Run } from './open-model.js';
+
+/** The images that have all tags of a search and none of those that it excludes; undefined where it names none. */
+export interface TaggedImages {
+  has(imageId: string): boolean;
+  /** The ids, where the search asks for a tag: a search that only excludes tags has no end of them. */
+  readonly imageIds: ReadonlySet<string> | undefined;
+}
+
+/** Looks the tags of a search up, after corrections by hand. */
+export async function findTagged({ tags, withoutTags }: SearchTerms, run: Run): Promise<TaggedImages | undefined> {
+  if (tags.length + withoutTags.length === 0) return undefined;
+  const { openTagDatabase } = await import('../store/tag-database.js');
+  const store = await openTagDatabase(run.config.db);
+  try {
+    const wanted = await Promise.all(tags.map((tag) => store.imagesWith(tag)));
+    const excluded = await Promise.all(withoutTags.map((tag) => store.imagesWith(tag)));
+    const has = (id: string): boolean => wanted.every((ids) => ids.has(id)) && !excluded.some((ids) => ids.has(id));
+    const [first] = wanted;
+    return { has, imageIds: first && new Set([...first].filter(has)) };
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Encoder } from '../encoders/load-encoder.js';
+import { loadEncoder } from '../encoders/load-encoder.js';
+import type { IndexFile } from '../store/current-images.js';
+import { encoderOptions, type Run } from './open-model.js';
+
+/** The model that an index was made with, unless the command line or the settings name another. */
+export async function openIndexEncoder(run: Run, { model, dtype }: Pick<IndexFile, 'model' | 'dtype'>): Promise<Encoder> {
+  const options = encoderOptions(run);
+  const isChosen = run.config.model !== DEFAULT_MODEL || model === undefined;
+  return loadEncoder(
+    isChosen ? { ...options, model: toReference(run) } : { ...options, model, dtype: options.dtype ?? (dtype as typeof options.dtype) },
+  );
+}
+
+/** How to open this run's model again from any folder. */
+export const toReference = ({ config, io }: Run): string => {
+  const folder = resolve(io.cwd, config.model);
+  return config.model !== DEFAULT_MODEL && existsSync(folder) ? folder : config.model;
+};
+
+const DEFAULT_MODEL = 'pocket';

@@ -1,0 +1,71 @@
+import type { StoredImage } from '../../core/collection.js';
+import type { ImageTag } from '../../core/image-tags.js';
+import { LabelwiseError, messageOf } from '../../errors.js';
+import type { RowRenderers } from './rows.js';
+
+/** An image as it is exported. */
+export interface ExportRow extends StoredImage {
+  readonly tags: readonly ImageTag[];
+}
+
+/** Where rows go: one of these a format. */
+export interface ExportSink {
+  write(row: ExportRow): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** @returns `OUTPUT_UNWRITABLE` */
+export function unwritable(path: string, cause: unknown): LabelwiseError {
+  return new LabelwiseError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${messageOf(cause)}.`, {
+    hint: 'Choose another place with --out.',
+    cause,
+  });
+}
+
+/** An image in the words of the outside: JSON and the columns of CSV have the same names. */
+export function toPublicImage({ path, imageId, sizeBytes, width, height, format, takenAt, camera, latitude, longitude }: StoredImage) {
+  return { path, contentHash: imageId, size: sizeBytes, width, height, format, takenAt, camera, latitude, longitude };
+}
+
+/** The columns of CSV and Parquet. */
+export const EXPORT_COLUMNS = [
+  'path',
+  'contentHash',
+  'size',
+  'width',
+  'height',
+  'format',
+  'takenAt',
+  'camera',
+  'latitude',
+  'longitude',
+  'tag',
+  'probability',
+  'labelSet',
+] as const;
+
+/** A line a tag, by columns; an image without tags is a line with none. */
+export function toTagLines(row: ExportRow): (string | number | undefined)[][] {
+  const facts = [
+    row.path,
+    row.imageId,
+    row.sizeBytes,
+    row.width,
+    row.height,
+    row.format,
+    row.takenAt,
+    row.camera,
+    row.latitude,
+    row.longitude,
+  ];
+  if (row.tags.length === 0) return [[...facts, undefined, undefined, undefined]];
+  return row.tags.map((tag) => [...facts, tag.label, tag.probability, tag.labelSet]);
+}
+
+/** How they are printed as text. */
+export const EXPORT_RENDERERS: RowRenderers<ExportRow> = {
+  human: () => [],
+  json: (row) => ({ ...toPublicImage(row), tags: row.tags }),
+  csvHeader: EXPORT_COLUMNS,
+  csv: toTagLines,
+};

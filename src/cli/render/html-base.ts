@@ -1,0 +1,42 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { decodeImage } from '../../encoders/preprocess/decode-image.js';
+import { type ImageLimits, readImageBytes } from '../../encoders/preprocess/read-image.js';
+import { LabelwiseError, messageOf } from '../../errors.js';
+import type { CliIo } from '../io.js';
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
+
+/** Opens a page for writing before any work is done. @throws LabelwiseError `INVALID_ARGUMENT` when it cannot be written there */
+export function openHtmlFile(path: string, io: CliIo): Promise<FileHandle> {
+  return open(resolve(io.cwd, path), 'w').catch((cause: unknown) => {
+    throw new LabelwiseError('INVALID_ARGUMENT', `The page ${path} cannot be written: ${messageOf(cause)}.`, {
+      hint: 'Choose another place with --html.',
+      cause,
+    });
+  });
+}
+
+/** A picture as it stands in a page: a JPEG of at most `side` pixels in a data: URL. */
+export async function toDataUrl(source: string | Uint8Array, limits: ImageLimits, side = 480): Promise<string> {
+  const { default: sharp } = await import('sharp');
+  const { data, width, height } = await decodeImage(await readImageBytes(source, limits), limits);
+  const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 82 })
+    .toBuffer();
+  return `data:image/jpeg;base64,${jpeg.toString('base64')}`;
+}
+
+/** The beginning of a page, up to its body: light and dark, no other file needed. */
+export const htmlHead = (
+  style: string,
+  title = 'labelwise',
+): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escapeHtml(title)}</title><style>
+:root{color-scheme:light dark;--line:light-dark(#ddd,#444);--soft:light-dark(#666,#aaa)}
+body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:0 auto;padding:1.5rem}
+h1{margin:0 0 .25rem;font-size:1.6rem}h2{font-size:1rem;margin:0 0 .5rem;overflow-wrap:anywhere}header p,footer{color:var(--soft)}
+.error{color:light-dark(#b00020,#ff8a80)}
+${style}
+</style></head><body>`;

@@ -1,0 +1,54 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { DEFAULT_IMAGE_LIMITS as limits } from '../../encoders/preprocess/read-image.js';
+import type { CliIo } from '../io.js';
+import { startRun } from '../open-model.js';
+import { createPictureSheet } from './picture-sheet.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'labelwise-sheet-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
+const io: CliIo = { stdin: Readable.from([]), stdout: sink, stderr: sink, env: {}, cwd: folder, signal: new AbortController().signal };
+const run = startRun({}, io);
+
+test('a sheet holds pictures under headings, hostile names and tags as text, and a reason where a file has gone', async () => {
+  const name = '"><script>alert(1)<& \'.png';
+  copyFileSync(fileURLToPath(new URL('../../../tests/parity/images/chelsea.png', import.meta.url)), join(folder, name));
+  const text = { title: '<b>dogs</b>', intro: '2 of 5 & more', footer: 'Made by labelwise.' };
+  const sheet = await createPictureSheet('page.html', text, { run, limits });
+  await sheet.heading('Group <1>');
+  await sheet.add({ path: name, facts: ['similarity 0.3', '<i>'], tags: ['<script>', 'red panda'] });
+  await sheet.heading('Group 2');
+  await sheet.add({ path: 'gone.jpg', facts: [] });
+  await sheet.end('That is all.');
+  const page = readFileSync(join(folder, 'page.html'), 'utf8');
+  expect(page).not.toMatch(/<script|<b>|<i>/i);
+  expect(page.match(/<img loading="lazy" alt="[^"<>]*" src="data:image\/jpeg;base64,[^"]+">/g)).toHaveLength(1);
+  expect(page).toContain('<li>red panda</li>');
+  expect(page).toContain('<h2>Group &lt;1&gt;</h2>');
+  expect(page).toMatch(/<span class="missing error">There is no file [^<]*gone\.jpg\.<\/span>/);
+  expect(page.match(/href="(?!file:\/\/\/)/g)).toBeNull();
+  expect(page).not.toMatch(/https?:\/\/|url\(|@import/);
+  expect(page.match(/<ul/g)?.length).toBe(page.match(/<\/ul>/g)?.length);
+  expect(page.trimEnd().endsWith('</html>')).toBe(true);
+});
+
+test('without headings the pictures are headed one level higher, and an empty sheet has its note', async () => {
+  const sheet = await createPictureSheet('one.html', { title: 'x', intro: '', footer: '' }, { run, limits });
+  await sheet.add({ path: 'gone.jpg', facts: ['similarity 0.3'] });
+  await sheet.end();
+  expect(readFileSync(join(folder, 'one.html'), 'utf8')).toContain('<h2 title="gone.jpg">gone.jpg</h2>');
+  const empty = await createPictureSheet('empty.html', { title: 'x', intro: '', footer: '' }, { run, limits });
+  await empty.end('Nothing stands out.');
+  expect(readFileSync(join(folder, 'empty.html'), 'utf8')).toContain('<main><p class="note">Nothing stands out.</p></main>');
+});
+
+test('a place that cannot be written is refused before any work', async () => {
+  await expect(createPictureSheet('/nowhere/x.html', { title: '', intro: '', footer: '' }, { run, limits })).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+  });
+});

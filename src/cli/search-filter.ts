@@ -1,0 +1,35 @@
+import { resolve } from 'node:path';
+import { LabelwiseError } from '../errors.js';
+import { toSqlText } from '../store/sql-text.js';
+import { readNumber } from './read-number.js';
+
+/** The filters of a search that have names of their own. */
+export interface FilterFlags {
+  readonly where?: string | undefined;
+  readonly in?: string | undefined;
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
+  readonly camera?: string | undefined;
+  readonly format?: string | undefined;
+  readonly minWidth?: string | undefined;
+  readonly minHeight?: string | undefined;
+}
+
+/** The filters as SQL, or undefined. What the named flags hold is quoted; `--where` is taken as it is. */
+export function toWhere(flags: FilterFlags, cwd: string): string | undefined {
+  const terms: string[] = [];
+  if (flags.in !== undefined) terms.push(`starts_with(path, ${toSqlText(`${resolve(cwd, flags.in).replace(/\/$/, '')}/`)})`);
+  if (flags.after !== undefined) terms.push(`taken_at >= ${toSqlText(checkDate(flags.after, '--after'))}`);
+  if (flags.before !== undefined) terms.push(`taken_at < ${toSqlText(checkDate(flags.before, '--before'))}`);
+  if (flags.camera !== undefined) terms.push(`contains(lower(camera), ${toSqlText(flags.camera.toLowerCase())})`);
+  if (flags.format !== undefined) terms.push(`format = ${toSqlText(flags.format.toLowerCase().replace(/^jpg$/, 'jpeg'))}`);
+  if (flags.minWidth !== undefined) terms.push(`width >= ${readNumber(flags.minWidth, { flag: '--min-width', min: 0, max: 1e9 })}`);
+  if (flags.minHeight !== undefined) terms.push(`height >= ${readNumber(flags.minHeight, { flag: '--min-height', min: 0, max: 1e9 })}`);
+  if (flags.where !== undefined) terms.push(`(${flags.where})`);
+  return terms.length === 0 ? undefined : terms.join(' AND ');
+}
+
+function checkDate(date: string, flag: string): string {
+  if (/^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d)?)?)?)?$/.test(date)) return date;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${flag} to be a date such as 2024-06-01, got "${date}".`);
+}

@@ -1,0 +1,85 @@
+import { type Matrix, type MatrixProduct, multiply, sliceRows } from './matrix-product.js';
+
+/** An image of a group, by its row. */
+export interface DuplicateMember {
+  readonly row: number;
+  /** To the image of the group that is most like it. */
+  readonly similarity: number;
+}
+
+export interface DuplicateOptions {
+  /** The cosine of two images from which on they are of one group. */
+  readonly minSimilarity: number;
+  readonly multiply?: MatrixProduct | undefined;
+  /** Rows of one block: two blocks and the product of two (16 MB for 2,048) are what is held beside the matrix. */
+  readonly blockRows?: number | undefined;
+  /** Called after each block with the pairs compared and all of them. May throw to stop. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Groups of images that are alike: two are of one group when their similarity reaches the threshold, or when a chain of such pairs joins
+ * them (a burst of photos). Every pair is compared, block by block: exact, n * n / 2 products. Members and groups come in the order of
+ * their rows.
+ */
+export async function findDuplicateGroups(embeddings: Matrix, options: DuplicateOptions): Promise<DuplicateMember[][]> {
+  const { minSimilarity, blockRows = 2048, onProgress } = options;
+  const product = options.multiply ?? multiply;
+  const { rows } = embeddings;
+  const groups = createGroups(rows);
+  const nearest = new Float32Array(rows).fill(Number.NEGATIVE_INFINITY);
+  const total = (rows * (rows - 1)) / 2;
+  let done = 0;
+  for (let i = 0; i < rows; i += blockRows) {
+    const tall = sliceRows(embeddings, i, i + blockRows);
+    for (let j = i; j < rows; j += blockRows) {
+      const wide = sliceRows(embeddings, j, j + blockRows);
+      joinPairs(await product(tall, wide), { i, j, width: wide.rows, height: tall.rows });
+      done += i === j ? (tall.rows * (tall.rows - 1)) / 2 : tall.rows * wide.rows;
+      onProgress?.(done, total);
+    }
+  }
+  return groups.list().map((members) => members.map((row) => ({ row, similarity: Math.min(1, nearest[row] as number) })));
+
+  /** Joins what is alike in the block of similarities that begins at row i, column j. [height, width] */
+  function joinPairs(similarities: Float32Array, { i, j, width, height }: { i: number; j: number; width: number; height: number }): void {
+    for (let y = 0; y < height; y++) {
+      for (let x = i === j ? y + 1 : 0; x < width; x++) {
+        const similarity = similarities[y * width + x] as number;
+        if (!(similarity >= minSimilarity)) continue;
+        groups.join(i + y, j + x);
+        if (similarity > (nearest[i + y] as number)) nearest[i + y] = similarity;
+        if (similarity > (nearest[j + x] as number)) nearest[j + x] = similarity;
+      }
+    }
+  }
+}
+
+/** Union-find over rows, each path halved as it is walked; a group is named by its first row. */
+function createGroups(rows: number): { join(a: number, b: number): void; list(): number[][] } {
+  const parents = Uint32Array.from({ length: rows }, (_, row) => row);
+  const rootOf = (row: number): number => {
+    let at = row;
+    while (parents[at] !== at) {
+      parents[at] = parents[parents[at] as number] as number;
+      at = parents[at] as number;
+    }
+    return at;
+  };
+  return {
+    join(a, b) {
+      const [rootA, rootB] = [rootOf(a), rootOf(b)];
+      parents[Math.max(rootA, rootB)] = Math.min(rootA, rootB);
+    },
+    list() {
+      const members = new Map<number, number[]>();
+      for (let row = 0; row < rows; row++) {
+        const root = rootOf(row);
+        const group = members.get(root);
+        if (group) group.push(row);
+        else members.set(root, [row]);
+      }
+      return [...members.values()].filter((group) => group.length > 1);
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseSearch } from './parse-search.js';
+
+test.each([
+  ['a dog on the beach', 'a dog on the beach', [], []],
+  ['tag:dog', '', ['dog'], []],
+  ['on the beach tag:dog -tag:cat', 'on the beach', ['dog'], ['cat']],
+  ['tag:"red panda" at night tag:aquarium_fish', 'at night', ['red panda', 'aquarium_fish'], []],
+  ['TAG:Dog', '', ['Dog'], []],
+  ['tag:cafe\u0301', '', ['café'], []],
+  ['a price tag: 5 euro', 'a price tag: 5 euro', [], []],
+  ['hashtag:dog', 'hashtag:dog', [], []],
+  ['tag:"not closed', 'closed', ['"not'], []],
+  ['-tag:""', '', [], []],
+])('%j is the text %j with the tags %j and without %j', (search, text, tags, withoutTags) => {
+  expect(parseSearch(search)).toEqual({ text, tags, withoutTags });
+});
+
+test('any tags and words come apart again, in whatever order they are typed', () => {
+  const word = fc.stringMatching(/^[a-z]{1,6}$/);
+  const name = fc
+    .stringMatching(/^[a-zA-Z0-9 :_-]{1,8}$/)
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.oneof(
+          word.map((text) => ({ text })),
+          name.map((tag) => ({ tag })),
+          name.map((without) => ({ without })),
+        ),
+      ),
+      (parts) => {
+        const typed = parts
+          .map((part) => ('text' in part ? part.text : 'tag' in part ? `tag:"${part.tag}"` : `-tag:"${part.without}"`))
+          .join('  ');
+        expect(parseSearch(typed)).toEqual({
+          text: parts.flatMap((part) => ('text' in part ? [part.text] : [])).join(' '),
+          tags: parts.flatMap((part) => ('tag' in part ? [part.tag] : [])),
+          withoutTags: parts.flatMap((part) => ('without' in part ? [part.without] : [])),
+        });
+      },
+    ),
+  );
+});

@@ -1,0 +1,31 @@
+/** A search as it is typed: words for the encoder, and tags that images must or must not have. */
+export interface SearchTerms {
+  /** The words that are left; empty where only tags are asked for. */
+  readonly text: string;
+  readonly tags: readonly string[];
+  readonly withoutTags: readonly string[];
+}
+
+const TAG_TERM = /(^|\s)(-?)tag:(?:"([^"]*)"|(\S+))(?=\s|$)/giu;
+
+/**
+ * Takes `tag:dog`, `tag:"red panda"` and `-tag:cat` out of a search; tags are joined by "and".
+ *
+ * @example
+ * parseSearch('on the beach tag:dog -tag:cat') // { text: 'on the beach', tags: ['dog'], withoutTags: ['cat'] }
+ */
+export function parseSearch(search: string): SearchTerms {
+  const tags: string[] = [];
+  const withoutTags: string[] = [];
+  const text = search.replace(TAG_TERM, (_term, _space, minus: string, quoted: string | undefined, plain: string | undefined) => {
+    const label = toTagName(quoted ?? plain ?? '');
+    if (label !== '') (minus === '-' ? withoutTags : tags).push(label);
+    return ' ';
+  });
+  return { text: text.replace(/\s+/g, ' ').trim(), tags, withoutTags };
+}
+
+/** A tag's name in the form in which labels are kept. */
+export function toTagName(name: string): string {
+  return name.normalize('NFC').trim();
+}

@@ -1,0 +1,133 @@
+import type { ImageEncoder, ImageOutcome } from '../core/ports.js';
+import { mapAhead } from '../encoders/map-ahead.js';
+import { LabelwiseError } from '../errors.js';
+import type { ImageRow } from '../store/image-table-schema.js';
+import { imageFormatOf } from './image-format.js';
+import { type ReadFile, readFile } from './read-file.js';
+import { readPhotoFacts } from './read-photo-facts.js';
+import type { WalkedFile } from './walk-folder.js';
+
+/** How a row came to be: its picture was encoded, its bytes were known, or it could not be used. */
+export type MadeBy = 'encoded' | 'known' | 'failed';
+
+export interface EmbedFilesOptions {
+  readonly encoder: Pick<ImageEncoder, 'encodeImages'>;
+  readonly maxImageBytes: number;
+  /** Contents that have an embedding in the index; those that are encoded are added. */
+  readonly knownHashes: Set<string>;
+  /** Rows with embeddings, of any path, by content hash. */
+  readonly imagesOf: (contentHashes: readonly string[]) => Promise<ReadonlyMap<string, ImageRow>>;
+  /** Takes each row when it is made; reading and encoding wait for it. */
+  readonly onRow: (row: ImageRow, by: MadeBy) => Promise<void>;
+  readonly onGone: (path: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Files that are read ahead, and how many at once: their bytes wait in memory. */
+const READ = { ahead: 8, atOnce: 4 };
+/** Known pictures are looked up so many at a time. */
+const LOOKUP = 256;
+
+/** Makes the rows of files: each content is decoded and encoded once, whatever its names; the next files are read meanwhile. */
+export async function embedFiles(files: readonly WalkedFile[], options: EmbedFilesOptions): Promise<void> {
+  const { encoder, knownHashes, imagesOf, onRow, onGone, signal, maxImageBytes } = options;
+  const encoding: Encoding[] = [];
+  /** Further files of a content that is being encoded, by its hash. */
+  const waiting = new Map<string, Stub[]>();
+  let known: Stub[] = [];
+
+  async function* toEncode(): AsyncGenerator<Uint8Array> {
+    for await (const read of mapAhead(files, (file) => readFile(file, maxImageBytes), READ)) {
+      if (read.isGone) onGone(read.file.path);
+      else yield* sort(read);
+      if (known.length >= LOOKUP) yield* copyKnown();
+    }
+    yield* copyKnown();
+  }
+
+  async function* sort({ bytes, ...stub }: ReadFile): AsyncGenerator<Uint8Array> {
+    const { contentHash: hash } = stub;
+    if (hash === undefined) await onRow(toFailedRow(stub, stub.error), 'failed');
+    else if (knownHashes.has(hash)) known.push(stub);
+    else if (waiting.has(hash)) waiting.get(hash)?.push(stub);
+    else {
+      waiting.set(hash, []);
+      encoding.push({ stub, facts: { ...readPhotoFacts(bytes), format: imageFormatOf(bytes) } });
+      yield bytes;
+    }
+  }
+
+  async function* copyKnown(): AsyncGenerator<Uint8Array> {
+    const stubs = known;
+    known = [];
+    if (stubs.length === 0) return;
+    const images = await imagesOf([...new Set(stubs.map((stub) => stub.contentHash as string))]);
+    for (const stub of stubs) {
+      const image = images.get(stub.contentHash as string);
+      if (image) await onRow({ ...image, ...toFile(stub) }, 'known');
+      else {
+        knownHashes.delete(stub.contentHash as string); // the index lost it
+        yield* sort(await readFile(stub.file, maxImageBytes));
+      }
+    }
+  }
+
+  for await (const outcome of encoder.encodeImages(toEncode(), { signal })) {
+    const { stub, facts } = encoding.shift() as Encoding;
+    const hash = stub.contentHash as string;
+    if (!('error' in outcome)) knownHashes.add(hash);
+    const copies = waiting.get(hash) ?? [];
+    waiting.delete(hash);
+    await onRow(toRow(stub, facts, outcome), 'error' in outcome ? 'failed' : 'encoded');
+    for (const copy of copies) await onRow(toRow(copy, facts, outcome), 'error' in outcome ? 'failed' : 'known');
+  }
+}
+
+/** A file that was read, without its bytes. */
+type Stub = Omit<ReadFile, 'bytes'>;
+type Facts = ReturnType<typeof readPhotoFacts> & { readonly format: string | undefined };
+interface Encoding {
+  readonly stub: Stub;
+  readonly facts: Facts;
+}
+
+const toFile = ({ file, stamp, contentHash }: Stub) => ({
+  path: file.path,
+  content_hash: contentHash ?? null,
+  ...stamped(stamp),
+  checked_at: Date.now(),
+});
+
+const stamped = ({ size, mtime, inode }: Stub['stamp']) => ({ size, mtime, inode });
+
+function toRow(stub: Stub, facts: Facts, outcome: ImageOutcome): ImageRow {
+  if ('error' in outcome) return { ...toFailedRow(stub, outcome.error), format: facts.format ?? null };
+  return {
+    ...toFile(stub),
+    width: outcome.width,
+    height: outcome.height,
+    format: facts.format ?? null,
+    taken_at: facts.takenAt ?? null,
+    camera: facts.camera ?? null,
+    latitude: facts.latitude ?? null,
+    longitude: facts.longitude ?? null,
+    added_at: new Date().toISOString(),
+    error_code: null,
+    error_message: null,
+    embedding: outcome.embedding,
+  };
+}
+
+/** A file that could not be used, with its reason. What is not ours is a bug, and thrown. */
+function toFailedRow(stub: Stub, error: unknown): ImageRow {
+  if (!(error instanceof LabelwiseError)) throw error;
+  const nothing = { width: null, height: null, format: null, taken_at: null, camera: null, latitude: null, longitude: null };
+  return {
+    ...toFile(stub),
+    ...nothing,
+    added_at: new Date().toISOString(),
+    error_code: error.code,
+    error_message: error.message,
+    embedding: null,
+  };
+}

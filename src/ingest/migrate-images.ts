@@ -1,0 +1,125 @@
+import { lstat, stat } from 'node:fs/promises';
+import type { EncoderInfo, ImageEncoder } from '../core/ports.js';
+import { LabelwiseError, throwIfAborted } from '../errors.js';
+import { type IndexFile, readIndexFile, writeIndexFile } from '../store/current-images.js';
+import { type FileRow, openImageIndex } from '../store/image-index.js';
+import { createBatchWriter, knownContents } from './batch-writer.js';
+import { toPathBytes } from './byte-path.js';
+import { embedFiles } from './embed-files.js';
+import { toStamp, type WalkedFile } from './walk-folder.js';
+
+export interface MigrateOptions {
+  readonly encoder: Pick<ImageEncoder, 'encodeImages'> & { readonly info: EncoderInfo };
+  /** How to open the new model again. */
+  readonly reference: Pick<IndexFile, 'model' | 'dtype'>;
+  readonly maxImageBytes: number;
+  /** Change over though files are missing: their images leave the index. */
+  readonly allowMissing?: boolean | undefined;
+  readonly batchRows?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+export interface MigrateReport {
+  /** The index is of this model already. */
+  readonly isSame: boolean;
+  readonly images: number;
+  readonly encoded: number;
+  /** Files that a run before had done. */
+  readonly resumed: number;
+}
+
+/**
+ * Encodes the files of the index with another model into a table beside it. When all is there, the file that names the table in use is
+ * replaced: one rename. A run that was stopped left whole batches, and the next one goes on from them.
+ *
+ * @throws LabelwiseError `INDEX_NOT_FOUND`, `INPUT_NOT_FOUND` where files are missing, `DISK_FULL`, `STORE_FAILED`, `ABORTED`
+ */
+export async function migrateImages(folder: string, options: MigrateOptions): Promise<MigrateReport> {
+  const { encoder, reference } = options;
+  const file = await readIndexFile(folder);
+  const current = await openImageIndex(folder);
+  const target = await openImageIndex(folder, `images-${encoder.info.fingerprint.replace(/[^0-9a-f]/gi, '').toLowerCase()}`);
+  try {
+    if (!current.facts)
+      throw new LabelwiseError('INDEX_NOT_FOUND', `No images were indexed in ${folder}.`, {
+        hint: 'Index some first: labelwise index FOLDER.',
+      });
+    const rows = await current.files();
+    if (current.facts.encoder.fingerprint === encoder.info.fingerprint)
+      return { isSame: true, images: rows.length, encoded: 0, resumed: 0 };
+    const done = new Map((await target.files()).map((row) => [row.path, row]));
+    const wanted = new Map(rows.map((row) => [row.path, row]));
+    await target.remove([...done.keys()].filter((path) => !wanted.has(path)));
+    const files = await filesToDo(rows, done);
+    const missing = files.filter((one) => one.error?.code === 'INPUT_NOT_FOUND' && wanted.get(one.path)?.error_code === null);
+    if (missing.length > 0 && !options.allowMissing) throw missingFiles(missing);
+
+    const writer = createBatchWriter(target, encoder.info, options.batchRows);
+    const counts = { encoded: 0, known: 0, failed: 0 };
+    try {
+      await embedFiles(
+        files.filter((one) => !missing.includes(one)),
+        {
+          encoder,
+          maxImageBytes: options.maxImageBytes,
+          knownHashes: knownContents(done.values()),
+          imagesOf: async (hashes) => {
+            await writer.flush();
+            return target.imagesOf(hashes);
+          },
+          async onRow(row, by) {
+            counts[by]++;
+            await writer.add({ ...row, added_at: wanted.get(row.path)?.added_at ?? row.added_at });
+            options.onProgress?.(counts.encoded + counts.known + counts.failed, files.length);
+          },
+          onGone: () => {},
+          signal: options.signal,
+        },
+      );
+    } finally {
+      await writer.flush();
+    }
+    throwIfAborted(options.signal);
+    if (!target.facts)
+      throw new LabelwiseError('INPUT_NOT_FOUND', 'None of the indexed files could be encoded; the index in use stays.', {
+        hint: 'Is their volume there?',
+      });
+    const previous = [...new Set([...file.previous, current.name])].filter((name) => name !== target.name);
+    await writeIndexFile(folder, { ...file, ...reference, table: target.name, previous });
+    return { isSame: false, images: rows.length - missing.length, encoded: counts.encoded, resumed: rows.length - files.length };
+  } finally {
+    current.close();
+    target.close();
+  }
+}
+
+/** The files whose rows the target lacks, or has of other bytes. */
+async function filesToDo(rows: readonly FileRow[], done: ReadonlyMap<string, FileRow>): Promise<WalkedFile[]> {
+  const files: WalkedFile[] = [];
+  for (const row of rows) {
+    const before = done.get(row.path);
+    if (before && before.size === row.size && before.mtime === row.mtime && before.content_hash === row.content_hash) continue;
+    files.push(await toWalked(row.path));
+  }
+  return files;
+}
+
+async function toWalked(path: string): Promise<WalkedFile> {
+  const bytesPath = toPathBytes(path);
+  const stats =
+    (await stat(bytesPath, { bigint: true }).catch(() => undefined)) ?? (await lstat(bytesPath, { bigint: true }).catch(() => undefined));
+  if (stats?.isFile()) return { path, bytesPath, ...toStamp(stats) };
+  const stamp = stats ? toStamp(stats) : { size: 0, mtime: 0, inode: 0 };
+  const error = new LabelwiseError(stats && !stats.isSymbolicLink() ? 'INPUT_UNREADABLE' : 'INPUT_NOT_FOUND', `There is no file ${path}.`);
+  return { path, bytesPath, ...stamp, error };
+}
+
+const missingFiles = (missing: readonly WalkedFile[]): LabelwiseError =>
+  new LabelwiseError(
+    'INPUT_NOT_FOUND',
+    `${missing.length} indexed files are not there, such as ${missing[0]?.path}; they cannot be encoded anew.`,
+    {
+      hint: 'Is their volume there? Bring the index up to date with "labelwise index" first, or leave them out with --allow-missing.',
+    },
+  );

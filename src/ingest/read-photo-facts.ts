@@ -1,0 +1,81 @@
+import ExifReader from 'exifreader';
+
+/** What a camera wrote into an image of when, with what and where it was taken; what it did not write is undefined. */
+export interface PhotoFacts {
+  /** ISO 8601, in the camera's local time: "2024-06-01T14:30:00+02:00", without an offset where the camera wrote none. */
+  readonly takenAt: string | undefined;
+  /** Maker and model, the maker once: "NIKON D90", "Apple iPhone 12". */
+  readonly camera: string | undefined;
+  /** Degrees north, -90 to 90. */
+  readonly latitude: number | undefined;
+  /** Degrees east, -180 to 180. */
+  readonly longitude: number | undefined;
+}
+
+export const NO_PHOTO_FACTS: PhotoFacts = { takenAt: undefined, camera: undefined, latitude: undefined, longitude: undefined };
+
+type TextTag = 'Make' | 'Model' | 'DateTimeOriginal' | 'DateTimeDigitized' | 'OffsetTimeOriginal' | 'OffsetTimeDigitized';
+const TEXT_TAGS: TextTag[] = ['Make', 'Model', 'DateTimeOriginal', 'DateTimeDigitized', 'OffsetTimeOriginal', 'OffsetTimeDigitized'];
+/** What ExifReader puts in the place of a value that it cannot read. */
+const FAULTY = '<faulty value>';
+type Texts = Partial<Record<TextTag, string>>;
+
+/** Reads the facts of the EXIF part of an encoded image (JPEG, PNG, WebP, TIFF, AVIF, HEIC). Broken EXIF has no facts; nothing is thrown. */
+export function readPhotoFacts(bytes: Uint8Array): PhotoFacts {
+  try {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const { exif = {}, gps } = ExifReader.loadView(view, { expanded: true, includeTags: { exif: TEXT_TAGS, gps: true } });
+    const texts: Texts = {};
+    for (const tag of TEXT_TAGS) {
+      const text = toText(exif[tag]);
+      if (text !== undefined) texts[tag] = text;
+    }
+    return { takenAt: toTakenAt(texts), camera: toCamera(texts), ...toPlace(gps?.Latitude, gps?.Longitude) };
+  } catch {
+    return NO_PHOTO_FACTS; // no EXIF, or none that can be read: the picture itself may well be whole
+  }
+}
+
+/** The text of a tag without NULs and control characters; cameras pad theirs. At most 100 characters: a file may claim anything. */
+function toText(tag: { readonly description?: unknown } | undefined): string | undefined {
+  if (typeof tag?.description !== 'string') return undefined;
+  const text = tag.description
+    .slice(0, 400)
+    .replace(/[\p{Cc}\p{Cs}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 100);
+  return text === '' || text === FAULTY ? undefined : text;
+}
+
+/** When the shutter opened, else when the picture was digitised. When the file was last changed says nothing of the photo. */
+function toTakenAt(texts: Texts): string | undefined {
+  return toIso(texts.DateTimeOriginal, texts.OffsetTimeOriginal) ?? toIso(texts.DateTimeDigitized, texts.OffsetTimeDigitized);
+}
+
+function toIso(dateTime: string | undefined, offset: string | undefined): string | undefined {
+  const match = /^(\d{4})[:-](\d{2})[:-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})/.exec(dateTime ?? '');
+  if (!match) return undefined;
+  const [year, month, day, hour, minute, second] = match.slice(1) as [string, string, string, string, string, string];
+  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  const time = new Date(`${iso}Z`);
+  // 31 February rolls over to March, and 0000 is what cameras with an empty clock write.
+  if (Number.isNaN(time.getTime()) || time.toISOString().slice(0, 19) !== iso || year < '1800') return undefined;
+  return /^[+-](?:0\d|1[0-4]):[0-5]\d$/.test(offset ?? '') ? `${iso}${offset}` : iso;
+}
+
+function toCamera({ Make: make, Model: model }: Texts): string | undefined {
+  const maker = make?.replace(/[\s,]+(?:corporation|corp|co|company|ltd|limited|inc|gmbh|ag)\b.*$/iu, '');
+  if (model === undefined || maker === undefined) return model ?? maker;
+  const firstWord = model.toLowerCase().split(' ')[0] as string; // "OLYMPUS IMAGING" makes the "OLYMPUS E-M1"
+  return maker.toLowerCase().split(' ').includes(firstWord) ? model : `${maker} ${model}`;
+}
+
+/** Both or neither; 0, 0 is what a receiver without a fix writes. */
+function toPlace(latitude: unknown, longitude: unknown): Pick<PhotoFacts, 'latitude' | 'longitude'> {
+  const isPlace = isWithin(latitude, 90) && isWithin(longitude, 180) && !(latitude === 0 && longitude === 0);
+  return isPlace ? { latitude, longitude } : { latitude: undefined, longitude: undefined };
+}
+
+function isWithin(value: unknown, limit: number): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= limit;
+}

@@ -1,0 +1,71 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Connection, Table } from '@lancedb/lancedb';
+import { z } from 'zod';
+import { hasSystemCode, LabelwiseError } from '../errors.js';
+import { writeAtomically } from '../files/write-atomically.js';
+import { inStoreWords } from './connect.js';
+import { type ImageTableFacts, readImageFacts } from './image-table-schema.js';
+
+/** The file of a database that says which table holds the images: another model's table is swapped in by one rename of it. */
+const FILE = 'labelwise-index.json';
+export const FIRST_TABLE = 'images';
+
+const indexFileSchema = z.object({
+  /** The table that is searched. */
+  table: z.string().default(FIRST_TABLE),
+  /** The folders that were indexed, absolute. */
+  roots: z.array(z.string()).default([]),
+  /** How to open the model again that the images were indexed with. */
+  model: z.string().optional(),
+  dtype: z.string().optional(),
+  /** Tables of earlier models, kept until "prune". */
+  previous: z.array(z.string()).default([]),
+});
+
+export type IndexFile = z.infer<typeof indexFileSchema>;
+
+/** What the database says of its index; without a file, as after a crash before its first one, the defaults. */
+export async function readIndexFile(folder: string): Promise<IndexFile> {
+  const text = await readFile(join(folder, FILE), 'utf8').catch((error: unknown) => {
+    if (hasSystemCode(error, 'ENOENT', 'ENOTDIR')) return '{}';
+    throw error;
+  });
+  try {
+    return indexFileSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new LabelwiseError('STORE_FAILED', `${join(folder, FILE)} is not as labelwise wrote it.`, {
+      hint: `Remove it: the table "${FIRST_TABLE}" is used without it.`,
+      cause,
+    });
+  }
+}
+
+export const writeIndexFile = (folder: string, file: IndexFile): Promise<void> =>
+  inStoreWords(`the index in ${folder} cannot be written`, () => writeAtomically(join(folder, FILE), `${JSON.stringify(file)}\n`));
+
+/** Whether a table was committed at least once: a writer that was killed before leaves a folder without a version. */
+export const hasTable = (folder: string, name: string): Promise<boolean> =>
+  readdir(join(folder, `${name}.lance`, '_versions')).then(
+    (versions) => versions.length > 0,
+    () => false,
+  );
+
+/** Opens a table of images and its facts. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
+export async function openImageTable(
+  connection: Connection,
+  folder: string,
+  name: string,
+): Promise<{ table: Table; facts: ImageTableFacts & { dimension: number } }> {
+  if (!(await hasTable(folder, name))) {
+    throw new LabelwiseError('INDEX_NOT_FOUND', `No images were indexed in ${folder}.`, {
+      hint: 'Index some first: labelwise index FOLDER.',
+    });
+  }
+  const table = await inStoreWords(`the index in ${folder} cannot be opened`, () => connection.openTable(name));
+  const schema = await table.schema();
+  const facts = readImageFacts(schema.metadata);
+  if (!facts) throw new LabelwiseError('STORE_FAILED', `The table "${name}" in ${folder} is not an index of this version of labelwise.`);
+  const list = schema.fields.find((field) => field.name === 'embedding')?.type as { listSize?: number } | undefined;
+  return { table, facts: { ...facts, dimension: list?.listSize ?? 0 } };
+}

@@ -1,0 +1,78 @@
+import type { Table } from '@lancedb/lancedb';
+import type { RecordBatch } from 'apache-arrow';
+import type { Collection, StoredImage } from '../core/collection.js';
+import type { Matrix } from '../core/matrix-product.js';
+import { throwIfAborted } from '../errors.js';
+import { connect, inStoreWords } from './connect.js';
+import { openImageTable, readIndexFile } from './current-images.js';
+import { HAS_EMBEDDING } from './image-table-schema.js';
+
+const FACT_COLUMNS = ['content_hash', 'path', 'size', 'width', 'height', 'format', 'taken_at', 'camera', 'latitude', 'longitude'];
+
+/** Opens the indexed images of a database folder for reading. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
+export async function openImageCollection(folder: string): Promise<Collection> {
+  const connection = await connect(folder);
+  try {
+    const { table, facts } = await openImageTable(connection, folder, (await readIndexFile(folder)).table);
+    return toCollection(table, facts.encoder, () => connection.close());
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+function toCollection(table: Table, encoder: Collection['encoder'], close: () => void): Collection {
+  return {
+    encoder,
+    count: () => inStoreWords('the index cannot be counted', () => table.countRows(HAS_EMBEDDING)),
+    async *blocks({ signal } = {}) {
+      for await (const batch of scan(table, [...FACT_COLUMNS, 'embedding'], signal))
+        yield { images: toImages(batch), embeddings: toMatrix(batch) };
+    },
+    async *images({ signal } = {}) {
+      for await (const batch of scan(table, FACT_COLUMNS, signal)) yield toImages(batch);
+    },
+    close() {
+      table.close();
+      close();
+    },
+  };
+}
+
+async function* scan(table: Table, columns: string[], signal: AbortSignal | undefined): AsyncGenerator<RecordBatch> {
+  const query = table.query().where(HAS_EMBEDDING).select(columns);
+  const batches = query[Symbol.asyncIterator]();
+  while (true) {
+    throwIfAborted(signal);
+    const { done, value } = await inStoreWords('the index cannot be read', () => batches.next());
+    if (done) return;
+    yield value;
+  }
+}
+
+function toImages(batch: RecordBatch): StoredImage[] {
+  const columns = Object.fromEntries(FACT_COLUMNS.map((name) => [name, batch.getChild(name)]));
+  const optional = <T>(name: string, row: number): T | undefined => (columns[name]?.get(row) ?? undefined) as T | undefined;
+  return Array.from({ length: batch.numRows }, (_, row) => ({
+    imageId: String(columns.content_hash?.get(row)),
+    path: String(columns.path?.get(row)),
+    sizeBytes: Number(columns.size?.get(row)),
+    width: Number(columns.width?.get(row)),
+    height: Number(columns.height?.get(row)),
+    format: String(columns.format?.get(row) ?? ''),
+    takenAt: optional<string>('taken_at', row),
+    camera: optional<string>('camera', row),
+    latitude: optional<number>('latitude', row),
+    longitude: optional<number>('longitude', row),
+  }));
+}
+
+/** The embeddings of a batch; LanceDB gives them as one run of numbers, which is not copied. [rows, dimension] */
+function toMatrix(batch: RecordBatch): Matrix {
+  const list = batch.getChild('embedding')?.data[0];
+  const numbers = list?.children[0];
+  if (!list || !numbers) return { values: new Float32Array(0), rows: 0, dimension: 0 };
+  const dimension = (list.type as unknown as { listSize: number }).listSize;
+  const from = numbers.offset === 0 ? list.offset * dimension : 0; // a slice keeps its offset in the list alone
+  return { values: (numbers.values as Float32Array).subarray(from, from + list.length * dimension), rows: list.length, dimension };
+}

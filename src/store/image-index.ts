@@ -1,0 +1,148 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Connection, Table } from '@lancedb/lancedb';
+import type { EncoderIdentity } from '../core/ports.js';
+import { LabelwiseError } from '../errors.js';
+import { LockedError, type LockOptions, withLock } from '../files/with-lock.js';
+import { connect, inStoreWords } from './connect.js';
+import { FIRST_TABLE, hasTable, type IndexFile, openImageTable, readIndexFile, writeIndexFile } from './current-images.js';
+import {
+  COLUMNS,
+  HAS_EMBEDDING,
+  type ImageRow,
+  type ImageTableFacts,
+  newImageFacts,
+  toImageSchema,
+  toImageTable,
+} from './image-table-schema.js';
+import { toSqlText } from './sql-text.js';
+
+/** A row without its embedding. */
+export type FileRow = Omit<ImageRow, 'embedding'>;
+
+/** The table of indexed files, to be written. Use it under `withIndexLock`: two writers would not see each other's rows. */
+export interface ImageIndex {
+  readonly folder: string;
+  /** The table's name in the database. */
+  readonly name: string;
+  /** What the table says of itself; undefined until the first row is written. */
+  readonly facts: ImageTableFacts | undefined;
+  /** All rows, without embeddings. */
+  files(): Promise<FileRow[]>;
+  /** One whole row for each of these hashes that has an embedding. */
+  imagesOf(contentHashes: readonly string[]): Promise<Map<string, ImageRow>>;
+  /** Puts rows in the place of those of the same paths, in one commit. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED` */
+  write(rows: readonly ImageRow[], encoder: EncoderIdentity): Promise<void>;
+  remove(paths: readonly string[]): Promise<void>;
+  close(): void;
+}
+
+/** How many names or hashes stand in one filter. */
+const MAX_NAMED = 1000;
+
+/** Opens the index for writing; `name` chooses another table than the current one, such as that of a migration. */
+export async function openImageIndex(folder: string, name?: string): Promise<ImageIndex> {
+  const connection = await connect(folder);
+  try {
+    const table = name ?? (await readIndexFile(folder)).table;
+    return createIndex(
+      connection,
+      { folder, name: table },
+      (await hasTable(folder, table)) ? await openImageTable(connection, folder, table) : undefined,
+    );
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+type Opened = { readonly table: Table; readonly facts: ImageTableFacts & { dimension: number } };
+
+function createIndex(connection: Connection, { folder, name }: { folder: string; name: string }, found: Opened | undefined): ImageIndex {
+  let opened = found;
+  const subject = `the index in ${folder}`;
+  const begin = async (encoder: EncoderIdentity, dimension: number): Promise<Opened> => {
+    const facts = newImageFacts(encoder, dimension);
+    const table = await inStoreWords(`${subject} cannot be begun`, () =>
+      connection.createEmptyTable(name, toImageSchema(facts), { mode: 'create', existOk: true }),
+    );
+    return { table, facts };
+  };
+  return {
+    folder,
+    name,
+    get facts() {
+      return opened?.facts;
+    },
+    async files() {
+      if (!opened) return [];
+      const query = opened.table.query().select(Object.keys(COLUMNS));
+      return (await inStoreWords(`${subject} cannot be read`, () => query.toArray())) as FileRow[];
+    },
+    async imagesOf(contentHashes) {
+      const rows = new Map<string, ImageRow>();
+      for (const hashes of opened ? chunks(contentHashes, MAX_NAMED) : []) {
+        const query = opened?.table.query().where(`${HAS_EMBEDDING} AND content_hash IN (${hashes.map(toSqlText).join(', ')})`);
+        for (const row of (await inStoreWords(`${subject} cannot be read`, async () => query?.toArray())) ?? [])
+          if (!rows.has(row.content_hash)) rows.set(row.content_hash, { ...row.toJSON(), embedding: Float32Array.from(row.embedding) });
+      }
+      return rows;
+    },
+    async write(rows, encoder) {
+      if (rows.length === 0) return;
+      const dimension = rows.find((row) => row.embedding)?.embedding?.length ?? opened?.facts.dimension;
+      if (dimension === undefined) return; // a table cannot begin before the length of an embedding is known
+      opened ??= await begin(encoder, dimension);
+      const { table, facts } = opened;
+      await inStoreWords(`${subject} cannot be written`, () =>
+        table.mergeInsert('path').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(toImageTable(rows, facts)),
+      );
+    },
+    async remove(paths) {
+      for (const some of opened ? chunks(paths, MAX_NAMED) : [])
+        await inStoreWords(`${subject} cannot be written`, async () => opened?.table.delete(`path IN (${some.map(toSqlText).join(', ')})`));
+    },
+    close() {
+      opened?.table.close();
+      connection.close();
+    },
+  };
+}
+
+/** Runs work that writes the index: one process at a time. @throws LabelwiseError `INDEX_LOCKED` */
+export async function withIndexLock<T>(folder: string, work: (signal: AbortSignal) => Promise<T>, options: LockOptions = {}): Promise<T> {
+  try {
+    return await withLock(join(folder, FIRST_TABLE), work, { waitMs: 0, ...options });
+  } catch (error) {
+    if (error instanceof LockedError) {
+      throw new LabelwiseError('INDEX_LOCKED', `Another labelwise is writing the index in ${folder}.`, {
+        hint: 'Wait until it is done. If it was killed, its lock is free after 20 seconds.',
+        cause: error,
+      });
+    }
+    if (error instanceof LabelwiseError) throw error;
+    if (isFileSystemError(error)) return inStoreWords(`the index in ${folder} cannot be written`, () => Promise.reject(error));
+    throw error;
+  }
+}
+
+const isFileSystemError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && /^E(?:ACCES|PERM|ROFS|NOSPC|IO|NOTDIR|NOENT|STALE|DQUOT)$/.test(String(error.code));
+
+/** Keeps which folders were indexed, so that all can be brought up to date at once, and with which model. */
+export async function rememberRun(folder: string, { roots, model, dtype }: Pick<IndexFile, 'roots' | 'model' | 'dtype'>): Promise<void> {
+  const before = await readIndexFile(folder);
+  const after: IndexFile = {
+    ...before,
+    roots: [...new Set([...before.roots, ...roots])].sort(),
+    model: before.model ?? model,
+    dtype: before.dtype ?? dtype,
+  };
+  if (JSON.stringify(after) === JSON.stringify(before) || !(await stat(folder).catch(() => undefined))) return;
+  await writeIndexFile(folder, after);
+}
+
+/** Items in runs of at most `size`. */
+export function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+}

@@ -1,0 +1,125 @@
+import type { Table as ArrowTable, Schema } from 'apache-arrow';
+import { z } from 'zod';
+import type { Embedding } from '../core/embedding.js';
+import { arrow } from './connect.js';
+
+/** The key of an index's facts in its table's own metadata: they are written with the first rows, in one step. */
+const METADATA_KEY = 'labelwise-images';
+const SCHEMA_VERSION = 1;
+
+const metadataSchema = z.object({
+  schemaVersion: z.number().default(SCHEMA_VERSION),
+  encoder: z.object({ name: z.string(), fingerprint: z.string() }),
+  dimension: z.number().optional(),
+  createdAt: z.string().optional(),
+});
+
+/** What an index says of itself. `schemaVersion` counts the layouts of the table. */
+export type ImageTableFacts = z.infer<typeof metadataSchema>;
+
+/** A file of the index: one row a path. A file that could not be used has its reason in the place of the embedding. */
+export interface ImageRow {
+  /** Absolute; a `file:` URL where the name is no valid UTF-8. */
+  readonly path: string;
+  /** SHA-256 of the bytes; null where they could not be read. */
+  readonly content_hash: string | null;
+  readonly size: number;
+  /** Milliseconds since 1970, as the file system says. */
+  readonly mtime: number;
+  readonly inode: number;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly format: string | null;
+  readonly taken_at: string | null;
+  readonly camera: string | null;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  /** ISO 8601: when the picture first came into the index. */
+  readonly added_at: string;
+  /** Milliseconds since 1970: when the file was last read. */
+  readonly checked_at: number;
+  readonly error_code: string | null;
+  readonly error_message: string | null;
+  /** Unit length. [dimension] */
+  readonly embedding: Embedding | null;
+}
+
+type Column = Exclude<keyof ImageRow, 'embedding'>;
+/** In the order of the table. */
+export const COLUMNS: Readonly<Record<Column, 'text' | 'count' | 'number'>> = {
+  path: 'text',
+  content_hash: 'text',
+  size: 'number',
+  mtime: 'number',
+  inode: 'number',
+  width: 'count',
+  height: 'count',
+  format: 'text',
+  taken_at: 'text',
+  camera: 'text',
+  latitude: 'number',
+  longitude: 'number',
+  added_at: 'text',
+  checked_at: 'number',
+  error_code: 'text',
+  error_message: 'text',
+};
+
+/** A row with an embedding is an image; one without is a file that could not be used. */
+export const HAS_EMBEDDING = 'embedding IS NOT NULL';
+
+export function toImageSchema(facts: ImageTableFacts & { dimension: number }): Schema {
+  const { Field, FixedSizeList, Float32 } = arrow;
+  return new arrow.Schema(
+    [
+      ...Object.entries(COLUMNS).map(([name, kind]) => new Field(name, typeOf(kind), name !== 'path')),
+      new Field('embedding', new FixedSizeList(facts.dimension, new Field('item', new Float32(), true)), true),
+    ],
+    new Map([[METADATA_KEY, JSON.stringify(facts)]]),
+  );
+}
+
+const typeOf = (kind: 'text' | 'count' | 'number') =>
+  kind === 'text' ? new arrow.Utf8() : kind === 'count' ? new arrow.Int32() : new arrow.Float64();
+
+/** Rows as one Arrow table; the embeddings lie together and are copied once. */
+export function toImageTable(rows: readonly ImageRow[], facts: ImageTableFacts & { dimension: number }): ArrowTable {
+  const { Float32, makeData, makeVector, Table, vectorFromArray } = arrow;
+  const schema = toImageSchema(facts);
+  if (rows.length === 0) return new Table(schema);
+  const { dimension } = facts;
+  const data = new Float32Array(rows.length * dimension); // [rows, dimension]
+  const nullBitmap = new Uint8Array(Math.ceil(rows.length / 64) * 8);
+  let nullCount = 0;
+  for (const [i, { embedding }] of rows.entries()) {
+    if (embedding) data.set(embedding, i * dimension);
+    if (embedding) nullBitmap[i >> 3] = (nullBitmap[i >> 3] as number) | (1 << (i & 7));
+    else nullCount++;
+  }
+  const child = makeData({ type: new Float32(), length: data.length, nullCount: 0, data });
+  const type = schema.fields.at(-1)?.type as InstanceType<typeof arrow.FixedSizeList>;
+  return new Table(schema, {
+    ...Object.fromEntries(
+      Object.entries(COLUMNS).map(([name, kind]) => [
+        name,
+        vectorFromArray(
+          rows.map((row) => row[name as Column]),
+          typeOf(kind),
+        ),
+      ]),
+    ),
+    embedding: makeVector(makeData({ type, length: rows.length, nullCount, nullBitmap, child })),
+  });
+}
+
+/** The facts, or undefined for a table that holds no images, or of a later labelwise. */
+export function readImageFacts(metadata: ReadonlyMap<string, string>): ImageTableFacts | undefined {
+  const facts = metadataSchema.safeParse(JSON.parse(metadata.get(METADATA_KEY) ?? 'null')).data;
+  return facts && facts.schemaVersion <= SCHEMA_VERSION ? facts : undefined;
+}
+
+/** The facts of a table that begins now. */
+export function newImageFacts(encoder: ImageTableFacts['encoder'], dimension: number): ImageTableFacts & { dimension: number } {
+  const { name, fingerprint } = encoder;
+  return { schemaVersion: SCHEMA_VERSION, encoder: { name, fingerprint }, dimension, createdAt: new Date().toISOString() };
+}

@@ -1,0 +1,189 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Connection, Table } from '@lancedb/lancedb';
+import type { ImageTag, TagColumns, TagCorrection } from '../core/image-tags.js';
+import { LabelwiseError } from '../errors.js';
+import { type LockOptions, withLock } from '../files/with-lock.js';
+import { connect, inStoreWords } from './connect.js';
+import { readTagFacts, type StoredCorrection, type TagSetFacts, toCorrectionTable, toTagTable } from './tag-table-schema.js';
+
+/** A tag set in the list of a database. */
+export interface TagSetSummary extends TagSetFacts {
+  readonly tags: number;
+}
+
+/** The tags of images, a table a tag set, and the corrections that people made; images are named by their content hash. */
+export interface TagDatabase {
+  /** Puts a tag set in the place of the one of its name, in one step; corrections stay. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED` */
+  replace(facts: TagSetFacts, tags: TagColumns): Promise<void>;
+  sets(): Promise<TagSetSummary[]>;
+  /** @throws LabelwiseError `TAG_SET_NOT_FOUND` */
+  remove(name: string): Promise<void>;
+  /** The tags that models gave, of these images or of all. */
+  tags(imageIds?: readonly string[]): Promise<Map<string, ImageTag[]>>;
+  /** The corrections by hand, of all images: there are never many. */
+  corrections(): Promise<Map<string, TagCorrection[]>>;
+  /** The images that have a tag, after corrections. */
+  imagesWith(label: string): Promise<Set<string>>;
+  /** Adds labels to images and takes labels away; the last word on a label of an image counts. */
+  correct(imageIds: readonly string[], change: TagChange): Promise<void>;
+  close(): void;
+}
+
+export interface TagChange extends LockOptions {
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+  /** Forget corrections of these labels: what the model says counts again. */
+  readonly forget?: readonly string[] | undefined;
+}
+
+const PREFIX = 'tags-';
+const CORRECTIONS = 'tag-corrections';
+/** Up to so many images are asked for by name; for more the whole table is read. */
+const MAX_NAMED = 1000;
+
+/** Opens the tags in a database folder. @throws LabelwiseError `STORE_FAILED` */
+export async function openTagDatabase(folder: string): Promise<TagDatabase> {
+  const connection = await connect(folder);
+  const store = createStore(connection, folder);
+  return {
+    async replace(facts, tags) {
+      refuseBadName(facts.name);
+      await store.write(PREFIX + facts.name, () => toTagTable(tags, facts));
+    },
+    async sets() {
+      const summaries: TagSetSummary[] = [];
+      for (const name of await store.names(PREFIX)) {
+        const { table, facts } = await store.openSet(name);
+        summaries.push({ ...facts, tags: await inStoreWords(`the tags ${facts.name} cannot be counted`, () => table.countRows()) });
+      }
+      return summaries;
+    },
+    async remove(name) {
+      if (!(await store.names(PREFIX)).includes(PREFIX + name)) throw notFound(name, folder);
+      await inStoreWords(`the tags "${name}" cannot be removed`, () => connection.dropTable(PREFIX + name));
+    },
+    async tags(imageIds) {
+      const found = new Map<string, ImageTag[]>();
+      const wanted = imageIds === undefined || imageIds.length > MAX_NAMED ? undefined : imageIds;
+      if (wanted?.length === 0) return found;
+      const where = wanted === undefined ? undefined : `imageId IN (${wanted.map(toSqlText).join(', ')})`;
+      for (const name of await store.names(PREFIX)) await store.readSet(name, where, (id, tag) => pushTo(found, id, tag));
+      return found;
+    },
+    async corrections() {
+      const found = new Map<string, TagCorrection[]>();
+      for (const { imageId, label, isAdded } of await store.readCorrections()) pushTo(found, imageId, { label, isAdded });
+      return found;
+    },
+    async imagesWith(label) {
+      const ids = new Set<string>();
+      for (const name of await store.names(PREFIX)) await store.readSet(name, `label = ${toSqlText(label)}`, (id) => ids.add(id));
+      for (const correction of await store.readCorrections()) {
+        if (correction.label !== label) continue;
+        if (correction.isAdded) ids.add(correction.imageId);
+        else ids.delete(correction.imageId);
+      }
+      return ids;
+    },
+    correct: (imageIds, change) =>
+      withLock(
+        join(folder, CORRECTIONS),
+        async () => {
+          const corrected = merge(await store.readCorrections(), imageIds, change);
+          await store.write(CORRECTIONS, () => toCorrectionTable(corrected));
+        },
+        change,
+      ),
+    close: () => connection.close(),
+  };
+}
+
+function createStore(connection: Connection, folder: string) {
+  /** Tables that were committed at least once: a writer that was killed before leaves a folder without a version. */
+  const names = async (prefix: string): Promise<string[]> => {
+    const all = await inStoreWords(`the database ${folder} cannot be read`, () => connection.tableNames({ limit: 10_000 }));
+    const ours = all.filter((name) => name.startsWith(prefix));
+    const areWhole = await Promise.all(
+      ours.map((name) =>
+        readdir(join(folder, `${name}.lance`, '_versions')).then(
+          (v) => v.length > 0,
+          () => false,
+        ),
+      ),
+    );
+    return ours.filter((_, i) => areWhole[i]);
+  };
+  const openSet = async (name: string): Promise<{ table: Table; facts: TagSetFacts }> => {
+    const table = await inStoreWords(`the tags ${name} cannot be opened`, () => connection.openTable(name));
+    const facts = readTagFacts((await table.schema()).metadata);
+    if (facts) return { table, facts };
+    throw new LabelwiseError('STORE_FAILED', `The table "${name}" in ${folder} holds no tags of this version of labelwise.`, {
+      hint: `Tag again: labelwise tag --name ${name.slice(PREFIX.length)} ...`,
+    });
+  };
+  return {
+    names,
+    openSet,
+    /** Writes a table in one commit: whoever reads sees the old one or the new one. */
+    write: (name: string, toTable: () => Parameters<Connection['createTable']>[1]): Promise<void> =>
+      inStoreWords(`the table "${name}" cannot be written to ${folder}`, async () => {
+        const table = await connection.createTable(name, toTable(), { mode: 'overwrite' });
+        await table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS_MS) });
+        table.close();
+      }),
+    async readSet(name: string, where: string | undefined, onTag: (imageId: string, tag: ImageTag) => void): Promise<void> {
+      const { table, facts } = await openSet(name);
+      const query = table.query().select(['imageId', 'label', 'probability']);
+      const arrowTable = await inStoreWords(`the tags "${facts.name}" cannot be read`, () =>
+        (where === undefined ? query : query.where(where)).toArrow(),
+      );
+      const [ids, labels, probabilities] = ['imageId', 'label', 'probability'].map((column) => arrowTable.getChild(column));
+      for (let row = 0; row < arrowTable.numRows; row++)
+        onTag(ids?.get(row), { label: labels?.get(row), probability: probabilities?.get(row), labelSet: facts.name });
+    },
+    async readCorrections(): Promise<StoredCorrection[]> {
+      if (!(await names(CORRECTIONS)).includes(CORRECTIONS)) return [];
+      const table = await inStoreWords('the corrections of tags cannot be opened', () => connection.openTable(CORRECTIONS));
+      const rows = await inStoreWords('the corrections of tags cannot be read', () => table.query().toArray());
+      return rows.map(({ imageId, label, isAdded, correctedAt }) => ({ imageId, label, isAdded, correctedAt }));
+    },
+  };
+}
+
+/** Older versions of a tag table are freed after a week, as a reader could still be at them. */
+const KEEP_VERSIONS_MS = 7 * 24 * 3600 * 1000;
+
+function merge(before: readonly StoredCorrection[], imageIds: readonly string[], change: TagChange): StoredCorrection[] {
+  const keyOf = (imageId: string, label: string): string => `${imageId}\n${label}`;
+  const all = new Map(before.map((row) => [keyOf(row.imageId, row.label), row]));
+  const correctedAt = new Date().toISOString();
+  for (const imageId of imageIds) {
+    for (const label of change.forget ?? []) all.delete(keyOf(imageId, label));
+    for (const label of change.add) all.set(keyOf(imageId, label), { imageId, label, isAdded: true, correctedAt });
+    for (const label of change.remove) all.set(keyOf(imageId, label), { imageId, label, isAdded: false, correctedAt });
+  }
+  return [...all.values()];
+}
+
+function pushTo<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key);
+  if (list) list.push(item);
+  else lists.set(key, [item]);
+}
+
+/** A text as SQL writes it. */
+const toSqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+function notFound(name: string, folder: string): LabelwiseError {
+  return new LabelwiseError('TAG_SET_NOT_FOUND', `There are no tags "${name}" in ${folder}.`, {
+    hint: 'See what there is: labelwise tags list.',
+  });
+}
+
+function refuseBadName(name: string): void {
+  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name)) return;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected a name of letters, digits, "_", "-" and ".", got "${name}".`, {
+    hint: 'Choose one with --name.',
+  });
+}

@@ -1,0 +1,218 @@
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { classify, cli, rowsOf, spawnCli } from '../fixtures/cli.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+import { CLIP_TINY } from '../fixtures/paths.js';
+import { ASTRONAUT, CAT, COFFEE, ROCKET, write } from '../fixtures/pictures.js';
+
+interface Exported {
+  path: string;
+  tags: { label: string; probability?: number; labelSet?: string }[];
+}
+
+const LABELS = ['--labels', 'cat, espresso, rocket, teapot'];
+let folder: string;
+let db: string[];
+const photo = (name: string): string => join(folder, name);
+const run = async (...args: string[]) => {
+  const result = await cli([...args, ...db], { cwd: folder });
+  expect(result.stderr).not.toContain('bug:');
+  return result;
+};
+const exported = async (): Promise<Record<string, string[]>> => {
+  const rows = rowsOf<Exported>(await run('export', '--json'));
+  return Object.fromEntries(rows.map((row) => [row.path.slice(folder.length + 1), row.tags.map((tag) => tag.label)]));
+};
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  db = ['--db', temporaryFolder()];
+  const exif = { IFD0: { Make: 'NIKON', Model: 'NIKON D90' }, IFD2: { DateTimeOriginal: '2024:06:01 14:30:00' } };
+  await sharp(CAT).withExif(exif).jpeg().toFile(photo('cat, 1.jpg'));
+  await sharp(CAT).resize(300).jpeg({ quality: 70 }).toFile(photo('small cat.jpg'));
+  copyFileSync(ROCKET, photo('rocket.jpg'));
+  copyFileSync(ROCKET, photo('same rocket.jpg'));
+  await sharp(COFFEE).jpeg().toFile(photo('coffee.jpg'));
+  copyFileSync(ASTRONAUT, photo('astronaut.jpg'));
+  expect((await run('index', '.')).code).toBe(0);
+});
+
+describe('labelwise tag', () => {
+  test('gives each image the labels that classify gives it, from a probability on', async () => {
+    const { code, stdout, stderr } = await run('tag', ...LABELS, '--name', 'things', '--min-probability', '0.6');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toMatch(/^tagged "things": \d tags on \d of 5 images, 4 labels, pocket\n$/);
+    const classified = await classify([photo('cat, 1.jpg'), photo('coffee.jpg'), photo('rocket.jpg')], ...LABELS);
+    const tags = rowsOf<Exported>(await run('export', '--json'));
+    for (const { path, predictions } of classified) {
+      const expected = predictions.filter((p) => p.probability >= 0.6);
+      const got = tags.find((row) => row.path === path)?.tags ?? [];
+      expect(got.map((tag) => [tag.label, tag.labelSet])).toEqual(expected.map((p) => [p.label, 'things']));
+      expect(got[0]?.probability).toBeCloseTo(expected[0]?.probability as number, 4);
+    }
+    expect(await exported()).toMatchObject({
+      'cat, 1.jpg': ['cat'],
+      'rocket.jpg': ['rocket'],
+      'same rocket.jpg': ['rocket'],
+      'coffee.jpg': ['espresso'],
+    });
+  });
+
+  test('tagging again replaces the set, and what a person said stays', async () => {
+    expect((await run('tags', 'add', 'pet', 'cat, 1.jpg', 'small cat.jpg')).stderr).toBe('added "pet": 2 images\n');
+    expect((await run('tags', 'remove', 'rocket', 'rocket.jpg')).code).toBe(0);
+    await run('tag', '--labels', 'tabby cat, rocket', '--name', 'things');
+    expect(await exported()).toMatchObject({ 'cat, 1.jpg': ['pet', 'tabby cat'], 'rocket.jpg': [], 'same rocket.jpg': [] });
+    await run('tags', 'forget', 'rocket', 'rocket.jpg');
+    await run('tags', 'forget', 'pet', 'cat, 1.jpg', 'small cat.jpg');
+    await run('tag', ...LABELS, '--name', 'things', '--min-probability', '0.6');
+    expect(await exported()).toMatchObject({ 'cat, 1.jpg': ['cat'], 'rocket.jpg': ['rocket'] });
+  });
+
+  test('several sets stand side by side, a label table may be one, and one can be deleted', async () => {
+    await run('labels', 'build', 'drinks', '--labels', 'espresso, water');
+    expect((await run('tag', '--label-set', 'drinks', '--min-probability', '0.9')).code).toBe(0);
+    const list = rowsOf<{ name: string; labelSetFingerprint: string }>(await run('tags', 'list', '--json'));
+    expect(list.map((set) => set.name)).toEqual(['drinks', 'things']);
+    expect(list[0]?.labelSetFingerprint).toMatch(/^[0-9a-f]{16}$/);
+    expect((await run('tags', 'delete', 'drinks')).code).toBe(0);
+    expect((await run('tags', 'delete', 'drinks')).code).toBe(5);
+    expect((await run('tags', 'list')).stdout).toMatch(/^things {2}\d tags on 5 images, 4 labels/);
+  });
+
+  test.each([
+    ['a probability of 2', ['tag', ...LABELS, '--min-probability', '2'], 2, /--min-probability to be a number from 0 to 1, got "2"/],
+    ['no labels', ['tag'], 2, /Expected labels from one of/],
+    ['a name that is a path', ['tag', ...LABELS, '--name', '../x'], 2, /Expected a name of letters/],
+    ['another model', ['tag', ...LABELS, '--model', CLIP_TINY], 5, /indexed with pocket .* cannot be compared with/],
+    ['an image that is not indexed', ['tags', 'add', 'x', CAT], 3, /is not in the index/],
+    ['a blank tag', ['tags', 'add', ' ', 'rocket.jpg'], 2, /Expected a tag, got a blank/],
+    ['no format', ['export'], 2, /at least one of --csv/],
+    ['Parquet on stdout', ['export', '--parquet'], 2, /--out/],
+    ['two formats on stdout', ['export', '--csv', '--json'], 2, /--out with --csv and --json/],
+    ['a file that cannot be written', ['export', '--csv', '--out', '/nowhere/x.csv'], 3, /\/nowhere\/x\.csv cannot be written/],
+  ])('%s is refused', async (_name, args, code, message) => {
+    const result = await run(...args);
+    expect({ code: result.code, stdout: result.stdout }).toEqual({ code, stdout: '' });
+    expect(result.stderr).toMatch(message);
+  });
+
+  test('without an index, it says how to make one', async () => {
+    for (const args of [['tag', ...LABELS], ['duplicates'], ['export', '--csv'], ['tags', 'add', 'x', CAT]]) {
+      const { code, stderr } = await cli([...args, '--db', temporaryFolder()]);
+      expect([code, stderr]).toEqual([5, expect.stringMatching(/No images were indexed in [\s\S]*hint: .*labelwise index/)]);
+    }
+  });
+});
+
+describe('labelwise search by tags', () => {
+  const found = async (...args: string[]): Promise<string[]> =>
+    rowsOf<{ path: string }>(await run('search', ...args, '--json'))
+      .map((row) => row.path.slice(folder.length + 1))
+      .sort();
+
+  test('finds what has a tag, with words or without, corrections by hand included', async () => {
+    expect(await found('tag:cat')).toEqual(['cat, 1.jpg', 'small cat.jpg']);
+    expect(await found('tag:cat', '--top-k', '1')).toHaveLength(1);
+    expect(await found('a rocket -tag:cat')).toEqual(['astronaut.jpg', 'coffee.jpg', 'rocket.jpg']);
+    await run('tags', 'add', 'red thing', 'coffee.jpg');
+    expect(await found('a cup of coffee tag:"red thing"')).toEqual(['coffee.jpg']);
+    expect(await found('tag:"red thing" tag:cat')).toEqual([]);
+    await run('tags', 'forget', 'red thing', 'coffee.jpg');
+    expect(await found('tag:"red thing"')).toEqual([]);
+  });
+});
+
+describe('a database is a folder', () => {
+  test('whatever its name begins with: LanceDB takes "db" for one of its cloud', async () => {
+    const { code, stderr } = await spawnCli(['tags', 'list', '--db', 'db-that-is-not-there'], { cwd: temporaryFolder() });
+    expect([code, stderr]).toEqual([0, expect.stringContaining('no tags in')]);
+  });
+});
+
+describe('labelwise export', () => {
+  test('CSV has a line a tag with the facts of the image', async () => {
+    const { stdout } = await run('export', '--csv');
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toBe('path,contentHash,size,width,height,format,takenAt,camera,latitude,longitude,tag,probability,labelSet');
+    expect(lines.find((line) => line.includes('/cat, 1.jpg'))).toMatch(
+      /^"\S+cat, 1\.jpg",[0-9a-f]{64},\d+,451,300,jpeg,2024-06-01T14:30:00,NIKON D90,,,cat,0\.\d+,things$/,
+    );
+    expect(lines.length).toBeGreaterThanOrEqual(7);
+  });
+
+  test('several formats go into files of one name, Parquet with the same rows as CSV', async () => {
+    expect((await run('export', '--csv', '--parquet', '--ndjson', '--out', 'out')).code).toBe(0);
+    const file = readFileSync(photo('out.parquet'));
+    const rows = await parquetReadObjects({ file: file.buffer.slice(file.byteOffset, file.byteOffset + file.length) as ArrayBuffer });
+    expect(rows).toHaveLength(readFileSync(photo('out.csv'), 'utf8').trimEnd().split('\n').length - 1);
+    expect(rows.find((row) => row.path === photo('cat, 1.jpg'))).toMatchObject({
+      path: photo('cat, 1.jpg'),
+      width: 451,
+      takenAt: '2024-06-01T14:30:00',
+      tag: 'cat',
+      labelSet: 'things',
+      latitude: null,
+    });
+    expect(
+      readFileSync(photo('out.ndjson'), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).path),
+    ).toHaveLength(6);
+  });
+
+  test('XMP sidecars get the tags, keep what others wrote, and one that is no XMP is named and left alone', async () => {
+    writeFileSync(photo('coffee.jpg.xmp'), 'not xmp');
+    const first = await run('export', '--xmp');
+    expect(first.code).toBe(3);
+    expect(first.stderr).toMatch(/warning: \S+coffee\.jpg\.xmp: The sidecar is no XMP/);
+    expect(readFileSync(photo('coffee.jpg.xmp'), 'utf8')).toBe('not xmp');
+    write(
+      folder,
+      'coffee.jpg.xmp',
+      readFileSync(photo('rocket.jpg.xmp'), 'utf8')
+        .replaceAll('rocket', 'mine')
+        .replace(/<labelwise:keywords>.*<\/labelwise:keywords>/, ''),
+    );
+    const second = await run('export', '--xmp');
+    expect([second.code, second.stderr]).toEqual([0, 'sidecars: 1 written, 5 had nothing to change\n']);
+    expect(readFileSync(photo('coffee.jpg.xmp'), 'utf8')).toMatch(
+      /<rdf:li>mine<\/rdf:li><rdf:li>espresso<\/rdf:li><\/rdf:Bag><\/dc:subject>/,
+    );
+    expect(readFileSync(photo('cat, 1.jpg.xmp'), 'utf8')).toContain('<rdf:li>cat</rdf:li>');
+  });
+
+  test('sidecars can be named as Lightroom does', async () => {
+    await run('export', '--xmp', '--sidecars', 'photo.xmp');
+    expect(existsSync(photo('rocket.xmp'))).toBe(true);
+  });
+});
+
+describe('labelwise duplicates', () => {
+  test('groups what is alike, the one with most pixels first', async () => {
+    const result = await run('duplicates', '--json', '--min-similarity', '0.9', '--html', 'duplicates.html');
+    const groups = rowsOf<{ group: number; images: { path: string; similarity: number }[] }>(result);
+    expect(groups.map((group) => group.images.map((image) => image.path.slice(folder.length + 1)))).toEqual([
+      ['cat, 1.jpg', 'small cat.jpg'],
+      ['rocket.jpg', 'same rocket.jpg'],
+    ]);
+    expect(groups[1]?.images[0]).toMatchObject({ contentHash: expect.stringMatching(/^[0-9a-f]{64}$/), format: 'jpeg' });
+    expect(groups[1]?.images[0]?.similarity).toBeCloseTo(1, 5);
+    const page = readFileSync(photo('duplicates.html'), 'utf8');
+    expect(page.match(/<img loading="lazy" alt="[^"]+" src="data:image\/jpeg;base64,/g)).toHaveLength(4);
+    expect(page).toContain('<h2>Group 1: 2 images</h2>');
+    expect(page).not.toMatch(/https?:\/\//);
+  });
+
+  test('has CSV and a table for people, and says when there are none', async () => {
+    expect((await run('duplicates', '--csv', '--min-similarity', '0.9')).stdout).toMatch(/^group,rank,path,.*\n1,1,"\S+cat, 1\.jpg",0\.9/);
+    expect((await run('duplicates', '--min-similarity', '0.9')).stdout).toMatch(/group 2: 2 images\nsimilarity {2,}pixels/);
+    const none = await run('duplicates', '--min-similarity', '1', '--json');
+    expect(none.stderr).toMatch(/of 6 images are in \d groups/);
+    expect((await run('duplicates', '--min-similarity', 'much')).code).toBe(2);
+  });
+});
