@@ -1,10 +1,19 @@
-/** Builds dist/ from src/ with plain tsc. */
+/** Builds dist/ from src/ with plain tsc, and the pixel kernel from assembly/ with AssemblyScript. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 rmSync(`${root}/dist`, { recursive: true, force: true });
-const { status } = spawnSync(process.execPath, [`${root}/node_modules/typescript/bin/tsc`], { cwd: root, stdio: 'inherit' });
-if (status !== 0) process.exit(status ?? 1);
+run('node_modules/typescript/bin/tsc');
+run(
+  'node_modules/assemblyscript/bin/asc.js',
+  'assembly/resize-kernel.ts',
+  ...['--outFile', 'dist/encoders/preprocess/resize-kernel.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
+);
 chmodSync(`${root}/dist/cli/main.js`, 0o755);
+
+function run(...args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}

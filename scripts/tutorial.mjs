@@ -31,4 +31,8 @@ const tsc = [
 ];
 const { status } = spawnSync(process.execPath, tsc, { stdio: ['ignore', 2, 2] });
 if (status !== 0) process.exit(status ?? 1);
-await import(pathToFileURL(`${root}/out/tutorial/tutorial.js`).href);
+await import(pathToFileURL(`${root}/out/tutorial/tutorial.js`).href).catch((error) => {
+  if (error?.code === undefined || error.hint === undefined) throw error;
+  console.error(`error: ${error.message}\nhint: ${error.hint}`);
+  process.exitCode = 1;
+});

@@ -1,12 +1,12 @@
-import { buildClassEmbeddings, classEmbeddingsKey } from './core/class-embeddings.js';
+import { buildClassEmbeddings } from './core/class-embeddings.js';
 import { createLabelSet, type LabelInput, type LabelSet } from './core/label-set.js';
-import type { ClassEmbeddings, ImageSource } from './core/ports.js';
+import type { ClassEmbeddings, EncodeOptions, ImageSource } from './core/ports.js';
 import { type PromptTemplate, parseTemplate } from './core/prompt-template.js';
 import type { Scoring } from './core/scoring.js';
 import { createZeroShotClassifier, type Prediction, refuseLoneLabel, type ZeroShotClassifier } from './core/zero-shot-classifier.js';
 import { loadTemplateSet } from './data-files.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder } from './encoders/load-encoder.js';
-import { LabelwiseError } from './errors.js';
+import { type CacheSettings, DEFAULT_CACHE_BYTES, openEmbeddingCache } from './open-embedding-cache.js';
 
 export interface ClassifierOptions extends LoadEncoderOptions {
   /** Labels in order, or a label set. */
@@ -17,8 +17,10 @@ export interface ClassifierOptions extends LoadEncoderOptions {
   readonly templateSet?: string | undefined;
   /** `softmax`: one label is right. `sigmoid`: several may be. By default what the model was trained for. */
   readonly scoring?: Scoring | undefined;
-  /** A LanceDB folder: class embeddings that were made once are read from there. */
-  readonly db?: string | undefined;
+  /** A LanceDB folder where embeddings of images and labels are kept: what is there is not computed again. */
+  readonly cache?: string | undefined;
+  /** The most bytes that the cache may take; 2 GiB by default. */
+  readonly cacheMaxBytes?: number | undefined;
   /** Told of each batch of prompts. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
 }
@@ -39,7 +41,7 @@ export interface ClassifyOptions {
 export interface Classifier extends AsyncDisposable {
   readonly encoder: Encoder;
   readonly classEmbeddings: ClassEmbeddings;
-  /** True when no text had to be encoded: the class embeddings came from the database. */
+  /** True when no text had to be encoded: the class embeddings came from the cache. */
   readonly isFromStore: boolean;
   /** Classifies one image or several. @throws LabelwiseError for the first image that is bad */
   classify(images: ImageSource | readonly ImageSource[], options?: ClassifyOptions): Promise<Classification[]>;
@@ -62,11 +64,13 @@ export interface Classifier extends AsyncDisposable {
 export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
   const labelSet = 'labels' in options.labels ? options.labels : createLabelSet(options.labels);
   const templates = await chooseTemplates(options);
-  const encoder = await loadEncoder(options);
+  const { cache: folder, cacheMaxBytes: maxBytes = DEFAULT_CACHE_BYTES, onWarning } = options;
+  const cache = folder === undefined ? undefined : { folder, maxBytes, onWarning };
+  const encoder = await loadEncoder({ ...options, openImageCache: cache && ((info) => openEmbeddingCache(cache, 'images', info)) });
   try {
     const scoring = options.scoring ?? encoder.info.scoring;
     refuseLoneLabel(labelSet, scoring);
-    const { classEmbeddings, isFromStore } = await findClassEmbeddings(encoder, labelSet, templates, options);
+    const { classEmbeddings, isFromStore } = await findClassEmbeddings(encoder, labelSet, { ...options, templates, cache });
     const zeroShot = createZeroShotClassifier(classEmbeddings, { ...encoder.info, scoring });
     return toClassifier(encoder, zeroShot, isFromStore);
   } catch (error) {
@@ -83,48 +87,25 @@ export async function chooseTemplates(options: Pick<ClassifierOptions, 'template
   return all.length > 0 ? all : (await loadTemplateSet('default')).templates;
 }
 
-/** Class embeddings from the database when they are there, else made and kept. */
+/** Class embeddings from the cache as far as they are there, else made and kept. */
 export async function findClassEmbeddings(
   encoder: Encoder,
   labelSet: LabelSet,
-  templates: readonly PromptTemplate[],
-  options: Pick<ClassifierOptions, 'db' | 'signal' | 'onProgress' | 'onWarning'>,
+  options: EncodeOptions & { readonly templates: readonly PromptTemplate[]; readonly cache: CacheSettings | undefined },
 ): Promise<{ classEmbeddings: ClassEmbeddings; isFromStore: boolean }> {
-  const build = (): Promise<ClassEmbeddings> =>
-    buildClassEmbeddings(encoder, labelSet, { templates, signal: options.signal, onProgress: options.onProgress });
-  if (options.db === undefined) return { classEmbeddings: await build(), isFromStore: false };
-  const { openLabelDatabase } = await import('./store/label-database.js');
-  const { db, onWarning } = options;
-  const name = cacheTableName(classEmbeddingsKey(labelSet, templates, encoder.info));
-  const cannotRead = 'The label embeddings of earlier runs cannot be read';
-  const store = await orWarn(cannotRead, onWarning, () => openLabelDatabase(db));
+  const cache = options.cache && (await openEmbeddingCache(options.cache, 'labels', encoder.info));
+  let isFromStore = true;
+  const encodeTexts: Encoder['encodeTexts'] = (texts, encodeOptions) => {
+    isFromStore = false;
+    return encoder.encodeTexts(texts, encodeOptions);
+  };
   try {
-    const kept = await orWarn(cannotRead, onWarning, async () => ((await store?.has(name)) ? store?.load(name, encoder.info) : undefined));
-    if (kept) return { classEmbeddings: kept, isFromStore: true };
-    const classEmbeddings = await build();
-    await orWarn('The label embeddings were not kept for the next run', onWarning, async () => store?.save(name, classEmbeddings));
-    return { classEmbeddings, isFromStore: false };
+    const { templates, signal, onProgress } = options;
+    const build = { templates, signal, onProgress, cache };
+    const classEmbeddings = await buildClassEmbeddings({ info: encoder.info, encodeTexts }, labelSet, build);
+    return { classEmbeddings, isFromStore };
   } finally {
-    store?.close();
-  }
-}
-
-/** Tables that keep class embeddings unasked begin with this; `labels list --all` shows them. */
-export const CACHE_PREFIX = 'cached-';
-const cacheTableName = (key: string): string => `${CACHE_PREFIX}${key}`;
-
-/** A full, read-only or broken database costs the next run some time, and this one nothing. */
-async function orWarn<T>(
-  subject: string,
-  onWarning: ((message: string) => void) | undefined,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof LabelwiseError)) throw error;
-    onWarning?.(`${subject}: ${error.message}`);
-    return undefined;
+    await cache?.close();
   }
 }
 

@@ -9,6 +9,7 @@ export const ERROR_CATALOGUE = {
   IMAGE_UNSUPPORTED: { exit: 3, meaning: 'The bytes are not an image of a format that can be decoded here.' },
   IMAGE_DAMAGED: { exit: 3, meaning: 'The image is cut short or broken.' },
   IMAGE_TOO_LARGE: { exit: 3, meaning: 'The image has more pixels or bytes than the limit allows.' },
+  DECODER_CRASHED: { exit: 3, meaning: 'The thread that decoded the image ended before it was done.' },
   BATCH_INCOMPLETE: { exit: 3, meaning: 'Some images of a batch could not be used; the rest was done.' },
   DATASET_NOT_FOUND: { exit: 3, meaning: 'No data set stands at this place, or nothing there can be read as one.' },
   DATASET_INVALID: { exit: 3, meaning: 'The data set has no such split, column or label, or no rows; the message lists what there is.' },

@@ -10,7 +10,20 @@ export interface CliIo {
   readonly signal: AbortSignal;
 }
 
+/** After one of these there is room, or nobody to wait for. */
+const EVENTS = ['drain', 'error', 'close'] as const;
+
+/** The reader of stdout, for example head, has had enough: the run ends, and ends well. */
+export class ReaderLeft extends Error {}
+
 /** Writes a whole line, and waits while the reader is slow. */
 export async function writeLine(stream: Writable, line: string): Promise<void> {
-  if (!stream.write(`${line}\n`)) await new Promise((resolve) => stream.once('drain', resolve));
+  if (stream.write(`${line}\n`) || stream.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      for (const event of EVENTS) stream.off(event, done);
+      resolve();
+    };
+    for (const event of EVENTS) stream.once(event, done);
+  });
 }

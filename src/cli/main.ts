@@ -1,16 +1,21 @@
 #!/usr/bin/env node
+import { ReaderLeft } from './io.js';
 import { runCli } from './run-cli.js';
 
 const stop = new AbortController();
 process.on('SIGINT', () => {
-  if (stop.signal.aborted) process.exit(130);
+  if (stop.signal.aborted) {
+    process.removeAllListeners('SIGINT');
+    process.kill(process.pid, 'SIGINT'); // not process.exit: it stops threads within native calls, and aborts
+    return;
+  }
   process.stderr.write('\nstopping after the batch in hand; press Ctrl-C again to stop at once\n');
   stop.abort();
 });
 process.on('SIGTERM', () => stop.abort());
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0); // the reader, for example head, has had enough
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  stop.abort(new ReaderLeft());
 });
 
 const { stdin, stdout, stderr, env } = process;

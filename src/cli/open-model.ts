@@ -1,5 +1,6 @@
 import { type Config, loadConfig } from '../config/config.js';
 import type { LoadEncoderOptions } from '../encoders/load-encoder.js';
+import { type CacheSettings, openEmbeddingCache } from '../open-embedding-cache.js';
 import type { CliIo } from './io.js';
 import { paint } from './render/paint.js';
 import { createProgress, type Progress } from './render/progress.js';
@@ -17,7 +18,7 @@ export interface Run {
 export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): Run {
   const isQuiet = flags.quiet === true;
   return {
-    config: loadConfig(flags, io.env, io.cwd),
+    config: loadConfig({ ...flags, cache: flags.cache === false ? false : undefined }, io.env, io.cwd), // true is its default, not a wish
     io,
     isQuiet,
     say: (line) => void (isQuiet || io.stderr.write(`${line}\n`)),
@@ -26,10 +27,16 @@ export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): R
   };
 }
 
+/** Where the run's embeddings are kept, unless --no-cache. */
+export function cacheSettings({ config, warn }: Run): CacheSettings | undefined {
+  return config.cache ? { folder: config.cacheFolder, maxBytes: config.cacheMaxBytes, onWarning: warn } : undefined;
+}
+
 /** The options that load the run's model, with a bar for downloads and warnings on stderr. */
 export function encoderOptions(run: Run): LoadEncoderOptions {
   const { config, io } = run;
   const download = run.progress('downloading', 'bytes');
+  const cache = cacheSettings(run);
   return {
     model: config.model,
     dtype: config.dtype,
@@ -38,12 +45,14 @@ export function encoderOptions(run: Run): LoadEncoderOptions {
     threads: config.threads,
     batchSize: config.batchSize,
     logitScale: config.logitScale,
+    fastDecode: config.fastDecode,
     limits: {
       ...(config.maxImageMegapixels === undefined ? {} : { maxImageMegapixels: config.maxImageMegapixels }),
       ...(config.maxImageBytes === undefined ? {} : { maxImageBytes: config.maxImageBytes }),
       ...(config.allowSvg === undefined ? {} : { allowSvg: config.allowSvg }),
     },
     signal: io.signal,
+    openImageCache: cache && ((info) => openEmbeddingCache(cache, 'images', info)),
     onWarning: (message) => run.warn(message),
     onDownload: ({ doneBytes, totalBytes }) => {
       download.update(doneBytes, totalBytes);

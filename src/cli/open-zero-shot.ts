@@ -3,7 +3,7 @@ import type { PromptTemplate } from '../core/prompt-template.js';
 import { createZeroShotClassifier, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import { chooseTemplates, findClassEmbeddings } from '../create-classifier.js';
 import { type Encoder, loadEncoder } from '../encoders/load-encoder.js';
-import { encoderOptions, type Run } from './open-model.js';
+import { cacheSettings, encoderOptions, type Run } from './open-model.js';
 
 /** A model with the labels of a command line, ready to rank. */
 export interface OpenedZeroShot {
@@ -24,13 +24,11 @@ export async function openZeroShot(
   const templates = await chooseTemplates({ templates: config.template, templateSet: config.templateSet });
   const encoder = await loadEncoder(encoderOptions(run));
   try {
-    encoder.device().catch(() => {}); // the image tower opens in its thread while this one reads labels; a failure shows when it is used
+    if (encoder.isQuickToLoad) encoder.device().catch(() => {}); // in its thread, while this one reads labels; a failure shows when it is used
     const scoring = options.isMultiLabel ? 'sigmoid' : encoder.info.scoring;
     if (labels) refuseLoneLabel(labels, scoring);
     const { classEmbeddings, isFromStore } =
-      labels === undefined
-        ? await fromTable(encoder, options.table as string, config.db)
-        : await fromLabels(encoder, labels, templates, run);
+      labels === undefined ? await fromTable(encoder, options.table as string, config.db) : await fromLabels(encoder, labels, templates);
     if (options.isMultiLabel && encoder.info.scoring === 'softmax') {
       run.warn(
         `${encoder.info.name} was trained to choose one label: without a bias of its own, sigmoid probabilities are near 100 % for all. Compare similarities, or use a SigLIP model.`,
@@ -42,13 +40,13 @@ export async function openZeroShot(
     throw error;
   }
 
-  async function fromLabels(encoder: Encoder, labelSet: LabelSet, prompts: readonly PromptTemplate[], { warn }: Run) {
+  async function fromLabels(encoder: Encoder, labelSet: LabelSet, prompts: readonly PromptTemplate[]) {
     const progress = run.progress('prompts');
     try {
-      return await findClassEmbeddings(encoder, labelSet, prompts, {
-        db: config.db,
+      return await findClassEmbeddings(encoder, labelSet, {
+        templates: prompts,
+        cache: cacheSettings(run),
         signal: io.signal,
-        onWarning: warn,
         onProgress: (done, total) => progress.update(done, total),
       });
     } finally {

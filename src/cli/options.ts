@@ -34,6 +34,9 @@ export function addModelSettings(command: ReturnType<typeof baseCommand>): void 
     .option('--max-image-megapixels <n>', 'refuse larger images (default: 150)')
     .option('--max-image-bytes <n>', 'refuse larger files (default: 268435456)')
     .option('--allow-svg', 'render SVG and PDF files too')
+    .option('--fast-decode', 'decode large JPEGs at a fraction of their size: faster, and close to the exact pixels')
+    .option('--no-cache', 'neither read nor keep embeddings of images and labels')
+    .option('--cache-folder <folder>', 'LanceDB folder of the embeddings that are kept between runs')
     .option('--db <folder>', 'LanceDB folder of the label tables');
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
+import { cacheCommand } from './commands/cache.js';
 import { classifyCommand } from './commands/classify.js';
 import { datasetsCommand } from './commands/datasets.js';
 import { embedCommand } from './commands/embed.js';
@@ -29,7 +30,8 @@ export function createProgram(io: CliIo): Command {
     .addCommand(evalCommand(io))
     .addCommand(datasetsCommand(io))
     .addCommand(labelsCommand(io))
-    .addCommand(modelsCommand(io));
+    .addCommand(modelsCommand(io))
+    .addCommand(cacheCommand(io));
   prepare(program as Command, io);
   return program as Command;
 }

@@ -1,7 +1,7 @@
 import { CommanderError } from '@commander-js/extra-typings';
 import { LabelwiseError } from '../errors.js';
 import { exitCodeOf } from './exit-codes.js';
-import type { CliIo } from './io.js';
+import { type CliIo, ReaderLeft } from './io.js';
 import { createProgram } from './program.js';
 import { paint } from './render/paint.js';
 
@@ -12,6 +12,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     await program.parseAsync([...args], { from: 'user' });
     return 0;
   } catch (error) {
+    if (io.signal.reason instanceof ReaderLeft) return 0;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const say = (line: string): boolean => io.stderr.write(`${line}\n`);
     const red = paint(io, 'red');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DTYPES } from '../encoders/checkpoint/dtypes.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { DEFAULT_CACHE_BYTES } from '../open-embedding-cache.js';
 import { labelwiseHome } from './labelwise-home.js';
 
 /** The file in the working folder that holds a project's settings. */
@@ -20,16 +21,20 @@ export const configSchema = z.strictObject({
   threads: count.optional(),
   batchSize: count.max(1024).optional(),
   db: z.string().min(1).optional(),
+  cache: z.stringbool().or(z.boolean()).default(true),
+  cacheFolder: z.string().min(1).optional(),
+  cacheMaxBytes: count.default(DEFAULT_CACHE_BYTES),
   topK: count.default(5),
   templateSet: z.string().optional(),
   template: z.array(z.string()).optional(),
   logitScale: positive.optional(),
   maxImageMegapixels: positive.optional(),
   maxImageBytes: count.optional(),
+  fastDecode: z.stringbool().or(z.boolean()).optional(),
   allowSvg: z.stringbool().or(z.boolean()).optional(),
 });
 
-export type Config = z.infer<typeof configSchema> & { db: string };
+export type Config = z.infer<typeof configSchema> & { db: string; cacheFolder: string };
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -49,7 +54,8 @@ export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Enviro
   check(configSchema.partial(), readConfigFile(folder), (key) => `${CONFIG_FILE}: ${key}`, 'CONFIG_INVALID');
   check(configSchema.partial(), fromEnvironment, variableOf, 'CONFIG_INVALID');
   const config = check(configSchema, { ...readConfigFile(folder), ...fromEnvironment, ...fromFlags }, flagOf, 'INVALID_ARGUMENT');
-  return { ...config, db: config.db ?? join(labelwiseHome(env), 'db') };
+  const home = labelwiseHome(env);
+  return { ...config, db: config.db ?? join(home, 'db'), cacheFolder: config.cacheFolder ?? join(home, 'cache') };
 }
 
 function check<T>(schema: z.ZodType<T>, values: unknown, nameOf: (key: string) => string, code: 'CONFIG_INVALID' | 'INVALID_ARGUMENT'): T {

@@ -1,7 +1,7 @@
-import { type Embedding, meanEmbedding } from './embedding.js';
+import { meanEmbedding } from './embedding.js';
 import { fingerprint } from './fingerprint.js';
 import type { Label, LabelSet } from './label-set.js';
-import type { ClassEmbeddings, EncodeOptions, EncoderIdentity, TextEncoder } from './ports.js';
+import type { ClassEmbeddings, EmbeddingCache, EncodeOptions, KeptEmbedding, TextEncoder } from './ports.js';
 import { fillTemplate, type PromptTemplate } from './prompt-template.js';
 
 /** A label's prompts: each of its names in each template. [names * templates] */
@@ -9,46 +9,57 @@ export function buildPrompts(label: Label, templates: readonly PromptTemplate[])
   return [label.promptName, ...label.synonyms].flatMap((words) => templates.map((template) => fillTemplate(template, words)));
 }
 
+/** How class embeddings are made. */
+export interface BuildOptions extends EncodeOptions {
+  readonly templates: readonly PromptTemplate[];
+  /** Class embeddings that were made before, by `promptsKey`: only the others are encoded. */
+  readonly cache?: EmbeddingCache | undefined;
+}
+
+/** What a class embedding depends on beside its encoder. */
+export const promptsKey = (prompts: readonly string[]): string => fingerprint(prompts);
+
 /**
  * Class embeddings in open_clip's order: normalise each prompt's embedding, mean over prompts, renormalise.
  * Prompts go to the encoder in whole labels, some 4,096 at a time, so that 1,000 labels x 80 templates run in bounded memory.
  */
-export async function buildClassEmbeddings(
-  encoder: TextEncoder,
-  labelSet: LabelSet,
-  options: EncodeOptions & { templates: readonly PromptTemplate[] },
-): Promise<ClassEmbeddings> {
+export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: LabelSet, options: BuildOptions): Promise<ClassEmbeddings> {
   const prompts = labelSet.labels.map((label) => buildPrompts(label, options.templates));
-  const total = prompts.reduce((sum, list) => sum + list.length, 0);
-  const vectors: Embedding[] = [];
+  const kept = await loadKept(prompts, options.cache);
+  const missing = prompts.filter((list) => !kept.has(promptsKey(list)));
+  const total = missing.reduce((sum, list) => sum + list.length, 0);
   let done = 0;
-  for (const group of groupBySize(prompts, 4096)) {
+  for (const group of groupBySize(missing, 4096)) {
     const texts = group.flat();
     const base = done;
     const embeddings = await encoder.encodeTexts(texts, {
       signal: options.signal,
       onProgress: (count) => options.onProgress?.(base + count, total),
     });
+    const made = new Map<string, KeptEmbedding>();
     let offset = 0;
     for (const list of group) {
-      vectors.push(meanEmbedding(embeddings.slice(offset, offset + list.length)));
+      const embedding = meanEmbedding(embeddings.slice(offset, offset + list.length));
+      made.set(promptsKey(list), { embedding, width: 0, height: 0 });
       offset += list.length;
     }
+    for (const [key, entry] of made) kept.set(key, entry);
+    await options.cache?.keep(made);
     done += texts.length;
   }
   const { name, fingerprint: encoderFingerprint } = encoder.info;
   return {
     labelSet,
     prompts,
-    vectors,
+    vectors: prompts.map((list) => (kept.get(promptsKey(list)) as KeptEmbedding).embedding),
     encoder: { name, fingerprint: encoderFingerprint },
     templates: options.templates.map((template) => template.text),
   };
 }
 
-/** A name for the class embeddings of these labels in these templates by this encoder: what they are cached under. */
-export function classEmbeddingsKey(labelSet: LabelSet, templates: readonly PromptTemplate[], encoder: EncoderIdentity): string {
-  return fingerprint([labelSet.fingerprint, templates.map((template) => template.text), encoder.fingerprint]);
+async function loadKept(prompts: readonly string[][], cache: EmbeddingCache | undefined): Promise<Map<string, KeptEmbedding>> {
+  const keys = cache ? prompts.map(promptsKey).filter((key) => cache.has(key)) : [];
+  return new Map(cache && keys.length > 0 ? await cache.load(keys) : []);
 }
 
 function* groupBySize(lists: readonly string[][], size: number): Generator<string[][]> {

@@ -1,18 +1,20 @@
 export { LabelwiseError } from '../errors.js';
 export { indefiniteArticle } from './article.js';
-export { buildClassEmbeddings, buildPrompts, classEmbeddingsKey } from './class-embeddings.js';
+export { type BuildOptions, buildClassEmbeddings, buildPrompts, promptsKey } from './class-embeddings.js';
 export { dotProduct, type Embedding, meanEmbedding, norm, normalize } from './embedding.js';
 export { createLabelSet, type Label, type LabelInput, type LabelSet } from './label-set.js';
 export { parseLabelFile, parseLabelList } from './parse-labels.js';
 export type {
   ClassEmbeddingStore,
   ClassEmbeddings,
+  EmbeddingCache,
   EncodeOptions,
   EncoderIdentity,
   EncoderInfo,
   ImageEncoder,
   ImageOutcome,
   ImageSource,
+  KeptEmbedding,
   TextEncoder,
 } from './ports.js';
 export { fillTemplate, type PromptTemplate, parseTemplate, type TemplateSet } from './prompt-template.js';

@@ -62,3 +62,20 @@ export interface ClassEmbeddingStore {
   has(name: string): Promise<boolean>;
   remove(name: string): Promise<void>;
 }
+
+/** An embedding as it is kept between runs; width and height are those of the image, 0 for texts. */
+export interface KeptEmbedding {
+  readonly embedding: Embedding;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Embeddings of one encoder that earlier runs made, by a key that stands for their input. Losing one costs time, nothing else. */
+export interface EmbeddingCache {
+  has(key: string): boolean;
+  /** What is kept of these keys; one that another process removed meanwhile is not in the answer. */
+  load(keys: readonly string[]): Promise<ReadonlyMap<string, KeptEmbedding>>;
+  /** Keeps embeddings; they are written in large steps, the last when the cache is closed. */
+  keep(entries: ReadonlyMap<string, KeptEmbedding>): Promise<void>;
+  close(): Promise<void>;
+}

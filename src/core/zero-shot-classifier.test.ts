@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createFakeEncoder } from '../testing/fake-encoder.js';
-import { buildClassEmbeddings, buildPrompts, classEmbeddingsKey } from './class-embeddings.js';
+import { createMemoryEmbeddingCache } from '../testing/memory-embedding-cache.js';
+import { buildClassEmbeddings, buildPrompts } from './class-embeddings.js';
 import { meanEmbedding } from './embedding.js';
 import { createLabelSet } from './label-set.js';
 import { parseTemplate } from './prompt-template.js';
@@ -44,17 +45,16 @@ describe('class embeddings', () => {
     expect(progress.at(-1)).toEqual([10_000, 10_000]);
   });
 
-  test('the key changes with labels, templates and encoder', () => {
-    const set = createLabelSet(['a', 'b']);
-    const encoder = { name: 'm', fingerprint: '1' };
-    const keys = [
-      classEmbeddingsKey(set, templates, encoder),
-      classEmbeddingsKey(createLabelSet(['b', 'a']), templates, encoder),
-      classEmbeddingsKey(set, templates.slice(1), encoder),
-      classEmbeddingsKey(set, templates, { name: 'm', fingerprint: '2' }),
-    ];
-    expect(new Set(keys).size).toBe(4);
-    expect(classEmbeddingsKey(set, templates, { name: 'renamed', fingerprint: '1' })).toBe(keys[0]);
+  test('of labels whose prompts are kept no text is encoded, whatever set they stand in', async () => {
+    const cache = createMemoryEmbeddingCache();
+    const encoder = createFakeEncoder();
+    const first = await buildClassEmbeddings(encoder, createLabelSet(['a', 'b', 'c']), { templates, cache });
+    const before = encoder.encodedTexts.length;
+    const second = await buildClassEmbeddings(encoder, createLabelSet(['c', 'd', 'a']), { templates, cache });
+    expect(encoder.encodedTexts.slice(before)).toEqual(second.prompts[1]);
+    expect([second.vectors[0], second.vectors[2]]).toEqual([first.vectors[2], first.vectors[0]]);
+    await buildClassEmbeddings(encoder, createLabelSet(['a', 'b']), { templates: templates.slice(1), cache });
+    expect(encoder.encodedTexts.length).toBe(before + 2 + 2);
   });
 });
 

@@ -6,6 +6,8 @@ type LabelChoice = Pick<OpenDatasetOptions, 'labelNames' | 'labelsBy' | 'labelAl
 /** The labels of a data set, and what the data's own numbers and names come to among them. */
 export interface LabelIndex {
   readonly labelNames: readonly string[];
+  /** How many numbers have a label. */
+  readonly numberCount: number;
   /** The place of the data's number `i`, or undefined when there is no such label. */
   placeOfNumber(number: number): number | undefined;
   placeOfName(name: string): number | undefined;
@@ -38,7 +40,7 @@ export function matchLabels(own: readonly string[] | undefined, options: LabelCh
     );
   }
   const numbers = own?.map((name) => places.get(name)) ?? labelNames.map((_, place) => place);
-  return { labelNames, placeOfNumber: (number) => numbers[number], placeOfName: (name) => places.get(name) };
+  return { labelNames, numberCount: numbers.length, placeOfNumber: (number) => numbers[number], placeOfName: (name) => places.get(name) };
 }
 
 /** Where each name stands among the labels; other names of a label count where no label is called so. */
@@ -67,6 +69,7 @@ function matchByOrder(own: readonly string[], given: readonly string[], dataset:
   const places = new Map(own.map((name, place) => [name, place]));
   return {
     labelNames: given,
+    numberCount: given.length,
     placeOfNumber: (number) => (number < given.length && number >= 0 ? number : undefined),
     placeOfName: (name) => places.get(name),
   };

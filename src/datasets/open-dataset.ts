@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { labelwiseHome } from '../config/labelwise-home.js';
+import { LabelwiseError } from '../errors.js';
 import { isCifar, openCifar } from './cifar/open-cifar.js';
 import { invalid, listNames, notFound } from './dataset-errors.js';
 import { openImageFolder } from './folder/image-folder.js';
@@ -10,6 +11,8 @@ import type { OpenDatasetOptions } from './open-options.js';
 import type { OpenedDataset } from './opened-dataset.js';
 import { openParquetFolder, openParquetPath } from './repo/open-parquet-folder.js';
 
+/** owner/name, with @revision if wanted. */
+const HUB_NAME = /^([\w.-]+\/[\w.-]+?)(?:@(.+))?$/;
 const MANIFEST = /\.(?:csv|tsv|jsonl|ndjson)$/i;
 
 /**
@@ -38,12 +41,21 @@ export async function openDataset(source: string, options: OpenDatasetOptions = 
       'Name a folder, a .parquet, .csv, .tsv or .jsonl file, or a CIFAR binary archive.',
     );
   }
-  const reference = /^([\w.-]+\/[\w.-]+?)(?:@(.+))?$/.exec(source);
-  if (reference) {
-    const { openHubDataset } = await import('./repo/open-hub-dataset.js');
-    return openHubDataset(reference[1] as string, { ...withHome, revision: options.revision ?? reference[2] });
-  }
+  if (HUB_NAME.test(source)) return openFromHub(source, withHome);
   throw notFound(`There is no data set ${source}.`, 'Check the spelling and the folder you are in.');
+}
+
+/** A name with one slash may also be a folder that is misspelt: an error says that both were looked for. */
+async function openFromHub(source: string, options: OpenDatasetOptions & { home: string }): Promise<OpenedDataset> {
+  const [, name = '', revision] = HUB_NAME.exec(source) ?? [];
+  const { openHubDataset } = await import('./repo/open-hub-dataset.js');
+  try {
+    return await openHubDataset(name, { ...options, revision: options.revision ?? revision });
+  } catch (error) {
+    if (!(error instanceof LabelwiseError) || !/^HUB_(?:NOT_FOUND|OFFLINE|UNREACHABLE|UNAUTHORIZED)$/.test(error.code)) throw error;
+    const message = `${error.message} There is no file or folder ${source} here either.`;
+    throw new LabelwiseError(error.code, message, { ...(error.hint === undefined ? {} : { hint: error.hint }), cause: error });
+  }
 }
 
 async function openFolder(folder: string, options: OpenDatasetOptions & { home: string }): Promise<OpenedDataset> {

@@ -16,15 +16,15 @@ export function splitOf(path: string): string | undefined {
   return undefined;
 }
 
-/** The split that was asked for, else the only one, else test, else validation. */
+/** The split that was asked for, else the only one, else the one for tests, else the one for validation. */
 export function chooseName(splits: readonly string[], wanted: string | undefined, name: string): string {
-  const found =
-    wanted === undefined
-      ? splits.length === 1
-        ? splits[0]
-        : ['test', 'validation', 'val'].find((one) => splits.includes(one))
-      : splits.find((one) => one === wanted);
+  const found = wanted === undefined ? defaultSplit(splits) : splits.find((one) => one === wanted);
   if (found !== undefined) return found;
   const asked = wanted === undefined ? 'has several splits' : `has no split "${wanted}"`;
   throw invalid(`${name} ${asked}. There is ${listNames(splits)}.`, 'Choose one with --split.');
+}
+
+function defaultSplit(splits: readonly string[]): string | undefined {
+  if (splits.length === 1) return splits[0];
+  return splits.find((one) => splitOf(one) === 'test') ?? splits.find((one) => splitOf(one) === 'validation');
 }

@@ -8,7 +8,7 @@ export function toPlaces(value: unknown, labels: LabelIndex): number[] | string 
     const place = typeof one === 'string' ? labels.placeOfName(one) : labels.placeOfNumber(Number(one));
     if (place === undefined) {
       const range =
-        typeof one === 'string' ? `one of the ${labels.labelNames.length} labels` : `a number from 0 to ${labels.labelNames.length - 1}`;
+        typeof one === 'string' ? `one of the ${labels.labelNames.length} labels` : `a number from 0 to ${labels.numberCount - 1}`;
       return `has the label ${typeof one === 'string' ? JSON.stringify(one) : String(one)}, not ${range},`;
     }
     places.add(place);

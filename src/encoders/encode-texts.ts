@@ -35,7 +35,7 @@ export async function encodeTexts(
     const batch = queue.slice(start, start + size);
     const ids = batch.map((text) => (tokenized.get(text) as TokenizedText).ids);
     while (signature.fixedBatch !== undefined && ids.length < signature.fixedBatch) ids.push(ids[0] as number[]);
-    const outputs = await tower.run({ ...batching.companion(), ...toTextFeeds(ids, tokenizer.rules, signature) });
+    const { outputs } = await tower.run({ ...batching.companion(), ...toTextFeeds(ids, tokenizer.rules, signature) });
     const rows = toRows(outputs[signature.output] as TensorMessage, signature.output);
     for (const [i, text] of batch.entries()) embeddings.set(text, normalize(rows[i] as Float32Array));
     options.onProgress?.(Math.round((embeddings.size / unique.length) * texts.length), texts.length);

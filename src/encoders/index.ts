@@ -13,7 +13,9 @@ export { applyResizeAndCrop, normalizePixels } from './preprocess/apply-transfor
 export { decodeImage } from './preprocess/decode-image.js';
 export { type ImageTransform, parseImageTransform } from './preprocess/image-transform.js';
 export { prepareImage, seeImage } from './preprocess/prepare-image.js';
+export { type PixelTarget, seenSize, writePixels } from './preprocess/prepare-pixels.js';
 export { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes } from './preprocess/read-image.js';
 export type { ResampleFilter } from './preprocess/resample-filters.js';
 export { type Box, type RgbImage, resizeCrop } from './preprocess/resize-crop.js';
+export { openResizeKernel, type ResizeKernel } from './preprocess/resize-kernel.js';
 export { createTextTokenizer, type TextTokenizer, type TokenizedText } from './text/text-tokenizer.js';

@@ -1,10 +1,13 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { labelwiseHome } from '../config/labelwise-home.js';
-import type { EncoderInfo, ImageEncoder, ImageSource, TextEncoder } from '../core/ports.js';
+import type { EmbeddingCache, EncoderIdentity, EncoderInfo, ImageEncoder, TextEncoder } from '../core/ports.js';
 import type { DownloadProgress } from '../hub/download-files.js';
 import type { KnownLogits } from './checkpoint/checkpoint-folder.js';
 import type { Dtype } from './checkpoint/dtypes.js';
 import type { Manifest } from './checkpoint/manifest.js';
-import { encodeImages } from './encode-images.js';
+import { modelPaths } from './checkpoint/model-files.js';
+import { encodeImages, type ImageBatching } from './encode-images.js';
 import { encodeTexts } from './encode-texts.js';
 import { graphsOf } from './graph/graphs-of.js';
 import type { PreparedGraphs } from './graph/prepare-graphs.js';
@@ -14,8 +17,9 @@ import type { Device, DeviceChoice } from './onnx/protocol.js';
 import { solveLogits } from './onnx/solve-logits.js';
 import { openTowers, type Towers } from './onnx/towers.js';
 import { openManifest } from './open-manifest.js';
-import { prepareImage } from './preprocess/prepare-image.js';
-import { DEFAULT_IMAGE_LIMITS, type ImageLimits } from './preprocess/read-image.js';
+import { BufferPool } from './pipeline/buffer-pool.js';
+import { PreparePool } from './pipeline/prepare-pool.js';
+import { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes } from './preprocess/read-image.js';
 import { loadTokenizer } from './text/load-tokenizer.js';
 import type { TextTokenizer } from './text/text-tokenizer.js';
 
@@ -31,8 +35,12 @@ export interface LoadEncoderOptions {
   /** Images in one forward pass; 8 by default. */
   readonly batchSize?: number | undefined;
   readonly limits?: Partial<ImageLimits> | undefined;
+  /** Decode large JPEGs at a fraction of their size: faster, and close to the exact pixels (docs/guides/speed.md). */
+  readonly fastDecode?: boolean | undefined;
   /** The multiplier of the cosine, for checkpoints that do not say theirs. */
   readonly logitScale?: number | undefined;
+  /** Opens the embeddings of images that earlier runs made; asked for when images are first encoded, and closed with the encoder. */
+  readonly openImageCache?: ((encoder: EncoderIdentity) => Promise<EmbeddingCache | undefined>) | undefined;
   /** The folder for notes between runs. */
   readonly home?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -46,6 +54,8 @@ export interface Encoder extends ImageEncoder, TextEncoder, AsyncDisposable {
   readonly manifest: Manifest;
   readonly logitSource: KnownLogits['source'];
   readonly limits: ImageLimits;
+  /** Small enough to be opened before anybody knows whether it is needed. */
+  readonly isQuickToLoad: boolean;
   tokenizer(): Promise<TextTokenizer>;
   /** Where it runs and why; opens the image tower to find out. */
   device(): Promise<DeviceChoice>;
@@ -54,6 +64,8 @@ export interface Encoder extends ImageEncoder, TextEncoder, AsyncDisposable {
 }
 
 const TEXT_BATCH = 64;
+/** Batches of pixels that wait to be filled again: one in the encoder, one before it, one being filled. */
+const BATCH_BUFFERS = 3;
 
 /**
  * Loads a checkpoint: downloads what is missing, reads its manifest, and stands ready to encode.
@@ -75,7 +87,8 @@ export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Enc
   };
   try {
     const logits = await findLogits(manifest, options.logitScale, towers, tokenizer, onWarning);
-    return assemble({ manifest, logits, towers, tokenizer, limits, threads, onWarning, batchSize: options.batchSize ?? 8 });
+    const { batchSize = 8, fastDecode, openImageCache } = options;
+    return assemble({ manifest, logits, towers, tokenizer, limits, threads, onWarning, batchSize, fastDecode, openImageCache });
   } catch (error) {
     await towers.close();
     throw error;
@@ -90,33 +103,47 @@ interface Parts {
   readonly limits: ImageLimits;
   readonly threads: number;
   readonly batchSize: number;
+  readonly fastDecode: boolean | undefined;
+  readonly openImageCache: LoadEncoderOptions['openImageCache'];
   readonly onWarning: (message: string) => void;
 }
 
 function assemble(parts: Parts): Encoder {
   const { manifest, logits, towers, tokenizer, limits, onWarning } = parts;
   const isJoint = manifest.model.kind === 'joint';
-  const prepare = (image: ImageSource, signal: AbortSignal | undefined) => prepareImage(image, manifest.imageTransform, limits, signal);
+  const info: EncoderInfo = {
+    name: manifest.name,
+    fingerprint: parts.fastDecode ? `${manifest.fingerprint}-fast` : manifest.fingerprint,
+    scoring: manifest.scoring,
+    logitScale: logits.logitScale,
+    logitBias: logits.logitBias,
+  };
+  const pool = new PreparePool({ transform: manifest.imageTransform, limits, isFastDecode: parts.fastDecode }, { size: parts.threads });
+  const buffers = new BufferPool(BATCH_BUFFERS);
+  let cache: Promise<EmbeddingCache | undefined> | undefined;
+  const close = async (): Promise<void> => {
+    await Promise.all([towers.close(), pool.close(), cache?.then((opened) => opened?.close())]);
+    cache = undefined;
+  };
   return {
-    info: {
-      name: manifest.name,
-      fingerprint: manifest.fingerprint,
-      scoring: manifest.scoring,
-      logitScale: logits.logitScale,
-      logitBias: logits.logitBias,
-    },
+    info,
     manifest,
     logitSource: logits.source,
     limits,
+    isQuickToLoad: weightBytes(manifest) < 100e6,
     tokenizer,
     async *encodeImages(images, encodeOptions = {}) {
-      const companion = isJoint ? await emptyTextFeeds(await towers.text(), await tokenizer()) : () => ({});
-      yield* encodeImages(
-        towers.image,
-        images,
-        { batchSize: parts.batchSize, decodeAtOnce: Math.max(2, parts.threads), companion, prepare },
-        encodeOptions,
-      );
+      cache ??= parts.openImageCache?.(info);
+      const batching: ImageBatching = {
+        batchSize: parts.batchSize,
+        decodeAtOnce: parts.threads + 1,
+        read: (image, signal) => readImageBytes(image, limits, signal),
+        pool,
+        buffers,
+        companion: async () => (isJoint ? emptyTextFeeds(await towers.text(), await tokenizer()) : () => ({})),
+        cache: await cache,
+      };
+      yield* encodeImages(towers.image, images, batching, encodeOptions);
     },
     async encodeTexts(texts, encodeOptions = {}) {
       const tower = await towers.text();
@@ -128,9 +155,13 @@ function assemble(parts: Parts): Encoder {
       await towers.image();
       return towers.device() as DeviceChoice;
     },
-    close: () => towers.close(),
-    [Symbol.asyncDispose]: () => towers.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   };
+}
+
+function weightBytes({ model, folder }: Manifest): number {
+  return modelPaths(model).reduce((sum, path) => sum + statSync(join(folder, path)).size, 0);
 }
 
 async function findLogits(

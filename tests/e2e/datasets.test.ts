@@ -89,7 +89,7 @@ test.each([
     '2 of the 3 labels of things (column label) are not among the 2 labels given: astronaut, rocket.',
   ],
   [['show', 'nothing'], 3, 'There is no data set nothing.'],
-  [['show', 'owner/nothing'], 4, 'The data set owner/nothing@main is not whole'],
+  [['show', 'owner/nothing'], 4, 'There is no file or folder owner/nothing here either.'],
   [['show', ''], 2, 'empty argument'],
   [['show', 'things', '--rows', 'all'], 2, 'Expected --rows to be a whole number from 0, got "all".'],
   [['pick', 'things', '--index', '3'], 2, 'Expected --index to be less than 3'],

@@ -11,7 +11,7 @@ describe('--explain shows each step from the label to the ranking', () => {
   let first: CliResult;
   beforeAll(async () => {
     db = temporaryFolder();
-    first = await cli([...COMMAND, '--db', db, '--explain']);
+    first = await cli([...COMMAND, '--cache-folder', db, '--explain']);
   });
 
   test.each([
@@ -33,14 +33,14 @@ describe('--explain shows each step from the label to the ranking', () => {
     ['the ranking', /^rank +label +similarity/m],
   ])('shows %s', (_step, pattern) => expect(first.stdout).toMatch(pattern));
 
-  test('the table that keeps the class embeddings', () => {
-    expect(first.stdout).toContain('(encoded now and kept in the label table)');
-    expect(first.stdout).toContain(`table in ${db}`);
+  test('where the class embeddings are kept', () => {
+    expect(first.stdout).toContain('(encoded now)');
+    expect(first.stdout).toContain(`kept in ${db}`);
   });
 
   test('with --json the explanation goes to stderr, and the ranking is the same', async () => {
-    const explained = await cli([...COMMAND, '--db', db, '--explain', '--json']);
-    const plain = await cli([...COMMAND, '--db', db, '--json']);
+    const explained = await cli([...COMMAND, '--cache-folder', db, '--explain', '--json']);
+    const plain = await cli([...COMMAND, '--cache-folder', db, '--json']);
     expect(rowsOf(explained)).toEqual(rowsOf(plain));
     expect(explained.stderr).toMatch(/Class embeddings[\s\S]*Image/);
     expect(plain.stderr).toBe('');
@@ -50,7 +50,7 @@ describe('--explain shows each step from the label to the ranking', () => {
 describe('labels that were encoded once', () => {
   test('are not encoded again: --explain says so, and the ranking is identical', async () => {
     const db = temporaryFolder();
-    const run = () => cli(['classify', CAT, '--label-set', 'cifar10', '--top-k', '10', '--db', db, '--explain', '--json']);
+    const run = () => cli(['classify', CAT, '--label-set', 'cifar10', '--top-k', '10', '--cache-folder', db, '--explain', '--json']);
     const first = await run();
     const second = await run();
     expect(first.stderr).not.toContain('no text was encoded');
@@ -58,26 +58,15 @@ describe('labels that were encoded once', () => {
     expect(second.stdout).toBe(first.stdout);
   });
 
-  test('stand in the list of tables with --all, and are gone with remove --cached', async () => {
-    const db = temporaryFolder();
-    await cli([...COMMAND, '--db', db]);
-    const list = (...flags: string[]) => cli(['labels', 'list', '--db', db, '--json', ...flags]);
-    expect(rowsOf(await list())).toEqual([]);
-    const tables = rowsOf<{ name: string; labels: number; templates: string[] }>(await list('--all'));
-    expect(tables).toMatchObject([{ name: expect.stringMatching(/^cached-/), labels: 2, templates: ['a photo of a {}'] }]);
-    expect((await cli(['labels', 'remove', '--cached', '--db', db])).code).toBe(0);
-    expect(rowsOf(await list('--all'))).toEqual([]);
-  });
-
   test.each([
     ['another template', ['--template', 'my {}']],
     ['another model', ['--model', 'pocket']],
-    ['another order of labels', ['--labels', 'red panda, cat']],
+    ['another label', ['--labels', 'red panda, dog']],
   ])('are encoded anew for %s', async (_name, flags) => {
     const db = temporaryFolder();
     const base = { model: ['--model', CLIP_TINY], labels: ['--labels', 'cat, red panda'], template: ['--template', 'a {}'] };
     const run = (over: string[]) =>
-      cli(['classify', CAT, ...Object.values(base).flatMap((f) => (f[0] === over[0] ? over : f)), '--db', db, '--explain']);
+      cli(['classify', CAT, ...Object.values(base).flatMap((f) => (f[0] === over[0] ? over : f)), '--cache-folder', db, '--explain']);
     await run([]);
     expect((await run([])).stdout).toContain('no text was encoded');
     expect((await run(flags)).stdout).not.toContain('no text was encoded');

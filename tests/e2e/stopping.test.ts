@@ -42,14 +42,14 @@ describe.skipIf(process.platform === 'win32')('stopping a run over a folder', ()
     expect(result.stderr).toContain('error: Stopped before the work was done.');
   });
 
-  test('Ctrl-C while labels are encoded ends it too, and keeps no half table', async () => {
+  test('Ctrl-C while labels are encoded ends it too, and keeps whole embeddings alone', async () => {
     const db = temporaryFolder();
-    const args = ['classify', CAT, '--label-set', 'imagenet-1k', '--template-set', 'imagenet-80', '--db', db];
+    const args = ['classify', CAT, '--label-set', 'imagenet-1k', '--template-set', 'imagenet-80', '--cache-folder', db];
     const startedAt = performance.now();
     const { code, stdout } = await spawnCli(args, { meanwhile: (child) => setTimeout(() => child.kill('SIGINT'), 2500) });
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
     expect(performance.now() - startedAt).toBeLessThan(15_000);
-    expect((await cli(['labels', 'list', '--all', '--json', '--db', db])).stdout).toBe('[]\n');
+    expect((await cli(['cache', 'show', '--json', '--cache-folder', db])).stdout).toBe('[]\n'); // not one label's 80 prompts were done
   });
 
   test('a reader that has had enough (| head -1) ends it without an error', async () => {

@@ -62,7 +62,7 @@ describe.skipIf(process.platform === 'win32')('files and folders that may not be
     const result = await runAsNobody(['open/cat.png'], 'open');
     expect(result.code).toBe(0);
     expect(rowsOf(result)[0]?.predictions[0]?.label).toBe('cat');
-    expect(result.stderr).toMatch(/^warning: The label embeddings of earlier runs cannot be read: .*Permission denied/);
+    expect(result.stderr).toMatch(/^warning: Embeddings are not kept for the next run: .*Permission denied/);
   });
 });
 
@@ -85,10 +85,10 @@ describe('a database on a full disk', () => {
 
   test('classify answers all the same, and warns', async ({ skip }) => {
     skip(!isMounted, 'a small disk can be mounted by root alone');
-    const result = await cli(['classify', CAT, '--label-set', 'cifar100', '--db', disk, '--json']);
+    const result = await cli(['classify', CAT, '--label-set', 'cifar100', '--cache-folder', disk, '--json']);
     expect(result.code).toBe(0);
     expect(rowsOf(result)[0]?.predictions).toHaveLength(5);
-    expect(result.stderr).toMatch(/^warning: The label embeddings were not kept for the next run: The disk is full/);
+    expect(result.stderr).toMatch(/^warning: Embeddings are not kept for the next run: The disk is full/);
   });
 
   test('labels build fails with DISK_FULL, a hint, and leaves no table behind', async ({ skip }) => {
@@ -96,7 +96,7 @@ describe('a database on a full disk', () => {
     const { code, stderr } = await cli(['labels', 'build', 'all', '--label-set', 'cifar100', '--db', disk]);
     expect(code).toBe(5);
     expect(stderr).toMatch(/error: The disk is full: [\s\S]*hint: Make room, or choose another folder with --db/);
-    const list = await cli(['labels', 'list', '--all', '--json', '--db', disk]);
+    const list = await cli(['labels', 'list', '--json', '--db', disk]);
     expect({ code: list.code, rows: rowsOf(list) }).toEqual({ code: 0, rows: [] });
   });
 });
@@ -110,7 +110,7 @@ describe('a database that cannot be used', () => {
   });
 
   test('classify with such a database answers, and warns', async () => {
-    const result = await cli(['classify', CAT, ...PETS, '--db', ROCKET, '--json']);
+    const result = await cli(['classify', CAT, ...PETS, '--cache-folder', ROCKET, '--json']);
     expect(result.code).toBe(0);
     expect(result.stderr).toMatch(/^warning: /);
   });

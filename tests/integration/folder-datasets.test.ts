@@ -38,6 +38,10 @@ test('folders called train, val and test are splits', async () => {
   const train = await openDataset(root, { split: 'train' });
   expect((await goodExamples(train)).map(({ id }) => id)).toEqual(['cat/1.jpg', 'dog/1.jpg']);
   await expect(openDataset(root, { split: 'test' })).rejects.toMatchObject(saying('DATASET_INVALID', 'There is train, val'));
+  expect((await openDataset(empty('train/cat/1.jpg', 'valid/cat/2.jpg'))).split).toBe('valid');
+  await expect(openDataset(empty('train1/cat/1.jpg', 'train2/cat/2.jpg'))).rejects.toMatchObject(
+    saying('DATASET_INVALID', 'several splits'),
+  );
   const labels = empty('train/1.jpg', 'test/1.jpg'); // a train and a test tube
   expect((await openDataset(labels)).labelNames).toEqual(['test', 'train']);
 });

@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, truncateSyn
 import { join } from 'node:path';
 import { type OpenDatasetOptions, openDataset } from 'labelwise/datasets';
 import { beforeEach, expect, test } from 'vitest';
+import { cli } from '../fixtures/cli.js';
 import { useHub } from '../fixtures/hub-case.js';
 import { COMMIT } from '../fixtures/hub-server.js';
 import { temporaryFolder } from '../fixtures/parity.js';
@@ -137,4 +138,15 @@ test('a model and a data set of one name lie apart', async () => {
   hub.server.addRepo('maker/things', new Map([['config.json', Buffer.from('{}')]]));
   await open();
   expect(readdirSync(hub.cache)).toEqual(['datasets--maker--things']);
+});
+
+test('the command line shows a data set of the hub', async () => {
+  const { code, stdout, stderr } = await cli(['datasets', 'show', 'maker/things', '--rows', '1']);
+  expect(stderr).not.toContain('error');
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringContaining(`revision     ${COMMIT}\nsplit        test (there is train, test)\nsize         7 examples\n`),
+  ]);
+  const wrong = await cli(['datasets', 'show', 'maker/things', '--split', 'dev']);
+  expect([wrong.code, wrong.stderr]).toEqual([3, expect.stringContaining('maker/things has no split "dev". There is train, test.')]);
 });

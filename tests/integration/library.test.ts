@@ -47,8 +47,8 @@ describe('createClassifier', () => {
 
   test('encodes no text the second time when a database is given', async () => {
     const db = temporaryFolder();
-    await using first = await createClassifier({ labels, db });
-    await using second = await createClassifier({ labels, db });
+    await using first = await createClassifier({ labels, cache: db });
+    await using second = await createClassifier({ labels, cache: db });
     expect([first.isFromStore, second.isFromStore]).toEqual([false, true]);
     expect((await second.classify(CAT))[0]?.predictions).toEqual((await first.classify(CAT))[0]?.predictions);
   });

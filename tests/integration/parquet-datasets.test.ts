@@ -43,6 +43,19 @@ test.each([0, 1, 9, 10, 11, 24, 25, 34, 35])(
   },
 );
 
+test('a row group of many megabytes is read in parts, and gives the same examples from any place', async () => {
+  const large = (n: number): Uint8Array =>
+    Uint8Array.from({ length: 400_000 }, (_, i) => (i === 0 ? n : Math.imul(i * i + n, 2654435761) >>> 24));
+  const images = numbers(60).map(large);
+  const dataset = await openDataset(folderWith({ images, labels: numbers(60).map((n) => n % 3), names: NAMES })); // one row group of 24 MB
+  const all = await goodExamples(dataset);
+  expect(all.map(({ image }) => Buffer.compare(image as Uint8Array, images[(image as Uint8Array)[0] as number] as Uint8Array))).toEqual(
+    numbers(60).map(() => 0),
+  );
+  expect(all.map(({ id, labels }) => [id, ...labels])).toEqual(numbers(60).map((n) => [`test/${n}`, n % 3]));
+  expect((await goodExamples(dataset, 47)).map(({ id }) => id)).toEqual(numbers(13).map((n) => `test/${n + 47}`));
+});
+
 test('what is before the first example that is wanted is not read: a broken row group there does not matter', async () => {
   const root = folderWith({
     ...things(30, { rowsInGroup: 10 }),

@@ -1,5 +1,5 @@
 import { buildClassEmbeddings } from '../../core/class-embeddings.js';
-import { CACHE_PREFIX, chooseTemplates } from '../../create-classifier.js';
+import { chooseTemplates } from '../../create-classifier.js';
 import { LabelwiseError } from '../../errors.js';
 import { describeError, type ErrorRow, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
 import { findImages } from '../find-images.js';
@@ -130,11 +130,10 @@ function searchCommand(io: CliIo) {
 function listCommand(io: CliIo) {
   return addFormats(baseCommand('list').option('--db <folder>', 'LanceDB folder of the label tables'))
     .description('show the label tables that there are')
-    .option('--all', 'show those too that were kept unasked')
     .action(async (flags) => {
       const run = startRun(flags, io);
       const store = await openStore(run.config.db);
-      const tables = (await store.list()).filter((table) => flags.all || !table.name.startsWith(CACHE_PREFIX));
+      const tables = await store.list();
       const writer = createRowWriter<(typeof tables)[number]>(io, formatOf(flags), {
         csvHeader: ['name', 'labels', 'templates', 'model', 'fingerprint', 'createdAt'],
         csv: (t) => [[t.name, t.labels, t.templates.length, t.encoder.name, t.encoder.fingerprint, t.createdAt]],
@@ -153,18 +152,13 @@ function listCommand(io: CliIo) {
 function removeCommand(io: CliIo) {
   return baseCommand('remove')
     .description('remove a label table')
-    .argument('[name]', 'the name of the table')
+    .argument('<name>', 'the name of the table')
     .option('--db <folder>', 'LanceDB folder of the label tables')
-    .option('--cached', 'remove all that were kept unasked')
     .action(async (name, flags) => {
       const run = startRun(flags, io);
-      if ((name === undefined) === (flags.cached === undefined))
-        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected the name of a table, or --cached.');
       const store = await openStore(run.config.db);
-      const names =
-        name === undefined ? (await store.list()).map((table) => table.name).filter((table) => table.startsWith(CACHE_PREFIX)) : [name];
-      for (const table of names) await store.remove(table);
-      run.say(`removed ${names.length === 1 ? `"${names[0]}"` : `${names.length} tables`} from ${run.config.db}`);
+      await store.remove(name);
+      run.say(`removed "${name}" from ${run.config.db}`);
       store.close();
     });
 }

@@ -1,6 +1,7 @@
 import { norm } from '../../core/embedding.js';
 import type { ImageOutcome } from '../../core/ports.js';
 import { prepareImage } from '../../encoders/preprocess/prepare-image.js';
+import { readImageBytes } from '../../encoders/preprocess/read-image.js';
 import { paddedLength, padTokens } from '../../encoders/text/pad-tokens.js';
 import type { FoundImage } from '../find-images.js';
 import { writeLine } from '../io.js';
@@ -55,14 +56,11 @@ export async function explainLabels(opened: OpenedZeroShot, run: Run, format: Fo
     await say(`    mask          ${attentionMask.join(' ')}`);
     await say(`    decoded       ${JSON.stringify(tokenizer.decode(ids))}`);
   }
-  await say(
-    title('Class embeddings') +
-      (isFromStore ? '  (from the label table: no text was encoded)' : '  (encoded now and kept in the label table)'),
-  );
+  await say(title('Class embeddings') + (isFromStore ? '  (kept from an earlier run: no text was encoded)' : '  (encoded now)'));
   await say(
     `  shape [${vectors.length}, ${vectors[0]?.length ?? 0}]: mean over ${count(prompts[0]?.length ?? 0, 'prompt')} a label, length ${lengths(vectors)}`,
   );
-  await say(`  table in ${run.config.db}`);
+  if (run.config.cache) await say(`  kept in ${run.config.cacheFolder}`);
   await say('');
 }
 
@@ -76,12 +74,11 @@ export async function explainImage(
 ): Promise<void> {
   const { encoder } = opened;
   const out = format === 'human' ? run.io.stdout : run.io.stderr;
-  const { pixels, inputHeight, inputWidth } = await prepareImage(
-    found.source,
-    encoder.manifest.imageTransform,
-    encoder.limits,
-    run.io.signal,
-  );
+  const bytes = await readImageBytes(found.source, encoder.limits, run.io.signal);
+  const { pixels, inputHeight, inputWidth } = await prepareImage(bytes, {
+    transform: encoder.manifest.imageTransform,
+    limits: encoder.limits,
+  });
   const { resize, filter, crop, mean, std } = encoder.manifest.imageTransform;
   const steps = [
     resize?.kind === 'shortest'

@@ -147,7 +147,7 @@ function toExample(record: Uint8Array, id: string, reading: Reading): Example | 
   const number = record[reading.labelAt] as number;
   const place = reading.labels.placeOfNumber(number);
   if (place === undefined)
-    return { id, error: badRow(`Row ${id} has the label ${number}, not a number from 0 to ${reading.labels.labelNames.length - 1}.`) };
+    return { id, error: badRow(`Row ${id} has the label ${number}, not a number from 0 to ${reading.labels.numberCount - 1}.`) };
   const rgb = new Uint8Array(3 * PLANE); // from [3, height, width] to [height, width, 3]
   for (let c = 0; c < 3; c++) for (let i = 0; i < PLANE; i++) rgb[i * 3 + c] = record[reading.pixelsAt + c * PLANE + i] as number;
   return { id, image: encodePng(rgb, SIDE, SIDE), labels: [place] };

@@ -9,9 +9,10 @@ import { type ChosenColumns, chooseColumns } from './choose-columns.js';
 import { type Column, columnsOf } from './columns.js';
 import { type Feature, parseMetadataFeatures } from './features.js';
 import { openParquetFile, withParquetFile } from './parquet-file.js';
+import { partsOf } from './parts-of.js';
 import { readExample } from './read-example.js';
 
-/** A Parquet file with the number of rows in each of its row groups. */
+/** A Parquet file of a split. */
 export interface Shard {
   readonly path: string;
   /** A hash of its content. */
@@ -19,7 +20,8 @@ export interface Shard {
 }
 
 interface CountedShard extends Shard {
-  readonly groups: readonly number[];
+  /** The rows of each part that is read at once: a row group, or less of a very large one. */
+  readonly parts: readonly number[];
 }
 
 /** The files of one split, and what is known of them from elsewhere. */
@@ -43,8 +45,8 @@ export async function openParquetDataset(
   const { columns, features } = await readSchema(first.path, source.features);
   const chosen = chooseColumns(columns, features, name, options);
   const shards: CountedShard[] = [];
-  for (const shard of source.shards) shards.push({ ...shard, groups: await countRows(shard.path, chosen, name) });
-  const size = shards.flatMap(({ groups }) => groups).reduce((sum, rows) => sum + rows, 0);
+  for (const shard of source.shards) shards.push({ ...shard, parts: await countRows(shard.path, chosen, name) });
+  const size = shards.flatMap(({ parts }) => parts).reduce((sum, rows) => sum + rows, 0);
   if (size === 0)
     throw invalid(`The split "${split}" of ${name} has 0 rows.`, 'Choose another split, or check how the files were written.');
   const own = chosen.labelNames ?? (chosen.isText ? await distinctLabels(shards, chosen, options.signal) : undefined);
@@ -73,7 +75,7 @@ interface Reading {
 async function* readExamples(reading: Reading, from: number, signal: AbortSignal | undefined): AsyncGenerator<Example | BadExample> {
   let before = 0; // rows of the split before the shard
   for (const shard of reading.shards) {
-    const rows = shard.groups.reduce((sum, count) => sum + count, 0);
+    const rows = shard.parts.reduce((sum, count) => sum + count, 0);
     if (before + rows > from) yield* readShard(reading, shard, before, from, signal);
     before += rows;
   }
@@ -83,8 +85,8 @@ async function* readShard(reading: Reading, shard: CountedShard, before: number,
   const { chosen } = reading;
   const { file, close } = await openParquetFile(shard.path);
   try {
-    let start = 0; // rows of the shard before the group
-    for (const count of shard.groups) {
+    let start = 0; // rows of the shard before the part
+    for (const count of shard.parts) {
       const first = Math.max(start, from - before);
       const end = start + count;
       if (first < end) {
@@ -113,7 +115,7 @@ async function readSchema(path: string, fromCard: readonly Feature[]): Promise<{
   });
 }
 
-/** The rows of each row group. Every file has to have the columns. */
+/** The rows of each part. Every file has to have the columns. */
 async function countRows(path: string, chosen: ChosenColumns, name: string): Promise<number[]> {
   return withParquetFile(path, async ({ metadata }) => {
     const names = (await columnsOf(metadata)).map((column) => column.name);
@@ -123,7 +125,7 @@ async function countRows(path: string, chosen: ChosenColumns, name: string): Pro
         `The file ${basename(path)} of ${name} lacks the column ${missing.join(' and ')}. It has ${listNames(names)}.`,
         'All files of a split need the same columns.',
       );
-    return metadata.row_groups.map((group) => Number(group.num_rows));
+    return metadata.row_groups.flatMap((group) => partsOf(group, [chosen.image, chosen.label]));
   });
 }
 
@@ -133,7 +135,7 @@ async function distinctLabels(shards: readonly CountedShard[], chosen: ChosenCol
   for (const shard of shards) {
     await withParquetFile(shard.path, async (file) => {
       let start = 0;
-      for (const count of shard.groups) {
+      for (const count of shard.parts) {
         throwIfAborted(signal);
         for (const row of await file.read([chosen.label], start, start + count))
           for (const label of [row[chosen.label]].flat()) if (typeof label === 'string' && label !== '') found.add(label);

@@ -42,11 +42,18 @@ export async function openParquetFile(path: string): Promise<{ file: ParquetFile
     });
     const { compressors } = await import('hyparquet-compressors');
     const read = async (columns: readonly string[], rowStart: number, rowEnd: number): Promise<ParquetRows> =>
-      parquetReadObjects({ file: buffer, metadata, columns: [...columns], rowStart, rowEnd, compressors, utf8: false }).catch(
-        (cause: unknown) => {
-          throw damaged(`${basename(path)} is broken between rows ${rowStart} and ${rowEnd}: ${messageOf(cause)}.`, cause);
-        },
-      );
+      parquetReadObjects({
+        file: buffer,
+        metadata,
+        columns: [...columns],
+        rowStart,
+        rowEnd,
+        compressors,
+        utf8: false,
+        useOffsetIndex: true,
+      }).catch((cause: unknown) => {
+        throw damaged(`${basename(path)} is broken between rows ${rowStart} and ${rowEnd}: ${messageOf(cause)}.`, cause);
+      });
     return { file: { metadata, read }, close: () => handle.close() };
   } catch (error) {
     await handle.close();

@@ -22,6 +22,12 @@ export interface SessionInfo {
   readonly device: DeviceChoice;
 }
 
+/** What a run gives: the named outputs, and the feeds' buffers to use again. */
+export interface RunResult {
+  readonly outputs: Readonly<Record<string, TensorMessage>>;
+  readonly spent: Readonly<Record<string, ArrayBuffer>>;
+}
+
 /** The execution provider in use, and for `auto` why not a faster one. */
 export interface DeviceChoice {
   readonly device: Device;

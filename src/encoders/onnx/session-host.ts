@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { LabelwiseError } from '../../errors.js';
-import type { Device, ModelSource, SessionInfo, TensorMessage, WorkerReply, WorkerRequest } from './protocol.js';
+import type { Device, ModelSource, RunResult, SessionInfo, TensorMessage, WorkerReply, WorkerRequest } from './protocol.js';
 
 type RequestBody = WorkerRequest extends infer R ? (R extends WorkerRequest ? Omit<R, 'id'> : never) : never;
 
@@ -30,12 +30,12 @@ export class SessionHost {
     })) as SessionInfo;
   }
 
-  /** Runs a session; the feeds' buffers are handed over and cannot be used afterwards. */
-  async run(session: number, feeds: Record<string, TensorMessage>, outputs: readonly string[]): Promise<Record<string, TensorMessage>> {
+  /** Runs a session; the feeds' buffers are handed over, and come back in `spent` to be filled again. */
+  async run(session: number, feeds: Record<string, TensorMessage>, outputs: readonly string[]): Promise<RunResult> {
     const transfer = Object.values(feeds).map((feed) => feed.data);
     return (await this.#ask({ kind: 'run', session, feeds, outputs }, transfer).catch((error: unknown) => {
       throw toRunError(error);
-    })) as Record<string, TensorMessage>;
+    })) as RunResult;
   }
 
   /** Frees the sessions and ends the thread; a run that is under way is let to its end. */

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { messageOf } from '../../errors.js';
 import { openSession, UnavailableError } from './open-session.js';
-import type { SessionInfo, TensorInfo, TensorMessage, TensorType, WorkerReply, WorkerRequest } from './protocol.js';
+import type { RunResult, SessionInfo, TensorInfo, TensorMessage, TensorType, WorkerReply, WorkerRequest } from './protocol.js';
 
 /** The thread that holds the sessions: session.run() blocks whatever thread it is called on, so it gets one of its own. */
 const port = parentPort as NonNullable<typeof parentPort>;
@@ -51,20 +51,21 @@ async function run(
   session: InferenceSession,
   feeds: Record<string, TensorMessage>,
   outputs: readonly string[],
-): Promise<{ value: Record<string, TensorMessage>; transfer: ArrayBuffer[] }> {
+): Promise<{ value: RunResult; transfer: ArrayBuffer[] }> {
   const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(feed)]));
   const results = await session.run(tensors, outputs);
-  const value: Record<string, TensorMessage> = {};
-  const transfer: ArrayBuffer[] = [];
+  const given: Record<string, TensorMessage> = {};
+  const spent = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feed.data]));
+  const transfer = Object.values(spent);
   for (const name of outputs) {
     const tensor = results[name] as Tensor;
     const view = (await tensor.getData()) as Float32Array | Uint16Array;
     const data = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice().buffer; // ours to transfer: the tensor's is the runtime's
-    value[name] = { type: tensor.type as TensorType, data, dims: tensor.dims };
+    given[name] = { type: tensor.type as TensorType, data, dims: tensor.dims };
     transfer.push(data);
     tensor.dispose();
   }
-  return { value, transfer };
+  return { value: { outputs: given, spent }, transfer };
 }
 
 function toTensor({ type, data, dims }: TensorMessage): Tensor {

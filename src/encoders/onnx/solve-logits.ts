@@ -19,9 +19,9 @@ export async function solveLogits(tower: Tower, tokenizer: TextTokenizer, transf
   const ids = PROBES.map((text) => tokenizer.tokenize(text).ids);
   const feeds = { ...toTextFeeds(ids, tokenizer.rules, tower.signature), ...toImageFeeds(pixels, [1, 3, height, width], tower.signature) };
   const names = ['image_embeds', 'text_embeds', 'logits_per_image'];
-  const outputs = await tower.run(feeds, names).catch(() => undefined); // a graph without these outputs does not say
-  if (outputs === undefined) return undefined;
-  const [image = [], texts = [], logits = []] = names.map((name) => toRows(outputs[name] as TensorMessage, name));
+  const result = await tower.run(feeds, names).catch(() => undefined); // a graph without these outputs does not say
+  if (result === undefined) return undefined;
+  const [image = [], texts = [], logits = []] = names.map((name) => toRows(result.outputs[name] as TensorMessage, name));
   const line = fitLine(
     texts.map((text) => dotProduct(normalize(image[0] as Float32Array), normalize(text))),
     [...(logits[0] as Float32Array)],

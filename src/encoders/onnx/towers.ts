@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Manifest } from '../checkpoint/manifest.js';
 import type { PreparedGraphs } from '../graph/prepare-graphs.js';
-import type { Device, DeviceChoice, ModelSource, SessionInfo, TensorMessage } from './protocol.js';
+import type { Device, DeviceChoice, ModelSource, RunResult, SessionInfo, TensorMessage } from './protocol.js';
 import { SessionHost } from './session-host.js';
 import { readSignature, type Signature } from './signature.js';
 
@@ -9,7 +9,7 @@ import { readSignature, type Signature } from './signature.js';
 export interface Tower {
   readonly signature: Signature;
   /** Runs the graph and gives the named outputs. */
-  run(feeds: Record<string, TensorMessage>, outputs?: readonly string[]): Promise<Record<string, TensorMessage>>;
+  run(feeds: Record<string, TensorMessage>, outputs?: readonly string[]): Promise<RunResult>;
 }
 
 type Side = 'image' | 'text';

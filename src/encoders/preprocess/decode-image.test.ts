@@ -36,3 +36,25 @@ test('the limit on megapixels counts before anything is decoded', async () => {
   });
   expect((await decodeImage(png, LIMITS)).width).toBe(2000);
 });
+
+test('a large JPEG is decoded at a fraction of its size where that is asked for, the right way up and never below twice what is needed', async () => {
+  const noise = { create: { width: 1210, height: 907, channels: 3 as const, background: 'red' } };
+  const jpeg = await sharp(noise).jpeg().withMetadata({ orientation: 6 }).toBuffer();
+  const sizes = async (atLeast?: number) => {
+    const { width, height, data } = await decodeImage(jpeg, LIMITS, { atLeast });
+    expect(data).toHaveLength(width * height * 3);
+    return [width, height];
+  };
+  expect(await sizes()).toEqual([907, 1210]);
+  expect(await sizes(50)).toEqual([100, 134]);
+  expect(await sizes(90)).toEqual([181, 242]);
+  expect(await sizes(151)).toEqual([302, 403]);
+  expect(await sizes(152)).toEqual([907, 1210]);
+});
+
+test('images that are no JPEG keep their size when a fraction is asked for', async () => {
+  const png = await sharp({ create: { width: 900, height: 600, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+  expect(await decodeImage(png, LIMITS, { atLeast: 10 })).toMatchObject({ width: 900, height: 600 });
+});

@@ -3,14 +3,29 @@ import { LabelwiseError, messageOf } from '../../errors.js';
 import type { ImageLimits } from './read-image.js';
 import type { RgbImage } from './resize-crop.js';
 
+/** An image's pixels, with the size that it has: fast decoding gives fewer. */
+export interface DecodedImage extends RgbImage {
+  readonly original: { readonly width: number; readonly height: number };
+}
+
+export interface DecodeOptions {
+  /**
+   * The shorter side that the encoder's resize makes. Given, a JPEG of at least six times this is decoded at a fraction of its
+   * size, never below twice this: faster, but no longer Pillow's very pixels (docs/guides/speed.md). Other images are not touched.
+   */
+  readonly atLeast?: number | undefined;
+}
+
 /**
  * Decodes to 8-bit RGB with the pixels that Pillow's ImageOps.exif_transpose(image).convert('RGB') gives: EXIF orientation
  * applied, alpha dropped, grey repeated, colour profiles ignored, CMYK inverted plainly, the high byte of 16 bits, first frame.
  *
  * @throws LabelwiseError `IMAGE_UNSUPPORTED`, `IMAGE_DAMAGED` or `IMAGE_TOO_LARGE`
  */
-export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promise<RgbImage> {
+export async function decodeImage(bytes: Uint8Array, limits: ImageLimits, { atLeast }: DecodeOptions = {}): Promise<DecodedImage> {
   const { default: sharp } = await import('sharp');
+  sharp.cache(false); // images come once: what libvips keeps is never asked for again
+  sharp.concurrency(1); // there are as many images at once as cores
   const options = { limitInputPixels: false, failOn: 'error', ignoreIcc: true } as const;
   const metadata = await sharp(bytes, options)
     .metadata()
@@ -20,6 +35,8 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promi
   refuse(metadata, limits);
   const isCmyk = metadata.space === 'cmyk';
   let image = sharp(bytes, options).autoOrient();
+  const small = isCmyk || metadata.format !== 'jpeg' || atLeast === undefined ? undefined : shrunkSize(metadata, atLeast);
+  if (small) image = image.resize({ ...small, fit: 'fill' });
   image = isCmyk ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.toColourspace('srgb').removeAlpha();
   const { data, info } = await image
     .raw({ depth: 'uchar' })
@@ -30,9 +47,20 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits): Promi
         cause: error,
       });
     });
-  const pixels = info.width * info.height;
-  if (isCmyk) return { data: cmykToRgb(data, info.channels, pixels), width: info.width, height: info.height };
-  return { data: info.channels === 3 ? data : repeatGrey(data, info.channels, pixels), width: info.width, height: info.height };
+  const { width, height, channels } = info;
+  const rgb = isCmyk ? cmykToRgb(data, channels, width * height) : channels === 3 ? data : repeatGrey(data, channels, width * height);
+  return { data: rgb, width, height, original: small ? metadata.autoOrient : { width, height } };
+}
+
+/**
+ * The size to ask for so that libjpeg decodes at 1/8, 1/4 or 1/2. sharp has no such setting of its own: it picks the fraction
+ * from the reduction, and where that is just 8, 4 or 2 it takes the next weaker one. So one more is asked for, and libvips
+ * (lanczos3) does the rest, 9/8, 5/4 or 3/2.
+ */
+function shrunkSize({ autoOrient }: Metadata, atLeast: number): { width: number; height: number } | undefined {
+  const { width, height } = autoOrient;
+  const factor = [9, 5, 3].find((candidate) => Math.floor(Math.min(width, height) / candidate) >= 2 * atLeast);
+  return factor === undefined ? undefined : { width: Math.floor(width / factor), height: Math.floor(height / factor) };
 }
 
 function refuse(metadata: Metadata, limits: ImageLimits): void {

@@ -1,10 +1,19 @@
 import type { ImageSource } from '../../core/ports.js';
-import type { PreparedImage } from '../encode-images.js';
-import { applyResizeAndCrop, normalizePixels } from './apply-transform.js';
+import type { PreparedImage } from '../pipeline/prepare-pool.js';
+import { applyResizeAndCrop } from './apply-transform.js';
 import { decodeImage } from './decode-image.js';
 import type { ImageTransform } from './image-transform.js';
+import { seenSize, writePixels } from './prepare-pixels.js';
 import { type ImageLimits, readImageBytes } from './read-image.js';
 import type { RgbImage } from './resize-crop.js';
+
+/** How images become the encoder's numbers. */
+export interface Preparation {
+  readonly transform: ImageTransform;
+  readonly limits: ImageLimits;
+  /** Decode large JPEGs at a fraction of their size: faster, and not Pillow's very pixels (docs/guides/speed.md). */
+  readonly isFastDecode?: boolean | undefined;
+}
 
 /** An image decoded, resized and cropped: what the encoder sees, before normalisation. */
 export async function seeImage(
@@ -17,15 +26,18 @@ export async function seeImage(
   return { seen: applyResizeAndCrop(image, transform), width: image.width, height: image.height };
 }
 
-/** The same, normalised to the numbers that the encoder takes. */
-export async function prepareImage(
-  source: ImageSource,
-  transform: ImageTransform,
-  limits: ImageLimits,
-  signal?: AbortSignal,
-): Promise<PreparedImage> {
-  const { seen, width, height } = await seeImage(source, transform, limits, signal);
-  const pixels = new Float32Array(3 * seen.width * seen.height);
-  normalizePixels(seen, transform, pixels);
-  return { pixels, inputHeight: seen.height, inputWidth: seen.width, width, height };
+/** An encoded image as the numbers that the encoder takes, in `buffer` where it has the right size. */
+export async function prepareImage(bytes: Uint8Array, how: Preparation, buffer?: ArrayBuffer): Promise<PreparedImage> {
+  const { transform, limits, isFastDecode } = how;
+  const image = await decodeImage(bytes, limits, isFastDecode ? { atLeast: shorterSide(transform) } : {});
+  const { width: inputWidth, height: inputHeight } = seenSize(image, transform);
+  const count = 3 * inputWidth * inputHeight;
+  const pixels = buffer?.byteLength === count * 4 ? new Float32Array(buffer) : new Float32Array(count);
+  writePixels(image, transform, { out: pixels });
+  return { pixels, inputHeight, inputWidth, ...image.original };
+}
+
+/** The shorter side that the resize makes, where there is one. */
+function shorterSide({ resize }: ImageTransform): number | undefined {
+  return resize?.kind === 'shortest' ? resize.size : resize && Math.min(resize.width, resize.height);
 }

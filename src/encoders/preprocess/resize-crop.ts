@@ -1,4 +1,5 @@
-import { computeTaps, PRECISION_BITS, type ResampleFilter, type Taps } from './resample-filters.js';
+import { planResize, type Range } from './plan-resize.js';
+import { PRECISION_BITS, type ResampleFilter, type Taps } from './resample-filters.js';
 
 /** 8-bit RGB pixels, row after row. */
 export interface RgbImage {
@@ -20,36 +21,18 @@ const clamp = (value: number): number => (value < 0 ? 0 : value > 255 ? 255 : va
 
 /**
  * Resizes to `width` x `height` and keeps `box` of it, with the very pixels that Pillow's Image.resize and crop give:
- * separable, integer weights, rounded to 8 bits after each pass. Nothing outside the box is computed.
- *
- * The order of the passes shows in the rounding. It is Pillow 13's: horizontal first, unless the height loses more than
- * twice as many pixels as the width (Pillow 12 and before always begin with the horizontal pass).
+ * separable, integer weights, rounded to 8 bits after each pass. Nothing outside the box is computed. This is the
+ * reference in plain JavaScript, and what runs where the WebAssembly kernel cannot (run-kernel.ts, the same pixels).
  */
 export function resizeCrop(image: RgbImage, width: number, height: number, filter: ResampleFilter, box: Box): RgbImage {
   if (filter === 'nearest') return sampleNearest(image, width, height, box);
-  const horizontal = width === image.width ? undefined : computeTaps(filter, image.width, width, box.left, box.left + box.width);
-  const vertical = height === image.height ? undefined : computeTaps(filter, image.height, height, box.top, box.top + box.height);
-  const columns = horizontal ? tapRange(horizontal) : { first: box.left, last: box.left + box.width };
-  const rows = vertical ? tapRange(vertical) : { first: box.top, last: box.top + box.height };
-  const isVerticalFirst = height < image.height && image.height - height > 2 * (image.width - width);
+  const { horizontal, vertical, columns, rows, isVerticalFirst } = planResize(image, { width, height, filter }, box);
   if (horizontal && vertical && isVerticalFirst) {
     const flat = resizeVertically(cropRegion(image, rows, columns), rows.first, box.height, vertical);
     return resizeHorizontally(flat, columns.first, { first: 0, last: box.height }, box.width, horizontal);
   }
   const narrow = horizontal ? resizeHorizontally(image, 0, rows, box.width, horizontal) : cropRegion(image, rows, columns);
   return vertical ? resizeVertically(narrow, rows.first, box.height, vertical) : narrow;
-}
-
-/** Rows or columns `first`..`last` (not included). */
-interface Range {
-  readonly first: number;
-  readonly last: number;
-}
-
-/** The part of the source that the taps touch. */
-function tapRange(taps: Taps): Range {
-  const end = taps.starts.length - 1;
-  return { first: taps.starts[0] as number, last: (taps.starts[end] as number) + (taps.counts[end] as number) };
 }
 
 function cropRegion(image: RgbImage, rows: Range, columns: Range): RgbImage {

@@ -1,0 +1,49 @@
+import { Option } from '@commander-js/extra-typings';
+import type { CliIo } from '../io.js';
+import { startRun } from '../open-model.js';
+import { addFormats, baseCommand } from '../options.js';
+import { formatBytes } from '../render/progress.js';
+import { createRowWriter, formatOf } from '../render/rows.js';
+
+/** `labelwise cache`: the embeddings that are kept between runs. */
+export function cacheCommand(io: CliIo) {
+  return baseCommand('cache')
+    .description('show or clear the embeddings that are kept between runs')
+    .addCommand(showCommand(io))
+    .addCommand(clearCommand(io));
+}
+
+function showCommand(io: CliIo) {
+  return addFormats(folderCommand('show'))
+    .description('show how many embeddings of which model are kept')
+    .action(async (flags) => {
+      const run = startRun(flags, io);
+      const { listEmbeddingCache } = await import('../../store/embedding-cache.js');
+      const tables = await listEmbeddingCache(run.config.cacheFolder);
+      const writer = createRowWriter<(typeof tables)[number]>(io, formatOf(flags), {
+        csvHeader: ['kind', 'model', 'fingerprint', 'embeddings', 'bytes'],
+        csv: (t) => [[t.kind, t.encoder.name, t.encoder.fingerprint, t.embeddings, t.bytes]],
+        human: (t) => [
+          `${t.embeddings.toLocaleString('en')} ${t.kind}  ${t.encoder.name} (${t.encoder.fingerprint})  ${formatBytes(t.bytes)}`,
+        ],
+      });
+      for (const table of tables) await writer.write(table);
+      await writer.end();
+      const total = tables.reduce((sum, { bytes }) => sum + bytes, 0);
+      run.say(`${formatBytes(total)} of at most ${formatBytes(run.config.cacheMaxBytes)} in ${run.config.cacheFolder}`);
+    });
+}
+
+function clearCommand(io: CliIo) {
+  return folderCommand('clear')
+    .description('remove kept embeddings; they are made again when they are needed')
+    .addOption(new Option('--kind <kind>', 'only these').choices(['images', 'labels'] as const))
+    .action(async (flags) => {
+      const run = startRun(flags, io);
+      const { clearEmbeddingCache } = await import('../../store/embedding-cache.js');
+      run.say(`${formatBytes(await clearEmbeddingCache(run.config.cacheFolder, flags.kind))} are free again`);
+    });
+}
+
+const folderCommand = (name: string) =>
+  baseCommand(name).option('--cache-folder <folder>', 'LanceDB folder of the embeddings that are kept between runs');

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** assembly/resize-kernel.ts, compiled: pointers and sizes are bytes of `memory`. */
+export interface ResizeKernel {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  resizeHorizontally(
+    source: number,
+    sourceStride: number,
+    rows: number,
+    starts: number,
+    groups: number,
+    weights: number,
+    stride: number,
+    width: number,
+    target: number,
+    targetStride: number,
+  ): void;
+  resizeVertically(
+    window: number,
+    windowStride: number,
+    firstRow: number,
+    starts: number,
+    pairs: number,
+    weights: number,
+    stride: number,
+    from: number,
+    to: number,
+    rowBytes: number,
+    target: number,
+    targetStride: number,
+  ): void;
+  normalizeRows(source: number, sourceStride: number, rows: number, width: number, table: number, target: number, planeBytes: number): void;
+}
+
+/** The part of Node's global that is used: TypeScript's own types of it come only with those of a browser. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object) => { readonly exports: unknown };
+};
+
+const FILE = fileURLToPath(new URL('resize-kernel.wasm', import.meta.url));
+
+/** An instance with a memory of its own, or undefined where the file is missing or the machine has no WebAssembly SIMD. */
+export function openResizeKernel(file = FILE): ResizeKernel | undefined {
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file))).exports as ResizeKernel;
+  } catch {
+    return undefined;
+  }
+}
+
+let opened: { kernel: ResizeKernel | undefined } | undefined;
+
+/** This thread's kernel, opened when it is first needed and used again: its memory is scratch, nothing outlasts a call. */
+export function sharedResizeKernel(): ResizeKernel | undefined {
+  opened ??= { kernel: openResizeKernel() };
+  return opened.kernel;
+}

@@ -1,0 +1,128 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createClassifier, loadEncoder } from 'labelwise';
+import { expect, test } from 'vitest';
+import { cli, rowsOf, spawnCli } from '../fixtures/cli.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+import { CLIP_TINY, IMAGES } from '../fixtures/paths.js';
+
+const pictures = readdirSync(IMAGES).slice(0, 10);
+
+/** A model that is run from its weights: sessions then leave their graphs in the home. */
+function borrowedModel() {
+  const folder = join(temporaryFolder(), 'model');
+  mkdirSync(folder);
+  for (const file of ['config.json', 'model.safetensors', 'preprocessor_config.json', 'tokenizer.json', 'tokenizer_config.json'])
+    copyFileSync(join(CLIP_TINY, file), join(folder, file));
+  return folder;
+}
+
+const facts = async (folder: string) =>
+  rowsOf<{ kind: string; embeddings: number }>(await cli(['cache', 'show', '--json', '--cache-folder', folder])).map(
+    ({ kind, embeddings }) => [kind, embeddings],
+  );
+
+test('pictures and labels that were embedded once need no forward pass, in any mixture, and give the same answers', async () => {
+  const cache = temporaryFolder();
+  const options = { model: borrowedModel(), cache };
+  const all = pictures.map((name) => join(IMAGES, name));
+  await using first = await createClassifier({ ...options, labels: ['cat', 'dog', 'rocket'] });
+  const before = await first.classify(all.slice(0, 6));
+  await first.close();
+  await using second = await createClassifier({ ...options, labels: ['rocket', 'cat', 'dog'] });
+  expect(second.isFromStore).toBe(true);
+  const after = await second.classify(all);
+  expect(after.slice(0, 6).map(({ predictions }) => predictions)).toEqual(before.map(({ predictions }) => predictions));
+  await second.close();
+  expect(await facts(cache)).toEqual([
+    ['images', 10],
+    ['labels', 3],
+  ]);
+});
+
+test('a second run over the same pictures opens no session at all', async () => {
+  const [cache, model] = [temporaryFolder(), borrowedModel()];
+  const run = async (labels: string[], folder: string | undefined) => {
+    await using classifier = await createClassifier({ labels, model, cache: folder });
+    const results = await classifier.classify(pictures.map((name) => join(IMAGES, name)));
+    return results.map(({ predictions }) => predictions.toSorted((a, b) => (a.label < b.label ? -1 : 1)));
+  };
+  const first = await run(['cat', 'dog'], cache);
+  const graphs = join(process.env.LABELWISE_HOME as string, 'graphs'); // written whenever a session is opened
+  rmSync(graphs, { recursive: true });
+  expect(await run(['dog', 'cat'], cache)).toEqual(first);
+  expect(existsSync(graphs)).toBe(false);
+  expect(await run(['dog', 'cat'], undefined)).toEqual(first);
+  expect(existsSync(graphs)).toBe(true);
+});
+
+test('a picture under another name, and the same bytes in memory, are known; a changed one is not', async () => {
+  const cache = temporaryFolder();
+  const opened: string[] = [];
+  await using encoder = await loadEncoder({
+    model: CLIP_TINY,
+    openImageCache: async () => {
+      const { openEmbeddingCache } = await import('labelwise/store');
+      const { info } = encoder;
+      const store = await openEmbeddingCache(cache, { kind: 'images', encoder: info, maxBytes: 1e9 });
+      const keep: typeof store.keep = (entries) => {
+        opened.push(...entries.keys());
+        return store.keep(entries);
+      };
+      return { ...store, keep };
+    },
+  });
+  const embed = async (name: string) => {
+    for await (const outcome of encoder.encodeImages([join(IMAGES, name)])) return outcome;
+    throw new Error('no outcome');
+  };
+  const folder = temporaryFolder();
+  copyFileSync(join(IMAGES, 'chelsea.png'), join(folder, 'other.png'));
+  await embed('chelsea.png');
+  await embed('chelsea.png');
+  for await (const outcome of encoder.encodeImages([join(folder, 'other.png')])) expect(outcome).toHaveProperty('embedding');
+  expect(opened).toHaveLength(1);
+  await embed('coffee.png');
+  expect(opened).toHaveLength(2);
+});
+
+test('two processes share a cache: both answer, and what they made is there', async () => {
+  const cache = temporaryFolder();
+  const run = (labels: string) =>
+    spawnCli(['classify', IMAGES, '--labels', labels, '--model', CLIP_TINY, '--cache-folder', cache, '--json', '-q'], {
+      env: { ...process.env, LABELWISE_HOME: temporaryFolder() },
+    });
+  const [a, b] = await Promise.all([run('cat, dog'), run('cat, dog')]);
+  expect([a.code, b.code], a.stderr + b.stderr).toEqual([0, 0]);
+  expect(a.stdout).toBe(b.stdout);
+  expect((await run('cat, dog')).stdout).toBe(a.stdout);
+});
+
+test('the cache keeps to its size: the oldest go first', async () => {
+  const { openEmbeddingCache, listEmbeddingCache } = await import('labelwise/store');
+  const folder = temporaryFolder();
+  const encoder = { name: 'made up', fingerprint: 'f' };
+  const entry = (i: number) => ({ embedding: Float32Array.from({ length: 256 }, (_, j) => Math.sin(i * 256 + j)), width: 1, height: 1 });
+  for (let run = 0; run < 6; run++) {
+    const cache = await openEmbeddingCache(folder, { kind: 'images', encoder, maxBytes: 1_500_000 });
+    await cache.keep(new Map(Array.from({ length: 512 }, (_, i) => [`${run}-${i}`, entry(run * 512 + i)])));
+    await cache.close();
+  }
+  const [table] = await listEmbeddingCache(folder);
+  expect(table?.bytes).toBeLessThan(1_700_000);
+  const cache = await openEmbeddingCache(folder, { kind: 'images', encoder, maxBytes: 1_500_000 });
+  expect([cache.has('0-0'), cache.has('5-511')]).toEqual([false, true]);
+  expect((await cache.load(['5-7'])).get('5-7')).toEqual(entry(5 * 512 + 7));
+  await cache.close();
+});
+
+test('clear empties it, by kind or whole', async () => {
+  const cache = temporaryFolder();
+  await cli(['classify', join(IMAGES, 'chelsea.png'), '--labels', 'cat, dog', '--model', CLIP_TINY, '--cache-folder', cache]);
+  expect(await facts(cache)).toHaveLength(2);
+  expect((await cli(['cache', 'clear', '--kind', 'labels', '--cache-folder', cache])).code).toBe(0);
+  expect(await facts(cache)).toEqual([['images', 1]]);
+  const { stderr } = await cli(['cache', 'clear', '--cache-folder', cache]);
+  expect(stderr).toMatch(/kB are free again/);
+  expect(await facts(cache)).toEqual([]);
+});
