@@ -8,7 +8,7 @@ import { LabelwiseError } from '../../errors.js';
 import type { FinishedRun } from '../../eval/results/build-results.js';
 import { loadRun } from '../../eval/run/load-run.js';
 import { runEvaluation, sizeOf } from '../../eval/run/run-evaluation.js';
-import { encoderOptions, type Run } from '../open-model.js';
+import { cacheSettings, encoderOptions, type Run } from '../open-model.js';
 import type { EvaluationPlan } from './plan-variants.js';
 
 /** One model's part of an evaluation. */
@@ -27,7 +27,8 @@ type Variants = FinishedRun['variants'];
 /** Runs what is not yet done of the data through a model, and reads it all back: a run in pieces and an unbroken one take one way. */
 export async function runModel(job: ModelJob, run: Run): Promise<FinishedRun> {
   const { config } = run;
-  const encoder = await loadEncoder({ ...encoderOptions(run), model: job.model, batchSize: job.batchSize });
+  // Without the cache of images: every image is encoded in its own batch, and the rate is the model's.
+  const encoder = await loadEncoder({ ...encoderOptions(run), model: job.model, batchSize: job.batchSize, openImageCache: undefined });
   try {
     const { dataset, labelSet, log } = job;
     const scoring = scoringOf(dataset);
@@ -57,10 +58,10 @@ async function embedVariants({ model, plan, labelSet }: ModelJob, encoder: Encod
   for (const prompt of plan.prompts) {
     const progress = run.progress('prompts');
     try {
-      const { classEmbeddings } = await findClassEmbeddings(encoder, labelSet, prompt.templates, {
-        db: run.config.db,
+      const { classEmbeddings } = await findClassEmbeddings(encoder, labelSet, {
+        templates: prompt.templates,
+        cache: cacheSettings(run),
         signal: run.io.signal,
-        onWarning: run.warn,
         onProgress: (done, total) => progress.update(done, total),
       });
       variants.push({ name: plan.nameOf(model, prompt), classEmbeddings, templateSet: prompt.templateSet });
