@@ -27,7 +27,8 @@ type Variants = FinishedRun['variants'];
 /** Runs what is not yet done of the data through a model, and reads it all back: a run in pieces and an unbroken one take one way. */
 export async function runModel(job: ModelJob, run: Run): Promise<FinishedRun> {
   const { config } = run;
-  const encoder = await loadEncoder({ ...encoderOptions(run), model: job.model, batchSize: job.batchSize });
+  // Without the cache of images: every image is encoded in its own batch, and the rate is the model's.
+  const encoder = await loadEncoder({ ...encoderOptions(run), model: job.model, batchSize: job.batchSize, openImageCache: undefined });
   try {
     const { dataset, labelSet, log } = job;
     const scoring = scoringOf(dataset);

@@ -88,6 +88,6 @@ export function extremeClasses(
 
 /** "12 of 30 (40.0 %)" */
 export function describeClass({ images, right, averagePrecision }: VariantResults['perClass'][number]): string {
-  if (right === undefined) return `average precision ${percent(averagePrecision ?? 0)}, ${images} images`;
+  if (right === undefined) return `average precision ${percent(averagePrecision ?? 0)} (${images} image${images === 1 ? '' : 's'})`;
   return `${right} of ${images} (${percent(right / images, 0)})`;
 }
