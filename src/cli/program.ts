@@ -27,6 +27,7 @@ export function createProgram(io: CliIo): Command {
     .description(DESCRIPTION)
     .version(readVersion(), '-V, --version')
     .addHelpText('after', EPILOGUE)
+    .enablePositionalOptions() // a flag after a subcommand is that subcommand's
     .addCommand(classifyCommand(io))
     .addCommand(duplicatesCommand(io))
     .addCommand(embedCommand(io))
