@@ -3,7 +3,7 @@ import type { FileRow, ImageIndex } from '../store/image-index.js';
 import type { ImageRow } from '../store/image-table-schema.js';
 
 /** Rows in hand are written when there are so many, or after so long: what a kill can lose. */
-const BATCH_ROWS = 512;
+const BATCH_ROWS = 256;
 const BATCH_MS = 15_000;
 
 /** Gathers rows and writes them in batches, each in one commit. */

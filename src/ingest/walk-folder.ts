@@ -91,7 +91,7 @@ async function listFolder({ path, rules }: Folder, walked: Set<string>): Promise
 async function readRules(folder: Buffer, entries: readonly Dirent<Buffer>[]): Promise<Rules[]> {
   const names = entries.map((entry) => entry.name.toString('latin1')).filter((name) => IGNORE_FILES.includes(name));
   const texts = await Promise.all(names.map((name) => readFile(Buffer.concat([folder, Buffer.from(`/${name}`)]), 'utf8').catch(() => '')));
-  return texts.length === 0 ? [] : [{ folder, patterns: ignore().add(texts) }];
+  return texts.length === 0 ? [] : [{ folder, patterns: ignore().add(texts.join('\n')) }];
 }
 
 /** The nearest ignore file that says anything of a path decides, as in git. */

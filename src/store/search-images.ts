@@ -140,9 +140,11 @@ function toImages(rows: readonly Row[]): FoundImageRow[] {
 function toWhereError(where: string, error: unknown): unknown {
   const cause = error instanceof LabelwiseError ? error.cause : error;
   if (!/sql|parse|schema error|field named|column|type_coercion|plan|invalid user input/i.test(messageOf(cause))) return error;
-  const said = messageOf(cause)
-    .split('\n')[0]
-    ?.replace(/, [^ ]*\.rs:\d+.*$/, '');
+  const said = (messageOf(cause).split('\n')[0] ?? '')
+    .replace(/^.*(?:Invalid user input|lance error): /, '')
+    .replace(/, [^ ]*\.rs:\d+.*$/, '')
+    .replace(/ Valid fields are .*$/, '')
+    .replace(/\.+$/, '');
   return new LabelwiseError('INVALID_ARGUMENT', `The filter ${JSON.stringify(where)} cannot be used: ${said}.`, {
     hint: `Write SQL over these columns: ${Object.keys(COLUMNS).join(', ')}. Texts stand in single quotes: camera LIKE 'NIKON%'.`,
     cause,

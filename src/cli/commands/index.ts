@@ -40,6 +40,7 @@ export function indexCommand(io: CliIo) {
         await encoder.close();
       }
     });
+  command.enablePositionalOptions();
   for (const child of [...indexMaintenanceCommands(io), indexMigrateCommand(io)]) command.addCommand(child as never);
   return command;
 }

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { renameSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openImageIndex } from '../../dist/store/image-index.js';
+import { verifyImages } from '../../dist/store/verify-images.js';
+import { spawnCli } from '../fixtures/cli.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+import { fillFolder, putFile, tiny, tinyPng } from '../fixtures/photo-folder.js';
+
+async function pathsIn(db: string, folder: string): Promise<string[]> {
+  const index = await openImageIndex(db);
+  const rows = await index.files();
+  index.close();
+  return rows.map(({ path, content_hash }) => `${path.slice(folder.length + 1)} ${content_hash?.slice(0, 6)}`).sort();
+}
+
+test('--watch follows new files, edits, renames and deletions until it is stopped', async () => {
+  const [folder, db] = [temporaryFolder(), temporaryFolder()];
+  fillFolder(folder, 0, 4);
+  const result = await spawnCli(['index', folder, '--watch', ...tiny(db)], {
+    meanwhile(child) {
+      let text = '';
+      const until = async (pattern: RegExp): Promise<void> => {
+        while (!pattern.test(text)) text += String((await once(child.stdout, 'data'))[0]);
+        text = '';
+      };
+      const change = async (): Promise<void> => {
+        await until(/4 files: 4 encoded/);
+        putFile(join(folder, 'new', 'a.png'), tinyPng('new'));
+        await until(/5 files: 1 encoded/);
+        putFile(join(folder, '0', '1.png'), tinyPng('edited'), new Date(Date.now() - 3600_000));
+        await until(/1 encoded/);
+        renameSync(join(folder, '0'), join(folder, 'moved'));
+        await until(/4 known by their content, .* 4 removed/);
+        unlinkSync(join(folder, 'moved', '2.png'));
+        await until(/1 removed/);
+      };
+      void change().finally(() => child.kill('SIGINT'));
+    },
+  });
+  expect(result.stderr).toContain('watching ');
+  const paths = await pathsIn(db, folder);
+  expect(paths.map((line) => line.split(' ')[0])).toEqual(['moved/0.png', 'moved/1.png', 'moved/3.png', 'new/a.png']);
+  expect((await verifyImages(db)).faults).toEqual([]);
+}, 90_000);

@@ -1,0 +1,179 @@
+import { execFileSync } from 'node:child_process';
+import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openImageIndex } from '../../dist/store/image-index.js';
+import { verifyImages } from '../../dist/store/verify-images.js';
+import { cli, rowsOf } from '../fixtures/cli.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+import { chunk, fillFolder, index, putFile, tiny, tinyPng } from '../fixtures/photo-folder.js';
+
+const isLinux = process.platform === 'linux';
+
+async function rowsByPath(db: string) {
+  const opened = await openImageIndex(db);
+  const rows = new Map((await opened.files()).map((row) => [row.path, row]));
+  opened.close();
+  return rows;
+}
+
+const good = tinyPng('good');
+const damaged = Buffer.from(good);
+damaged.fill(0x55, 45, 70);
+const bomb = (() => {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(60_000, 0);
+  header.writeUInt32BE(60_000, 4);
+  header.set([8, 2], 8);
+  return Buffer.concat([good.subarray(0, 8), chunk('IHDR', header), good.subarray(33)]);
+})();
+
+/** Ten kinds of files that are no use, four of each. */
+const BAD: Record<string, (path: string) => void> = {
+  empty: (path) => putFile(path, Buffer.alloc(0)),
+  text: (path) => putFile(path, Buffer.from('not a picture')),
+  'cut short': (path) => putFile(path, good.subarray(0, 60)),
+  damaged: (path) => putFile(path, damaged),
+  zeros: (path) => putFile(path, Buffer.alloc(500)),
+  svg: (path) => putFile(path, Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')),
+  page: (path) => putFile(path, Buffer.from('<!doctype html><title>404</title>')),
+  bomb: (path) => putFile(path, bomb),
+  'dangling link': (path) => symlinkSync('/nowhere/at/all.png', path),
+  pipe: (path) => void execFileSync('mkfifo', [path]),
+};
+
+describe.skipIf(!isLinux)('a folder of 2,000 files, 40 of them bad, with odd names and links', () => {
+  const folder = temporaryFolder();
+  const db = temporaryFolder();
+  const names = {
+    newline: join(folder, 'line\nbreak.png'),
+    emoji: join(folder, '🐈‍⬛.png'),
+    long: join(folder, `${'x'.repeat(251)}.png`),
+    nfc: join(folder, 'caf\u00e9.png'),
+    nfd: join(folder, 'cafe\u0301.png'),
+    quote: join(folder, `o'clock "%41".PNG`),
+  };
+  let bad: string[];
+  let first: Awaited<ReturnType<typeof index>>;
+  beforeAll(async () => {
+    fillFolder(folder, 0, 1950);
+    for (const [seed, path] of Object.entries(names)) putFile(path, tinyPng(seed));
+    putFile(Buffer.concat([Buffer.from(`${folder}/byte-`), Buffer.of(0xe9, 0xff), Buffer.from('.png')]), tinyPng('bytes'));
+    mkdirSync(join(folder, 'bad'));
+    bad = Object.entries(BAD).flatMap(([kind, make]) =>
+      [0, 1, 2, 3].map((i) => {
+        const path = join(folder, 'bad', `${kind} ${i}.png`);
+        make(path);
+        return path;
+      }),
+    );
+    linkSync(join(folder, '0', '1.png'), join(folder, 'hard link.png'));
+    symlinkSync(join(folder, '0', '2.png'), join(folder, 'symbolic link.png'));
+    symlinkSync(folder, join(folder, '0', 'loop'));
+    const outside = temporaryFolder();
+    putFile(join(outside, 'elsewhere.png'), tinyPng('elsewhere'));
+    symlinkSync(outside, join(folder, 'album'));
+    putFile(join(folder, '.hidden', 'a.png'), tinyPng('hidden'));
+    putFile(join(folder, 'out', '.labelwiseignore'), Buffer.from('*.png\n!kept.png\n'));
+    putFile(join(folder, 'out', 'ignored.png'), tinyPng('ignored'));
+    putFile(join(folder, 'out', 'kept.png'), tinyPng('kept'));
+    first = await index(db, folder);
+  });
+
+  test('every good one is found, each content is encoded once', () => {
+    expect(first).toMatchObject({ found: 2001, encoded: 1959, known: 2, unchanged: 0, removed: 0 });
+    expect(first.code).toBe(3);
+  });
+
+  test('every bad one is named, with its reason', async () => {
+    expect(first.failed.map(({ path }) => path).sort()).toEqual(bad.sort());
+    const codes = Object.fromEntries(first.failed.map(({ path, error }) => [path.replace(/^.*\/| \d\.png$/g, ''), error.code]));
+    expect(codes).toEqual({
+      empty: 'IMAGE_DAMAGED',
+      text: 'IMAGE_UNSUPPORTED',
+      'cut short': 'IMAGE_DAMAGED',
+      damaged: 'IMAGE_DAMAGED',
+      zeros: 'IMAGE_UNSUPPORTED',
+      svg: 'IMAGE_UNSUPPORTED',
+      page: 'IMAGE_UNSUPPORTED',
+      bomb: 'IMAGE_TOO_LARGE',
+      'dangling link': 'INPUT_NOT_FOUND',
+      pipe: 'INPUT_UNREADABLE',
+    });
+    const listed = await cli(['index', 'status', '--failed', '--json', '--db', db]);
+    expect(rowsOf<{ path: string }>(listed).map(({ path }) => path)).toEqual(bad.sort());
+  });
+
+  test('odd names are kept as they are', async () => {
+    const rows = await rowsByPath(db);
+    for (const path of Object.values(names)) expect(rows.get(path)?.error_code, path).toBeNull();
+    expect(rows.get(`file://${folder}/byte-%E9%FF.png`)?.error_code).toBeNull();
+    const [newline, emoji] = await Promise.all(
+      [names.newline, names.emoji].map((path) => cli(['search', '--like', path, '-k', '1', '--json', '--db', db])),
+    );
+    expect([newline, emoji].map((result) => rowsOf<{ path: string }>(result as never)[0]?.path)).toEqual([names.newline, names.emoji]);
+  });
+
+  test('links are followed, loops end, hidden and ignored files are left out', async () => {
+    const paths = [...(await rowsByPath(db)).keys()];
+    const has = (name: string): boolean => paths.includes(join(folder, name));
+    expect([has('hard link.png'), has('symbolic link.png'), has('album/elsewhere.png'), has('out/kept.png')]).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect(paths.filter((path) => /loop|hidden|ignored/.test(path))).toEqual([]);
+    const found = await cli(['search', '--like', join(folder, '0', '1.png'), '-k', '1', '--json', '--db', db]);
+    expect(rowsOf(found)[0]).toMatchObject({ path: join(folder, '0', '1.png'), alsoAt: [join(folder, 'hard link.png')] });
+  });
+
+  test('a second run reads nothing, and bad files are not tried again', async () => {
+    const again = await index(db);
+    expect(again).toMatchObject({ code: 0, found: 2001, encoded: 0, known: 0, unchanged: 2001, removed: 0, failed: [], stillFailed: 40 });
+  });
+
+  test('renamed, edited, mended and deleted files are followed', async () => {
+    const before = await rowsByPath(db);
+    renameSync(join(folder, '1'), join(folder, 'renamed'));
+    putFile(join(folder, '2', '200.png'), tinyPng('edited'), new Date(Date.now() - 3600_000));
+    putFile(join(folder, 'bad', 'empty 0.png'), tinyPng('mended'), new Date(Date.now() - 3600_000));
+    unlinkSync(join(folder, '2', '201.png'));
+    rmSync(join(folder, '3'), { recursive: true });
+    expect(await index(db)).toMatchObject({ code: 0, encoded: 2, known: 100, removed: 201, failed: [], stillFailed: 39 });
+    const after = await rowsByPath(db);
+    const [was, is] = [before.get(join(folder, '1', '142.png')), after.get(join(folder, 'renamed', '142.png'))];
+    expect(is).toMatchObject({ content_hash: was?.content_hash, added_at: was?.added_at });
+    expect(after.has(join(folder, '1', '142.png'))).toBe(false);
+    expect(after.get(join(folder, '2', '200.png'))?.content_hash).not.toBe(before.get(join(folder, '2', '200.png'))?.content_hash);
+    expect((await verifyImages(db)).faults).toEqual([]);
+  });
+
+  test('a folder that is empty or gone costs no rows until that is said', async () => {
+    renameSync(folder, `${folder}-away`);
+    const gone = await cli(['index', ...tiny(db)]);
+    mkdirSync(folder);
+    const empty = await cli(['index', ...tiny(db)]);
+    expect([gone.code, empty.code]).toEqual([3, 3]);
+    expect(empty.stderr).toMatch(/holds no images now; 1\d+ that it held are in the index, and stay there[\s\S]*--allow-empty/);
+    expect((await rowsByPath(db)).size).toBe(1900);
+    rmSync(folder, { recursive: true });
+    renameSync(`${folder}-away`, folder);
+    expect(await index(db)).toMatchObject({ code: 0, encoded: 0, removed: 0 });
+  });
+});
+
+describe('one writer', () => {
+  test('another one is told, and readers are not kept waiting', async () => {
+    const [folder, db] = [temporaryFolder(), temporaryFolder()];
+    fillFolder(folder, 0, 3);
+    await index(db, folder);
+    const { withIndexLock } = await import('../../dist/store/image-index.js');
+    await withIndexLock(db, async () => {
+      const second = await cli(['index', ...tiny(db)]);
+      expect(second.code).toBe(5);
+      expect(second.stderr).toMatch(/^error: Another labelwise is writing the index/);
+      expect(rowsOf(await cli(['search', '--like', join(folder, '0', '1.png'), '--json', '--db', db]))).toHaveLength(3);
+    });
+  });
+});

@@ -1,0 +1,172 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { dotProduct, normalize } from '../../dist/core/index.js';
+import { openImageCollection } from '../../dist/store/image-collection.js';
+import { openImageIndex } from '../../dist/store/image-index.js';
+import { optimizeImages, readIndexStatus } from '../../dist/store/maintain-images.js';
+import { openImageSearcher } from '../../dist/store/search-images.js';
+import { verifyImages } from '../../dist/store/verify-images.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+
+const lancedb = createRequire(import.meta.url)('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
+const ENCODER = { name: 'made up', fingerprint: 'abc' };
+const DIMENSION = 16;
+
+function vectorOf(seed: number): Float32Array {
+  const bytes = createHash('shake256', { outputLength: DIMENSION * 4 })
+    .update(`${seed}`)
+    .digest();
+  return normalize(Float32Array.from({ length: DIMENSION }, (_, k) => bytes.readInt32LE(k * 4) / 2 ** 31));
+}
+
+const rowOf = (seed: number, path = `/photos/${seed}.png`) => ({
+  path,
+  content_hash: createHash('sha256').update(`${seed}`).digest('hex'),
+  size: 10,
+  mtime: 1,
+  inode: seed,
+  width: seed,
+  height: 3,
+  format: 'png',
+  taken_at: null,
+  camera: null,
+  latitude: null,
+  longitude: null,
+  added_at: '2024-01-01T00:00:00.000Z',
+  checked_at: 10_000,
+  error_code: null,
+  error_message: null,
+  embedding: vectorOf(seed),
+});
+
+const bad = (path: string) => ({ ...rowOf(0, path), width: null, embedding: null, error_code: 'IMAGE_DAMAGED', error_message: 'broken' });
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+async function write(db: string, rows: readonly (ReturnType<typeof rowOf> | ReturnType<typeof bad>)[]): Promise<void> {
+  const index = await openImageIndex(db);
+  await index.write(rows, ENCODER);
+  index.close();
+}
+
+async function search(db: string, options: Parameters<Awaited<ReturnType<typeof openImageSearcher>>['search']>[0]) {
+  const searcher = await openImageSearcher(db);
+  const found = await searcher.search(options);
+  searcher.close();
+  return found;
+}
+
+test('a row takes the place of that of its path; bad files have no embedding and are not found', async () => {
+  const db = temporaryFolder();
+  await write(db, [rowOf(1), rowOf(2), bad('/photos/bad.png')]);
+  await write(db, [rowOf(3, '/photos/1.png'), rowOf(2, "/photos/o'copy.png")]);
+  const found = await search(db, { query: vectorOf(2), limit: 10 });
+  expect(found.map(({ paths }) => paths)).toEqual([['/photos/2.png', "/photos/o'copy.png"], ['/photos/1.png']]);
+  const index = await openImageIndex(db);
+  await index.remove(["/photos/o'copy.png"]);
+  expect((await index.files()).map(({ path }) => path).sort()).toEqual(['/photos/1.png', '/photos/2.png', '/photos/bad.png']);
+  index.close();
+});
+
+test('a picture under two names is one image of the collection', async () => {
+  const db = temporaryFolder();
+  await write(db, [rowOf(1), rowOf(1, '/photos/again.png'), rowOf(2), bad('/photos/bad.png')]);
+  const collection = await openImageCollection(db);
+  expect(await collection.count()).toBe(2);
+  for await (const { images, embeddings } of collection.blocks()) {
+    expect(images).toHaveLength(2);
+    for (const [i, image] of images.entries())
+      expect(embeddings.values.subarray(i * DIMENSION, (i + 1) * DIMENSION)).toEqual(vectorOf(image.width));
+  }
+  collection.close();
+});
+
+test('similarities are cosines, with a vector index and without, and new rows are found before an optimise', async () => {
+  const db = temporaryFolder();
+  await write(
+    db,
+    range(1, 1500).map((seed) => rowOf(seed)),
+  );
+  const query = vectorOf(77_777);
+  const exact = range(1, 1500)
+    .map((seed) => ({ path: `/photos/${seed}.png`, similarity: dotProduct(query, vectorOf(seed)) }))
+    .sort((a, b) => b.similarity - a.similarity)
+    .slice(0, 10);
+  expect(await optimizeImages(db)).toMatchObject({ vectorIndex: 'none' });
+  const scanned = await search(db, { query, limit: 10 });
+  const report = await optimizeImages(db, { minRows: 1000 });
+  expect(report.vectorIndex).toBe('built');
+  expect(report.recall?.recallAt10).toBeGreaterThanOrEqual(0.95);
+  const indexed = await search(db, { query, limit: 10 });
+  for (const found of [scanned, indexed]) {
+    expect(found.map(({ path }) => path)).toEqual(exact.map(({ path }) => path));
+    for (const [i, { similarity }] of found.entries()) expect(similarity).toBeCloseTo(exact[i]?.similarity as number, 5);
+  }
+  await write(db, [rowOf(77_777)]);
+  expect((await search(db, { query, limit: 1 }))[0]?.path).toBe('/photos/77777.png');
+  expect((await readIndexStatus(db)).vectorIndex).toMatchObject({ metric: 'cosine', newRows: 1 });
+  expect(await optimizeImages(db, { minRows: 1000 })).toMatchObject({ vectorIndex: 'updated' });
+  expect((await readIndexStatus(db)).vectorIndex).toMatchObject({ newRows: 0 });
+});
+
+test('verify names each kind of damage', async () => {
+  const db = temporaryFolder();
+  await write(
+    db,
+    range(1, 9).map((seed) => rowOf(seed)),
+  );
+  expect(await verifyImages(db)).toEqual({ rows: 8, faults: [] });
+  const connection = await lancedb.connect(db);
+  const table = await connection.openTable('images');
+  const rows = (await table.query().toArray()).map((row) => ({ ...row.toJSON(), embedding: [...row.embedding] }));
+  await table.delete("path IN ('/photos/2.png', '/photos/3.png', '/photos/4.png', '/photos/5.png')");
+  const pick = (seed: number) => rows.find((row) => row.path === `/photos/${seed}.png`) as (typeof rows)[number];
+  await table.add([
+    pick(1),
+    { ...pick(2), embedding: pick(2).embedding.fill(Number.POSITIVE_INFINITY) },
+    { ...pick(3), embedding: pick(3).embedding.map((x: number) => x * 2) },
+    { ...pick(4), embedding: null },
+    { ...pick(5), content_hash: null },
+  ]);
+  connection.close();
+  const { faults } = await verifyImages(db);
+  expect(faults.map(({ kind, path }) => `${path} ${kind}`).sort()).toEqual([
+    '/photos/1.png doubled path',
+    '/photos/2.png not finite',
+    '/photos/3.png not of unit length',
+    '/photos/4.png no embedding',
+    '/photos/5.png no content hash',
+  ]);
+  const data = join(db, 'images.lance', 'data');
+  for (const file of readdirSync(data)) rmSync(join(data, file));
+  expect((await verifyImages(db)).faults).toMatchObject([{ kind: 'unreadable', path: undefined }]);
+});
+
+test('a full disk is said, and what was there before can be used', async ({ skip }) => {
+  const disk = temporaryFolder();
+  skip(process.platform !== 'linux' || process.getuid?.() !== 0, 'a small disk can be mounted by root alone');
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk], { stdio: 'ignore' });
+  } catch {
+    skip(true, 'a small disk cannot be mounted here');
+  }
+  try {
+    await write(
+      disk,
+      range(1, 20).map((seed) => rowOf(seed)),
+    );
+    await expect(
+      write(
+        disk,
+        range(20, 9000).map((seed) => rowOf(seed)),
+      ),
+    ).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(await verifyImages(disk)).toEqual({ rows: 19, faults: [] });
+    expect(await search(disk, { query: vectorOf(3), limit: 1 })).toMatchObject([{ path: '/photos/3.png' }]);
+  } finally {
+    execFileSync('umount', [disk]);
+  }
+});
