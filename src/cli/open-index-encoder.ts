@@ -7,7 +7,7 @@ import { encoderOptions, type Run } from './open-model.js';
 
 /** The model that an index was made with, unless the command line or the settings name another. */
 export async function openIndexEncoder(run: Run, { model, dtype }: Pick<IndexFile, 'model' | 'dtype'>): Promise<Encoder> {
-  const options = encoderOptions(run);
+  const options = { ...encoderOptions(run), openImageCache: undefined }; // the index keeps the embeddings itself
   const isChosen = run.config.model !== DEFAULT_MODEL || model === undefined;
   return loadEncoder(
     isChosen ? { ...options, model: toReference(run) } : { ...options, model, dtype: options.dtype ?? (dtype as typeof options.dtype) },

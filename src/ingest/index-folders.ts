@@ -151,7 +151,7 @@ function isUnchanged(file: WalkedFile, row: FileRow | undefined): boolean {
     row.size === file.size &&
     row.mtime === file.mtime &&
     row.inode === file.inode &&
-    row.checked_at - row.mtime > RACY_MS
+    Math.abs(row.checked_at - row.mtime) > RACY_MS // a camera's clock may be ahead
   );
 }
 

@@ -142,6 +142,12 @@ export async function rememberRun(folder: string, { roots, model, dtype }: Pick<
   await writeIndexFile(folder, after);
 }
 
+/** Takes folders out of those that a run without arguments brings up to date. */
+export async function forgetRoots(folder: string, roots: readonly string[]): Promise<void> {
+  const before = await readIndexFile(folder);
+  await writeIndexFile(folder, { ...before, roots: before.roots.filter((root) => !roots.includes(root)) });
+}
+
 /** Items in runs of at most `size`. */
 export function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {
   for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);

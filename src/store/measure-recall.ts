@@ -38,7 +38,6 @@ export async function measureRecall(table: Table, dimension: number, queries = Q
         .vectorSearch(query)
         .column('embedding')
         .distanceType('cosine')
-        .where(HAS_EMBEDDING)
         .limit(NEIGHBOURS + 1)
         .select(['path', '_distance']);
       const near = await (isExact ? base.bypassVectorIndex() : base.refineFactor(REFINE).ef(MIN_EF)).toArray();

@@ -50,7 +50,8 @@ export async function openImageSearcher(folder: string): Promise<ImageSearcher> 
 
   /** The `count` nearest rows. Cosine is asked for by name, and refined: through an index the distance is another without it. */
   const nearest = async ({ query, where, isExact }: ImageSearch, count: number, named: readonly string[] | undefined) => {
-    const terms = [HAS_EMBEDDING, ...(where === undefined ? [] : [`(${where})`])];
+    const terms = where === undefined ? [] : [`(${where})`];
+    if (query === undefined) terms.push(HAS_EMBEDDING); // a vector search leaves rows without one out by itself, and faster
     if (named) terms.push(`content_hash IN (${named.map(toSqlText).join(', ')})`);
     const filter = terms.join(' AND ');
     const rows = await inStoreWords('the index cannot be searched', async () => {
@@ -59,9 +60,9 @@ export async function openImageSearcher(folder: string): Promise<ImageSearcher> 
         .vectorSearch(query)
         .column('embedding')
         .distanceType('cosine')
-        .where(filter)
         .limit(count)
         .select([...columns, '_distance']);
+      if (filter !== '') search = search.where(filter);
       search = isExact ? search.bypassVectorIndex() : search.refineFactor(REFINE).ef(Math.max(MIN_EF, count * 2));
       return search.toArray();
     }).catch((error: unknown) => {

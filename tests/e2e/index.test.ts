@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openImageIndex } from '../../dist/store/image-index.js';
@@ -161,6 +161,34 @@ describe.skipIf(!isLinux)('a folder of 2,000 files, 40 of them bad, with odd nam
     renameSync(`${folder}-away`, folder);
     expect(await index(db)).toMatchObject({ code: 0, encoded: 0, removed: 0 });
   });
+});
+
+test('a picture whose date lies ahead is read once, as any other', async () => {
+  const [folder, db] = [temporaryFolder(), temporaryFolder()];
+  putFile(join(folder, 'tomorrow.png'), tinyPng('tomorrow'));
+  const ahead = new Date(Date.now() + 86_400_000);
+  utimesSync(join(folder, 'tomorrow.png'), ahead, ahead);
+  await index(db, folder);
+  expect(await index(db, folder)).toMatchObject({ unchanged: 1, known: 0 });
+});
+
+test('--forget lets the images of a folder go, though it is there no longer', async () => {
+  const [root, db] = [temporaryFolder(), temporaryFolder()];
+  putFile(join(root, 'a', '1.png'), tinyPng('1'));
+  putFile(join(root, 'b', '2.png'), tinyPng('2'));
+  await index(db, join(root, 'a'));
+  await index(db, join(root, 'b'));
+  rmSync(join(root, 'a'), { recursive: true });
+  const again = (...args: string[]) => cli(['index', ...args, ...tiny(db)]);
+  const refused = await again();
+  expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('index --forget')]);
+  expect(await again(join(root, 'a'), '--forget')).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/^1 files of .* are out of the index/),
+  });
+  expect((await again()).code).toBe(0);
+  expect([...(await rowsByPath(db)).keys()]).toEqual([join(root, 'b', '2.png')]);
+  expect((await again('--forget')).code).toBe(2);
 });
 
 describe('one writer', () => {

@@ -71,13 +71,14 @@ test('a row takes the place of that of its path; bad files have no embedding and
   index.close();
 });
 
-test('a picture under two names is one image of the collection', async () => {
+test('a picture under two names stands in the collection under both, with one id', async () => {
   const db = temporaryFolder();
   await write(db, [rowOf(1), rowOf(1, '/photos/again.png'), rowOf(2), bad('/photos/bad.png')]);
   const collection = await openImageCollection(db);
-  expect(await collection.count()).toBe(2);
+  expect(await collection.count()).toBe(3);
   for await (const { images, embeddings } of collection.blocks()) {
-    expect(images).toHaveLength(2);
+    expect(images).toHaveLength(3);
+    expect(new Set(images.map(({ imageId }) => imageId)).size).toBe(2);
     for (const [i, image] of images.entries())
       expect(embeddings.values.subarray(i * DIMENSION, (i + 1) * DIMENSION)).toEqual(vectorOf(image.width));
   }

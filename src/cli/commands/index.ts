@@ -17,6 +17,7 @@ export function indexCommand(io: CliIo) {
     .argument('[folders...]', 'folders to bring up to date (default: all that were indexed before)')
     .option('--watch', 'stay, and follow changes in the folders until Ctrl-C')
     .option('--allow-empty', 'remove the images of a folder that holds none any more')
+    .option('--forget', 'let the images of these folders go, and the folders too')
     .addHelpText('after', EXAMPLES)
     .action(async (folders, flags) => {
       const run = startRun(flags, io);
@@ -28,6 +29,10 @@ export function indexCommand(io: CliIo) {
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected folders to index, got none.', {
           hint: 'For example: labelwise index ~/Pictures',
         });
+      }
+      if (flags.forget) {
+        await forget(run, { folders: folders.length > 0 ? roots : [], known: file.roots });
+        return;
       }
       const encoder = await openIndexEncoder(run, file);
       try {
@@ -50,6 +55,29 @@ interface Update {
   readonly encoder: Awaited<ReturnType<typeof openIndexEncoder>>;
   readonly allowEmpty: boolean;
   readonly waitMs?: number;
+}
+
+/** Removes the rows of folders, whether they are still there or not. */
+async function forget(run: Run, { folders, known }: { folders: readonly string[]; known: readonly string[] }): Promise<void> {
+  if (folders.length === 0) {
+    throw new LabelwiseError('INVALID_ARGUMENT', 'Expected the folders to forget, got none.', {
+      hint: known.length === 0 ? 'No folder is in the index.' : `In the index are: ${known.join(', ')}.`,
+    });
+  }
+  const { forgetRoots, openImageIndex, withIndexLock } = await import('../../store/image-index.js');
+  const { isWithin } = await import('../../ingest/byte-path.js');
+  const removed = await withIndexLock(run.config.db, async () => {
+    const index = await openImageIndex(run.config.db);
+    try {
+      const gone = (await index.files()).map(({ path }) => path).filter((path) => folders.some((folder) => isWithin(path, folder)));
+      await index.remove(gone);
+      await forgetRoots(run.config.db, folders);
+      return gone.length;
+    } finally {
+      index.close();
+    }
+  });
+  run.say(`${removed} files of ${folders.join(', ')} are out of the index`);
 }
 
 /** One pass over the folders, under the lock of the index. */
