@@ -28,10 +28,11 @@ describe.skipIf(process.platform === 'win32')('files and folders that may not be
     rmSync(folder, { recursive: true });
   });
   /** Root may read everything: the program is run as nobody. */
-  const runAsNobody = (args: string[], home = 'home'): Promise<CliResult> => {
+  const runAsNobody = (args: string[], home = 'home'): Promise<CliResult> => asNobody(['classify', ...args, ...PETS, '--json'], home);
+  const asNobody = (args: string[], home = 'home'): Promise<CliResult> => {
     const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
     const env = { ...process.env, HOME: join(folder, home), LABELWISE_HOME: join(folder, home, 'labelwise') };
-    return spawnCli(['classify', ...args, ...PETS, '--json'], { cwd: folder, env, ...user });
+    return spawnCli(args, { cwd: folder, env, ...user });
   };
 
   test('are rows with INPUT_UNREADABLE and a hint, and the rest goes on', async () => {
@@ -56,6 +57,23 @@ describe.skipIf(process.platform === 'win32')('files and folders that may not be
       ['open/cat.png', undefined],
       ['open/secret.png', 'INPUT_UNREADABLE'],
     ]);
+  });
+
+  test('an index in a folder that may not be written is told, stays as it is, and can be searched', async () => {
+    const db = join(folder, 'home', 'db');
+    expect((await asNobody(['index', 'open', '--db', db])).code).toBe(3); // one of the two may not be read
+    chmodSync(db, 0o555);
+    copyFileSync(CAT, join(folder, 'open/new.png'));
+    const { code, stderr } = await asNobody(['index', 'open', '--db', db]);
+    rmSync(join(folder, 'open/new.png'));
+    expect([code, stderr]).toEqual([
+      5,
+      expect.stringMatching(/^error: The index in .* cannot be written: .*\nhint: Check the folder's permissions/),
+    ]);
+    const found = await asNobody(['search', 'a cat', '--db', db, '--json']);
+    expect(found.code).toBe(0);
+    expect(rowsOf<{ path: string }>(found).map(({ path }) => path)).toEqual([join(folder, 'open/cat.png')]);
+    chmodSync(db, 0o755);
   });
 
   test('a home that may not be written costs a warning, not the answer', async () => {
