@@ -64,7 +64,8 @@ async function fromCache(name: string, repo: string, revision: string, options: 
   const files = snapshot && (await chooseCached(repo, snapshot, options));
   if (!snapshot || !files) return undefined;
   const note = await readJsonIfThere(join(options.home, 'hub'), noteName(name, snapshot.commit)).catch(() => undefined);
-  const logits = note && typeof note === 'object' && 'logitScale' in note ? (note as KnownLogits) : publishedLogits(name);
+  const noted = note && typeof note === 'object' && 'logitScale' in note ? (note as KnownLogits) : publishedLogits(name);
+  const logits = files.model.kind === 'safetensors' ? undefined : noted; // the weights say it themselves
   return { name, source: 'hub', revision: snapshot.commit, folder: snapshot.folder, files, logits };
 }
 
