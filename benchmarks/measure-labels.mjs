@@ -3,7 +3,7 @@ import { timed } from './processes.mjs';
 
 /** Seconds to embed labels with pocket; 1,000 labels in 80 templates only when asked for. */
 export async function measureLabels(isFull) {
-  await using encoder = await loadEncoder({ onWarning() {} });
+  const encoder = await loadEncoder({ onWarning() {} }); // closed with the process
   const thousand = await loadLabelSet('imagenet-1k');
   const hundred = createLabelSet(thousand.labels.slice(0, 100).map((label) => label.name));
   const [one, eighty] = [(await loadTemplateSet('default')).templates, (await loadTemplateSet('imagenet-80')).templates];

@@ -4,7 +4,7 @@ import { timed } from './processes.mjs';
 
 /** Each stage of pocket's way from file to embedding, alone: seconds a photo on one core; the forward pass on all. */
 export async function measureStages(photos) {
-  await using encoder = await loadEncoder();
+  const encoder = await loadEncoder(); // closed with the process
   const { imageTransform } = encoder.manifest;
   const bytes = photos.map((path) => readFileSync(path));
   const decoded = await Promise.all(bytes.map((data) => decodeImage(data, encoder.limits)));

@@ -20,8 +20,8 @@ export function compareWithPeers(photos, say) {
   if (folder === undefined) return {};
   const compared = {};
   for (const [name, count, batch, rounds] of [
-    ['b32', 96, 8, 5],
-    ['l14', 8, 4, 2],
+    ['b32', 96, 8, 3],
+    ['l14', 8, 4, 1],
   ]) {
     const model = join(folder, name);
     if (!existsSync(model)) continue;

@@ -50,3 +50,4 @@ const results = {
 writeFileSync(join(ROOT, 'benchmarks/results.json'), `${JSON.stringify(results, null, 2)}\n`);
 writePage(results);
 rmSync(home, { recursive: true, force: true });
+process.exit(0); // encoders of the measurements are open still

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliResult, cli, rowsOf, spawnCli } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
+import { CLIP_TINY } from '../fixtures/paths.js';
 import { CAT, ROCKET } from '../fixtures/pictures.js';
 
 const PETS = ['--labels', 'cat, dog, red panda'];
@@ -132,4 +133,11 @@ describe('a database that cannot be used', () => {
     expect(result.code).toBe(0);
     expect(result.stderr).toMatch(/^warning: /);
   });
+});
+
+test('a command line of 400 files, 30,000 characters long, is no trouble', async () => {
+  const names = Array.from({ length: 400 }, () => join(dirname(CAT), `${'./'.repeat(10)}${basename(CAT)}`));
+  expect(names.join(' ').length).toBeGreaterThan(30_000);
+  const { code, stdout, stderr } = await spawnCli(['classify', ...names, ...PETS, '--model', CLIP_TINY, '--ndjson', '-q']);
+  expect([code, stdout.trimEnd().split('\n').length], stderr).toEqual([0, 400]);
 });

@@ -9,9 +9,19 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/**
+ * ONNX Runtime reads the process's command line with a recursive regular expression, some 250 bytes of stack a character: the usual 4 MB
+ * overflow, and end the process, at 16,000 characters, which `classify *.jpg` soon has. Stack that is not used takes no memory.
+ */
+const STACK_MB = 768;
+
 /** A thread of sessions, seen from the main thread. An idle host does not keep the process alive. */
 export class SessionHost {
-  readonly #worker = new Worker(new URL('./session-worker.js', import.meta.url), { stdout: false, stderr: false });
+  readonly #worker = new Worker(new URL('./session-worker.js', import.meta.url), {
+    stdout: false,
+    stderr: false,
+    resourceLimits: { stackSizeMb: STACK_MB },
+  });
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   #isClosed = false;
