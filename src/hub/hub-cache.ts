@@ -1,5 +1,6 @@
-import { copyFile, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import { writeAtomically } from '../files/write-atomically.js';
 
 /** A snapshot in the cache: the folder of one commit, in the layout that Python's huggingface_hub shares. */
 export interface CachedSnapshot {
@@ -33,8 +34,7 @@ export async function writeRef(cacheDir: string, repo: string, revision: string,
   if (revision === commit) return;
   const path = join(repoFolder(cacheDir, repo), 'refs', revision);
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.${process.pid}`, commit);
-  await rename(`${path}.${process.pid}`, path);
+  await writeAtomically(path, commit);
 }
 
 /** Puts a blob into a snapshot under its path: a relative link, or a copy where links cannot be made. */

@@ -1,11 +1,11 @@
 import type { ImageSource } from '../../core/ports.js';
 import type { OpenedDataset } from '../../datasets/opened-dataset.js';
-import { decodeImage } from '../../encoders/preprocess/decode-image.js';
-import { DEFAULT_IMAGE_LIMITS, readImageBytes } from '../../encoders/preprocess/read-image.js';
+import { DEFAULT_IMAGE_LIMITS } from '../../encoders/preprocess/read-image.js';
 import { LabelwiseError } from '../../errors.js';
 import type { ScoreTable } from '../../eval/measures/score-table.js';
 import type { ReportPicture } from '../../eval/report/variant-section.js';
 import type { LoadedRun } from '../../eval/run/load-run.js';
+import { toDataUrl } from '../render/html-base.js';
 import type { Evaluated } from './evaluate.js';
 
 /** Pictures for each variant, and for each comparison. */
@@ -73,7 +73,7 @@ async function readPictures(planned: readonly PlannedPicture[], dataset: OpenedD
   const urls = new Map<number, string>();
   for (const place of [...new Set(planned.map(({ place }) => place))].sort((a, b) => a - b)) {
     for await (const example of dataset.examples({ from: place, signal })) {
-      const url = 'error' in example ? undefined : await toDataUrl(example.image);
+      const url = 'error' in example ? undefined : await pictureOf(example.image);
       if (url !== undefined) urls.set(place, url);
       break;
     }
@@ -82,17 +82,9 @@ async function readPictures(planned: readonly PlannedPicture[], dataset: OpenedD
 }
 
 /** A small JPEG in a data: URL; undefined for a picture that is gone since it was measured. */
-async function toDataUrl(source: ImageSource): Promise<string | undefined> {
-  const { default: sharp } = await import('sharp');
-  try {
-    const { data, width, height } = await decodeImage(await readImageBytes(source, DEFAULT_IMAGE_LIMITS), DEFAULT_IMAGE_LIMITS);
-    const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
-      .resize({ width: SIDE, height: SIDE, fit: 'inside', withoutEnlargement: true })
-      .jpeg({ quality: 80 })
-      .toBuffer();
-    return `data:image/jpeg;base64,${jpeg.toString('base64')}`;
-  } catch (error) {
+async function pictureOf(source: ImageSource): Promise<string | undefined> {
+  return toDataUrl(source, DEFAULT_IMAGE_LIMITS, { side: SIDE, quality: 80 }).catch((error: unknown) => {
     if (error instanceof LabelwiseError) return undefined;
     throw error;
-  }
+  });
 }

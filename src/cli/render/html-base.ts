@@ -1,12 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { ImageSource } from '../../core/ports.js';
 import { decodeImage } from '../../encoders/preprocess/decode-image.js';
 import { type ImageLimits, readImageBytes } from '../../encoders/preprocess/read-image.js';
 import { LabelwiseError, messageOf } from '../../errors.js';
+import { escapeHtml } from '../../html/escape-html.js';
 import type { CliIo } from '../io.js';
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 
 /** Opens a page for writing before any work is done. @throws LabelwiseError `INVALID_ARGUMENT` when it cannot be written there */
 export function openHtmlFile(path: string, io: CliIo): Promise<FileHandle> {
@@ -19,12 +18,12 @@ export function openHtmlFile(path: string, io: CliIo): Promise<FileHandle> {
 }
 
 /** A picture as it stands in a page: a JPEG of at most `side` pixels in a data: URL. */
-export async function toDataUrl(source: string | Uint8Array, limits: ImageLimits, side = 480): Promise<string> {
+export async function toDataUrl(source: ImageSource, limits: ImageLimits, { side = 480, quality = 82 } = {}): Promise<string> {
   const { default: sharp } = await import('sharp');
   const { data, width, height } = await decodeImage(await readImageBytes(source, limits), limits);
   const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
     .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
-    .jpeg({ quality: 82 })
+    .jpeg({ quality })
     .toBuffer();
   return `data:image/jpeg;base64,${jpeg.toString('base64')}`;
 }

@@ -1,9 +1,10 @@
+import { escapeHtml } from '../../html/escape-html.js';
 import { describeError, type ErrorRow } from '../encode-found.js';
 import type { FoundImage } from '../find-images.js';
 import type { Run } from '../open-model.js';
 import type { OpenedZeroShot } from '../open-zero-shot.js';
 import type { ClassifiedRow } from './classification.js';
-import { escapeHtml, htmlHead, openHtmlFile, toDataUrl } from './html-base.js';
+import { htmlHead, openHtmlFile, toDataUrl } from './html-base.js';
 
 /** A page with each picture and its ranking, written as the images come; it opens without a network. */
 export interface HtmlPage {

@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ImageLimits } from '../../encoders/preprocess/read-image.js';
 import { LabelwiseError } from '../../errors.js';
+import { escapeHtml } from '../../html/escape-html.js';
 import type { Run } from '../open-model.js';
-import { escapeHtml, htmlHead, openHtmlFile, toDataUrl } from './html-base.js';
+import { htmlHead, openHtmlFile, toDataUrl } from './html-base.js';
 
 /** A picture of a sheet with the lines below it. */
 export interface SheetPicture {
@@ -75,7 +76,7 @@ async function toItem(picture: SheetPicture, { cwd, limits, level }: { cwd: stri
 /** The thumbnail, or why there is none: a file may have gone since it was read. */
 async function pictureOf(path: string, name: string, { cwd, limits }: { cwd: string; limits: ImageLimits }): Promise<string> {
   try {
-    return `<img loading="lazy" alt="${escapeHtml(name)}" src="${await toDataUrl(resolve(cwd, path), limits, 400)}">`;
+    return `<img loading="lazy" alt="${escapeHtml(name)}" src="${await toDataUrl(resolve(cwd, path), limits, { side: 400 })}">`;
   } catch (error) {
     if (!(error instanceof LabelwiseError)) throw error;
     return `<span class="missing error">${escapeHtml(error.message)}</span>`;

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { escapeHtml } from './html-base.js';
+import { escapeHtml } from '../../html/escape-html.js';
 import { formatBytes, formatDuration } from './progress.js';
 import { createRowWriter, toCsvLine } from './rows.js';
 import { displayWidth, renderTable } from './table.js';

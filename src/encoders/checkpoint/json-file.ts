@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasSystemCode, LabelwiseError } from '../../errors.js';
+import { writeAtomically } from '../../files/write-atomically.js';
 
 /** Reads a JSON file of a checkpoint. @throws LabelwiseError `CHECKPOINT_DAMAGED` when it is not JSON */
 export async function readJson(folder: string, path: string): Promise<unknown> {
@@ -27,8 +28,7 @@ export async function readJsonIfThere(folder: string, path: string): Promise<unk
 export async function writeJsonNote(path: string, content: unknown): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(`${path}.${process.pid}`, JSON.stringify(content));
-    await rename(`${path}.${process.pid}`, path);
+    await writeAtomically(path, JSON.stringify(content));
   } catch {
     // a read-only or full home: the note is made again next time
   }

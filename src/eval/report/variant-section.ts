@@ -1,8 +1,9 @@
+import { escapeHtml } from '../../html/escape-html.js';
 import { formatInterval, formatValue, headlineFigures, percent } from '../results/format-figure.js';
 import type { VariantResults } from '../results/results-schema.js';
 import { extremeClasses } from '../results/summary.js';
 import { confusionMatrix, matrixLabels } from './confusion-matrix.js';
-import { escapeHtml, htmlTable } from './escape-html.js';
+import { htmlTable } from './html-table.js';
 import { reliabilityDiagram } from './reliability-diagram.js';
 
 /** A mistake or a changed image, with its picture. */
