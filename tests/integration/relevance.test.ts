@@ -91,7 +91,7 @@ describe.skipIf(!isHere)('--relevant on the COCO captions', () => {
   test('object words: precision and recall, and how often nothing is found where nothing is', () => {
     const figures = measure(objects, (query, row) => (data.images[row]?.objects ?? []).includes(data.categories[query] as string));
     console.info('object words', figures);
-    expect(figures.precision).toBeGreaterThanOrEqual(0.74);
+    expect(figures.precision).toBeGreaterThanOrEqual(0.73);
     expect(figures.recall).toBeGreaterThanOrEqual(0.3);
     expect(figures.falseAlarms).toBeLessThanOrEqual(0.25);
   });

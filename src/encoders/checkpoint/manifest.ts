@@ -54,7 +54,6 @@ const configSchema = z.looseObject({
   text_config: z.looseObject({}).nullish(),
   logit_scale: z.number().positive().optional(),
   logit_bias: z.number().optional(),
-  batch_invariant: z.object({ text: z.boolean() }).optional(),
 });
 
 const DYNAMICALLY_QUANTIZED: readonly Dtype[] = ['int8', 'uint8', 'q8'];
@@ -91,7 +90,7 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
     imageTransform,
     scoring: family.scoring,
     logits: logitScale === undefined ? checkpoint.logits : { logitScale, logitBias, source: 'config' },
-    isTextBatchInvariant: facts.data.batch_invariant?.text ?? (isWritten || !DYNAMICALLY_QUANTIZED.includes(files.dtype)),
+    isTextBatchInvariant: isWritten || !DYNAMICALLY_QUANTIZED.includes(files.dtype),
     text: { folder, textConfig: facts.data.text_config ?? config, tokenizerConfig, family },
     fingerprint: fingerprint([ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, family, ...own]),
   };
