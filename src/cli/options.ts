@@ -29,7 +29,7 @@ export function addModelSettings(command: ReturnType<typeof baseCommand>): void 
     .option('--onnx', 'run the ONNX files of the model, not its weights')
     .addOption(new Option('--device <device>', 'where to run').choices(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu'] as const))
     .option('--threads <n>', 'cores for the model (default: all that the process may use)')
-    .option('--batch-size <n>', 'images in one forward pass (default: 8)')
+    .option('--batch-size <n>', 'images in one forward pass (default: 8, less for large models)')
     .option('--logit-scale <x>', 'multiplier of the cosine, for checkpoints that do not say theirs')
     .option('--max-image-megapixels <n>', 'refuse larger images (default: 150)')
     .option('--max-image-bytes <n>', 'refuse larger files (default: 268435456)')

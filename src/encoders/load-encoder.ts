@@ -24,6 +24,7 @@ import { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes } from './prepro
 import { loadTokenizer } from './text/load-tokenizer.js';
 import type { TextTokenizer } from './text/text-tokenizer.js';
 import { readTuning } from './tuning/tuning-note.js';
+import { usualBatchSize } from './tuning/usual-batch-size.js';
 
 export interface LoadEncoderOptions {
   /** "pocket" (embedded, the default), a folder in the hub's layout, or `owner/name[@revision]`. */
@@ -34,7 +35,7 @@ export interface LoadEncoderOptions {
   readonly device?: Device | 'auto' | undefined;
   /** Cores for one forward pass; by default all that the process may use. */
   readonly threads?: number | undefined;
-  /** Images in one forward pass; by default what `models tune` found, else 8. */
+  /** Images in one forward pass; by default what `models tune` found, else 8, or less for large models. */
   readonly batchSize?: number | undefined;
   /** Whether the runtime's threads wait busily; by default what `models tune` found, else not: decoding needs the cores. */
   readonly isSpinning?: boolean | undefined;
@@ -97,7 +98,7 @@ export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Enc
   };
   try {
     const logits = await findLogits(manifest, options.logitScale, towers, tokenizer, onWarning);
-    const { batchSize = tuning?.batchSize ?? 8, fastDecode, openImageCache } = options;
+    const { batchSize = tuning?.batchSize ?? usualBatchSize(manifest.config), fastDecode, openImageCache } = options;
     return assemble({ manifest, logits, towers, tokenizer, limits, threads, onWarning, batchSize, isSpinning, fastDecode, openImageCache });
   } catch (error) {
     await towers.close();
