@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import nodeModule from 'node:module';
 import { ReaderLeft } from './io.js';
-import { runCli } from './run-cli.js';
 
 const stop = new AbortController();
 process.on('SIGINT', () => {
@@ -18,5 +18,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   stop.abort(new ReaderLeft());
 });
 
+(nodeModule as { enableCompileCache?: () => void }).enableCompileCache?.(); // from Node 22 on: compiled code is kept between runs
+const { runCli } = await import('./run-cli.js');
 const { stdin, stdout, stderr, env } = process;
 process.exitCode = await runCli(process.argv.slice(2), { stdin, stdout, stderr, env, cwd: process.cwd(), signal: stop.signal });

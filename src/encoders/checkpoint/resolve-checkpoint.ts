@@ -4,7 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LabelwiseError } from '../../errors.js';
 import { listFolder } from '../../hub/hub-cache.js';
-import { type ResolveHubOptions, resolveHub } from '../hub/resolve-hub.js';
+import type { ResolveHubOptions } from '../hub/resolve-hub.js';
 import type { CheckpointFolder } from './checkpoint-folder.js';
 import { chooseFiles } from './choose-files.js';
 import { modelTypeOf } from './families.js';
@@ -49,6 +49,7 @@ export async function parseReference(model: string): Promise<CheckpointReference
 export async function resolveCheckpoint(model: string, options: ResolveHubOptions): Promise<CheckpointFolder> {
   const reference = await parseReference(model);
   if (reference.kind === 'hub') {
+    const { resolveHub } = await import('../hub/resolve-hub.js');
     const checkpoint = await resolveHub(reference.repo, reference.revision, options);
     return {
       ...checkpoint,
