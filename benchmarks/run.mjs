@@ -28,9 +28,9 @@ const many = Array.from({ length: Math.ceil(600 / photos.length) }, () => photos
   .slice(0, 600);
 const pocket = Array.from({ length: 5 }, () => jsonOf('benchmarks/measure-images.mjs', ['pocket', 'default', ...many]));
 say('its stages');
-const stages = await measureStages(photos.slice(0, 48));
+const stages = await measureStages(photos.slice(0, 96));
 say('labels');
-const labels = await measureLabels(process.argv.includes('--full'));
+const labels = await measureLabels();
 say('the start');
 const start = measureStart(photos, home);
 say('memory');

@@ -16,9 +16,15 @@ export function writePage({ machine, pocket, stages, labels, start, memory, mode
     `## The embedded model\n\nFrom file to embedding: **${pocket.median.toFixed(0)} images/s** (${pocket.runs.map((run) => run.imagesPerSecond.toFixed(0)).join(', ')}), with ${(100 * median(pocket.runs.map((run) => run.busy))).toFixed(0)} % of the cores' time in use, peak memory ${median(pocket.runs.map((run) => run.peakMb)).toFixed(0)} MB.`,
     `Use of all cores in that run, a sample every 250 ms, in per cent:\n\n    ${busiest.timeline.join(' ')}`,
     table(
-      ['stage, one photo', 'median', 'range'],
-      Object.entries(stages).map(([name, s]) => [name, seconds(s.median), `${seconds(s.least)} to ${seconds(s.most)}`]),
+      ['stage, one photo', 'median', 'range', 'processor time'],
+      Object.entries(stages.stages).map(([name, s]) => [
+        name,
+        seconds(s.median),
+        `${seconds(s.least)} to ${seconds(s.most)}`,
+        seconds(s.processor),
+      ]),
     ),
+    `The first three on all cores without a pause would take ${seconds(stages.limit)} a photo; the run takes ${stages.wholeAgainstLimit.toFixed(2)} x that.`,
     table(
       ['labels, pocket', 'time'],
       Object.entries(labels).map(([name, s]) => [name, seconds(s.median)]),

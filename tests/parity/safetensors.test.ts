@@ -3,7 +3,7 @@ import { loadEncoder } from 'labelwise/encoders';
 import { expect, test } from 'vitest';
 import { expectParity } from '../fixtures/expect-parity.js';
 import { copyWithout, type Golden, readJson, temporaryFolder } from '../fixtures/parity.js';
-import { CHINESE_CLIP_TINY, CLIP_TINY, OPENCLIP_TINY, PARITY } from '../fixtures/paths.js';
+import { CHINESE_CLIP_TINY, CLIP_TINY, OPENCLIP_TINY, PARITY, XLM_ROBERTA_TINY } from '../fixtures/paths.js';
 import { lowerWeights, shardWeights } from '../fixtures/safetensors.js';
 
 const golden = readJson<Golden>(`${PARITY}/golden.json`);
@@ -25,6 +25,15 @@ test('Chinese-CLIP, whose text tower is BERT, gives the tokens and embeddings of
   const expected = readJson<Golden>(`${CHINESE_CLIP_TINY}/golden.json`);
   const { tokenize } = await encoder.tokenizer();
   for (const { text, input_ids } of expected.texts) expect(tokenize(text).ids, text).toEqual(input_ids);
+  await expectParity(encoder, expected);
+});
+
+test("OpenCLIP's multilingual layout, whose text tower is XLM-R, gives the tokens and embeddings of Python", async () => {
+  await using encoder = await loadEncoder({ model: XLM_ROBERTA_TINY });
+  const expected = readJson<Golden>(`${XLM_ROBERTA_TINY}/golden.json`);
+  const { tokenize } = await encoder.tokenizer();
+  for (const { text, input_ids } of expected.texts) expect(tokenize(text).ids, text).toEqual(input_ids);
+  expect(encoder.info.logitScale).toBeCloseTo(expected.logit_scale, 3);
   await expectParity(encoder, expected);
 });
 

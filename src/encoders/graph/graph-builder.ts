@@ -130,6 +130,11 @@ export class GraphBuilder {
     return this.weights.has(name);
   }
 
+  /** The shape of a checkpoint's tensor, for sizes that no configuration says; empty where there is none. */
+  shapeOf(name: string): readonly number[] {
+    return this.weights.get(name)?.shape ?? [];
+  }
+
   isSixteenBit(name: string): boolean {
     return ['F16', 'BF16'].includes(this.weights.get(name)?.dtype ?? '');
   }

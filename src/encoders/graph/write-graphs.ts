@@ -14,7 +14,7 @@ export interface GraphFiles {
 }
 
 /** Tensors that no tower computes with: the logits' scale and bias, and buffers of old transformers. */
-const ASIDE = /^logit_(?:scale|bias)$|\.position_ids$|^(?:text\.)?attn_mask$/;
+const ASIDE = /^logit_(?:scale|bias)$|\.position_ids$|^(?:text\.)?attn_mask$|^text\.transformer\.pooler\./;
 
 /** Writes the graphs of a checkpoint by its family. @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` */
 export async function writeFamily(

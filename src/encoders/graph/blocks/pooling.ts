@@ -27,3 +27,16 @@ export function pickEnd(b: GraphBuilder, ids: Value, endId: number | 'highest', 
     mask: { keyLengths },
   };
 }
+
+/** How many tokens of each text are no padding, which stands at the end. mask: [batch, length] -> [batch], int32 */
+export function countTokens(b: GraphBuilder, mask: Value): Value {
+  return b.node('Cast', [b.node('ReduceSum', [mask, b.integers([1])], { keepdims: 0 })], { to: ONNX_TYPES.int32 });
+}
+
+/** The mean of each text's tokens, padding left out. tokens: [batch * length, width]; mask: [batch, length] -> [batch, width] */
+export function meanOverTokens(b: GraphBuilder, tokens: Tokens, mask: Value): Value {
+  const weights = b.toFloat(b.node('Unsqueeze', [mask, b.integers([-1])])); // [batch, length, 1]
+  const kept = b.node('Mul', [b.node('Reshape', [tokens.rows, tokens.shape]), weights]);
+  const sum = (value: Value): Value => b.node('ReduceSum', [value, b.integers([1])], { keepdims: 0 });
+  return b.node('Div', [sum(kept), sum(weights)]);
+}

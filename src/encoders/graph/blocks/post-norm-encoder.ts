@@ -5,19 +5,19 @@ import type { EncoderShape, LayerNames, Picker, Tokens } from './encoder-layer.j
 import { layerNorm } from './layer-norm.js';
 import { linear } from './linear.js';
 
-/** A transformer encoder that normalises after each block, as BERT does; the last layer computes the picked token alone. */
+/** A transformer encoder that normalises after each block, as BERT does; with a `picker`, the last layer computes the picked token alone. */
 export function postNormEncoder(
   b: GraphBuilder,
   tokens: Tokens,
   namesOf: (layer: number) => LayerNames,
   shape: EncoderShape,
-  { mask, picker }: { readonly mask: AttentionMask; readonly picker: Picker },
+  { mask, picker }: { readonly mask: AttentionMask; readonly picker?: Picker | undefined },
 ): Tokens {
   const { width, hidden, epsilon, layers } = shape;
   let state = tokens;
   for (let layer = 0; layer < layers; layer++) {
     const names = namesOf(layer);
-    const queries = layer === layers - 1 ? picker.pick(state) : state;
+    const queries = picker && layer === layers - 1 ? picker.pick(state) : state;
     const rows = { queries: queries.rows, keys: state.rows };
     const mixed = attention(b, rows, { queries: queries.shape, keys: state.shape }, names.qkv, shape, mask);
     const attended = b.node('Add', [queries.rows, linear(b, mixed, names.out, width, width)]);

@@ -1,15 +1,12 @@
 import { z } from 'zod';
-import type { LayerNames } from '../blocks/encoder-layer.js';
 import { layerNorm } from '../blocks/layer-norm.js';
-import { linear, linearNames } from '../blocks/linear.js';
-import { pickAt } from '../blocks/pooling.js';
+import { linear } from '../blocks/linear.js';
+import { countTokens, pickAt } from '../blocks/pooling.js';
 import { postNormEncoder } from '../blocks/post-norm-encoder.js';
 import { tokenEmbedding } from '../blocks/token-embedding.js';
-import type { GraphBuilder, Value } from '../graph-builder.js';
-import { ONNX_TYPES } from '../onnx-schema.js';
 import type { DualEncoderGraphs } from './family.js';
 import { writeClipImageTower } from './hf-clip.js';
-import { size, toEncoderShape, towerSchema } from './hf-names.js';
+import { bertLayerNames, size, toEncoderShape, towerSchema } from './hf-names.js';
 import { parseConfig } from './parse-config.js';
 
 const textSchema = z.object({
@@ -43,25 +40,5 @@ export function readChineseClip(json: unknown): DualEncoderGraphs {
       const projection = { weight: 'text_projection.weight', isProjection: true };
       b.output(linear(b, rows, projection, width, dimension), 'text_embeds', ['batch', dimension]);
     },
-  };
-}
-
-/** How many tokens of each text are no padding, which stands at the end. mask: [batch, length] -> [batch], int32 */
-function countTokens(b: GraphBuilder, mask: Value): Value {
-  return b.node('Cast', [b.node('ReduceSum', [mask, b.integers([1])], { keepdims: 0 })], { to: ONNX_TYPES.int32 });
-}
-
-function bertLayerNames(prefix: string): (layer: number) => LayerNames {
-  return (layer) => {
-    const at = `${prefix}.encoder.layer.${layer}`;
-    const qkv = (name: string) => linearNames(`${at}.attention.self.${name}`);
-    return {
-      norm1: `${at}.attention.output.LayerNorm`,
-      qkv: { query: qkv('query'), key: qkv('key'), value: qkv('value') },
-      out: linearNames(`${at}.attention.output.dense`),
-      norm2: `${at}.output.LayerNorm`,
-      up: linearNames(`${at}.intermediate.dense`),
-      down: linearNames(`${at}.output.dense`),
-    };
   };
 }

@@ -22,6 +22,22 @@ export function hfLayerNames(prefix: string): (layer: number) => LayerNames {
   };
 }
 
+/** The names that transformers gives to the tensors of a layer of BERT and RoBERTa. */
+export function bertLayerNames(prefix: string): (layer: number) => LayerNames {
+  return (layer) => {
+    const at = `${prefix}.encoder.layer.${layer}`;
+    const qkv = (name: string) => linearNames(`${at}.attention.self.${name}`);
+    return {
+      norm1: `${at}.attention.output.LayerNorm`,
+      qkv: { query: qkv('query'), key: qkv('key'), value: qkv('value') },
+      out: linearNames(`${at}.attention.output.dense`),
+      norm2: `${at}.output.LayerNorm`,
+      up: linearNames(`${at}.intermediate.dense`),
+      down: linearNames(`${at}.output.dense`),
+    };
+  };
+}
+
 /** A size that a model can have; larger ones would only waste memory on a broken file. */
 export const size = z.number().int().min(1).max(1_000_000);
 export const count = z.number().int().min(1).max(256);

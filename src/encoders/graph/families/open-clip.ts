@@ -8,6 +8,7 @@ import { tokenEmbedding } from '../blocks/token-embedding.js';
 import type { DualEncoderGraphs } from './family.js';
 import { count, size } from './hf-names.js';
 import { parseConfig } from './parse-config.js';
+import { writeRobertaText } from './roberta-text.js';
 
 const schema = z.object({
   model_cfg: z.object({
@@ -31,7 +32,14 @@ const schema = z.object({
       heads: count.default(8),
       layers: count.default(12),
       mlp_ratio: z.number().positive().max(64).default(4),
-      hf_model_name: z.undefined({ error: 'text towers of transformers inside OpenCLIP are not read: use an ONNX export' }).optional(),
+      hf_model_name: z
+        .string()
+        .regex(/roberta/i, 'of the text towers of transformers inside OpenCLIP, RoBERTa and XLM-R are read: use an ONNX export')
+        .optional(),
+      hf_pooler_type: z.enum(['mean_pooler', 'cls_last_hidden_state_pooler']).optional(),
+      pooler_type: z.enum(['mean_pooler', 'cls_last_hidden_state_pooler']).default('mean_pooler'), // the older word
+      hf_proj_type: z.enum(['mlp', 'linear', 'none']).optional(),
+      proj: z.enum(['mlp', 'linear', 'none']).default('mlp'), // the older word
     }),
   }),
 });
@@ -65,6 +73,11 @@ export function readOpenClip(json: unknown): DualEncoderGraphs {
       b.output(linear(b, rows, projection, width, dimension), 'image_embeds', ['batch', dimension]);
     },
     writeTextTower(b) {
+      if (text.hf_model_name !== undefined) {
+        const [pooler, projection] = [text.hf_pooler_type ?? text.pooler_type, text.hf_proj_type ?? text.proj];
+        writeRobertaText(b, dimension, { pooler, projection });
+        return;
+      }
       const { width, context_length: positions, vocab_size: vocabulary, heads, layers } = text;
       const root = b.has('text.token_embedding.weight') ? 'text.' : ''; // CustomTextCLIP keeps the text tower apart
       const ids = b.input('input_ids', 'int64', ['batch', 'length']);
