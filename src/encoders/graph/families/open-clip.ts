@@ -34,7 +34,7 @@ const schema = z.object({
       mlp_ratio: z.number().positive().max(64).default(4),
       hf_model_name: z
         .string()
-        .regex(/roberta/i, 'of the text towers of transformers inside OpenCLIP, RoBERTa and XLM-R are read: use an ONNX export')
+        .regex(/roberta/i, 'Expected RoBERTa or XLM-R: use an ONNX export for another text tower of transformers')
         .optional(),
       hf_pooler_type: z.enum(['mean_pooler', 'cls_last_hidden_state_pooler']).optional(),
       pooler_type: z.enum(['mean_pooler', 'cls_last_hidden_state_pooler']).default('mean_pooler'), // the older word
