@@ -127,6 +127,9 @@ describe.skipIf(!hasCoco)('search over the COCO captions, with the embedded mode
     expect(Math.max(...counts)).toBeLessThan(79);
     const { stdout, stderr } = await cli(['search', 'qwertz', '--relevant', '--json', '--db', db]);
     expect([stdout.trim(), stderr]).toEqual(['[]', expect.stringContaining('Nothing in the index stands out')]);
+    const page = join(temporaryFolder(), 'out.html');
+    await search('qwertz', '--relevant', '--html', page);
+    expect(readFileSync(page, 'utf8')).toContain('<main><p class="note">Nothing in the index stands out for this query.</p></main>');
   });
 
   test('what cannot be searched for is told', async () => {

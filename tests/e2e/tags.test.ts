@@ -204,7 +204,8 @@ describe('labelwise duplicates', () => {
     expect(groups[1]?.images[0]?.similarity).toBeCloseTo(1, 5);
     const page = readFileSync(photo('duplicates.html'), 'utf8');
     expect(page.match(/<img loading="lazy" alt="[^"]+" src="data:image\/jpeg;base64,/g)).toHaveLength(4);
-    expect(page).toContain('<h2>Group 1: 2 images</h2>');
+    expect(page).toContain('<section><h2>Group 1: 2 images</h2>');
+    expect(page.match(/the same bytes as the first/g)).toHaveLength(1);
     expect(page).not.toMatch(/https?:\/\//);
   });
 
