@@ -4,7 +4,7 @@ import { openImageTable, readIndexFile } from './current-images.js';
 import type { ImageTableFacts } from './image-table-schema.js';
 
 /** The table that is searched, open for its upkeep. */
-export interface OpenedTable {
+export interface KeptTable {
   readonly table: Table;
   readonly facts: ImageTableFacts & { readonly dimension: number };
   readonly connection: Connection;
@@ -12,7 +12,7 @@ export interface OpenedTable {
 }
 
 /** Opens the table of the current index for one piece of work. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED`, `DISK_FULL` */
-export async function withImageTable<T>(folder: string, work: (opened: OpenedTable) => Promise<T>): Promise<T> {
+export async function withImageTable<T>(folder: string, work: (opened: KeptTable) => Promise<T>): Promise<T> {
   const connection = await connect(folder);
   try {
     const { table: name } = await readIndexFile(folder);

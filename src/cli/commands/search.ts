@@ -7,6 +7,7 @@ import { type Run, startRun } from '../open-model.js';
 import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { describeSearch, type SearchFlags } from '../render/describe-search.js';
+import { refuseUnwritablePage } from '../render/html-base.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { type SearchRow, searchRenderers, toSearchRow, writeSearchPage } from '../render/search-results.js';
 import { toWhere } from '../search-filter.js';
@@ -43,8 +44,10 @@ export function searchCommand(io: CliIo) {
     .addHelpText('after', EXAMPLES)
     .action(async (query, flags) => {
       const run = startRun({ ...flags, topK: undefined }, io);
-      const { rows, isNothingRelevant } = await search(run, query ?? '', flags);
       const format = formatOf(flags);
+      await refuseUnwritablePage(flags.html, io);
+      const { rows, isNothingRelevant } = await search(run, query ?? '', flags);
+      if (rows.length === 0) run.say(isNothingRelevant ? 'Nothing in the index stands out for this query.' : 'Nothing was found.');
       const writer = createRowWriter<SearchRow>(io, format, searchRenderers(run, format === 'human' && flags.thumbnails && !run.isQuiet));
       for (const row of rows) await writer.write(row);
       await writer.end();
@@ -67,10 +70,7 @@ async function search(run: Run, typed: string, flags: SearchFlags): Promise<{ ro
   try {
     const encoded = await encodeQuery(run, { ...flags, words: terms.text, searcher, isRelevant: flags.relevant === true });
     if (encoded === undefined && where === undefined && tagged === undefined) throw nothingAsked();
-    if (encoded?.cut?.hasRelevant === false) {
-      run.say('Nothing in the index stands out for this query.');
-      return { rows: [], isNothingRelevant: true };
-    }
+    if (encoded?.cut?.hasRelevant === false) return { rows: [], isNothingRelevant: true };
     const found = await searcher.search({
       query: encoded?.query,
       where,
