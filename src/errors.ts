@@ -18,6 +18,7 @@ export const ERROR_CATALOGUE = {
   DATASET_DAMAGED: { exit: 3, meaning: 'A file of the data set is cut short or broken.' },
   EXAMPLE_INVALID: { exit: 3, meaning: 'A row of a data set has no image or no label that can be used; the rest was done.' },
   EVALUATION_MISMATCH: { exit: 3, meaning: 'The folder for the report holds a run of other data, labels, prompts or another model.' },
+  EVALUATION_LOCKED: { exit: 3, meaning: 'Another process is evaluating into the same folder.' },
   CHECKPOINT_NOT_FOUND: { exit: 4, meaning: 'No checkpoint stands at this path or under this name.' },
   CHECKPOINT_INCOMPLETE: { exit: 4, meaning: 'The checkpoint lacks a file that is needed to run it.' },
   CHECKPOINT_DAMAGED: { exit: 4, meaning: 'A file of the checkpoint is cut short or broken.' },

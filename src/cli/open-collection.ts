@@ -9,12 +9,18 @@ export async function openCollection({ config }: Run): Promise<Collection> {
   return openImageCollection(config.db);
 }
 
-/** @throws LabelwiseError `INDEX_MISMATCH` for a model other than that of the collection */
+/** @throws LabelwiseError `INDEX_MISMATCH` for a model other than that of the collection, or other files of the same */
 export function refuseOtherEncoder({ encoder }: Pick<Collection, 'encoder'>, other: EncoderIdentity): void {
   if (encoder.fingerprint === other.fingerprint) return;
+  const change = `change over with: labelwise index migrate --model ${other.name}`;
   throw new LabelwiseError(
     'INDEX_MISMATCH',
     `The images were indexed with ${encoder.name} (${encoder.fingerprint}) and cannot be compared with ${other.name} (${other.fingerprint}).`,
-    { hint: `Use --model ${encoder.name}, or index them anew with the other model.` },
+    {
+      hint:
+        encoder.name === other.name
+          ? `These are other files of the same model. Give --dtype and --onnx as when the images were indexed, or ${change}`
+          : `Leave out --model (and LABELWISE_MODEL): the index opens its own. Or ${change}`,
+    },
   );
 }

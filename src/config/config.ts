@@ -34,7 +34,12 @@ export const configSchema = z.strictObject({
   allowSvg: z.stringbool().or(z.boolean()).optional(),
 });
 
-export type Config = z.infer<typeof configSchema> & { db: string; cacheFolder: string };
+export type Config = z.infer<typeof configSchema> & {
+  db: string;
+  cacheFolder: string;
+  /** Whether a flag, the environment or the file names the model; else it is the default. */
+  isModelNamed: boolean;
+};
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -53,9 +58,11 @@ export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Enviro
   );
   check(configSchema.partial(), readConfigFile(folder), (key) => `${CONFIG_FILE}: ${key}`, 'CONFIG_INVALID');
   check(configSchema.partial(), fromEnvironment, variableOf, 'CONFIG_INVALID');
-  const config = check(configSchema, { ...readConfigFile(folder), ...fromEnvironment, ...fromFlags }, flagOf, 'INVALID_ARGUMENT');
+  const named: Record<string, unknown> = { ...readConfigFile(folder), ...fromEnvironment, ...fromFlags };
+  const config = check(configSchema, named, flagOf, 'INVALID_ARGUMENT');
   const home = labelwiseHome(env);
-  return { ...config, db: config.db ?? join(home, 'db'), cacheFolder: config.cacheFolder ?? join(home, 'cache') };
+  const isModelNamed = named.model !== undefined;
+  return { ...config, isModelNamed, db: config.db ?? join(home, 'db'), cacheFolder: config.cacheFolder ?? join(home, 'cache') };
 }
 
 function check<T>(schema: z.ZodType<T>, values: unknown, nameOf: (key: string) => string, code: 'CONFIG_INVALID' | 'INVALID_ARGUMENT'): T {

@@ -7,7 +7,13 @@ import { toConnectionError } from './hub-errors.js';
 import type { HubSettings } from './hub-settings.js';
 import { isBlobWhole } from './verify-blob.js';
 
-export interface DownloadOptions {
+/** One file to fetch, where from and where to. */
+export interface BlobDownload {
+  readonly client: HubClient;
+  readonly settings: HubSettings;
+  readonly listing: HubListing;
+  readonly file: HubFile;
+  readonly blobPath: string;
   readonly signal?: AbortSignal | undefined;
   /** Called with the bytes that are on disk. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
@@ -19,21 +25,15 @@ export interface DownloadOptions {
  *
  * @throws LabelwiseError `HUB_*` or `DISK_FULL`
  */
-export async function downloadBlob(
-  client: HubClient,
-  settings: HubSettings,
-  listing: HubListing,
-  file: HubFile,
-  blobPath: string,
-  options: DownloadOptions,
-): Promise<void> {
+export async function downloadBlob(blob: BlobDownload): Promise<void> {
+  const { settings, listing, file, blobPath } = blob;
   const subject = `${listing.repo}/${file.path}`;
   const download = async (signal: AbortSignal): Promise<void> => {
     if (await isThere(blobPath, file, true)) return; // another process was first
-    await downloadChecked(client, settings, listing, file, blobPath, { ...options, signal });
+    await downloadChecked({ ...blob, signal });
   };
   try {
-    await withLock(blobPath, download, { signal: options.signal });
+    await withLock(blobPath, download, { signal: blob.signal });
   } catch (error) {
     throw toDownloadError(error, subject, settings.endpoint);
   }
@@ -44,24 +44,18 @@ export async function isThere(blob: string, file: HubFile, thoroughly: boolean):
   return (await sizeOf(blob)) === file.size && (!thoroughly || isBlobWhole(blob, file));
 }
 
-async function downloadChecked(
-  client: HubClient,
-  settings: HubSettings,
-  listing: HubListing,
-  file: HubFile,
-  blobPath: string,
-  options: DownloadOptions,
-): Promise<void> {
+async function downloadChecked(blob: BlobDownload): Promise<void> {
+  const { settings, listing, file, blobPath, signal } = blob;
   const partial = `${blobPath}.incomplete`;
   const subject = `${listing.repo}/${file.path}`;
   for (let attempt = 1; ; attempt++) {
     try {
-      await fetchRest(client, settings, listing, file, partial, options);
+      await fetchRest(blob, partial);
     } catch (error) {
-      throwIfAborted(options.signal);
+      throwIfAborted(signal);
       const failure = toDownloadError(error, subject, settings.endpoint);
       if (failure.code !== 'HUB_UNREACHABLE' || attempt >= MAX_TRIES) throw failure;
-      await waitBeforeTry(attempt, null, options.signal);
+      await waitBeforeTry(attempt, null, signal);
       continue;
     }
     if (await isBlobWhole(partial, file)) break;
@@ -75,23 +69,16 @@ async function downloadChecked(
   await rename(partial, blobPath);
 }
 
-async function fetchRest(
-  client: HubClient,
-  settings: HubSettings,
-  listing: HubListing,
-  file: HubFile,
-  partial: string,
-  options: DownloadOptions,
-): Promise<void> {
+async function fetchRest({ client, settings, listing, file, signal, onBytes }: BlobDownload, partial: string): Promise<void> {
   const have = (await sizeOf(partial)) ?? 0;
   if (have > file.size) await rm(partial, { force: true });
   let position = have > file.size ? 0 : have;
-  options.onBytes?.(position);
+  onBytes?.(position);
   if (position === file.size && file.size > 0) return;
   const response = await fetchWithRetry(
     client.fileUrl(listing, file.path),
     { headers: { ...client.headers, 'accept-encoding': 'identity', ...(position > 0 ? { range: `bytes=${position}-` } : {}) } },
-    { endpoint: settings.endpoint, subject: `${listing.repo}/${file.path}`, signal: options.signal },
+    { endpoint: settings.endpoint, subject: `${listing.repo}/${file.path}`, signal },
   );
   if (response.status !== 206) position = 0; // the server sends it from the start
   const handle = await openForUpdate(partial);
@@ -100,7 +87,7 @@ async function fetchRest(
     for await (const part of response.body ?? []) {
       await handle.write(part, 0, part.length, position);
       position += part.length;
-      options.onBytes?.(position);
+      onBytes?.(position);
       if (position > file.size) break; // cannot be right: the hash will say so
     }
   } finally {

@@ -36,7 +36,8 @@ export async function downloadFiles(
     const report = (bytes: number): void =>
       options.onDownload?.({ repo: listing.repo, path: file.path, doneBytes: before + bytes, totalBytes });
     if (!(await isThere(blob, file, options.refresh === true))) {
-      await downloadBlob(client, options.settings, listing, file, blob, { signal: options.signal, onBytes: report });
+      const { settings, signal } = options;
+      await downloadBlob({ client, settings, listing, file, blobPath: blob, signal, onBytes: report });
     }
     await linkIntoSnapshot(cacheDir, listing.repo, listing.commit, file.path, file.blobName);
     before += file.size;

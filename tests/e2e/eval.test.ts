@@ -1,8 +1,9 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { type Results, resultsSchema } from 'labelwise/eval';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { withLock } from '../../dist/files/with-lock.js';
 import { cli, spawnCli } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { writeParquet } from '../fixtures/parquet.js';
@@ -184,6 +185,43 @@ describe('what cannot be measured says why', () => {
     expect([result.code, result.stdout]).toEqual([code, '']);
     expect(result.stderr).toContain(message);
   });
+});
+
+describe('the folder of a report', () => {
+  test.each([
+    ['results.json', '{"accuracy": 0.9}'],
+    ['results.json', 'mine'],
+    ['summary.md', '# mine'],
+  ])('in which %s is of others (%s) is left as it is', async (name, content) => {
+    const folder = temporaryFolder();
+    write(folder, name, content);
+    for (const flags of [[], ['--overwrite']]) {
+      const { code, stderr } = await run('photos', '--report', folder, ...flags);
+      expect([code, stderr]).toEqual([
+        3,
+        expect.stringMatching(/was not written by labelwise, and would be overwritten\.\nhint: Choose another/),
+      ]);
+    }
+    expect(readdirSync(folder)).toEqual([name]);
+    expect(readFileSync(join(folder, name), 'utf8')).toBe(content);
+  });
+
+  test('takes the next run where results.json is ours, though the batches were removed', async () => {
+    const folder = temporaryFolder();
+    expect((await run('photos', '--report', folder)).code).toBe(0);
+    rmSync(join(folder, '.runs'), { recursive: true });
+    expect((await run('photos', '--report', folder, '--template', 'art of a {}')).code).toBe(0);
+  });
+
+  test('is held by one run at a time', async () => {
+    const folder = temporaryFolder();
+    const refused = await withLock(join(folder, '.runs'), () => run('photos', '--report', folder));
+    expect([refused.code, refused.stdout]).toEqual([3, '']);
+    expect(refused.stderr).toMatch(
+      /^waiting for another evaluation into \S+\nerror: Another labelwise is evaluating into \S+\.\nhint: Wait/,
+    );
+    expect((await run('photos', '--report', folder)).code).toBe(0);
+  }, 30_000);
 });
 
 describe.skipIf(process.platform === 'win32')('a run that is broken off', () => {

@@ -127,6 +127,9 @@ describe.skipIf(!hasCoco)('search over the COCO captions, with the embedded mode
     expect(Math.max(...counts)).toBeLessThan(79);
     const { stdout, stderr } = await cli(['search', 'qwertz', '--relevant', '--json', '--db', db]);
     expect([stdout.trim(), stderr]).toEqual(['[]', expect.stringContaining('Nothing in the index stands out')]);
+    const page = join(temporaryFolder(), 'out.html');
+    await search('qwertz', '--relevant', '--html', page);
+    expect(readFileSync(page, 'utf8')).toContain('<main><p class="note">Nothing in the index stands out for this query.</p></main>');
   });
 
   test('what cannot be searched for is told', async () => {
@@ -138,6 +141,10 @@ describe.skipIf(!hasCoco)('search over the COCO captions, with the embedded mode
       '2 error: The filter "(colour = 3)" cannot be used: Schema error: No field named colour.',
     );
     expect(await fail('dog', '--where', 'width >')).toMatch(/^2 error: The filter /);
+    expect(await fail('dog', '--json', '--csv')).toMatch(/^2 error: Expected one of --json, --ndjson and --csv/);
+    expect(await fail('dog', '--html', '/nowhere/x.html')).toMatch(/^2 error: The page \/nowhere\/x\.html cannot be written/);
+    const none = await cli(['search', 'dog', '--format', 'png', '--db', db]);
+    expect([none.code, none.stdout, none.stderr]).toEqual([0, '', 'Nothing was found.\n']);
     expect(await fail()).toMatch(/^2 error: Expected words, --image, --like, a tag or a filter/);
     expect(await fail('--like', 'nothing')).toMatch(/^3 error: No indexed image/);
     expect(await fail('dog', '--after', 'yesterday')).toMatch(/^2 error: Expected --after to be a date/);

@@ -93,6 +93,7 @@ describe('labelwise tag', () => {
     ['no format', ['export'], 2, /at least one of --csv/],
     ['Parquet on stdout', ['export', '--parquet'], 2, /--out/],
     ['two formats on stdout', ['export', '--csv', '--json'], 2, /--out with --csv and --json/],
+    ['a page that cannot be written', ['duplicates', '--html', '/nowhere/x.html'], 2, /The page \/nowhere\/x\.html cannot be written/],
     ['a file that cannot be written', ['export', '--csv', '--out', '/nowhere/x.csv'], 3, /\/nowhere\/x\.csv cannot be written/],
   ])('%s is refused', async (_name, args, code, message) => {
     const result = await run(...args);
@@ -204,7 +205,8 @@ describe('labelwise duplicates', () => {
     expect(groups[1]?.images[0]?.similarity).toBeCloseTo(1, 5);
     const page = readFileSync(photo('duplicates.html'), 'utf8');
     expect(page.match(/<img loading="lazy" alt="[^"]+" src="data:image\/jpeg;base64,/g)).toHaveLength(4);
-    expect(page).toContain('<h2>Group 1: 2 images</h2>');
+    expect(page).toContain('<section><h2>Group 1: 2 images</h2>');
+    expect(page.match(/the same bytes as the first/g)).toHaveLength(1);
     expect(page).not.toMatch(/https?:\/\//);
   });
 

@@ -7,7 +7,8 @@ import { expect, test } from 'vitest';
 import { dotProduct, normalize } from '../../dist/core/index.js';
 import { openImageCollection } from '../../dist/store/image-collection.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
-import { optimizeImages, readIndexStatus } from '../../dist/store/maintain-images.js';
+import { readIndexStatus } from '../../dist/store/maintain-images.js';
+import { optimizeImages } from '../../dist/store/optimize-images.js';
 import { openImageSearcher } from '../../dist/store/search-images.js';
 import { verifyImages } from '../../dist/store/verify-images.js';
 import { temporaryFolder } from '../fixtures/parity.js';
@@ -144,6 +145,22 @@ test('verify names each kind of damage', async () => {
   const data = join(db, 'images.lance', 'data');
   for (const file of readdirSync(data)) rmSync(join(data, file));
   expect((await verifyImages(db)).faults).toMatchObject([{ kind: 'unreadable', path: undefined }]);
+});
+
+test('verify names all rows of a content whose embeddings differ, and none that were rounded otherwise', async () => {
+  const db = temporaryFolder();
+  const rounded = rowOf(2, '/photos/2 again.png');
+  rounded.embedding[0] = (rounded.embedding[0] as number) + 1e-6;
+  await write(db, [rowOf(1), { ...rowOf(1, '/photos/1 again.png'), embedding: vectorOf(9) }, rowOf(2), rounded, rowOf(3), bad('/b.png')]);
+  const { rows, faults } = await verifyImages(db);
+  expect(rows).toBe(6);
+  expect(faults.sort((a, b) => ((a.path as string) < (b.path as string) ? -1 : 1))).toEqual(
+    ['/photos/1 again.png', '/photos/1.png'].map((path) => ({
+      kind: 'copies differ',
+      path,
+      detail: expect.stringMatching(/^2 rows have these bytes, and embeddings with a cosine down to -?0\.\d{4}$/),
+    })),
+  );
 });
 
 test('a full disk is said, and what was there before can be used', async ({ skip }) => {

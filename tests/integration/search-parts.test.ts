@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findRelevanceCut } from '../../dist/cli/find-relevance-cut.js';
@@ -8,7 +9,7 @@ import { type Run, startRun } from '../../dist/cli/open-model.js';
 import { type Collection, parseSearch } from '../../dist/core/index.js';
 import { type Encoder, loadEncoder } from '../../dist/index.js';
 import { openImageCollection, openTagDatabase } from '../../dist/store/index.js';
-import { indexImages } from '../fixtures/collection.js';
+import { cli } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { ASTRONAUT, CAT, COFFEE, ROCKET } from '../fixtures/pictures.js';
 
@@ -22,7 +23,9 @@ beforeAll(async () => {
   const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
   const io = { stdin: Readable.from([]), stdout: sink, stderr: sink, env: process.env, cwd: db, signal: new AbortController().signal };
   run = startRun({ db }, io);
-  await indexImages(db, [CAT, COFFEE, ROCKET, ASTRONAUT]);
+  const photos = temporaryFolder();
+  for (const photo of [CAT, COFFEE, ROCKET, ASTRONAUT]) copyFileSync(photo, join(photos, basename(photo)));
+  expect((await cli(['index', photos, '--db', db])).code).toBe(0);
   collection = await openImageCollection(db);
   encoder = await loadEncoder();
   const tags = await openTagDatabase(db);

@@ -1,4 +1,5 @@
 import { LabelwiseError } from '../../errors.js';
+import type { Results } from '../../eval/results/results-schema.js';
 import { addDatasetFlags, openNamedDataset } from '../dataset-options.js';
 import { reportErrors } from '../encode-found.js';
 import { type CliIo, writeLine } from '../io.js';
@@ -46,28 +47,34 @@ export function evalCommand(io: CliIo) {
       const dataset = await openNamedDataset(source, flags, run);
       const { chooseLabels } = await import('../evaluate/choose-labels.js');
       const labels = await chooseLabels(dataset, flags, io);
-      const { openEvaluationFolder } = await import('../evaluate/evaluation-folder.js');
-      const folder = await openEvaluationFolder(run, flags, { data: dataset.fingerprint, labels, plan, limit, config: run.config });
-      const { evaluate } = await import('../evaluate/evaluate.js');
-      const evaluated = await evaluate({ plan, dataset, labels, limit, seed: seed ?? 0, resamples: resamples ?? 1000, folder }, run);
-      if (folder.report !== undefined) {
-        const { writeReport } = await import('../evaluate/write-report.js');
-        await writeReport(evaluated, folder, { dataset, clipBenchmark: flags.clipBenchmark === true, run });
-        run.say(`report: ${flags.report}/report.html, with summary.md, results.json, predictions.parquet and predictions.csv`);
-      }
-      const { results } = evaluated;
-      if (flags.json) await writeLine(io.stdout, JSON.stringify(results, null, 2));
-      else if (flags.clipBenchmark) {
-        const { toClipBenchmark } = await import('../../eval/results/clip-benchmark.js');
-        for (const result of toClipBenchmark(results)) await writeLine(io.stdout, JSON.stringify(result));
-      } else {
-        const { describeEvaluation } = await import('../render/evaluation.js');
-        for (const line of describeEvaluation(results, paint(io, 'bold', io.stdout))) await writeLine(io.stdout, line);
-      }
-      await folder.finish();
+      const { withEvaluationFolder } = await import('../evaluate/evaluation-folder.js');
+      const name = { data: dataset.fingerprint, labels, plan, limit, config: run.config };
+      const results = await withEvaluationFolder(run, { flags, name }, async (folder, held) => {
+        const { evaluate } = await import('../evaluate/evaluate.js');
+        const evaluated = await evaluate({ plan, dataset, labels, limit, seed: seed ?? 0, resamples: resamples ?? 1000, folder }, held);
+        if (folder.report !== undefined) {
+          const { writeReport } = await import('../evaluate/write-report.js');
+          await writeReport(evaluated, folder, { dataset, clipBenchmark: flags.clipBenchmark === true, run: held });
+          run.say(`report: ${flags.report}/report.html, with summary.md, results.json, predictions.parquet and predictions.csv`);
+        }
+        await print(io, evaluated.results, flags);
+        await folder.finish();
+        return evaluated.results;
+      });
       for (const { id, message } of results.failures.slice(0, 5)) run.warn(`${id}: ${message}`);
       reportErrors(results.images.failed, results.images.total);
     });
+}
+
+async function print(io: CliIo, results: Results, flags: { json?: true | undefined; clipBenchmark?: true | undefined }): Promise<void> {
+  if (flags.json) await writeLine(io.stdout, JSON.stringify(results, null, 2));
+  else if (flags.clipBenchmark) {
+    const { toClipBenchmark } = await import('../../eval/results/clip-benchmark.js');
+    for (const result of toClipBenchmark(results)) await writeLine(io.stdout, JSON.stringify(result));
+  } else {
+    const { describeEvaluation } = await import('../render/evaluation.js');
+    for (const line of describeEvaluation(results, paint(io, 'bold', io.stdout))) await writeLine(io.stdout, line);
+  }
 }
 
 function toCount(text: string | undefined, flag: string, least: number): number | undefined {

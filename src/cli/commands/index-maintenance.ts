@@ -1,5 +1,6 @@
 import { LabelwiseError } from '../../errors.js';
-import type { IndexStatus, OptimizeReport, PruneReport } from '../../store/maintain-images.js';
+import type { IndexStatus, PruneReport } from '../../store/maintain-images.js';
+import type { OptimizeReport } from '../../store/optimize-images.js';
 import type { IndexFault } from '../../store/verify-images.js';
 import type { CliIo } from '../io.js';
 import { startRun } from '../open-model.js';
@@ -99,16 +100,25 @@ function optimizeCommand(io: CliIo) {
     .action(async (flags) => {
       const run = startRun(flags, io);
       const minRows = readNumber(flags.minRows, { flag: '--min-rows', min: 256, max: 1e9 });
-      const { optimizeImages } = await import('../../store/maintain-images.js');
+      const { optimizeImages } = await import('../../store/optimize-images.js');
       const { withIndexLock } = await import('../../store/image-index.js');
       const report = await withIndexLock(run.config.db, () => optimizeImages(run.config.db, { minRows, onStep: (step) => run.say(step) }));
-      await printOne<OptimizeReport>(io, flags, report, ({ rows, filesRemoved, vectorIndex, seconds, recall }) => [
+      await printOne<OptimizeReport>(io, flags, report, ({ rows, filesRemoved, seconds, ...choice }) => [
         `${rows} images, ${filesRemoved} files put together, ${seconds.toFixed(1)} s`,
-        recall === undefined
-          ? `no vector index: comparing with all rows is fast enough below ${minRows}`
-          : `vector index ${vectorIndex === 'refused' ? 'dropped' : vectorIndex}: recall@10 ${recall.recallAt10.toFixed(3)} against the exact scan on ${recall.queries} images, ${recall.indexedMs.toFixed(1)} ms a search instead of ${recall.exactMs.toFixed(1)} ms`,
+        describeChoice(choice, minRows),
       ]);
     });
+}
+
+const WHAT_BECAME = {
+  built: 'vector index built',
+  updated: 'vector index updated',
+  refused: 'no vector index, and searches compare with all rows, as too few of the true neighbours were found. The best that was tried',
+};
+
+function describeChoice({ vectorIndex, recall }: Pick<OptimizeReport, 'vectorIndex' | 'recall'>, minRows: number): string {
+  if (vectorIndex === 'none' || recall === undefined) return `no vector index: comparing with all rows is fast enough below ${minRows}`;
+  return `${WHAT_BECAME[vectorIndex]}: recall@10 ${recall.recallAt10.toFixed(3)} against the exact scan on ${recall.queries} images, ${recall.indexedMs.toFixed(1)} ms a search instead of ${recall.exactMs.toFixed(1)} ms`;
 }
 
 function pruneCommand(io: CliIo) {

@@ -1,14 +1,16 @@
 import { parseSearch } from '../../core/parse-search.js';
 import { LabelwiseError } from '../../errors.js';
-import { encodeQuery, type QueryFlags } from '../encode-query.js';
+import { encodeQuery } from '../encode-query.js';
 import { findTagged } from '../find-tagged.js';
 import type { CliIo } from '../io.js';
 import { type Run, startRun } from '../open-model.js';
 import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
+import { describeSearch, type SearchFlags } from '../render/describe-search.js';
+import { refuseUnwritablePage } from '../render/html-base.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { type SearchRow, searchRenderers, toSearchRow, writeSearchPage } from '../render/search-results.js';
-import { type FilterFlags, toWhere } from '../search-filter.js';
+import { toWhere } from '../search-filter.js';
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
@@ -42,24 +44,20 @@ export function searchCommand(io: CliIo) {
     .addHelpText('after', EXAMPLES)
     .action(async (query, flags) => {
       const run = startRun({ ...flags, topK: undefined }, io);
-      const rows = await search(run, query ?? '', flags);
       const format = formatOf(flags);
+      await refuseUnwritablePage(flags.html, io);
+      const { rows, isNothingRelevant } = await search(run, query ?? '', flags);
+      if (rows.length === 0) run.say(isNothingRelevant ? 'Nothing in the index stands out for this query.' : 'Nothing was found.');
       const writer = createRowWriter<SearchRow>(io, format, searchRenderers(run, format === 'human' && flags.thumbnails && !run.isQuiet));
       for (const row of rows) await writer.write(row);
       await writer.end();
-      if (flags.html !== undefined) await writeSearchPage(flags.html, { title: titleOf(query, flags), rows, run });
+      if (flags.html === undefined) return;
+      const text = describeSearch(query, flags, { found: rows.length, isNothingRelevant });
+      await writeSearchPage(flags.html, { text, rows, run });
     });
 }
 
-interface SearchFlags extends QueryFlags, FilterFlags {
-  readonly topK: string;
-  readonly offset: string;
-  readonly relevant?: true | undefined;
-  readonly minSimilarity?: string | undefined;
-  readonly exact?: true | undefined;
-}
-
-async function search(run: Run, typed: string, flags: SearchFlags): Promise<SearchRow[]> {
+async function search(run: Run, typed: string, flags: SearchFlags): Promise<{ rows: SearchRow[]; isNothingRelevant: boolean }> {
   const limit = readCount(flags.topK, '--top-k', 1);
   const offset = readCount(flags.offset, '--offset', 0);
   const floor =
@@ -72,10 +70,7 @@ async function search(run: Run, typed: string, flags: SearchFlags): Promise<Sear
   try {
     const encoded = await encodeQuery(run, { ...flags, words: terms.text, searcher, isRelevant: flags.relevant === true });
     if (encoded === undefined && where === undefined && tagged === undefined) throw nothingAsked();
-    if (encoded?.cut?.hasRelevant === false) {
-      run.say('Nothing in the index stands out for this query.');
-      return [];
-    }
+    if (encoded?.cut?.hasRelevant === false) return { rows: [], isNothingRelevant: true };
     const found = await searcher.search({
       query: encoded?.query,
       where,
@@ -86,7 +81,7 @@ async function search(run: Run, typed: string, flags: SearchFlags): Promise<Sear
       offset,
       isExact: flags.exact === true,
     });
-    return found.map((row, i) => toSearchRow(row, offset + i + 1));
+    return { rows: found.map((row, i) => toSearchRow(row, offset + i + 1)), isNothingRelevant: false };
   } finally {
     searcher.close();
   }
@@ -102,11 +97,6 @@ const nothingAsked = (): LabelwiseError =>
   new LabelwiseError('INVALID_ARGUMENT', 'Expected words, --image, --like, a tag or a filter, got nothing to search for.', {
     hint: 'For example: labelwise search "a dog on the beach"',
   });
-
-function titleOf(query: string | undefined, { image = [], text = [], without = [], like = [], where }: SearchFlags): string {
-  const parts = [query, ...image, ...like, ...text, ...without.map((words) => `without ${words}`), where];
-  return parts.filter((part) => part !== undefined && part !== '').join(', ');
-}
 
 const EXAMPLES = `
 Examples:

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import type { StoredImage } from '../../core/collection.js';
 import { DEFAULT_IMAGE_LIMITS } from '../../encoders/preprocess/read-image.js';
 import type { CliIo } from '../io.js';
@@ -8,6 +7,7 @@ import { paint } from './paint.js';
 import { createPictureSheet } from './picture-sheet.js';
 import { formatBytes } from './progress.js';
 import type { RowRenderers } from './rows.js';
+import { shortenPath } from './show-path.js';
 import { renderTable } from './table.js';
 
 /** Images that are alike, the one with most pixels first. */
@@ -42,7 +42,7 @@ export function duplicateRenderers(io: CliIo): RowRenderers<DuplicateRow> {
           `${image.width} x ${image.height}`,
           formatBytes(image.sizeBytes),
           image.takenAt?.slice(0, 10) ?? '',
-          relative(io.cwd, image.path),
+          shortenPath(image.path, io.cwd),
         ]),
         [0, 1, 2],
       ),
@@ -60,14 +60,16 @@ export async function writeDuplicatesPage(
   const total = groups.reduce((sum, { images }) => sum + images.length, 0);
   const text = {
     title: 'Images that are nearly the same',
-    intro: `${groups.length} groups of ${total} images, from a similarity of ${minSimilarity}. The one with most pixels comes first.`,
+    intro: `${total} images in ${groups.length} groups, from a similarity of ${minSimilarity}. The one with most pixels comes first.`,
     footer: 'Made by labelwise. Similarity is the cosine to the image of the group that is most like it. Nothing was deleted.',
   };
   const sheet = await createPictureSheet(path, text, { run, limits: DEFAULT_IMAGE_LIMITS });
   for (const { group, images } of groups) {
     await sheet.heading(`Group ${group}: ${images.length} images`);
-    for (const image of images) {
-      const facts = [`${image.width} x ${image.height}`, formatBytes(image.sizeBytes), `similarity ${image.similarity.toFixed(3)}`];
+    for (const [i, image] of images.entries()) {
+      const isCopy = i > 0 && image.imageId === images[0]?.imageId;
+      const likeness = isCopy ? 'the same bytes as the first' : `similarity ${image.similarity.toFixed(3)}`;
+      const facts = [`${image.width} x ${image.height}`, formatBytes(image.sizeBytes), likeness];
       await sheet.add({ path: image.path, facts: image.takenAt === undefined ? facts : [...facts, image.takenAt.slice(0, 10)] });
     }
   }

@@ -8,13 +8,18 @@ import { escapeHtml } from '../../html/escape-html.js';
 import type { CliIo } from '../io.js';
 
 /** Opens a page for writing before any work is done. @throws LabelwiseError `INVALID_ARGUMENT` when it cannot be written there */
-export function openHtmlFile(path: string, io: CliIo): Promise<FileHandle> {
-  return open(resolve(io.cwd, path), 'w').catch((cause: unknown) => {
+export function openHtmlFile(path: string, io: CliIo, mode: 'w' | 'a' = 'w'): Promise<FileHandle> {
+  return open(resolve(io.cwd, path), mode).catch((cause: unknown) => {
     throw new LabelwiseError('INVALID_ARGUMENT', `The page ${path} cannot be written: ${messageOf(cause)}.`, {
       hint: 'Choose another place with --html.',
       cause,
     });
   });
+}
+
+/** Says before the work is done that a page cannot be written there. @throws LabelwiseError `INVALID_ARGUMENT` */
+export async function refuseUnwritablePage(path: string | undefined, io: CliIo): Promise<void> {
+  if (path !== undefined) await (await openHtmlFile(path, io, 'a')).close(); // what stands there stays until there is a page to take its place
 }
 
 /** A picture as it stands in a page: a JPEG of at most `side` pixels in a data: URL. */

@@ -1,14 +1,16 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { DEFAULT_IMAGE_LIMITS as limits } from '../../encoders/preprocess/read-image.js';
+import { toPathText } from '../../ingest/byte-path.js';
 import type { CliIo } from '../io.js';
 import { startRun } from '../open-model.js';
 import { createPictureSheet } from './picture-sheet.js';
 
+const CAT = fileURLToPath(new URL('../../../tests/parity/images/chelsea.png', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'labelwise-sheet-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -17,7 +19,7 @@ const run = startRun({}, io);
 
 test('a sheet holds pictures under headings, hostile names and tags as text, and a reason where a file has gone', async () => {
   const name = '"><script>alert(1)<& \'.png';
-  copyFileSync(fileURLToPath(new URL('../../../tests/parity/images/chelsea.png', import.meta.url)), join(folder, name));
+  copyFileSync(CAT, join(folder, name));
   const text = { title: '<b>dogs</b>', intro: '2 of 5 & more', footer: 'Made by labelwise.' };
   const sheet = await createPictureSheet('page.html', text, { run, limits });
   await sheet.heading('Group <1>');
@@ -30,7 +32,7 @@ test('a sheet holds pictures under headings, hostile names and tags as text, and
   expect(page.match(/<img loading="lazy" alt="[^"<>]*" src="data:image\/jpeg;base64,[^"]+">/g)).toHaveLength(1);
   expect(page).toContain('<li>red panda</li>');
   expect(page).toContain('<h2>Group &lt;1&gt;</h2>');
-  expect(page).toMatch(/<span class="missing error">There is no file [^<]*gone\.jpg\.<\/span>/);
+  expect(page).toContain('<p class="missing error">The file is not there any more.</p>');
   expect(page.match(/href="(?!file:\/\/\/)/g)).toBeNull();
   expect(page).not.toMatch(/https?:\/\/|url\(|@import/);
   expect(page.match(/<ul/g)?.length).toBe(page.match(/<\/ul>/g)?.length);
@@ -45,6 +47,32 @@ test('without headings the pictures are headed one level higher, and an empty sh
   const empty = await createPictureSheet('empty.html', { title: 'x', intro: '', footer: '' }, { run, limits });
   await empty.end('Nothing stands out.');
   expect(readFileSync(join(folder, 'empty.html'), 'utf8')).toContain('<main><p class="note">Nothing stands out.</p></main>');
+});
+
+test('a picture has its folder and its other names, in one line each; a file that has gone is no link', async () => {
+  const odd = join(folder, 'a', 'line\nbreak.png');
+  mkdirSync(join(folder, 'a'));
+  copyFileSync(CAT, odd);
+  const sheet = await createPictureSheet('names.html', { title: 'x', intro: '', footer: '' }, { run, limits });
+  await sheet.add({ path: odd, facts: [], alsoAt: [join(folder, 'b', 'copy.png'), '/elsewhere/copy.png'] });
+  await sheet.add({ path: join(folder, 'gone.jpg'), facts: [] });
+  await sheet.end();
+  const page = readFileSync(join(folder, 'names.html'), 'utf8');
+  expect(page).toContain('line\\nbreak.png</h2><p class="folder">a</p><ul class="also"');
+  expect(page).toContain('<li>b/copy.png</li><li>/elsewhere/copy.png</li>');
+  expect(page.match(/<a href="[^"]*"/g)).toEqual([`<a href="${pathToFileURL(odd).href}"`]);
+});
+
+test.skipIf(process.platform !== 'linux')('a name that is no valid UTF-8 has its picture and its link', async () => {
+  const path = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.of(0xe9), Buffer.from('.png')]);
+  copyFileSync(CAT, path);
+  const sheet = await createPictureSheet('bytes.html', { title: 'x', intro: '', footer: '' }, { run, limits });
+  await sheet.add({ path: toPathText(path), facts: [] });
+  await sheet.add({ path: toPathText(path).replace('caf', 'gone'), facts: [] });
+  await sheet.end();
+  const page = readFileSync(join(folder, 'bytes.html'), 'utf8');
+  expect(page.match(/<a href="file:\/\/\/\S+\/caf%E9\.png"><img /g)).toHaveLength(1);
+  expect(page).toContain('The file is not there any more.');
 });
 
 test('a place that cannot be written is refused before any work', async () => {

@@ -1,10 +1,11 @@
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, resolve } from 'node:path';
 import type { ImageLimits } from '../../encoders/preprocess/read-image.js';
 import { LabelwiseError } from '../../errors.js';
 import { escapeHtml } from '../../html/escape-html.js';
+import { indexedSource, indexedUrl } from '../indexed-source.js';
 import type { Run } from '../open-model.js';
 import { htmlHead, openHtmlFile, toDataUrl } from './html-base.js';
+import { shortenPath, showPath } from './show-path.js';
 
 /** A picture of a sheet with the lines below it. */
 export interface SheetPicture {
@@ -12,6 +13,8 @@ export interface SheetPicture {
   /** What is said of it, the most important first: "similarity 0.31", "2024-06-01". */
   readonly facts: readonly string[];
   readonly tags?: readonly string[] | undefined;
+  /** Other names of the same picture. */
+  readonly alsoAt?: readonly string[] | undefined;
 }
 
 export interface SheetText {
@@ -37,24 +40,25 @@ export async function createPictureSheet(path: string, text: SheetText, options:
     `${htmlHead(STYLE, `${text.title} - labelwise`)}<header><h1>${escapeHtml(text.title)}</h1><p>${escapeHtml(text.intro)}</p></header><main>`,
   );
   let isInList = false;
-  let hasHeadings = false;
-  const closeList = async (): Promise<void> => {
+  let isInSection = false;
+  const close = async (): Promise<void> => {
     if (isInList) await file.write('</ul>');
+    if (isInSection) await file.write('</section>\n');
     isInList = false;
   };
   return {
     async heading(heading) {
-      await closeList();
-      hasHeadings = true;
-      await file.write(`<h2>${escapeHtml(heading)}</h2>\n`);
+      await close();
+      isInSection = true;
+      await file.write(`<section><h2>${escapeHtml(heading)}</h2>\n`);
     },
     async add(picture) {
       if (!isInList) await file.write('<ul class="sheet">\n');
       isInList = true;
-      await file.write(await toItem(picture, { cwd: run.io.cwd, limits, level: hasHeadings ? 3 : 2 }));
+      await file.write(await toItem(picture, { cwd: run.io.cwd, limits, level: isInSection ? 3 : 2 }));
     },
     async end(note) {
-      await closeList();
+      await close();
       if (note !== undefined) await file.write(`<p class="note">${escapeHtml(note)}</p>`);
       await file.write(`</main><footer>${escapeHtml(text.footer)}</footer></body></html>\n`);
       await file.close();
@@ -63,34 +67,61 @@ export async function createPictureSheet(path: string, text: SheetText, options:
   };
 }
 
-async function toItem(picture: SheetPicture, { cwd, limits, level }: { cwd: string; limits: ImageLimits; level: 2 | 3 }): Promise<string> {
-  const name = picture.path.split(/[/\\]/).at(-1) ?? picture.path;
-  const link = escapeHtml(pathToFileURL(resolve(cwd, picture.path)).href);
-  const facts = picture.facts.map((fact) => `<li>${escapeHtml(fact)}</li>`).join('');
-  const tags = (picture.tags ?? []).map((tag) => `<li>${escapeHtml(tag)}</li>`).join('');
-  return `<li><a href="${link}">${await pictureOf(picture.path, name, { cwd, limits })}</a><h${level} title="${escapeHtml(picture.path)}">${escapeHtml(name)}</h${level}><ul class="facts">${facts}</ul>${
-    tags === '' ? '' : `<ul class="tags" aria-label="tags">${tags}</ul>`
-  }</li>\n`;
+interface ItemOptions {
+  readonly cwd: string;
+  readonly limits: ImageLimits;
+  readonly level: 2 | 3;
 }
 
-/** The thumbnail, or why there is none: a file may have gone since it was read. */
-async function pictureOf(path: string, name: string, { cwd, limits }: { cwd: string; limits: ImageLimits }): Promise<string> {
+async function toItem({ path, facts, tags = [], alsoAt = [] }: SheetPicture, { cwd, limits, level }: ItemOptions): Promise<string> {
+  const name = showPath(path.split(/[/\\]/).at(-1) ?? path);
+  const folder =
+    dirname(resolve(cwd, path)) === cwd ? '' : shortenPath(path.startsWith('file:') ? dirname(path) : dirname(resolve(cwd, path)), cwd);
+  return [
+    `<li>${await pictureOf(path, name, { cwd, limits })}`,
+    `<h${level} title="${escapeHtml(showPath(path))}">${escapeHtml(name)}</h${level}>`,
+    folder === '' ? '' : `<p class="folder">${escapeHtml(folder)}</p>`,
+    toList(facts, 'class="facts"'),
+    toList(
+      alsoAt.map((other) => shortenPath(other, cwd)),
+      'class="also" aria-label="other names of this picture"',
+    ),
+    toList(tags, 'class="tags" aria-label="tags"'),
+    '</li>\n',
+  ].join('');
+}
+
+const toList = (lines: readonly string[], attributes: string): string =>
+  lines.length === 0 ? '' : `<ul ${attributes}>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
+
+/** Twice the width that a picture has in the page. */
+const THUMBNAIL = { side: 400, quality: 72 };
+
+/** The thumbnail, which leads to the file, or why there is none: a file may have gone since it was read. */
+async function pictureOf(path: string, name: string, { cwd, limits }: Pick<ItemOptions, 'cwd' | 'limits'>): Promise<string> {
   try {
-    return `<img loading="lazy" alt="${escapeHtml(name)}" src="${await toDataUrl(resolve(cwd, path), limits, { side: 400 })}">`;
+    const url = await toDataUrl(await indexedSource(path, cwd), limits, THUMBNAIL);
+    return `<a href="${escapeHtml(indexedUrl(path, cwd))}"><img loading="lazy" alt="${escapeHtml(name)}" src="${url}"></a>`;
   } catch (error) {
     if (!(error instanceof LabelwiseError)) throw error;
-    return `<span class="missing error">${escapeHtml(error.message)}</span>`;
+    const reason = error.code === 'INPUT_NOT_FOUND' ? 'The file is not there any more.' : showPath(error.message);
+    return `<p class="missing error">${escapeHtml(reason)}</p>`;
   }
 }
 
-const STYLE = `body{max-width:90rem}
-header{margin-bottom:1.5rem}main h2{font-size:1.05rem;margin:1.75rem 0 .75rem;padding-top:1rem;border-top:1px solid var(--line)}
-.sheet{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(13rem,100%),1fr));gap:1.25rem}
+const STYLE = `body{max-width:90rem}h1{overflow-wrap:anywhere}
+header{margin-bottom:1.5rem}main{display:flex;flex-wrap:wrap;gap:1.25rem;align-items:start}
+section{border:1px solid var(--line);border-radius:.75rem;padding:.9rem 1rem 1rem;max-width:100%;box-sizing:border-box;break-inside:avoid}
+section>h2{font-size:1.05rem;margin:0 0 .75rem}
+.sheet{list-style:none;margin:0;padding:0;width:100%;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(13rem,100%),1fr));gap:1.25rem}
+section>.sheet{display:flex;flex-wrap:wrap;width:auto}section>.sheet>li{width:11.75rem}
 .sheet>li{min-width:0;break-inside:avoid}
-.sheet a{display:block;border-radius:.5rem;text-decoration:none}.sheet a:focus-visible{outline:3px solid light-dark(#0b57d0,#a8c7fa);outline-offset:2px}
-.sheet img,.missing{display:block;width:100%;aspect-ratio:4/3;object-fit:contain;background:light-dark(#f1f1f1,#222);border-radius:.5rem}
+.sheet a{display:block;border-radius:.5rem}.sheet a:focus-visible{outline:3px solid light-dark(#0b57d0,#a8c7fa);outline-offset:2px}
+.sheet img,.missing{display:block;width:100%;aspect-ratio:4/3;object-fit:contain;background:light-dark(#f1f1f1,#222);border-radius:.5rem;margin:0}
 .missing{box-sizing:border-box;padding:1rem;font-size:.85rem;overflow:auto;overflow-wrap:anywhere}
-.sheet>li>h2,.sheet>li>h3{font-size:.9rem;font-weight:600;margin:.4rem 0 0;padding:0;border:0;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
-.facts,.tags{list-style:none;margin:0;padding:0;font-size:.82rem;color:var(--soft);display:flex;flex-wrap:wrap;column-gap:.9rem;font-variant-numeric:tabular-nums}
+.sheet h2,.sheet h3{font-size:.9rem;line-height:1.35;font-weight:600;margin:.4rem 0 0;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden;overflow-wrap:anywhere}
+.folder,.facts,.also,.tags{list-style:none;margin:0;padding:0;font-size:.82rem;color:var(--soft);overflow-wrap:anywhere}
+.facts,.tags{display:flex;flex-wrap:wrap;column-gap:.9rem;font-variant-numeric:tabular-nums}.also li::before{content:"also "}
 .tags{gap:.3rem;margin-top:.3rem}.tags li{border:1px solid var(--line);border-radius:1rem;padding:0 .55rem;color:light-dark(#333,#ddd)}
-.note{padding:2rem 0;font-size:1.05rem}footer{margin-top:2rem;padding-top:1rem;border-top:1px solid var(--line);font-size:.9rem}`;
+.note{padding:2rem 0;margin:0;font-size:1.05rem}footer{margin-top:2rem;padding-top:1rem;border-top:1px solid var(--line);font-size:.9rem;overflow-wrap:anywhere}
+@media(max-width:40rem){section{width:100%}section>.sheet{display:grid;grid-template-columns:1fr 1fr}section>.sheet>li{width:auto}}`;

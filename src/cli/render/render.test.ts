@@ -54,6 +54,15 @@ test('a thumbnail has two rows of pixels a line', () => {
   expect(lines[0]).toContain('38;2;128;128;128');
 });
 
+test.each([
+  ['a long screenshot', 30, 3000, 28],
+  ['a panorama', 3000, 30, 1],
+])('the thumbnail of %s is neither endless nor nothing', (_name, width, height, lines) => {
+  const rendered = renderThumbnail({ data: new Uint8Array(width * height * 3).fill(128), width, height });
+  expect(rendered).toHaveLength(lines);
+  for (const line of rendered) expect(line).toContain('▀');
+});
+
 test('HTML is escaped', () => expect(escapeHtml(`<script>"&'`)).toBe('&lt;script&gt;&quot;&amp;&#39;'));
 
 test('bytes and times are written for people', () => {

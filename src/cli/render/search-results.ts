@@ -1,11 +1,11 @@
-import { relative } from 'node:path';
 import { DEFAULT_IMAGE_LIMITS } from '../../encoders/preprocess/read-image.js';
 import { LabelwiseError } from '../../errors.js';
 import type { FoundImageRow } from '../../store/search-images.js';
+import { indexedSource } from '../indexed-source.js';
 import type { Run } from '../open-model.js';
 import { paint } from './paint.js';
 import type { RowRenderers } from './rows.js';
-import { showPath } from './show-path.js';
+import { shortenPath, showPath } from './show-path.js';
 import { renderThumbnail, showsPictures } from './thumbnail.js';
 
 /** An image that was found, as it is printed. */
@@ -68,9 +68,9 @@ export function searchRenderers(run: Run, hasPictures: boolean): RowRenderers<Se
     ],
     async human(row) {
       const facts = factsOf(row);
-      const copies = row.alsoAt.map((path) => dim(`${' '.repeat(14)}also ${shorten(path, run.io.cwd)}`));
-      const line = `${String(row.rank).padStart(4)}  ${row.similarity?.toFixed(4) ?? '      '}  ${bold(shorten(row.path, run.io.cwd))}${facts === '' ? '' : `  ${dim(facts)}`}`;
-      return [line, ...copies, ...(hasPictures && showsPictures(run.io) ? [...(await pictureOf(row.path)), ''] : [])];
+      const copies = row.alsoAt.map((path) => dim(`${' '.repeat(14)}also ${shortenPath(path, run.io.cwd)}`));
+      const line = `${String(row.rank).padStart(4)}  ${row.similarity?.toFixed(4) ?? '      '}  ${bold(shortenPath(row.path, run.io.cwd))}${facts === '' ? '' : `  ${dim(facts)}`}`;
+      return [line, ...copies, ...(hasPictures && showsPictures(run.io) ? [...(await pictureOf(row.path, run.io.cwd)), ''] : [])];
     },
   };
 }
@@ -80,29 +80,32 @@ const factsOf = (row: SearchRow): string =>
     .filter((fact) => fact)
     .join(', ');
 
-/** From the folder that we are in, where the image lies in it. */
-function shorten(path: string, cwd: string): string {
-  const inside = path.startsWith('file:') ? '..' : relative(cwd, path);
-  return showPath(inside.startsWith('..') || inside === '' ? path : inside);
-}
-
 /** The picture as it is now; a file that went since it was indexed has none. */
-async function pictureOf(path: string): Promise<string[]> {
+async function pictureOf(path: string, cwd: string): Promise<string[]> {
   const { decodeImage } = await import('../../encoders/preprocess/decode-image.js');
   const { readImageBytes } = await import('../../encoders/preprocess/read-image.js');
   try {
-    const image = await decodeImage(await readImageBytes(path, DEFAULT_IMAGE_LIMITS), DEFAULT_IMAGE_LIMITS);
+    const bytes = await readImageBytes(await indexedSource(path, cwd), DEFAULT_IMAGE_LIMITS);
+    const image = await decodeImage(bytes, DEFAULT_IMAGE_LIMITS);
     return renderThumbnail(image).map((line) => `      ${line}`);
   } catch (error) {
-    if (error instanceof LabelwiseError) return [`      ${error.message}`];
+    if (error instanceof LabelwiseError) return [`      ${showPath(error.message)}`];
     throw error;
   }
+}
+
+/** What a page says of the search that found its pictures. */
+export interface SearchTitle {
+  readonly title: string;
+  readonly intro: string;
+  /** Where there is no picture. */
+  readonly note: string;
 }
 
 /** Writes the contact sheet of a search. */
 export async function writeSearchPage(
   path: string,
-  { title, rows, run }: { title: string; rows: readonly SearchRow[]; run: Run },
+  { text, rows, run }: { text: SearchTitle; rows: readonly SearchRow[]; run: Run },
 ): Promise<void> {
   const { createPictureSheet } = await import('./picture-sheet.js');
   const { config } = run;
@@ -111,11 +114,12 @@ export async function writeSearchPage(
     ...(config.maxImageMegapixels === undefined ? {} : { maxImageMegapixels: config.maxImageMegapixels }),
     ...(config.maxImageBytes === undefined ? {} : { maxImageBytes: config.maxImageBytes }),
   };
-  const text = { title, intro: `${rows.length} images`, footer: `labelwise search, ${config.db}` };
-  const sheet = await createPictureSheet(path, text, { run, limits });
+  const isRanked = rows.some((row) => row.similarity !== null);
+  const footer = `Made by labelwise from the index in ${config.db}.${isRanked ? ' Similarity is the cosine of the query and the picture: it tells which picture on this page fits better, not how well one fits.' : ''}`;
+  const sheet = await createPictureSheet(path, { ...text, footer }, { run, limits });
   for (const row of rows) {
     const facts = [row.similarity === null ? undefined : `similarity ${row.similarity.toFixed(4)}`, factsOf(row)];
-    await sheet.add({ path: row.path, facts: facts.filter((fact) => fact !== undefined && fact !== '') as string[] });
+    await sheet.add({ path: row.path, alsoAt: row.alsoAt, facts: facts.filter((fact) => fact !== undefined && fact !== '') as string[] });
   }
-  await sheet.end(rows.length === 0 ? 'Nothing was found.' : undefined);
+  await sheet.end(rows.length === 0 ? text.note : undefined);
 }

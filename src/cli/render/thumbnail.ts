@@ -7,9 +7,14 @@ export function showsPictures(io: CliIo): boolean {
   return hasColour(io, io.stdout) && /truecolor|24bit/i.test(io.env.COLORTERM ?? '');
 }
 
-/** A picture in half blocks, two pixels a character: `width` x `width / 2` characters. It is what the encoder sees. */
-export function renderThumbnail(image: RgbImage, width = 28): string[] {
-  const rows = Math.round((width * image.height) / image.width / 2);
+/** The tallest picture, in lines: a portrait or a long screenshot would push all else off the terminal. */
+const MAX_LINES = 28;
+
+/** A picture in half blocks, two pixels a character: at most `columns` wide, narrower where it would be too high. */
+export function renderThumbnail(image: RgbImage, columns = 28): string[] {
+  const linesOf = (width: number): number => (width * image.height) / image.width / 2;
+  const width = linesOf(columns) > MAX_LINES ? Math.max(1, Math.round((columns * MAX_LINES) / linesOf(columns))) : columns;
+  const rows = Math.min(MAX_LINES, Math.max(1, Math.round(linesOf(width))));
   const lines: string[] = [];
   for (let y = 0; y < rows; y++) {
     let line = '';

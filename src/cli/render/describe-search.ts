@@ -1,0 +1,55 @@
+import type { QueryFlags } from '../encode-query.js';
+import type { FilterFlags } from '../search-filter.js';
+import type { SearchTitle } from './search-results.js';
+
+/** All that a search is made of. */
+export interface SearchFlags extends QueryFlags, FilterFlags {
+  readonly topK: string;
+  readonly offset: string;
+  readonly relevant?: true | undefined;
+  readonly minSimilarity?: string | undefined;
+  readonly exact?: true | undefined;
+}
+
+/** A search in words, for the head of its page. */
+export function describeSearch(
+  query: string | undefined,
+  flags: SearchFlags,
+  { found, isNothingRelevant }: { found: number; isNothingRelevant: boolean },
+): SearchTitle {
+  const { image = [], text = [], without = [], like = [] } = flags;
+  const asked = [query, ...image.map((name) => `like ${name}`), ...like.map((id) => `like ${id}`), ...text];
+  const wanted = [...asked, ...without.map((words) => `without ${words}`)].filter((part) => part !== undefined && part !== '');
+  const filters = describeFilters(flags);
+  const first = Number(flags.offset) + 1;
+  const count =
+    found === 0
+      ? 'No pictures'
+      : first > 1
+        ? `Pictures ${first} to ${first + found - 1}`
+        : `${found} ${found === 1 ? 'picture' : 'pictures'}`;
+  const order = wanted.length === 0 ? 'in the order of their paths' : 'the most similar first';
+  const cut = flags.relevant && found > 0 ? 'only what stands out from the collection' : undefined;
+  return {
+    title: wanted.join(', ') || filters.join(', '),
+    intro: [count, found > 1 ? order : undefined, cut, ...(wanted.length === 0 ? [] : filters)]
+      .filter((part) => part !== undefined)
+      .join(', '),
+    note: isNothingRelevant ? 'Nothing in the index stands out for this query.' : 'Nothing was found.',
+  };
+}
+
+function describeFilters(flags: SearchFlags): string[] {
+  const said: readonly (readonly [string, string | undefined])[] = [
+    ['in', flags.in],
+    ['taken on or after', flags.after],
+    ['taken before', flags.before],
+    ['camera', flags.camera],
+    ['format', flags.format],
+    ['width from', flags.minWidth],
+    ['height from', flags.minHeight],
+    ['similarity from', flags.minSimilarity],
+    ['where', flags.where],
+  ];
+  return said.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
+}

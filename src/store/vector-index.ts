@@ -1,0 +1,42 @@
+import type { Index, Table } from '@lancedb/lancedb';
+
+/** The vector index of a table, as LanceDB describes it. */
+export interface VectorIndexStatus {
+  readonly kind: string;
+  readonly metric: string;
+  readonly indexedRows: number;
+  readonly newRows: number;
+}
+
+const INDEX_NAME = 'embedding_idx';
+
+/** The vector index that a table has, or undefined. */
+export async function describeVectorIndex(table: Table): Promise<VectorIndexStatus | undefined> {
+  if (!(await table.listIndices()).some((index) => index.name === INDEX_NAME)) return undefined;
+  const stats = await table.indexStats(INDEX_NAME);
+  return (
+    stats && { kind: stats.indexType, metric: stats.distanceType ?? '', indexedRows: stats.numIndexedRows, newRows: stats.numUnindexedRows }
+  );
+}
+
+/** A way to build a vector index. */
+export interface IndexBuild {
+  readonly name: string;
+  readonly toConfig: (index: typeof Index) => Index;
+}
+
+/** From quick to strong: each is tried where the one before found too few neighbours. */
+export const INDEX_BUILDS: readonly IndexBuild[] = [
+  { name: 'HNSW with 20 links a row', toConfig: (index) => index.hnswSq({ distanceType: 'cosine', m: 20, efConstruction: 300 }) },
+  { name: 'HNSW with 64 links a row', toConfig: (index) => index.hnswSq({ distanceType: 'cosine', m: 64, efConstruction: 1000 }) },
+  // Nothing is rounded here, and 20 of the parts are searched: embeddings that HNSW's 8 bits a number cannot tell apart.
+  { name: 'flat in 64 parts', toConfig: (index) => index.ivfFlat({ distanceType: 'cosine', numPartitions: 64 }) },
+];
+
+/** Builds an index in the place of the one that there is. */
+export async function buildVectorIndex(table: Table, { toConfig }: IndexBuild): Promise<void> {
+  const { Index } = await import('@lancedb/lancedb');
+  await table.createIndex('embedding', { config: toConfig(Index), replace: true, name: INDEX_NAME });
+}
+
+export const dropVectorIndex = (table: Table): Promise<void> => table.dropIndex(INDEX_NAME);

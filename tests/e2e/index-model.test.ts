@@ -1,0 +1,78 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { cli, rowsOf } from '../fixtures/cli.js';
+import { copyWithout, temporaryFolder } from '../fixtures/parity.js';
+import { CLIP_TINY, PARITY, SIGLIP_TINY } from '../fixtures/paths.js';
+import { fillFolder } from '../fixtures/photo-folder.js';
+
+const photos = temporaryFolder();
+fillFolder(photos, 0, 6);
+const PHOTO = join(photos, '0', '3.png');
+
+/** All that reads an index. */
+const READERS: readonly string[][] = [
+  ['search', 'a cat'],
+  ['search', 'a cat', '--relevant'],
+  ['search', '--image', PHOTO],
+  ['search', '--like', PHOTO],
+  ['tag', '--labels', 'cat, dog', '--quiet'],
+  ['search', 'a cat tag:cat'],
+  ['duplicates'],
+  ['export', '--csv'],
+];
+const NEED_MODEL = READERS.slice(0, 3).concat([['tag', '--labels', 'cat, dog']]);
+
+let db: string;
+beforeEach(() => {
+  db = temporaryFolder();
+});
+const run = (args: readonly string[], env: Record<string, string> = {}) => cli([...args, '--db', db], { env });
+
+async function expectReaders(name: string): Promise<void> {
+  for (const reader of READERS) expect([reader, await run(reader)]).toEqual([reader, expect.objectContaining({ code: 0 })]);
+  expect((await run(['search', '--image', PHOTO, '-k', '1'])).stdout).toContain('1.0000'); // an image finds itself with its own model alone
+  const [set] = rowsOf<{ encoder: { name: string } }>(await run(['tags', 'list', '--json']));
+  expect(set?.encoder.name).toBe(name);
+}
+
+describe('without --model', () => {
+  test('what reads the index uses its model, whichever it was made with and changed over to', async () => {
+    expect((await run(['index', photos, '--model', CLIP_TINY])).code).toBe(0);
+    await expectReaders(CLIP_TINY);
+    expect((await run(['index', 'migrate', '--model', 'pocket'])).code).toBe(0);
+    await expectReaders('pocket');
+    expect((await run(['index', 'migrate', '--model', SIGLIP_TINY])).code).toBe(0);
+    await expectReaders(SIGLIP_TINY);
+  });
+
+  test('the number format is that of the index too, also where the model is named', async () => {
+    const half = copyWithout(CLIP_TINY, 'model.safetensors');
+    cpSync(`${PARITY}/clip-tiny-variants`, half, { recursive: true });
+    const named = ['--model', half, '--logit-scale', '100'];
+    expect((await run(['index', photos, ...named, '--dtype', 'fp16'])).code).toBe(0);
+    for (const flags of [[], named])
+      for (const reader of NEED_MODEL) expect([reader, await run([...reader, ...flags])]).toMatchObject([reader, { code: 0 }]);
+    const { code, stderr } = await run(['search', 'a cat', ...named, '--dtype', 'fp32']);
+    expect([code, stderr]).toEqual([5, expect.stringMatching(/These are other files of the same model\. Give --dtype and --onnx/)]);
+  });
+});
+
+describe('another --model', () => {
+  test.each([
+    ['the default model by its name', CLIP_TINY, ['--model', 'pocket'], {}],
+    ['another one', CLIP_TINY, ['--model', SIGLIP_TINY], {}],
+    ['another one, after a migration', SIGLIP_TINY, ['--model', CLIP_TINY], {}],
+    ['another one in the environment', CLIP_TINY, [], { LABELWISE_MODEL: SIGLIP_TINY }],
+  ])('%s is refused, and what to do is said', async (_name, model, flags, env) => {
+    expect((await run(['index', photos, '--model', CLIP_TINY])).code).toBe(0);
+    if (model !== CLIP_TINY) expect((await run(['index', 'migrate', '--model', model])).code).toBe(0);
+    for (const reader of NEED_MODEL) {
+      const { code, stderr } = await run([...reader, ...flags], env);
+      expect([reader, code]).toEqual([reader, 5]);
+      expect(stderr).toMatch(
+        /The images were indexed with \S+-tiny \([0-9a-f]{16}\) and cannot be compared with \S+ [\s\S]*hint: Leave out --model/,
+      );
+    }
+  });
+});
