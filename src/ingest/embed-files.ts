@@ -91,14 +91,12 @@ interface Encoding {
   readonly facts: Facts;
 }
 
-const toFile = ({ file, stamp, contentHash }: Stub) => ({
+const toFile = ({ file, stamp: { size, mtime, ctime, inode }, checkedAt, contentHash }: Stub) => ({
   path: file.path,
   content_hash: contentHash ?? null,
-  ...stamped(stamp),
-  checked_at: Date.now(),
+  ...{ size, mtime, ctime, inode },
+  checked_at: checkedAt,
 });
-
-const stamped = ({ size, mtime, inode }: Stub['stamp']) => ({ size, mtime, inode });
 
 function toRow(stub: Stub, facts: Facts, outcome: ImageOutcome): ImageRow {
   if ('error' in outcome) return { ...toFailedRow(stub, outcome.error), format: facts.format ?? null };

@@ -5,6 +5,7 @@ import type { FileRow, ImageIndex } from '../store/image-index.js';
 import { createBatchWriter, knownContents } from './batch-writer.js';
 import { isWithin } from './byte-path.js';
 import { embedFiles, type MadeBy } from './embed-files.js';
+import { isUnchanged } from './file-stamp.js';
 import { type WalkedFile, walkFolder } from './walk-folder.js';
 
 /** A file that could not be used. */
@@ -40,9 +41,6 @@ export interface IndexFoldersOptions {
   readonly onWalk?: ((found: number) => void) | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
-
-/** A file that changed so shortly before it was read may have changed again within the same tick of its file system's clock. */
-const RACY_MS = 2_000;
 
 /**
  * Brings the index up to date with folders: new and changed files are read, what left is removed, and what is the same is not touched.
@@ -143,16 +141,6 @@ function refuseVanished(
       hint: 'Is its volume there? If the images are gone for good, say so with --allow-empty.',
     });
   }
-}
-
-function isUnchanged(file: WalkedFile, row: FileRow | undefined): boolean {
-  return (
-    row !== undefined &&
-    row.size === file.size &&
-    row.mtime === file.mtime &&
-    row.inode === file.inode &&
-    Math.abs(row.checked_at - row.mtime) > RACY_MS // a camera's clock may be ahead
-  );
 }
 
 const toFailedFile = ({ path, error }: WalkedFile): FailedFile => ({

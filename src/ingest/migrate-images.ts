@@ -6,7 +6,8 @@ import { type FileRow, openImageIndex } from '../store/image-index.js';
 import { createBatchWriter, knownContents } from './batch-writer.js';
 import { toPathBytes } from './byte-path.js';
 import { embedFiles } from './embed-files.js';
-import { toStamp, type WalkedFile } from './walk-folder.js';
+import { isSameStamp, NO_STAMP, toStamp } from './file-stamp.js';
+import type { WalkedFile } from './walk-folder.js';
 
 export interface MigrateOptions {
   readonly encoder: Pick<ImageEncoder, 'encodeImages'> & { readonly info: EncoderInfo };
@@ -99,7 +100,7 @@ async function filesToDo(rows: readonly FileRow[], done: ReadonlyMap<string, Fil
   const files: WalkedFile[] = [];
   for (const row of rows) {
     const before = done.get(row.path);
-    if (before && before.size === row.size && before.mtime === row.mtime && before.content_hash === row.content_hash) continue;
+    if (before && isSameStamp(before, row) && before.content_hash === row.content_hash) continue;
     files.push(await toWalked(row.path));
   }
   return files;
@@ -110,7 +111,7 @@ async function toWalked(path: string): Promise<WalkedFile> {
   const stats =
     (await stat(bytesPath, { bigint: true }).catch(() => undefined)) ?? (await lstat(bytesPath, { bigint: true }).catch(() => undefined));
   if (stats?.isFile()) return { path, bytesPath, ...toStamp(stats) };
-  const stamp = stats ? toStamp(stats) : { size: 0, mtime: 0, inode: 0 };
+  const stamp = stats ? toStamp(stats) : NO_STAMP;
   const error = new LabelwiseError(stats && !stats.isSymbolicLink() ? 'INPUT_UNREADABLE' : 'INPUT_NOT_FOUND', `There is no file ${path}.`);
   return { path, bytesPath, ...stamp, error };
 }

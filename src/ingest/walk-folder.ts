@@ -1,16 +1,9 @@
-import type { BigIntStats, Dirent } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import ignore, { type Ignore } from 'ignore';
 import { hasSystemCode, LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
 import { toPathText } from './byte-path.js';
-
-/** What tells whether a file is the one that it was. */
-export interface FileStamp {
-  readonly size: number;
-  /** Milliseconds since 1970. */
-  readonly mtime: number;
-  readonly inode: number;
-}
+import { type FileStamp, NO_STAMP, toStamp } from './file-stamp.js';
 
 /** A file that by its name is an image, or a folder that cannot be read (`isFolder`). */
 export interface WalkedFile extends FileStamp {
@@ -24,7 +17,6 @@ export interface WalkedFile extends FileStamp {
 
 const IMAGE_NAME = /\.(?:jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|heic|heif)$/i;
 const IGNORE_FILES = ['.gitignore', '.labelwiseignore'];
-const NO_STAMP: FileStamp = { size: 0, mtime: 0, inode: 0 };
 const SLASH = Buffer.from('/');
 
 /** Patterns of a folder's ignore files, which count for what lies in it. */
@@ -126,10 +118,3 @@ async function stampOf(bytesPath: Buffer): Promise<WalkedFile> {
     return { path, bytesPath, ...(link ? toStamp(link) : NO_STAMP), error };
   }
 }
-
-/** Microseconds are kept: milliseconds in a float64 hold them. */
-export const toStamp = ({ size, mtimeNs, ino }: BigIntStats): FileStamp => ({
-  size: Number(size),
-  mtime: Number(mtimeNs / 1000n) / 1000,
-  inode: Number(ino),
-});
