@@ -1,19 +1,11 @@
 import type { Dirent } from 'node:fs';
-import { lstat, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import ignore, { type Ignore } from 'ignore';
-import { hasSystemCode, LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
+import { throwIfAborted } from '../errors.js';
 import { toPathText } from './byte-path.js';
-import { type FileStamp, NO_STAMP, toStamp } from './file-stamp.js';
-
-/** A file that by its name is an image, or a folder that cannot be read (`isFolder`). */
-export interface WalkedFile extends FileStamp {
-  /** As it is stored: absolute. */
-  readonly path: string;
-  readonly bytesPath: Buffer;
-  readonly isFolder?: true;
-  /** Why it cannot be an image: a link that leads nowhere, a pipe, a folder that may not be read. */
-  readonly error?: LabelwiseError;
-}
+import { type FileFault, faultKind, toFault } from './file-fault.js';
+import { NO_STAMP } from './file-stamp.js';
+import { toWalkedFile, type WalkedFile } from './walked-file.js';
 
 const IMAGE_NAME = /\.(?:jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|heic|heif)$/i;
 const IGNORE_FILES = ['.gitignore', '.labelwiseignore'];
@@ -42,8 +34,8 @@ export async function* walkFolder(root: string, signal?: AbortSignal): AsyncGene
     throwIfAborted(signal);
     const folder = (pending.pop() ?? linked.shift()) as Folder; // links come last: a folder is known by its own name
     const seen = await listFolder(folder, walked);
-    if (seen instanceof LabelwiseError) {
-      yield { path: toPathText(folder.path), bytesPath: folder.path, ...NO_STAMP, isFolder: true, error: seen };
+    if ('fault' in seen) {
+      yield { path: toPathText(folder.path), bytesPath: folder.path, ...NO_STAMP, isFolder: true, fault: seen.fault };
       continue;
     }
     const inside: Folder[] = [];
@@ -52,10 +44,9 @@ export async function* walkFolder(root: string, signal?: AbortSignal): AsyncGene
       if (entry.name[0] === 0x2e || isIgnored(path, entry, seen.rules)) continue;
       if (entry.isDirectory()) inside.push({ path, rules: seen.rules });
       else if (entry.isSymbolicLink()) {
-        const file = await followLink(path);
-        if (file === 'folder') linked.push({ path, rules: seen.rules });
-        else if (file) yield file;
-      } else if (IMAGE_NAME.test(entry.name.toString('latin1'))) yield await stampOf(path);
+        if (await isFolderLink(path)) linked.push({ path, rules: seen.rules });
+        else if (hasImageName(entry)) yield await toWalkedFile(path);
+      } else if (hasImageName(entry)) yield await toWalkedFile(path);
     }
     pending = [...pending, ...inside.reverse()];
   }
@@ -63,7 +54,7 @@ export async function* walkFolder(root: string, signal?: AbortSignal): AsyncGene
 
 type Listed = { readonly entries: Dirent<Buffer>[]; readonly rules: readonly Rules[] };
 
-async function listFolder({ path, rules }: Folder, walked: Set<string>): Promise<Listed | LabelwiseError> {
+async function listFolder({ path, rules }: Folder, walked: Set<string>): Promise<Listed | { readonly fault: FileFault }> {
   try {
     const { dev, ino } = await stat(path, { bigint: true });
     if (walked.has(`${dev}:${ino}`)) return { entries: [], rules };
@@ -72,18 +63,20 @@ async function listFolder({ path, rules }: Folder, walked: Set<string>): Promise
     entries.sort((a, b) => Buffer.compare(a.name, b.name));
     return { entries, rules: [...rules, ...(await readRules(path, entries))] };
   } catch (cause) {
-    if (hasSystemCode(cause, 'ENOENT') && rules.length > 0) return { entries: [], rules }; // it went while we walked
-    return new LabelwiseError('INPUT_UNREADABLE', `The folder ${toPathText(path)} cannot be read: ${messageOf(cause)}.`, {
-      hint: 'Check its permissions.',
-      cause,
-    });
+    return { fault: toFault(`The folder ${toPathText(path)}`, cause) };
   }
 }
 
 async function readRules(folder: Buffer, entries: readonly Dirent<Buffer>[]): Promise<Rules[]> {
   const names = entries.map((entry) => entry.name.toString('latin1')).filter((name) => IGNORE_FILES.includes(name));
-  const texts = await Promise.all(names.map((name) => readFile(Buffer.concat([folder, Buffer.from(`/${name}`)]), 'utf8').catch(() => '')));
+  const texts = await Promise.all(names.map((name) => readFile(Buffer.concat([folder, Buffer.from(`/${name}`)]), 'utf8').catch(noRules)));
   return texts.length === 0 ? [] : [{ folder, patterns: ignore().add(texts.join('\n')) }];
+}
+
+/** Ignore files that may not be read name nothing; while a disk fails, nobody knows what they name, and the folder waits. */
+function noRules(cause: unknown): string {
+  if (faultKind(cause) === 'passing') throw cause;
+  return '';
 }
 
 /** The nearest ignore file that says anything of a path decides, as in git. */
@@ -96,25 +89,11 @@ function isIgnored(path: Buffer, entry: Dirent<Buffer>, rules: readonly Rules[])
   return false;
 }
 
-/** What a link leads to: a folder, an image, or nothing that is of interest. */
-async function followLink(path: Buffer): Promise<'folder' | WalkedFile | undefined> {
-  const stats = await stat(path).catch(() => undefined);
-  if (stats?.isDirectory()) return 'folder';
-  return IMAGE_NAME.test(path.toString('latin1')) ? stampOf(path) : undefined;
-}
+/** A link that cannot be followed just now may well lead to a folder: it is listed as one, and what lay in it is kept. */
+const isFolderLink = (path: Buffer): Promise<boolean> =>
+  stat(path).then(
+    (stats) => stats.isDirectory(),
+    (cause) => faultKind(cause) !== 'gone' && !IMAGE_NAME.test(path.toString('latin1')),
+  );
 
-async function stampOf(bytesPath: Buffer): Promise<WalkedFile> {
-  const path = toPathText(bytesPath);
-  try {
-    const stats = await stat(bytesPath, { bigint: true });
-    const file = { path, bytesPath, ...toStamp(stats) };
-    if (stats.isFile()) return file;
-    return { ...file, error: new LabelwiseError('INPUT_UNREADABLE', `Expected a file, got a pipe, a socket or a device: ${path}.`) };
-  } catch (cause) {
-    const link = await lstat(bytesPath, { bigint: true }).catch(() => undefined);
-    const error = link
-      ? new LabelwiseError('INPUT_NOT_FOUND', `The link ${path} leads nowhere: ${messageOf(cause)}.`, { cause })
-      : new LabelwiseError('INPUT_NOT_FOUND', `There is no file ${path} any more.`, { cause });
-    return { path, bytesPath, ...(link ? toStamp(link) : NO_STAMP), error };
-  }
-}
+const hasImageName = (entry: Dirent<Buffer>): boolean => IMAGE_NAME.test(entry.name.toString('latin1'));
