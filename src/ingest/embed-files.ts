@@ -20,7 +20,7 @@ export interface EmbedFilesOptions {
   readonly imagesOf: (contentHashes: readonly string[]) => Promise<ReadonlyMap<string, ImageRow>>;
   /** Takes each row when it is made; reading and encoding wait for it. */
   readonly onRow: (row: ImageRow, by: MadeBy) => Promise<void>;
-  /** Takes a file that makes no row: it went since it was seen, or its disk or network fails. */
+  /** Takes a file that makes no row: it went since it was seen, or its disk or network fails. What it throws ends the reading. */
   readonly onSkipped: (path: string, fault: FileFault) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -38,12 +38,19 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
   const waiting = new Map<string, Stub[]>();
   let known: Stub[] = [];
 
+  /** Why reading ended early: what was read before is encoded and handed over first. */
+  let failure: { readonly error: unknown } | undefined;
+
   async function* toEncode(): AsyncGenerator<Uint8Array> {
-    for await (const read of mapAhead(files, (file) => readFile(file, maxImageBytes), READ)) {
-      yield* sort(read);
-      if (known.length >= LOOKUP) yield* copyKnown();
+    try {
+      for await (const read of mapAhead(files, (file) => readFile(file, maxImageBytes), READ)) {
+        yield* sort(read);
+        if (known.length >= LOOKUP) yield* copyKnown();
+      }
+      yield* copyKnown();
+    } catch (error) {
+      failure = { error };
     }
-    yield* copyKnown();
   }
 
   async function* sort(read: ReadFile): AsyncGenerator<Uint8Array> {
@@ -87,6 +94,7 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
     await onRow(toRow(stub, facts, outcome), 'error' in outcome ? 'failed' : 'encoded');
     for (const copy of copies) await onRow(toRow(copy, facts, outcome), 'error' in outcome ? 'failed' : 'known');
   }
+  if (failure) throw failure.error;
 }
 
 /** A file that was read, without its bytes. */

@@ -3,6 +3,7 @@ import { LabelwiseError } from '../errors.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
 import { isWithin } from './byte-path.js';
 import { isUnchanged } from './file-stamp.js';
+import { createVolumes, type Volumes } from './volumes.js';
 import { walkFolder } from './walk-folder.js';
 import type { WalkedFile } from './walked-file.js';
 
@@ -24,45 +25,50 @@ export interface Changes {
   readonly closed: readonly WalkedFile[];
   /** Paths with a row and without a file. */
   readonly gone: readonly string[];
+  readonly volumes: Volumes;
 }
 
 /** Walks the folders and compares them with the index. @throws LabelwiseError `INPUT_NOT_FOUND` */
 export async function findChanges(roots: readonly string[], index: ImageIndex, options: FindOptions): Promise<Changes> {
-  const rows = await readRows(index);
-  const walked = await walkAll(roots, options);
+  const { rows, doubled } = await readRows(index);
+  const volumes = createVolumes();
+  const walked = await walkAll(roots, volumes, options);
+  await volumes.check();
   const files = walked.filter((file) => !file.isFolder);
   const closed = walked.filter((file) => file.isFolder && file.fault?.kind !== 'gone');
-  const lost = [...rows.keys()].filter(
-    (path) => roots.some((root) => isWithin(path, root)) && !closed.some((folder) => isWithin(path, folder.path)),
-  );
+  const isSeen = (path: string): boolean =>
+    roots.some((root) => isWithin(path, root)) && !closed.some((folder) => isWithin(path, folder.path));
+  const lost = [...rows.keys()].filter(isSeen);
   refuseVanished(roots, { files: walked, lost, options });
+  const again = [...doubled].filter(isSeen);
+  await index.remove(again);
+  for (const path of again) rows.delete(path);
   const present = new Set(files.map((file) => file.path));
   return {
     rows,
     files,
     closed,
     changed: files.filter((file) => !isUnchanged(file, rows.get(file.path))),
-    gone: lost.filter((path) => !present.has(path)),
+    gone: lost.filter((path) => !present.has(path) && rows.has(path)),
+    volumes,
   };
 }
 
-/** The rows by path. Should a path have two, as after two writers, both go and the file is read again. */
-async function readRows(index: ImageIndex): Promise<Map<string, FileRow>> {
+/** The rows by path. Should a path have two, as after two writers, both are to go and the file to be read again. */
+async function readRows(index: ImageIndex): Promise<{ rows: Map<string, FileRow>; doubled: Set<string> }> {
   const rows = new Map<string, FileRow>();
   const doubled = new Set<string>();
   for (const row of await index.files()) {
     if (rows.has(row.path)) doubled.add(row.path);
     rows.set(row.path, row);
   }
-  await index.remove([...doubled]);
-  for (const path of doubled) rows.delete(path);
-  return rows;
+  return { rows, doubled };
 }
 
-async function walkAll(roots: readonly string[], { signal, onWalk }: FindOptions): Promise<WalkedFile[]> {
+async function walkAll(roots: readonly string[], volumes: Volumes, { signal, onWalk }: FindOptions): Promise<WalkedFile[]> {
   const files = new Map<string, WalkedFile>();
   for (const root of roots) {
-    const stats = await stat(root).catch((cause: unknown) => {
+    const stats = await stat(root, { bigint: true }).catch((cause: unknown) => {
       throw new LabelwiseError('INPUT_NOT_FOUND', `There is no folder ${root}.`, {
         hint: 'Check its spelling, and that its volume is there. Its images stay in the index; "index --forget" lets them go.',
         cause,
@@ -70,7 +76,9 @@ async function walkAll(roots: readonly string[], { signal, onWalk }: FindOptions
     });
     if (!stats.isDirectory())
       throw new LabelwiseError('INPUT_NOT_FOUND', `Expected a folder, got the file ${root}.`, { hint: 'Index the folder that it is in.' });
-    for await (const file of walkFolder(root, signal)) {
+    volumes.note(Buffer.from(root), stats);
+    for await (const file of walkFolder(root, { signal, volumes })) {
+      if (file.fault && file.fault.kind !== 'lasting') await volumes.check();
       files.set(file.path, file);
       onWalk?.(files.size);
     }

@@ -38,13 +38,14 @@ export interface IndexFoldersOptions extends FindOptions {
 /**
  * Brings the index up to date with folders: new and changed files are read, what left is removed, and what is the same is not touched.
  * Rows are written in batches, each in one commit, and only then are rows of lost paths removed; so a run can be killed at any point and
- * the next one takes up what is left.
+ * the next one takes up what is left. Where a folder that was walked, or a volume in it, is lost meanwhile, what is in hand is written and
+ * nothing is removed.
  *
  * @throws LabelwiseError `INPUT_NOT_FOUND`, `INDEX_MISMATCH`, `DISK_FULL`, `STORE_FAILED`, `ABORTED`
  */
 export async function indexFolders(roots: readonly string[], index: ImageIndex, options: IndexFoldersOptions): Promise<IndexSummary> {
   refuseOtherModel(index, options.encoder.info);
-  const { rows, files, changed, closed, ...found } = await findChanges(roots, index, options);
+  const { rows, files, changed, closed, volumes, ...found } = await findChanges(roots, index, options);
   const gone = new Set(found.gone);
   const counts = { encoded: 0, known: 0, failed: 0 };
   const failed = closed.flatMap(({ path, fault }) => (fault ? [toFailedFile(path, fault.error)] : []));
@@ -67,6 +68,7 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
         options.onProgress?.(counts.encoded + counts.known + counts.failed, changed.length);
       },
       async onSkipped(path, { kind, error }) {
+        await volumes.check();
         if (kind === 'passing') counts.failed++;
         if (kind === 'passing') failed.push(toFailedFile(path, error));
         else if (rows.has(path)) gone.add(path);
@@ -77,6 +79,7 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
     await writer.flush();
   }
   throwIfAborted(options.signal);
+  if (gone.size > 0) await volumes.check();
   await index.remove([...gone]);
   const isChanged = new Set(changed);
   const stillFailed = files.filter((file) => !isChanged.has(file) && rows.get(file.path)?.error_code !== null).length;

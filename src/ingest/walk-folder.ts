@@ -5,6 +5,7 @@ import { throwIfAborted } from '../errors.js';
 import { toPathText } from './byte-path.js';
 import { type FileFault, faultKind, toFault } from './file-fault.js';
 import { NO_STAMP } from './file-stamp.js';
+import type { FolderId, Volumes } from './volumes.js';
 import { toWalkedFile, type WalkedFile } from './walked-file.js';
 
 const IMAGE_NAME = /\.(?:jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|heic|heif)$/i;
@@ -20,13 +21,21 @@ interface Rules {
 interface Folder {
   readonly path: Buffer;
   readonly rules: readonly Rules[];
+  /** The device that the folder around it is on. */
+  readonly device?: bigint;
+}
+
+export interface WalkOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Takes note of the folder, and of each that is on another device than the one around it. */
+  readonly volumes?: Volumes | undefined;
 }
 
 /**
  * All images in a folder, whatever the bytes of their names. Hidden files and folders, and what .gitignore and .labelwiseignore name, are
  * left out. Links are followed, and each folder is walked once, under its own name where that lies in the folder too; so loops end.
  */
-export async function* walkFolder(root: string, signal?: AbortSignal): AsyncGenerator<WalkedFile> {
+export async function* walkFolder(root: string, { signal, volumes }: WalkOptions = {}): AsyncGenerator<WalkedFile> {
   const walked = new Set<string>();
   const linked: Folder[] = [];
   let pending: Folder[] = [{ path: Buffer.from(root), rules: [] }];
@@ -38,13 +47,15 @@ export async function* walkFolder(root: string, signal?: AbortSignal): AsyncGene
       yield { path: toPathText(folder.path), bytesPath: folder.path, ...NO_STAMP, isFolder: true, fault: seen.fault };
       continue;
     }
+    const { entries, rules, id } = seen;
+    if (id.dev !== folder.device) volumes?.note(folder.path, id);
     const inside: Folder[] = [];
-    for (const entry of seen.entries) {
+    for (const entry of entries) {
       const path = Buffer.concat([folder.path.at(-1) === SLASH[0] ? folder.path : Buffer.concat([folder.path, SLASH]), entry.name]);
-      if (entry.name[0] === 0x2e || isIgnored(path, entry, seen.rules)) continue;
-      if (entry.isDirectory()) inside.push({ path, rules: seen.rules });
+      if (entry.name[0] === 0x2e || isIgnored(path, entry, rules)) continue;
+      if (entry.isDirectory()) inside.push({ path, rules, device: id.dev });
       else if (entry.isSymbolicLink()) {
-        if (await isFolderLink(path)) linked.push({ path, rules: seen.rules });
+        if (await isFolderLink(path)) linked.push({ path, rules, device: id.dev });
         else if (hasImageName(entry)) yield await toWalkedFile(path);
       } else if (hasImageName(entry)) yield await toWalkedFile(path);
     }
@@ -52,16 +63,17 @@ export async function* walkFolder(root: string, signal?: AbortSignal): AsyncGene
   }
 }
 
-type Listed = { readonly entries: Dirent<Buffer>[]; readonly rules: readonly Rules[] };
+type Listed = { readonly entries: Dirent<Buffer>[]; readonly rules: readonly Rules[]; readonly id: FolderId };
 
 async function listFolder({ path, rules }: Folder, walked: Set<string>): Promise<Listed | { readonly fault: FileFault }> {
   try {
-    const { dev, ino } = await stat(path, { bigint: true });
-    if (walked.has(`${dev}:${ino}`)) return { entries: [], rules };
-    walked.add(`${dev}:${ino}`);
+    const id = await stat(path, { bigint: true });
+    const name = `${id.dev}:${id.ino}`;
+    if (walked.has(name)) return { entries: [], rules, id };
+    walked.add(name);
     const entries = await readdir(path, { withFileTypes: true, encoding: 'buffer' });
     entries.sort((a, b) => Buffer.compare(a.name, b.name));
-    return { entries, rules: [...rules, ...(await readRules(path, entries))] };
+    return { entries, rules: [...rules, ...(await readRules(path, entries))], id };
   } catch (cause) {
     return { fault: toFault(`The folder ${toPathText(path)}`, cause) };
   }
