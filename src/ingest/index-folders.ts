@@ -1,7 +1,7 @@
-import type { EncoderInfo, ImageEncoder } from '../core/ports.js';
+import type { EncoderInfo } from '../core/ports.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
-import { createBatchWriter, knownContents } from './batch-writer.js';
+import { createBatchWriter, type IndexEncoder, knownContents } from './batch-writer.js';
 import { embedFiles, type MadeBy } from './embed-files.js';
 import { type FindOptions, findChanges } from './find-changes.js';
 
@@ -28,7 +28,7 @@ export interface IndexSummary {
 }
 
 export interface IndexFoldersOptions extends FindOptions {
-  readonly encoder: Pick<ImageEncoder, 'encodeImages'> & { readonly info: EncoderInfo };
+  readonly encoder: IndexEncoder;
   readonly maxImageBytes: number;
   /** Rows that are written at once. */
   readonly batchRows?: number | undefined;
@@ -49,7 +49,7 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
   const gone = new Set(found.gone);
   const counts = { encoded: 0, known: 0, failed: 0 };
   const failed = closed.flatMap(({ path, fault }) => (fault ? [toFailedFile(path, fault.error)] : []));
-  const writer = createBatchWriter(index, options.encoder.info, options.batchRows);
+  const writer = createBatchWriter(index, options.encoder, options.batchRows);
   const knownHashes = knownContents(rows.values());
   const addedAt = firstAdded(rows.values());
   try {

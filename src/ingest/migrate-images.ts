@@ -1,15 +1,14 @@
-import type { EncoderInfo, ImageEncoder } from '../core/ports.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import { type IndexFile, readIndexFile, writeIndexFile } from '../store/current-images.js';
 import { type FileRow, openImageIndex } from '../store/image-index.js';
-import { createBatchWriter, knownContents } from './batch-writer.js';
+import { createBatchWriter, type IndexEncoder, knownContents } from './batch-writer.js';
 import { toPathBytes } from './byte-path.js';
 import { embedFiles } from './embed-files.js';
 import { isSameStamp } from './file-stamp.js';
 import { toWalkedFile, type WalkedFile } from './walked-file.js';
 
 export interface MigrateOptions {
-  readonly encoder: Pick<ImageEncoder, 'encodeImages'> & { readonly info: EncoderInfo };
+  readonly encoder: IndexEncoder;
   /** How to open the new model again. */
   readonly reference: Pick<IndexFile, 'model' | 'dtype'>;
   readonly maxImageBytes: number;
@@ -57,7 +56,8 @@ export async function migrateImages(folder: string, options: MigrateOptions): Pr
     if (missing.size > 0 && !options.allowMissing) throw missingFiles(missing);
     const failing = new Set<string>();
 
-    const writer = createBatchWriter(target, encoder.info, options.batchRows);
+    const knownHashes = knownContents(done.values());
+    const writer = createBatchWriter(target, encoder, options.batchRows);
     const counts = { encoded: 0, known: 0, failed: 0 };
     try {
       await embedFiles(
@@ -65,7 +65,7 @@ export async function migrateImages(folder: string, options: MigrateOptions): Pr
         {
           encoder,
           maxImageBytes: options.maxImageBytes,
-          knownHashes: knownContents(done.values()),
+          knownHashes,
           imagesOf: async (hashes) => {
             await writer.flush();
             return target.imagesOf(hashes);
@@ -87,7 +87,7 @@ export async function migrateImages(folder: string, options: MigrateOptions): Pr
     throwIfAborted(options.signal);
     if (failing.size > 0) throw failingFiles(failing);
     if (missing.size > 0 && !options.allowMissing) throw missingFiles(missing);
-    if (!target.facts)
+    if (!target.facts || (knownHashes.size === 0 && rows.some(({ path }) => isImage(path))))
       throw new LabelwiseError('INPUT_NOT_FOUND', 'None of the indexed files could be encoded; the index in use stays.', {
         hint: 'Is their volume there?',
       });

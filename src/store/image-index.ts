@@ -40,8 +40,13 @@ export interface ImageIndex {
   files(): Promise<FileRow[]>;
   /** One whole row for each of these hashes that has an embedding. */
   imagesOf(contentHashes: readonly string[]): Promise<Map<string, ImageRow>>;
-  /** Puts rows in the place of those of the same paths, in one commit. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED` */
-  write(rows: readonly ImageRow[], encoder: EncoderIdentity): Promise<void>;
+  /**
+   * Puts rows in the place of those of the same paths, in one commit. `dimension` is asked for where a table begins with rows of which none
+   * has an embedding.
+   *
+   * @throws LabelwiseError `DISK_FULL`, `STORE_FAILED`
+   */
+  write(rows: readonly ImageRow[], encoder: EncoderIdentity, dimension?: () => Promise<number>): Promise<void>;
   remove(paths: readonly string[]): Promise<void>;
   close(): void;
 }
@@ -99,11 +104,14 @@ function createIndex(
       }
       return rows;
     },
-    async write(rows, encoder) {
+    async write(rows, encoder, askDimension) {
       if (rows.length === 0) return;
-      const dimension = rows.find((row) => row.embedding)?.embedding?.length ?? opened?.facts.dimension;
-      if (dimension === undefined) return; // a table cannot begin before the length of an embedding is known
-      opened = opened ? await toCurrentVersion(opened, folder) : await begin(encoder, dimension);
+      if (opened) opened = await toCurrentVersion(opened, folder);
+      else {
+        const dimension = rows.find((row) => row.embedding)?.embedding?.length ?? (await askDimension?.());
+        if (dimension === undefined) return; // a table cannot begin before the length of an embedding is known
+        opened = await begin(encoder, dimension);
+      }
       const { table, facts } = opened;
       await inStoreWords(`${subject} cannot be written`, () =>
         table.mergeInsert('path').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(toImageTable(rows, facts)),

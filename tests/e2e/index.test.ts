@@ -204,6 +204,18 @@ test('an index of version 1 is not read again, takes new files, and sees such ed
   expect(await verifyImages(db)).toEqual({ rows: 7, faults: [] });
 });
 
+test('a folder without one good file is remembered too: its files are named, and not tried again', async () => {
+  const [folder, db] = [temporaryFolder(), temporaryFolder()];
+  for (let i = 0; i < 3; i++) putFile(join(folder, `${i}.png`), Buffer.from('bad'));
+  expect(await index(db, folder)).toMatchObject({ code: 3, found: 3, encoded: 0, failed: [{}, {}, {}] });
+  expect(rowsOf(await cli(['index', 'status', '--failed', '--json', '--db', db]))).toHaveLength(3);
+  expect(await index(db)).toMatchObject({ code: 0, unchanged: 3, failed: [], stillFailed: 3 });
+  putFile(join(folder, '1.png'), tinyPng('mended'));
+  expect(await index(db)).toMatchObject({ code: 0, encoded: 1, stillFailed: 2 });
+  expect(rowsOf(await cli(['search', '--like', join(folder, '1.png'), '--json', '--db', db]))).toHaveLength(1);
+  expect(await verifyImages(db)).toEqual({ rows: 3, faults: [] });
+});
+
 test('--forget lets the images of a folder go, though it is there no longer', async () => {
   const [root, db] = [temporaryFolder(), temporaryFolder()];
   putFile(join(root, 'a', '1.png'), tinyPng('1'));
