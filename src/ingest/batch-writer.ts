@@ -1,4 +1,4 @@
-import type { EncoderIdentity } from '../core/ports.js';
+import type { EncoderInfo, ImageEncoder } from '../core/ports.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
 import type { ImageRow } from '../store/image-table-schema.js';
 
@@ -6,21 +6,23 @@ import type { ImageRow } from '../store/image-table-schema.js';
 const BATCH_ROWS = 256;
 const BATCH_MS = 15_000;
 
+/** An encoder of images that says what it is. */
+export type IndexEncoder = Pick<ImageEncoder, 'encodeImages'> & { readonly info: EncoderInfo };
+
 /** Gathers rows and writes them in batches, each in one commit. */
 export interface BatchWriter {
   add(row: ImageRow): Promise<void>;
   flush(): Promise<void>;
 }
 
-export function createBatchWriter(index: ImageIndex, encoder: EncoderIdentity, batchRows = BATCH_ROWS): BatchWriter {
+export function createBatchWriter(index: ImageIndex, encoder: IndexEncoder, batchRows = BATCH_ROWS): BatchWriter {
   let batch: ImageRow[] = [];
   let since = performance.now();
   const flush = async (): Promise<void> => {
-    if (index.facts === undefined && !batch.some((row) => row.embedding)) return; // bad files wait for a good one, which tells the dimension
     const rows = batch;
     batch = [];
     since = performance.now();
-    await index.write(rows, encoder);
+    await index.write(rows, encoder.info, () => dimensionOf(encoder));
   };
   return {
     flush,
@@ -29,6 +31,18 @@ export function createBatchWriter(index: ImageIndex, encoder: EncoderIdentity, b
       if (batch.length >= batchRows || performance.now() - since > BATCH_MS) await flush();
     },
   };
+}
+
+/** A white PNG of one pixel. */
+const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC', 'base64');
+
+/** How long embeddings are, where no good file has told yet: what the encoder makes of one pixel. */
+async function dimensionOf(encoder: IndexEncoder): Promise<number> {
+  for await (const outcome of encoder.encodeImages([PIXEL])) {
+    if ('error' in outcome) throw outcome.error;
+    return outcome.embedding.length;
+  }
+  throw new Error('the encoder gave no outcome');
 }
 
 /** The contents that have an embedding. */

@@ -2,10 +2,11 @@ import type { ImageEncoder, ImageOutcome } from '../core/ports.js';
 import { mapAhead } from '../encoders/map-ahead.js';
 import { LabelwiseError } from '../errors.js';
 import type { ImageRow } from '../store/image-table-schema.js';
+import type { FileFault } from './file-fault.js';
 import { imageFormatOf } from './image-format.js';
-import { type ReadFile, readFile } from './read-file.js';
+import { type ReadFile, type ReadStub, readFile } from './read-file.js';
 import { readPhotoFacts } from './read-photo-facts.js';
-import type { WalkedFile } from './walk-folder.js';
+import type { WalkedFile } from './walked-file.js';
 
 /** How a row came to be: its picture was encoded, its bytes were known, or it could not be used. */
 export type MadeBy = 'encoded' | 'known' | 'failed';
@@ -19,7 +20,8 @@ export interface EmbedFilesOptions {
   readonly imagesOf: (contentHashes: readonly string[]) => Promise<ReadonlyMap<string, ImageRow>>;
   /** Takes each row when it is made; reading and encoding wait for it. */
   readonly onRow: (row: ImageRow, by: MadeBy) => Promise<void>;
-  readonly onGone: (path: string) => void;
+  /** Takes a file that makes no row: it went since it was seen, or its disk or network fails. What it throws ends the reading. */
+  readonly onSkipped: (path: string, fault: FileFault) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,28 +32,39 @@ const LOOKUP = 256;
 
 /** Makes the rows of files: each content is decoded and encoded once, whatever its names; the next files are read meanwhile. */
 export async function embedFiles(files: readonly WalkedFile[], options: EmbedFilesOptions): Promise<void> {
-  const { encoder, knownHashes, imagesOf, onRow, onGone, signal, maxImageBytes } = options;
+  const { encoder, knownHashes, imagesOf, onRow, onSkipped, signal, maxImageBytes } = options;
   const encoding: Encoding[] = [];
   /** Further files of a content that is being encoded, by its hash. */
   const waiting = new Map<string, Stub[]>();
   let known: Stub[] = [];
 
+  /** Why reading ended early: what was read before is encoded and handed over first. */
+  let failure: { readonly error: unknown } | undefined;
+
   async function* toEncode(): AsyncGenerator<Uint8Array> {
-    for await (const read of mapAhead(files, (file) => readFile(file, maxImageBytes), READ)) {
-      if (read.isGone) onGone(read.file.path);
-      else yield* sort(read);
-      if (known.length >= LOOKUP) yield* copyKnown();
+    try {
+      for await (const read of mapAhead(files, (file) => readFile(file, maxImageBytes), READ)) {
+        yield* sort(read);
+        if (known.length >= LOOKUP) yield* copyKnown();
+      }
+      yield* copyKnown();
+    } catch (error) {
+      failure = { error };
     }
-    yield* copyKnown();
   }
 
-  async function* sort({ bytes, ...stub }: ReadFile): AsyncGenerator<Uint8Array> {
-    const { contentHash: hash } = stub;
-    if (hash === undefined) await onRow(toFailedRow(stub, stub.error), 'failed');
-    else if (knownHashes.has(hash)) known.push(stub);
-    else if (waiting.has(hash)) waiting.get(hash)?.push(stub);
+  async function* sort(read: ReadFile): AsyncGenerator<Uint8Array> {
+    if ('fault' in read) {
+      if (read.fault.kind === 'lasting') await onRow(toFailedRow(read, read.fault.error), 'failed');
+      else await onSkipped(read.file.path, read.fault);
+      return;
+    }
+    const { bytes, ...stub } = read;
+    const { contentHash } = stub;
+    if (knownHashes.has(contentHash)) known.push(stub);
+    else if (waiting.has(contentHash)) waiting.get(contentHash)?.push(stub);
     else {
-      waiting.set(hash, []);
+      waiting.set(contentHash, []);
       encoding.push({ stub, facts: { ...readPhotoFacts(bytes), format: imageFormatOf(bytes) } });
       yield bytes;
     }
@@ -61,12 +74,12 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
     const stubs = known;
     known = [];
     if (stubs.length === 0) return;
-    const images = await imagesOf([...new Set(stubs.map((stub) => stub.contentHash as string))]);
+    const images = await imagesOf([...new Set(stubs.map((stub) => stub.contentHash))]);
     for (const stub of stubs) {
-      const image = images.get(stub.contentHash as string);
+      const image = images.get(stub.contentHash);
       if (image) await onRow({ ...image, ...toFile(stub) }, 'known');
       else {
-        knownHashes.delete(stub.contentHash as string); // the index lost it
+        knownHashes.delete(stub.contentHash); // the index lost it
         yield* sort(await readFile(stub.file, maxImageBytes));
       }
     }
@@ -74,31 +87,30 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
 
   for await (const outcome of encoder.encodeImages(toEncode(), { signal })) {
     const { stub, facts } = encoding.shift() as Encoding;
-    const hash = stub.contentHash as string;
+    const hash = stub.contentHash;
     if (!('error' in outcome)) knownHashes.add(hash);
     const copies = waiting.get(hash) ?? [];
     waiting.delete(hash);
     await onRow(toRow(stub, facts, outcome), 'error' in outcome ? 'failed' : 'encoded');
     for (const copy of copies) await onRow(toRow(copy, facts, outcome), 'error' in outcome ? 'failed' : 'known');
   }
+  if (failure) throw failure.error;
 }
 
 /** A file that was read, without its bytes. */
-type Stub = Omit<ReadFile, 'bytes'>;
+type Stub = ReadStub & { readonly contentHash: string };
 type Facts = ReturnType<typeof readPhotoFacts> & { readonly format: string | undefined };
 interface Encoding {
   readonly stub: Stub;
   readonly facts: Facts;
 }
 
-const toFile = ({ file, stamp, contentHash }: Stub) => ({
+const toFile = ({ file, stamp: { size, mtime, ctime, inode }, checkedAt, contentHash }: ReadStub & Partial<Stub>) => ({
   path: file.path,
   content_hash: contentHash ?? null,
-  ...stamped(stamp),
-  checked_at: Date.now(),
+  ...{ size, mtime, ctime, inode },
+  checked_at: checkedAt,
 });
-
-const stamped = ({ size, mtime, inode }: Stub['stamp']) => ({ size, mtime, inode });
 
 function toRow(stub: Stub, facts: Facts, outcome: ImageOutcome): ImageRow {
   if ('error' in outcome) return { ...toFailedRow(stub, outcome.error), format: facts.format ?? null };
@@ -119,7 +131,7 @@ function toRow(stub: Stub, facts: Facts, outcome: ImageOutcome): ImageRow {
 }
 
 /** A file that could not be used, with its reason. What is not ours is a bug, and thrown. */
-function toFailedRow(stub: Stub, error: unknown): ImageRow {
+function toFailedRow(stub: ReadStub & Partial<Stub>, error: unknown): ImageRow {
   if (!(error instanceof LabelwiseError)) throw error;
   const nothing = { width: null, height: null, format: null, taken_at: null, camera: null, latitude: null, longitude: null };
   return {

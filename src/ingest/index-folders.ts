@@ -1,11 +1,9 @@
-import { stat } from 'node:fs/promises';
-import type { EncoderInfo, ImageEncoder } from '../core/ports.js';
+import type { EncoderInfo } from '../core/ports.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
-import { createBatchWriter, knownContents } from './batch-writer.js';
-import { isWithin } from './byte-path.js';
+import { createBatchWriter, type IndexEncoder, knownContents } from './batch-writer.js';
 import { embedFiles, type MadeBy } from './embed-files.js';
-import { type WalkedFile, walkFolder } from './walk-folder.js';
+import { type FindOptions, findChanges } from './find-changes.js';
 
 /** A file that could not be used. */
 export interface FailedFile {
@@ -29,45 +27,29 @@ export interface IndexSummary {
   readonly stillFailed: number;
 }
 
-export interface IndexFoldersOptions {
-  readonly encoder: Pick<ImageEncoder, 'encodeImages'> & { readonly info: EncoderInfo };
+export interface IndexFoldersOptions extends FindOptions {
+  readonly encoder: IndexEncoder;
   readonly maxImageBytes: number;
-  /** Let all rows go where a folder holds no images any more. */
-  readonly allowEmpty?: boolean | undefined;
   /** Rows that are written at once. */
   readonly batchRows?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onWalk?: ((found: number) => void) | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
-
-/** A file that changed so shortly before it was read may have changed again within the same tick of its file system's clock. */
-const RACY_MS = 2_000;
 
 /**
  * Brings the index up to date with folders: new and changed files are read, what left is removed, and what is the same is not touched.
  * Rows are written in batches, each in one commit, and only then are rows of lost paths removed; so a run can be killed at any point and
- * the next one takes up what is left.
+ * the next one takes up what is left. Where a folder that was walked, or a volume in it, is lost meanwhile, what is in hand is written and
+ * nothing is removed.
  *
  * @throws LabelwiseError `INPUT_NOT_FOUND`, `INDEX_MISMATCH`, `DISK_FULL`, `STORE_FAILED`, `ABORTED`
  */
 export async function indexFolders(roots: readonly string[], index: ImageIndex, options: IndexFoldersOptions): Promise<IndexSummary> {
   refuseOtherModel(index, options.encoder.info);
-  const rows = await readRows(index);
-  const walked = await walkAll(roots, options);
-  const files = walked.filter((file) => !file.isFolder);
-  const closed = walked.filter((file) => file.isFolder);
-  const lost = [...rows.keys()].filter(
-    (path) => roots.some((root) => isWithin(path, root)) && !closed.some((folder) => isWithin(path, folder.path)),
-  );
-  refuseVanished(roots, { files: walked, lost, options });
-  const changed = files.filter((file) => !isUnchanged(file, rows.get(file.path)));
-  const present = new Set(files.map((file) => file.path));
-  const gone = new Set(lost.filter((path) => !present.has(path)));
-
+  const { rows, files, changed, closed, volumes, ...found } = await findChanges(roots, index, options);
+  const gone = new Set(found.gone);
   const counts = { encoded: 0, known: 0, failed: 0 };
-  const failed: FailedFile[] = closed.map(toFailedFile);
-  const writer = createBatchWriter(index, options.encoder.info, options.batchRows);
+  const failed = closed.flatMap(({ path, fault }) => (fault ? [toFailedFile(path, fault.error)] : []));
+  const writer = createBatchWriter(index, options.encoder, options.batchRows);
   const knownHashes = knownContents(rows.values());
   const addedAt = firstAdded(rows.values());
   try {
@@ -85,80 +67,27 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
         await writer.add({ ...row, added_at: addedAt.get(row.content_hash ?? '') ?? row.added_at });
         options.onProgress?.(counts.encoded + counts.known + counts.failed, changed.length);
       },
-      onGone: (path) => void (rows.has(path) && gone.add(path)),
+      async onSkipped(path, { kind, error }) {
+        await volumes.check();
+        if (kind === 'passing') counts.failed++;
+        if (kind === 'passing') failed.push(toFailedFile(path, error));
+        else if (rows.has(path)) gone.add(path);
+      },
       signal: options.signal,
     });
   } finally {
     await writer.flush();
   }
   throwIfAborted(options.signal);
+  if (gone.size > 0) await volumes.check();
   await index.remove([...gone]);
-  const unchanged = files.length - changed.length;
-  const stillFailed = files.filter((file) => isUnchanged(file, rows.get(file.path)) && rows.get(file.path)?.error_code !== null).length;
-  return { found: files.length, unchanged, encoded: counts.encoded, known: counts.known, removed: gone.size, failed, stillFailed };
+  const isChanged = new Set(changed);
+  const stillFailed = files.filter((file) => !isChanged.has(file) && rows.get(file.path)?.error_code !== null).length;
+  const { encoded, known } = counts;
+  return { found: files.length, unchanged: files.length - changed.length, encoded, known, removed: gone.size, failed, stillFailed };
 }
 
-/** The rows by path. Should a path have two, as after two writers, both go and the file is read again. */
-async function readRows(index: ImageIndex): Promise<Map<string, FileRow>> {
-  const rows = new Map<string, FileRow>();
-  const doubled = new Set<string>();
-  for (const row of await index.files()) {
-    if (rows.has(row.path)) doubled.add(row.path);
-    rows.set(row.path, row);
-  }
-  await index.remove([...doubled]);
-  for (const path of doubled) rows.delete(path);
-  return rows;
-}
-
-async function walkAll(roots: readonly string[], { signal, onWalk }: IndexFoldersOptions): Promise<WalkedFile[]> {
-  const files = new Map<string, WalkedFile>();
-  for (const root of roots) {
-    const stats = await stat(root).catch((cause: unknown) => {
-      throw new LabelwiseError('INPUT_NOT_FOUND', `There is no folder ${root}.`, {
-        hint: 'Check its spelling, and that its volume is there. Its images stay in the index; "index --forget" lets them go.',
-        cause,
-      });
-    });
-    if (!stats.isDirectory())
-      throw new LabelwiseError('INPUT_NOT_FOUND', `Expected a folder, got the file ${root}.`, { hint: 'Index the folder that it is in.' });
-    for await (const file of walkFolder(root, signal)) {
-      files.set(file.path, file);
-      onWalk?.(files.size);
-    }
-  }
-  return [...files.values()];
-}
-
-/** A folder that held images and is empty now is more likely a volume that is not mounted. */
-function refuseVanished(
-  roots: readonly string[],
-  { files, lost, options }: { files: readonly WalkedFile[]; lost: readonly string[]; options: IndexFoldersOptions },
-): void {
-  if (options.allowEmpty) return;
-  for (const root of roots) {
-    const had = lost.filter((path) => isWithin(path, root)).length;
-    if (had === 0 || files.some((file) => isWithin(file.path, root))) continue;
-    throw new LabelwiseError('INPUT_NOT_FOUND', `${root} holds no images now; ${had} that it held are in the index, and stay there.`, {
-      hint: 'Is its volume there? If the images are gone for good, say so with --allow-empty.',
-    });
-  }
-}
-
-function isUnchanged(file: WalkedFile, row: FileRow | undefined): boolean {
-  return (
-    row !== undefined &&
-    row.size === file.size &&
-    row.mtime === file.mtime &&
-    row.inode === file.inode &&
-    Math.abs(row.checked_at - row.mtime) > RACY_MS // a camera's clock may be ahead
-  );
-}
-
-const toFailedFile = ({ path, error }: WalkedFile): FailedFile => ({
-  path,
-  error: { code: error?.code ?? '', message: error?.message ?? '' },
-});
+const toFailedFile = (path: string, { code, message }: LabelwiseError): FailedFile => ({ path, error: { code, message } });
 
 /** When each content first came into the index. */
 function firstAdded(rows: Iterable<FileRow>): Map<string, string> {

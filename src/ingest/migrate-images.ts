@@ -1,15 +1,14 @@
-import { lstat, stat } from 'node:fs/promises';
-import type { EncoderInfo, ImageEncoder } from '../core/ports.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import { type IndexFile, readIndexFile, writeIndexFile } from '../store/current-images.js';
 import { type FileRow, openImageIndex } from '../store/image-index.js';
-import { createBatchWriter, knownContents } from './batch-writer.js';
+import { createBatchWriter, type IndexEncoder, knownContents } from './batch-writer.js';
 import { toPathBytes } from './byte-path.js';
 import { embedFiles } from './embed-files.js';
-import { toStamp, type WalkedFile } from './walk-folder.js';
+import { isSameStamp } from './file-stamp.js';
+import { toWalkedFile, type WalkedFile } from './walked-file.js';
 
 export interface MigrateOptions {
-  readonly encoder: Pick<ImageEncoder, 'encodeImages'> & { readonly info: EncoderInfo };
+  readonly encoder: IndexEncoder;
   /** How to open the new model again. */
   readonly reference: Pick<IndexFile, 'model' | 'dtype'>;
   readonly maxImageBytes: number;
@@ -33,7 +32,7 @@ export interface MigrateReport {
  * Encodes the files of the index with another model into a table beside it. When all is there, the file that names the table in use is
  * replaced: one rename. A run that was stopped left whole batches, and the next one goes on from them.
  *
- * @throws LabelwiseError `INDEX_NOT_FOUND`, `INPUT_NOT_FOUND` where files are missing, `DISK_FULL`, `STORE_FAILED`, `ABORTED`
+ * @throws LabelwiseError `INDEX_NOT_FOUND`, `INPUT_NOT_FOUND` where files are missing, `INPUT_UNREADABLE` where a disk fails, `DISK_FULL`, `STORE_FAILED`, `ABORTED`
  */
 export async function migrateImages(folder: string, options: MigrateOptions): Promise<MigrateReport> {
   const { encoder, reference } = options;
@@ -52,18 +51,21 @@ export async function migrateImages(folder: string, options: MigrateOptions): Pr
     const wanted = new Map(rows.map((row) => [row.path, row]));
     await target.remove([...done.keys()].filter((path) => !wanted.has(path)));
     const files = await filesToDo(rows, done);
-    const missing = files.filter((one) => one.error?.code === 'INPUT_NOT_FOUND' && wanted.get(one.path)?.error_code === null);
-    if (missing.length > 0 && !options.allowMissing) throw missingFiles(missing);
+    const isImage = (path: string): boolean => wanted.get(path)?.error_code === null;
+    const missing = new Set(files.filter((one) => isMissing(one) && isImage(one.path)).map(({ path }) => path));
+    if (missing.size > 0 && !options.allowMissing) throw missingFiles(missing);
+    const failing = new Set<string>();
 
-    const writer = createBatchWriter(target, encoder.info, options.batchRows);
+    const knownHashes = knownContents(done.values());
+    const writer = createBatchWriter(target, encoder, options.batchRows);
     const counts = { encoded: 0, known: 0, failed: 0 };
     try {
       await embedFiles(
-        files.filter((one) => !missing.includes(one)),
+        files.filter((one) => !missing.has(one.path)),
         {
           encoder,
           maxImageBytes: options.maxImageBytes,
-          knownHashes: knownContents(done.values()),
+          knownHashes,
           imagesOf: async (hashes) => {
             await writer.flush();
             return target.imagesOf(hashes);
@@ -73,7 +75,9 @@ export async function migrateImages(folder: string, options: MigrateOptions): Pr
             await writer.add({ ...row, added_at: wanted.get(row.path)?.added_at ?? row.added_at });
             options.onProgress?.(counts.encoded + counts.known + counts.failed, files.length);
           },
-          onGone: () => {},
+          async onSkipped(path, { kind }) {
+            if (isImage(path)) (kind === 'gone' ? missing : failing).add(path);
+          },
           signal: options.signal,
         },
       );
@@ -81,13 +85,15 @@ export async function migrateImages(folder: string, options: MigrateOptions): Pr
       await writer.flush();
     }
     throwIfAborted(options.signal);
-    if (!target.facts)
+    if (failing.size > 0) throw failingFiles(failing);
+    if (missing.size > 0 && !options.allowMissing) throw missingFiles(missing);
+    if (!target.facts || (knownHashes.size === 0 && rows.some(({ path }) => isImage(path))))
       throw new LabelwiseError('INPUT_NOT_FOUND', 'None of the indexed files could be encoded; the index in use stays.', {
         hint: 'Is their volume there?',
       });
     const previous = [...new Set([...file.previous, current.name])].filter((name) => name !== target.name);
     await writeIndexFile(folder, { ...file, ...reference, table: target.name, previous });
-    return { isSame: false, images: rows.length - missing.length, encoded: counts.encoded, resumed: rows.length - files.length };
+    return { isSame: false, images: rows.length - missing.size, encoded: counts.encoded, resumed: rows.length - files.length };
   } finally {
     current.close();
     target.close();
@@ -99,26 +105,25 @@ async function filesToDo(rows: readonly FileRow[], done: ReadonlyMap<string, Fil
   const files: WalkedFile[] = [];
   for (const row of rows) {
     const before = done.get(row.path);
-    if (before && before.size === row.size && before.mtime === row.mtime && before.content_hash === row.content_hash) continue;
-    files.push(await toWalked(row.path));
+    if (before && isSameStamp(before, row) && before.content_hash === row.content_hash) continue;
+    files.push(await toWalkedFile(toPathBytes(row.path)));
   }
   return files;
 }
 
-async function toWalked(path: string): Promise<WalkedFile> {
-  const bytesPath = toPathBytes(path);
-  const stats =
-    (await stat(bytesPath, { bigint: true }).catch(() => undefined)) ?? (await lstat(bytesPath, { bigint: true }).catch(() => undefined));
-  if (stats?.isFile()) return { path, bytesPath, ...toStamp(stats) };
-  const stamp = stats ? toStamp(stats) : { size: 0, mtime: 0, inode: 0 };
-  const error = new LabelwiseError(stats && !stats.isSymbolicLink() ? 'INPUT_UNREADABLE' : 'INPUT_NOT_FOUND', `There is no file ${path}.`);
-  return { path, bytesPath, ...stamp, error };
-}
+const isMissing = ({ fault }: WalkedFile): boolean => fault?.kind === 'gone' || fault?.error.code === 'INPUT_NOT_FOUND';
 
-const missingFiles = (missing: readonly WalkedFile[]): LabelwiseError =>
+const failingFiles = (failing: ReadonlySet<string>): LabelwiseError =>
+  new LabelwiseError(
+    'INPUT_UNREADABLE',
+    `${failing.size} indexed files could not be read just now, such as ${[...failing][0]}; the index in use stays.`,
+    { hint: 'Check their disk or network, and run the same command again: it goes on from here.' },
+  );
+
+const missingFiles = (missing: ReadonlySet<string>): LabelwiseError =>
   new LabelwiseError(
     'INPUT_NOT_FOUND',
-    `${missing.length} indexed files are not there, such as ${missing[0]?.path}; they cannot be encoded anew.`,
+    `${missing.size} indexed files are not there, such as ${[...missing][0]}; they cannot be encoded anew.`,
     {
       hint: 'Is their volume there? Bring the index up to date with "labelwise index" first, or leave them out with --allow-missing.',
     },

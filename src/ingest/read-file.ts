@@ -1,49 +1,56 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
-import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
-import { type FileStamp, toStamp, type WalkedFile } from './walk-folder.js';
+import { type FileHandle, open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LabelwiseError } from '../errors.js';
+import { type FileFault, toFault } from './file-fault.js';
+import { type FileStamp, RACY_CTIME_MS, toStamp } from './file-stamp.js';
+import type { WalkedFile } from './walked-file.js';
 
-/** A file that was read: its bytes, or why they could not be. `isGone`: it went since it was seen. */
-export interface ReadFile {
+/** A file that was read: its bytes and their hash, or why there are none. */
+export type ReadFile = ReadStub & ({ readonly bytes: Uint8Array; readonly contentHash: string } | { readonly fault: FileFault });
+
+/** A file as it was when it was read. */
+export interface ReadStub {
   readonly file: WalkedFile;
   readonly stamp: FileStamp;
-  readonly bytes: Uint8Array;
-  readonly contentHash: string | undefined;
-  readonly error: LabelwiseError | undefined;
-  readonly isGone: boolean;
+  /** Milliseconds since 1970: when the stamp was taken, or a little before. */
+  readonly checkedAt: number;
 }
 
 /** Reads a file and its hash. The stamp is taken before, so that a change meanwhile is seen the next time. */
 export async function readFile(file: WalkedFile, maxImageBytes: number): Promise<ReadFile> {
-  const failed = (error: LabelwiseError, isGone = false): ReadFile => ({
-    file,
-    stamp: file,
-    bytes: new Uint8Array(0),
-    contentHash: undefined,
-    error,
-    isGone,
-  });
-  if (file.error) return failed(file.error, file.inode === 0);
+  const seen = { file, stamp: file, checkedAt: Date.now() };
+  if (file.fault) return { ...seen, fault: file.fault };
   try {
     const handle = await open(file.bytesPath);
     try {
-      const stamp = toStamp(await handle.stat({ bigint: true }));
-      if (stamp.size > maxImageBytes) return { ...failed(tooLarge(stamp.size, maxImageBytes)), stamp };
+      const stub = { file, ...(await settledStamp(handle)) };
+      if (stub.stamp.size > maxImageBytes) return { ...stub, fault: tooLarge(stub.stamp.size, maxImageBytes) };
       const bytes = await handle.readFile();
-      return { file, stamp, bytes, contentHash: createHash('sha256').update(bytes).digest('hex'), error: undefined, isGone: false };
+      return { ...stub, bytes, contentHash: createHash('sha256').update(bytes).digest('hex') };
     } finally {
       await handle.close();
     }
   } catch (cause) {
-    const isGone = hasSystemCode(cause, 'ENOENT', 'ENOTDIR');
-    const hint = isGone ? 'It went while the folder was read.' : 'Check its permissions.';
-    return failed(new LabelwiseError('INPUT_UNREADABLE', `${file.path} cannot be read: ${messageOf(cause)}.`, { hint, cause }), isGone);
+    return { ...seen, fault: toFault(file.path, cause) };
   }
 }
 
-const tooLarge = (size: number, limit: number): LabelwiseError =>
-  new LabelwiseError('IMAGE_TOO_LARGE', `Expected at most ${mebibytes(limit)} MiB, got ${mebibytes(size)} MiB.`, {
+/** The stamp of a file; where it changed within this tick of the clock, after the tick: a second change within it would look the same. */
+async function settledStamp(handle: FileHandle): Promise<Pick<ReadStub, 'stamp' | 'checkedAt'>> {
+  const take = async () => ({ checkedAt: Date.now(), stamp: toStamp(await handle.stat({ bigint: true })) });
+  const first = await take();
+  const age = first.checkedAt - first.stamp.ctime;
+  if (age < -RACY_CTIME_MS || age > RACY_CTIME_MS) return first; // far ahead: another machine's clock
+  await sleep(2 * RACY_CTIME_MS - age);
+  return take();
+}
+
+const tooLarge = (size: number, limit: number): FileFault => ({
+  kind: 'lasting',
+  error: new LabelwiseError('IMAGE_TOO_LARGE', `Expected at most ${mebibytes(limit)} MiB, got ${mebibytes(size)} MiB.`, {
     hint: 'Raise the limit with --max-image-bytes (maxImageBytes) if you trust the file.',
-  });
+  }),
+});
 
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);

@@ -1,30 +1,15 @@
-import type { BigIntStats, Dirent } from 'node:fs';
-import { lstat, readdir, readFile, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import ignore, { type Ignore } from 'ignore';
-import { hasSystemCode, LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
+import { throwIfAborted } from '../errors.js';
 import { toPathText } from './byte-path.js';
-
-/** What tells whether a file is the one that it was. */
-export interface FileStamp {
-  readonly size: number;
-  /** Milliseconds since 1970. */
-  readonly mtime: number;
-  readonly inode: number;
-}
-
-/** A file that by its name is an image, or a folder that cannot be read (`isFolder`). */
-export interface WalkedFile extends FileStamp {
-  /** As it is stored: absolute. */
-  readonly path: string;
-  readonly bytesPath: Buffer;
-  readonly isFolder?: true;
-  /** Why it cannot be an image: a link that leads nowhere, a pipe, a folder that may not be read. */
-  readonly error?: LabelwiseError;
-}
+import { type FileFault, faultKind, toFault } from './file-fault.js';
+import { NO_STAMP } from './file-stamp.js';
+import type { FolderId, Volumes } from './volumes.js';
+import { toWalkedFile, type WalkedFile } from './walked-file.js';
 
 const IMAGE_NAME = /\.(?:jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|heic|heif)$/i;
 const IGNORE_FILES = ['.gitignore', '.labelwiseignore'];
-const NO_STAMP: FileStamp = { size: 0, mtime: 0, inode: 0 };
 const SLASH = Buffer.from('/');
 
 /** Patterns of a folder's ignore files, which count for what lies in it. */
@@ -36,13 +21,21 @@ interface Rules {
 interface Folder {
   readonly path: Buffer;
   readonly rules: readonly Rules[];
+  /** The device that the folder around it is on. */
+  readonly device?: bigint;
+}
+
+export interface WalkOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Takes note of the folder, and of each that is on another device than the one around it. */
+  readonly volumes?: Volumes | undefined;
 }
 
 /**
  * All images in a folder, whatever the bytes of their names. Hidden files and folders, and what .gitignore and .labelwiseignore name, are
  * left out. Links are followed, and each folder is walked once, under its own name where that lies in the folder too; so loops end.
  */
-export async function* walkFolder(root: string, signal?: AbortSignal): AsyncGenerator<WalkedFile> {
+export async function* walkFolder(root: string, { signal, volumes }: WalkOptions = {}): AsyncGenerator<WalkedFile> {
   const walked = new Set<string>();
   const linked: Folder[] = [];
   let pending: Folder[] = [{ path: Buffer.from(root), rules: [] }];
@@ -50,48 +43,52 @@ export async function* walkFolder(root: string, signal?: AbortSignal): AsyncGene
     throwIfAborted(signal);
     const folder = (pending.pop() ?? linked.shift()) as Folder; // links come last: a folder is known by its own name
     const seen = await listFolder(folder, walked);
-    if (seen instanceof LabelwiseError) {
-      yield { path: toPathText(folder.path), bytesPath: folder.path, ...NO_STAMP, isFolder: true, error: seen };
+    if ('fault' in seen) {
+      yield { path: toPathText(folder.path), bytesPath: folder.path, ...NO_STAMP, isFolder: true, fault: seen.fault };
       continue;
     }
+    const { entries, rules, id } = seen;
+    if (id.dev !== folder.device) volumes?.note(folder.path, id);
     const inside: Folder[] = [];
-    for (const entry of seen.entries) {
+    for (const entry of entries) {
       const path = Buffer.concat([folder.path.at(-1) === SLASH[0] ? folder.path : Buffer.concat([folder.path, SLASH]), entry.name]);
-      if (entry.name[0] === 0x2e || isIgnored(path, entry, seen.rules)) continue;
-      if (entry.isDirectory()) inside.push({ path, rules: seen.rules });
+      if (entry.name[0] === 0x2e || isIgnored(path, entry, rules)) continue;
+      if (entry.isDirectory()) inside.push({ path, rules, device: id.dev });
       else if (entry.isSymbolicLink()) {
-        const file = await followLink(path);
-        if (file === 'folder') linked.push({ path, rules: seen.rules });
-        else if (file) yield file;
-      } else if (IMAGE_NAME.test(entry.name.toString('latin1'))) yield await stampOf(path);
+        if (await isFolderLink(path)) linked.push({ path, rules, device: id.dev });
+        else if (hasImageName(entry)) yield await toWalkedFile(path);
+      } else if (hasImageName(entry)) yield await toWalkedFile(path);
     }
     pending = [...pending, ...inside.reverse()];
   }
 }
 
-type Listed = { readonly entries: Dirent<Buffer>[]; readonly rules: readonly Rules[] };
+type Listed = { readonly entries: Dirent<Buffer>[]; readonly rules: readonly Rules[]; readonly id: FolderId };
 
-async function listFolder({ path, rules }: Folder, walked: Set<string>): Promise<Listed | LabelwiseError> {
+async function listFolder({ path, rules }: Folder, walked: Set<string>): Promise<Listed | { readonly fault: FileFault }> {
   try {
-    const { dev, ino } = await stat(path, { bigint: true });
-    if (walked.has(`${dev}:${ino}`)) return { entries: [], rules };
-    walked.add(`${dev}:${ino}`);
+    const id = await stat(path, { bigint: true });
+    const name = `${id.dev}:${id.ino}`;
+    if (walked.has(name)) return { entries: [], rules, id };
+    walked.add(name);
     const entries = await readdir(path, { withFileTypes: true, encoding: 'buffer' });
     entries.sort((a, b) => Buffer.compare(a.name, b.name));
-    return { entries, rules: [...rules, ...(await readRules(path, entries))] };
+    return { entries, rules: [...rules, ...(await readRules(path, entries))], id };
   } catch (cause) {
-    if (hasSystemCode(cause, 'ENOENT') && rules.length > 0) return { entries: [], rules }; // it went while we walked
-    return new LabelwiseError('INPUT_UNREADABLE', `The folder ${toPathText(path)} cannot be read: ${messageOf(cause)}.`, {
-      hint: 'Check its permissions.',
-      cause,
-    });
+    return { fault: toFault(`The folder ${toPathText(path)}`, cause) };
   }
 }
 
 async function readRules(folder: Buffer, entries: readonly Dirent<Buffer>[]): Promise<Rules[]> {
   const names = entries.map((entry) => entry.name.toString('latin1')).filter((name) => IGNORE_FILES.includes(name));
-  const texts = await Promise.all(names.map((name) => readFile(Buffer.concat([folder, Buffer.from(`/${name}`)]), 'utf8').catch(() => '')));
+  const texts = await Promise.all(names.map((name) => readFile(Buffer.concat([folder, Buffer.from(`/${name}`)]), 'utf8').catch(noRules)));
   return texts.length === 0 ? [] : [{ folder, patterns: ignore().add(texts.join('\n')) }];
+}
+
+/** Ignore files that may not be read name nothing; while a disk fails, nobody knows what they name, and the folder waits. */
+function noRules(cause: unknown): string {
+  if (faultKind(cause) === 'passing') throw cause;
+  return '';
 }
 
 /** The nearest ignore file that says anything of a path decides, as in git. */
@@ -104,32 +101,11 @@ function isIgnored(path: Buffer, entry: Dirent<Buffer>, rules: readonly Rules[])
   return false;
 }
 
-/** What a link leads to: a folder, an image, or nothing that is of interest. */
-async function followLink(path: Buffer): Promise<'folder' | WalkedFile | undefined> {
-  const stats = await stat(path).catch(() => undefined);
-  if (stats?.isDirectory()) return 'folder';
-  return IMAGE_NAME.test(path.toString('latin1')) ? stampOf(path) : undefined;
-}
+/** A link that cannot be followed just now may well lead to a folder: it is listed as one, and what lay in it is kept. */
+const isFolderLink = (path: Buffer): Promise<boolean> =>
+  stat(path).then(
+    (stats) => stats.isDirectory(),
+    (cause) => faultKind(cause) !== 'gone' && !IMAGE_NAME.test(path.toString('latin1')),
+  );
 
-async function stampOf(bytesPath: Buffer): Promise<WalkedFile> {
-  const path = toPathText(bytesPath);
-  try {
-    const stats = await stat(bytesPath, { bigint: true });
-    const file = { path, bytesPath, ...toStamp(stats) };
-    if (stats.isFile()) return file;
-    return { ...file, error: new LabelwiseError('INPUT_UNREADABLE', `Expected a file, got a pipe, a socket or a device: ${path}.`) };
-  } catch (cause) {
-    const link = await lstat(bytesPath, { bigint: true }).catch(() => undefined);
-    const error = link
-      ? new LabelwiseError('INPUT_NOT_FOUND', `The link ${path} leads nowhere: ${messageOf(cause)}.`, { cause })
-      : new LabelwiseError('INPUT_NOT_FOUND', `There is no file ${path} any more.`, { cause });
-    return { path, bytesPath, ...(link ? toStamp(link) : NO_STAMP), error };
-  }
-}
-
-/** Microseconds are kept: milliseconds in a float64 hold them. */
-export const toStamp = ({ size, mtimeNs, ino }: BigIntStats): FileStamp => ({
-  size: Number(size),
-  mtime: Number(mtimeNs / 1000n) / 1000,
-  inode: Number(ino),
-});
+const hasImageName = (entry: Dirent<Buffer>): boolean => IMAGE_NAME.test(entry.name.toString('latin1'));

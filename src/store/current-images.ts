@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { hasSystemCode, LabelwiseError } from '../errors.js';
 import { writeAtomically } from '../files/write-atomically.js';
 import { inStoreWords } from './connect.js';
-import { type ImageTableFacts, readImageFacts } from './image-table-schema.js';
+import { type ImageTableFacts, readImageFacts, SCHEMA_VERSION, toMigration } from './image-table-schema.js';
 
 /** The file of a database that says which table holds the images: another model's table is swapped in by one rename of it. */
 const FILE = 'labelwise-index.json';
@@ -51,12 +51,14 @@ export const hasTable = (folder: string, name: string): Promise<boolean> =>
     () => false,
   );
 
-/** Opens a table of images and its facts. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
-export async function openImageTable(
-  connection: Connection,
-  folder: string,
-  name: string,
-): Promise<{ table: Table; facts: ImageTableFacts & { dimension: number } }> {
+/** A table of images with what it says of itself. */
+export interface OpenedTable {
+  readonly table: Table;
+  readonly facts: ImageTableFacts & { readonly dimension: number };
+}
+
+/** Opens a table of images, of any version that we know. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
+export async function openImageTable(connection: Connection, folder: string, name: string): Promise<OpenedTable> {
   if (!(await hasTable(folder, name))) {
     throw new LabelwiseError('INDEX_NOT_FOUND', `No images were indexed in ${folder}.`, {
       hint: 'Index some first: labelwise index FOLDER.',
@@ -68,4 +70,12 @@ export async function openImageTable(
   if (!facts) throw new LabelwiseError('STORE_FAILED', `The table "${name}" in ${folder} is not an index of this version of labelwise.`);
   const list = schema.fields.find((field) => field.name === 'embedding')?.type as { listSize?: number } | undefined;
   return { table, facts: { ...facts, dimension: list?.listSize ?? 0 } };
+}
+
+/** Gives a table of an earlier version what it lacks, in one commit that reads no row; for writers alone. */
+export async function toCurrentVersion({ table, facts }: OpenedTable, folder: string): Promise<OpenedTable> {
+  if (facts.schemaVersion === SCHEMA_VERSION) return { table, facts };
+  const { schema, facts: after } = toMigration(facts);
+  await inStoreWords(`the index in ${folder} cannot be brought to this version`, () => table.addColumns(schema));
+  return { table, facts: { ...after, dimension: facts.dimension } };
 }

@@ -1,13 +1,22 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Connection, Table } from '@lancedb/lancedb';
+import type { Connection } from '@lancedb/lancedb';
 import type { EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
 import { LockedError, type LockOptions, withLock } from '../files/with-lock.js';
 import { connect, inStoreWords } from './connect.js';
-import { FIRST_TABLE, hasTable, type IndexFile, openImageTable, readIndexFile, writeIndexFile } from './current-images.js';
 import {
-  COLUMNS,
+  FIRST_TABLE,
+  hasTable,
+  type IndexFile,
+  type OpenedTable,
+  openImageTable,
+  readIndexFile,
+  toCurrentVersion,
+  writeIndexFile,
+} from './current-images.js';
+import {
+  columnsOf,
   HAS_EMBEDDING,
   type ImageRow,
   type ImageTableFacts,
@@ -31,8 +40,13 @@ export interface ImageIndex {
   files(): Promise<FileRow[]>;
   /** One whole row for each of these hashes that has an embedding. */
   imagesOf(contentHashes: readonly string[]): Promise<Map<string, ImageRow>>;
-  /** Puts rows in the place of those of the same paths, in one commit. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED` */
-  write(rows: readonly ImageRow[], encoder: EncoderIdentity): Promise<void>;
+  /**
+   * Puts rows in the place of those of the same paths, in one commit. `dimension` is asked for where a table begins with rows of which none
+   * has an embedding.
+   *
+   * @throws LabelwiseError `DISK_FULL`, `STORE_FAILED`
+   */
+  write(rows: readonly ImageRow[], encoder: EncoderIdentity, dimension?: () => Promise<number>): Promise<void>;
   remove(paths: readonly string[]): Promise<void>;
   close(): void;
 }
@@ -56,12 +70,14 @@ export async function openImageIndex(folder: string, name?: string): Promise<Ima
   }
 }
 
-type Opened = { readonly table: Table; readonly facts: ImageTableFacts & { dimension: number } };
-
-function createIndex(connection: Connection, { folder, name }: { folder: string; name: string }, found: Opened | undefined): ImageIndex {
+function createIndex(
+  connection: Connection,
+  { folder, name }: { folder: string; name: string },
+  found: OpenedTable | undefined,
+): ImageIndex {
   let opened = found;
   const subject = `the index in ${folder}`;
-  const begin = async (encoder: EncoderIdentity, dimension: number): Promise<Opened> => {
+  const begin = async (encoder: EncoderIdentity, dimension: number): Promise<OpenedTable> => {
     const facts = newImageFacts(encoder, dimension);
     const table = await inStoreWords(`${subject} cannot be begun`, () =>
       connection.createEmptyTable(name, toImageSchema(facts), { mode: 'create', existOk: true }),
@@ -76,7 +92,7 @@ function createIndex(connection: Connection, { folder, name }: { folder: string;
     },
     async files() {
       if (!opened) return [];
-      const query = opened.table.query().select(Object.keys(COLUMNS));
+      const query = opened.table.query().select(columnsOf(opened.facts));
       return (await inStoreWords(`${subject} cannot be read`, () => query.toArray())) as FileRow[];
     },
     async imagesOf(contentHashes) {
@@ -88,11 +104,14 @@ function createIndex(connection: Connection, { folder, name }: { folder: string;
       }
       return rows;
     },
-    async write(rows, encoder) {
+    async write(rows, encoder, askDimension) {
       if (rows.length === 0) return;
-      const dimension = rows.find((row) => row.embedding)?.embedding?.length ?? opened?.facts.dimension;
-      if (dimension === undefined) return; // a table cannot begin before the length of an embedding is known
-      opened ??= await begin(encoder, dimension);
+      if (opened) opened = await toCurrentVersion(opened, folder);
+      else {
+        const dimension = rows.find((row) => row.embedding)?.embedding?.length ?? (await askDimension?.());
+        if (dimension === undefined) return; // a table cannot begin before the length of an embedding is known
+        opened = await begin(encoder, dimension);
+      }
       const { table, facts } = opened;
       await inStoreWords(`${subject} cannot be written`, () =>
         table.mergeInsert('path').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(toImageTable(rows, facts)),

@@ -1,14 +1,15 @@
-import type { Table as ArrowTable, Schema } from 'apache-arrow';
+import type { Table as ArrowTable, Field, FixedSizeList, Schema } from 'apache-arrow';
 import { z } from 'zod';
 import type { Embedding } from '../core/embedding.js';
 import { arrow } from './connect.js';
 
 /** The key of an index's facts in its table's own metadata: they are written with the first rows, in one step. */
 const METADATA_KEY = 'labelwise-images';
-const SCHEMA_VERSION = 1;
+/** 2: `ctime`. */
+export const SCHEMA_VERSION = 2;
 
 const metadataSchema = z.object({
-  schemaVersion: z.number().default(SCHEMA_VERSION),
+  schemaVersion: z.number().default(1),
   encoder: z.object({ name: z.string(), fingerprint: z.string() }),
   dimension: z.number().optional(),
   createdAt: z.string().optional(),
@@ -27,6 +28,8 @@ export interface ImageRow {
   /** Milliseconds since 1970, as the file system says. */
   readonly mtime: number;
   readonly inode: number;
+  /** Milliseconds since 1970, as the system says; unknown of rows that version 1 wrote. */
+  readonly ctime?: number | null | undefined;
   readonly width: number | null;
   readonly height: number | null;
   readonly format: string | null;
@@ -44,9 +47,11 @@ export interface ImageRow {
   readonly embedding: Embedding | null;
 }
 
-type Column = Exclude<keyof ImageRow, 'embedding'>;
-/** In the order of the table. */
-export const COLUMNS: Readonly<Record<Column, 'text' | 'count' | 'number'>> = {
+type Kind = 'text' | 'count' | 'number';
+type LaterColumn = 'ctime';
+type Column = Exclude<keyof ImageRow, 'embedding' | LaterColumn>;
+/** What tables of every version have, in their order; then comes the embedding. */
+export const COLUMNS: Readonly<Record<Column, Kind>> = {
   path: 'text',
   content_hash: 'text',
   size: 'number',
@@ -65,22 +70,45 @@ export const COLUMNS: Readonly<Record<Column, 'text' | 'count' | 'number'>> = {
   error_message: 'text',
 };
 
+/** What came later: after the embedding, as a migration adds it. */
+const LATER_COLUMNS: Readonly<Record<LaterColumn, { readonly kind: Kind; readonly since: number }>> = {
+  ctime: { kind: 'number', since: 2 },
+};
+
+/** The columns of a table but the embedding. */
+export const columnsOf = ({ schemaVersion }: ImageTableFacts): string[] => [
+  ...Object.keys(COLUMNS),
+  ...Object.entries(LATER_COLUMNS).flatMap(([name, { since }]) => (since <= schemaVersion ? [name] : [])),
+];
+
 /** A row with an embedding is an image; one without is a file that could not be used. */
 export const HAS_EMBEDDING = 'embedding IS NOT NULL';
 
 export function toImageSchema(facts: ImageTableFacts & { dimension: number }): Schema {
   const { Field, FixedSizeList, Float32 } = arrow;
-  return new arrow.Schema(
+  return toSchema(
     [
       ...Object.entries(COLUMNS).map(([name, kind]) => new Field(name, typeOf(kind), name !== 'path')),
       new Field('embedding', new FixedSizeList(facts.dimension, new Field('item', new Float32(), true)), true),
+      ...laterFields(0),
     ],
-    new Map([[METADATA_KEY, JSON.stringify(facts)]]),
+    facts,
   );
 }
 
-const typeOf = (kind: 'text' | 'count' | 'number') =>
-  kind === 'text' ? new arrow.Utf8() : kind === 'count' ? new arrow.Int32() : new arrow.Float64();
+/** What a table of an earlier version lacks, with the facts that it has from then on. */
+export const toMigration = (facts: ImageTableFacts): { schema: Schema; facts: ImageTableFacts } => {
+  const after = { ...facts, schemaVersion: SCHEMA_VERSION };
+  return { schema: toSchema(laterFields(facts.schemaVersion), after), facts: after };
+};
+
+const toSchema = (fields: Field[], facts: ImageTableFacts): Schema =>
+  new arrow.Schema(fields, new Map([[METADATA_KEY, JSON.stringify(facts)]]));
+
+const laterFields = (version: number): Field[] =>
+  Object.entries(LATER_COLUMNS).flatMap(([name, { kind, since }]) => (since > version ? [new arrow.Field(name, typeOf(kind), true)] : []));
+
+const typeOf = (kind: Kind) => (kind === 'text' ? new arrow.Utf8() : kind === 'count' ? new arrow.Int32() : new arrow.Float64());
 
 /** Rows as one Arrow table; the embeddings lie together and are copied once. */
 export function toImageTable(rows: readonly ImageRow[], facts: ImageTableFacts & { dimension: number }): ArrowTable {
@@ -97,19 +125,16 @@ export function toImageTable(rows: readonly ImageRow[], facts: ImageTableFacts &
     else nullCount++;
   }
   const child = makeData({ type: new Float32(), length: data.length, nullCount: 0, data });
-  const type = schema.fields.at(-1)?.type as InstanceType<typeof arrow.FixedSizeList>;
-  return new Table(schema, {
-    ...Object.fromEntries(
-      Object.entries(COLUMNS).map(([name, kind]) => [
-        name,
-        vectorFromArray(
-          rows.map((row) => row[name as Column]),
-          typeOf(kind),
+  const columns = schema.fields.map(({ name, type }) => [
+    name,
+    name === 'embedding'
+      ? makeVector(makeData({ type: type as FixedSizeList, length: rows.length, nullCount, nullBitmap, child }))
+      : vectorFromArray(
+          rows.map((row) => row[name as Column | LaterColumn] ?? null),
+          type,
         ),
-      ]),
-    ),
-    embedding: makeVector(makeData({ type, length: rows.length, nullCount, nullBitmap, child })),
-  });
+  ]);
+  return new Table(schema, Object.fromEntries(columns));
 }
 
 /** The facts, or undefined for a table that holds no images, or of a later labelwise. */

@@ -1,26 +1,12 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readIndexFile } from '../../dist/store/current-images.js';
-import { openImageIndex } from '../../dist/store/image-index.js';
 import { verifyImages } from '../../dist/store/verify-images.js';
 import { cli, spawnCli } from '../fixtures/cli.js';
+import { contentOf } from '../fixtures/index-content.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { CLIP_TINY, SIGLIP_TINY } from '../fixtures/paths.js';
 import { fillFolder, putFile, tinyPng } from '../fixtures/photo-folder.js';
-
-/** All that a run decides: every column but when it ran. */
-async function contentOf(db: string) {
-  const index = await openImageIndex(db);
-  const files = await index.files();
-  const images = await index.imagesOf(files.flatMap((row) => (row.content_hash === null ? [] : [row.content_hash])));
-  const rows = files.map(({ path, content_hash, size, width, height, error_code }) => ({
-    ...{ path, content_hash, size, width, height, error_code },
-    embedding: [...(images.get(content_hash ?? '')?.embedding ?? [])],
-  }));
-  const fingerprint = index.facts?.encoder.fingerprint;
-  index.close();
-  return { fingerprint, rows: rows.sort((a, b) => (a.path < b.path ? -1 : 1)) };
-}
 
 /** Runs a command and kills it after so many milliseconds of its life, be it done or not. */
 const runAndKill = (args: readonly string[], afterMs: number) =>

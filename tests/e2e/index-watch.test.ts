@@ -2,11 +2,29 @@ import { once } from 'node:events';
 import { renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { watchFolders } from '../../dist/ingest/watch-folders.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
 import { verifyImages } from '../../dist/store/verify-images.js';
 import { spawnCli } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { fillFolder, putFile, tiny, tinyPng } from '../fixtures/photo-folder.js';
+
+test('changes that never pause, as during a long copy, are taken meanwhile', async () => {
+  const folder = temporaryFolder();
+  const stop = new AbortController();
+  let [updates, written] = [0, 0];
+  let copying: NodeJS.Timeout | undefined;
+  const copyOn = (): void => putFile(join(folder, `${++written}.png`), tinyPng(written));
+  await watchFolders([folder], {
+    signal: stop.signal,
+    async onChange() {
+      updates++;
+      copying ??= setInterval(copyOn, 50);
+      if (updates === 3) stop.abort();
+    },
+  }).finally(() => clearInterval(copying));
+  expect(written).toBeGreaterThan(20);
+});
 
 async function pathsIn(db: string, folder: string): Promise<string[]> {
   const index = await openImageIndex(db);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openImageIndex } from '../../dist/store/image-index.js';
@@ -7,6 +7,7 @@ import { verifyImages } from '../../dist/store/verify-images.js';
 import { cli, rowsOf } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { chunk, fillFolder, index, putFile, tiny, tinyPng } from '../fixtures/photo-folder.js';
+import { turnIntoVersion1 } from '../fixtures/version-1-index.js';
 
 const isLinux = process.platform === 'linux';
 
@@ -170,6 +171,49 @@ test('a picture whose date lies ahead is read once, as any other', async () => {
   utimesSync(join(folder, 'tomorrow.png'), ahead, ahead);
   await index(db, folder);
   expect(await index(db, folder)).toMatchObject({ unchanged: 1, known: 0 });
+});
+
+/** Other bytes of the same size in the same file, and the time of last week put back. */
+function editInPlace(path: string, seed: string): void {
+  const { size, ino } = statSync(path);
+  putFile(path, tinyPng(seed));
+  expect(statSync(path)).toMatchObject({ size, ino });
+}
+
+test('an edit that leaves size, time and inode as they were is seen', async () => {
+  const [folder, db] = [temporaryFolder(), temporaryFolder()];
+  fillFolder(folder, 0, 3);
+  await index(db, folder);
+  expect(await index(db)).toMatchObject({ unchanged: 3 });
+  editInPlace(join(folder, '0', '1.png'), 'edited');
+  expect(await index(db)).toMatchObject({ encoded: 1, unchanged: 2 });
+});
+
+test('an index of version 1 is not read again, takes new files, and sees such edits in what it reads from then on', async () => {
+  const [folder, db] = [temporaryFolder(), temporaryFolder()];
+  fillFolder(folder, 0, 5);
+  putFile(join(folder, 'bad.png'), Buffer.from('bad'));
+  await index(db, folder);
+  await turnIntoVersion1(db);
+  expect(rowsOf(await cli(['search', '--like', join(folder, '0', '1.png'), '--json', '--db', db]))).toHaveLength(5);
+  expect(await index(db)).toMatchObject({ code: 0, unchanged: 6, encoded: 0, known: 0, stillFailed: 1 });
+  putFile(join(folder, 'new.png'), tinyPng('new'));
+  expect(await index(db)).toMatchObject({ unchanged: 6, encoded: 1 });
+  editInPlace(join(folder, 'new.png'), 'edited');
+  expect(await index(db)).toMatchObject({ unchanged: 6, encoded: 1, removed: 0 });
+  expect(await verifyImages(db)).toEqual({ rows: 7, faults: [] });
+});
+
+test('a folder without one good file is remembered too: its files are named, and not tried again', async () => {
+  const [folder, db] = [temporaryFolder(), temporaryFolder()];
+  for (let i = 0; i < 3; i++) putFile(join(folder, `${i}.png`), Buffer.from('bad'));
+  expect(await index(db, folder)).toMatchObject({ code: 3, found: 3, encoded: 0, failed: [{}, {}, {}] });
+  expect(rowsOf(await cli(['index', 'status', '--failed', '--json', '--db', db]))).toHaveLength(3);
+  expect(await index(db)).toMatchObject({ code: 0, unchanged: 3, failed: [], stillFailed: 3 });
+  putFile(join(folder, '1.png'), tinyPng('mended'));
+  expect(await index(db)).toMatchObject({ code: 0, encoded: 1, stillFailed: 2 });
+  expect(rowsOf(await cli(['search', '--like', join(folder, '1.png'), '--json', '--db', db]))).toHaveLength(1);
+  expect(await verifyImages(db)).toEqual({ rows: 3, faults: [] });
 });
 
 test('--forget lets the images of a folder go, though it is there no longer', async () => {

@@ -12,6 +12,7 @@ import { optimizeImages } from '../../dist/store/optimize-images.js';
 import { openImageSearcher } from '../../dist/store/search-images.js';
 import { verifyImages } from '../../dist/store/verify-images.js';
 import { temporaryFolder } from '../fixtures/parity.js';
+import { turnIntoVersion1 } from '../fixtures/version-1-index.js';
 
 const lancedb = createRequire(import.meta.url)('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
 const ENCODER = { name: 'made up', fingerprint: 'abc' };
@@ -112,6 +113,47 @@ test('similarities are cosines, with a vector index and without, and new rows ar
   expect((await readIndexStatus(db)).vectorIndex).toMatchObject({ metric: 'cosine', newRows: 1 });
   expect(await optimizeImages(db, { minRows: 1000 })).toMatchObject({ vectorIndex: 'updated' });
   expect((await readIndexStatus(db)).vectorIndex).toMatchObject({ newRows: 0 });
+});
+
+test('a table of version 1 is read as it is, and brought to this version by the first write, in one commit that reads no row', async () => {
+  const db = temporaryFolder();
+  await write(db, [...range(1, 300).map((seed) => rowOf(seed)), bad('/photos/bad.png')]);
+  await turnIntoVersion1(db);
+  await optimizeImages(db, { minRows: 256 });
+  const { versions } = await readIndexStatus(db);
+  expect((await search(db, { query: vectorOf(7), limit: 1 }))[0]).toMatchObject({ path: '/photos/7.png' });
+  const collection = await openImageCollection(db);
+  expect(await collection.count()).toBe(299);
+  collection.close();
+  expect(await verifyImages(db)).toEqual({ rows: 300, faults: [] });
+  const index = await openImageIndex(db);
+  expect(await index.files()).toHaveLength(300);
+  await index.remove(['/photos/8.png']);
+  expect(await readIndexStatus(db)).toMatchObject({ schemaVersion: 1, versions: versions + 1 });
+
+  await index.write([{ ...rowOf(1), ctime: 12.345 }], ENCODER);
+  const ctimes = new Map((await index.files()).map(({ path, ctime }) => [path, ctime]));
+  expect([ctimes.get('/photos/1.png'), ctimes.get('/photos/2.png')]).toEqual([12.345, null]);
+  index.close();
+  const after = await readIndexStatus(db);
+  expect(after).toMatchObject({ schemaVersion: 2, encoder: ENCODER, dimension: DIMENSION, versions: versions + 3 });
+  expect(after.vectorIndex).toMatchObject({ metric: 'cosine', newRows: 1 });
+  await write(db, [rowOf(301)]);
+  expect((await search(db, { query: vectorOf(301), limit: 1 }))[0]?.path).toBe('/photos/301.png');
+  expect(await verifyImages(db)).toEqual({ rows: 300, faults: [] });
+});
+
+test('a table of a later version is refused', async () => {
+  const db = temporaryFolder();
+  await write(db, [rowOf(1)]);
+  const connection = await lancedb.connect(db);
+  const table = await connection.openTable('images');
+  const { Field, Float64, Schema } = createRequire(import.meta.url)('apache-arrow') as typeof import('apache-arrow');
+  const later = new Map([['labelwise-images', JSON.stringify({ schemaVersion: 3, encoder: ENCODER })]]);
+  await table.addColumns(new Schema([new Field('later', new Float64(), true)], later));
+  connection.close();
+  await expect(openImageIndex(db)).rejects.toMatchObject({ code: 'STORE_FAILED' });
+  await expect(search(db, { limit: 1 })).rejects.toMatchObject({ code: 'STORE_FAILED' });
 });
 
 test('verify names each kind of damage', async () => {

@@ -131,7 +131,7 @@ async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof 
 function reportFailed({ failed, found }: IndexSummary): void {
   if (failed.length === 0) return;
   throw new LabelwiseError('BATCH_INCOMPLETE', `${failed.length} of ${found} files and folders could not be used; the rest was done.`, {
-    hint: 'They are tried again when they change. "labelwise index status --failed" names them.',
+    hint: 'They are tried again when they change, or by the next run where a disk or network failed. "labelwise index status --failed" names those that are kept as bad.',
   });
 }
 
