@@ -21,7 +21,7 @@ export function compareWithPeers(photos, say) {
   const compared = {};
   for (const [name, count, batch, rounds] of [
     ['b32', 96, 8, 3],
-    ['l14', 8, 4, 1],
+    ['l14', 12, 4, 3],
   ]) {
     const model = join(folder, name);
     if (!existsSync(model)) continue;

@@ -1,25 +1,30 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Dtype } from '../encoders/checkpoint/dtypes.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { loadEncoder } from '../encoders/load-encoder.js';
-import type { IndexFile } from '../store/current-images.js';
+import type { ModelReference } from '../store/current-images.js';
 import { encoderOptions, type Run } from './open-model.js';
 
-/** The model that an index was made with, in the same number format, unless the command line or the settings name another. */
-export async function openIndexEncoder(run: Run, { model, dtype }: Pick<IndexFile, 'model' | 'dtype'>): Promise<Encoder> {
-  const options = { ...encoderOptions(run), openImageCache: undefined }; // the index keeps the embeddings itself
-  const chosen = run.config.isModelNamed || model === undefined ? toReference(run) : model;
-  return loadEncoder({
-    ...options,
-    model: chosen,
-    dtype: options.dtype ?? (chosen === model ? (dtype as typeof options.dtype) : undefined),
-  });
+/** The model that an index was made with, in the same number format and from the same files, unless the command line or the settings name another. */
+export async function openIndexEncoder(run: Run, file: ModelReference): Promise<Encoder> {
+  const { model, dtype, onnx } = chooseReference(run, file);
+  const openImageCache = undefined; // the index keeps the embeddings itself
+  return loadEncoder({ ...encoderOptions(run), openImageCache, model, dtype: dtype as Dtype | undefined, onnx });
 }
 
-/** How to open this run's model again from any folder. */
-export const toReference = ({ config, io }: Run): string => {
-  const folder = resolve(io.cwd, config.model);
-  return config.model !== DEFAULT_MODEL && existsSync(folder) ? folder : config.model;
-};
+/** What a run with an index opens: what is named now, else what the index remembers. */
+export function chooseReference(run: Run, file: ModelReference): ModelReference {
+  const named = toReference(run);
+  const { model } = run.config.isModelNamed || file.model === undefined ? named : file;
+  const remembered = model === file.model ? file : {};
+  return { model, dtype: named.dtype ?? remembered.dtype, onnx: named.onnx ?? remembered.onnx };
+}
+
+/** The model of this run as it can be opened again from any folder. */
+export function toReference({ config: { model, dtype, onnx }, io }: Run): ModelReference {
+  const folder = resolve(io.cwd, model);
+  return { model: model !== DEFAULT_MODEL && existsSync(folder) ? folder : model, dtype, onnx };
+}
 
 const DEFAULT_MODEL = 'pocket';

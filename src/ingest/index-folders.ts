@@ -32,6 +32,8 @@ export interface IndexFoldersOptions extends FindOptions {
   readonly maxImageBytes: number;
   /** Rows that are written at once. */
   readonly batchRows?: number | undefined;
+  /** Called when the folders were looked through and the model fits, before a file is read. */
+  readonly onBegin?: (() => Promise<void>) | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -46,6 +48,7 @@ export interface IndexFoldersOptions extends FindOptions {
 export async function indexFolders(roots: readonly string[], index: ImageIndex, options: IndexFoldersOptions): Promise<IndexSummary> {
   refuseOtherModel(index, options.encoder.info);
   const { rows, files, changed, closed, volumes, ...found } = await findChanges(roots, index, options);
+  await options.onBegin?.();
   const gone = new Set(found.gone);
   const counts = { encoded: 0, known: 0, failed: 0 };
   const failed = closed.flatMap(({ path, fault }) => (fault ? [toFailedFile(path, fault.error)] : []));

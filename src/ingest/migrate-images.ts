@@ -1,5 +1,5 @@
 import { LabelwiseError, throwIfAborted } from '../errors.js';
-import { type IndexFile, readIndexFile, writeIndexFile } from '../store/current-images.js';
+import { type ModelReference, readIndexFile, writeIndexFile } from '../store/current-images.js';
 import { type FileRow, openImageIndex } from '../store/image-index.js';
 import { createBatchWriter, type IndexEncoder, knownContents } from './batch-writer.js';
 import { toPathBytes } from './byte-path.js';
@@ -10,7 +10,7 @@ import { toWalkedFile, type WalkedFile } from './walked-file.js';
 export interface MigrateOptions {
   readonly encoder: IndexEncoder;
   /** How to open the new model again. */
-  readonly reference: Pick<IndexFile, 'model' | 'dtype'>;
+  readonly reference: ModelReference;
   readonly maxImageBytes: number;
   /** Change over though files are missing: their images leave the index. */
   readonly allowMissing?: boolean | undefined;

@@ -19,11 +19,15 @@ const indexFileSchema = z.object({
   /** How to open the model again that the images were indexed with. */
   model: z.string().optional(),
   dtype: z.string().optional(),
+  onnx: z.boolean().optional(),
   /** Tables of earlier models, kept until "prune". */
   previous: z.array(z.string()).default([]),
 });
 
 export type IndexFile = z.infer<typeof indexFileSchema>;
+
+/** How to open a model again. */
+export type ModelReference = Pick<IndexFile, 'model' | 'dtype' | 'onnx'>;
 
 /** What the database says of its index; without a file, as after a crash before its first one, the defaults. */
 export async function readIndexFile(folder: string): Promise<IndexFile> {

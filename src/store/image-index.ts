@@ -9,6 +9,7 @@ import {
   FIRST_TABLE,
   hasTable,
   type IndexFile,
+  type ModelReference,
   type OpenedTable,
   openImageTable,
   readIndexFile,
@@ -148,14 +149,19 @@ export async function withIndexLock<T>(folder: string, work: (signal: AbortSigna
 const isFileSystemError = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && /^E(?:ACCES|PERM|ROFS|NOSPC|IO|NOTDIR|NOENT|STALE|DQUOT)$/.test(String(error.code));
 
-/** Keeps which folders were indexed, so that all can be brought up to date at once, and with which model. */
-export async function rememberRun(folder: string, { roots, model, dtype }: Pick<IndexFile, 'roots' | 'model' | 'dtype'>): Promise<void> {
+interface RememberedRun extends ModelReference {
+  readonly roots: readonly string[];
+  /** The index holds nothing yet, whatever an earlier run began with. */
+  readonly isNew: boolean;
+}
+
+/** Keeps which folders are indexed, so that all can be brought up to date at once, and with which model. */
+export async function rememberRun(folder: string, { roots, isNew, ...reference }: RememberedRun): Promise<void> {
   const before = await readIndexFile(folder);
   const after: IndexFile = {
     ...before,
+    ...(before.model === undefined || isNew ? reference : {}),
     roots: [...new Set([...before.roots, ...roots])].sort(),
-    model: before.model ?? model,
-    dtype: before.dtype ?? dtype,
   };
   if (JSON.stringify(after) === JSON.stringify(before) || !(await stat(folder).catch(() => undefined))) return;
   await writeIndexFile(folder, after);

@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cli, rowsOf } from '../fixtures/cli.js';
@@ -55,6 +55,31 @@ describe('without --model', () => {
       for (const reader of NEED_MODEL) expect([reader, await run([...reader, ...flags])]).toMatchObject([reader, { code: 0 }]);
     const { code, stderr } = await run(['search', 'a cat', ...named, '--dtype', 'fp32']);
     expect([code, stderr]).toEqual([5, expect.stringMatching(/These are other files of the same model\. Give --dtype and --onnx/)]);
+  });
+});
+
+test('an index that was made from ONNX files is searched with them, though the weights are there too', async () => {
+  expect((await run(['index', photos, '--model', CLIP_TINY, '--onnx'])).code).toBe(0);
+  await expectReaders(CLIP_TINY);
+});
+
+test('the model of a first run that was stopped is known to the next, and another one may take its place', async () => {
+  const stop = new AbortController();
+  const stopped = cli(['index', photos, '--model', CLIP_TINY, '--db', db], { signal: stop.signal });
+  const file = join(db, 'labelwise-index.json');
+  while (!existsSync(file)) await new Promise(setImmediate);
+  stop.abort();
+  await stopped;
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ model: CLIP_TINY, roots: [photos] });
+  expect((await run(['index'])).code).toBe(0);
+  await expectReaders(CLIP_TINY);
+});
+
+test('migrate wants to be told the model: the default is none that anybody asked for', async () => {
+  expect((await run(['index', photos, '--model', CLIP_TINY])).code).toBe(0);
+  expect(await run(['index', 'migrate'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Expected the model to change over to'),
   });
 });
 

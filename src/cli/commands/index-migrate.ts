@@ -13,9 +13,14 @@ export function indexMigrateCommand(io: CliIo) {
     .action(async (flags) => {
       const run = startRun(flags, io);
       const { config } = run;
+      if (!config.isModelNamed) {
+        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected the model to change over to, got none.', {
+          hint: 'For example: labelwise index migrate --model openai/clip-vit-base-patch32',
+        });
+      }
       const { migrateImages } = await import('../../ingest/migrate-images.js');
       const { withIndexLock } = await import('../../store/image-index.js');
-      const encoder = await loadEncoder({ ...encoderOptions(run), model: toReference(run) });
+      const encoder = await loadEncoder({ ...encoderOptions(run), model: toReference(run).model });
       const progress = run.progress('images');
       try {
         const report = await withIndexLock(
@@ -23,7 +28,7 @@ export function indexMigrateCommand(io: CliIo) {
           (signal) =>
             migrateImages(config.db, {
               encoder,
-              reference: { model: toReference(run), dtype: config.dtype },
+              reference: toReference(run),
               allowMissing: flags.allowMissing === true,
               maxImageBytes: encoder.limits.maxImageBytes,
               signal,

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
 import type { IndexSummary } from '../../ingest/index-folders.js';
+import type { ModelReference } from '../../store/current-images.js';
 import type { CliIo } from '../io.js';
-import { openIndexEncoder, toReference } from '../open-index-encoder.js';
+import { chooseReference, openIndexEncoder } from '../open-index-encoder.js';
 import { type Run, startRun } from '../open-model.js';
 import { addFormats, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
@@ -36,7 +37,8 @@ export function indexCommand(io: CliIo) {
       }
       const encoder = await openIndexEncoder(run, file);
       try {
-        const update = () => updateIndex(run, { roots, encoder, allowEmpty: flags.allowEmpty === true });
+        const update = () =>
+          updateIndex(run, { roots, encoder, reference: chooseReference(run, file), allowEmpty: flags.allowEmpty === true });
         const summary = await update();
         await print(run, summary, format);
         if (flags.watch) await watch(run, roots, update);
@@ -53,6 +55,7 @@ export function indexCommand(io: CliIo) {
 interface Update {
   readonly roots: readonly string[];
   readonly encoder: Awaited<ReturnType<typeof openIndexEncoder>>;
+  readonly reference: ModelReference;
   readonly allowEmpty: boolean;
   readonly waitMs?: number;
 }
@@ -81,7 +84,7 @@ async function forget(run: Run, { folders, known }: { folders: readonly string[]
 }
 
 /** One pass over the folders, under the lock of the index. */
-async function updateIndex(run: Run, { roots, encoder, allowEmpty, waitMs = 0 }: Update): Promise<IndexSummary> {
+async function updateIndex(run: Run, { roots, encoder, reference, allowEmpty, waitMs = 0 }: Update): Promise<IndexSummary> {
   const { indexFolders } = await import('../../ingest/index-folders.js');
   const { openImageIndex, rememberRun, withIndexLock } = await import('../../store/image-index.js');
   const { config, io } = run;
@@ -89,16 +92,15 @@ async function updateIndex(run: Run, { roots, encoder, allowEmpty, waitMs = 0 }:
   const work = async (signal: AbortSignal): Promise<IndexSummary> => {
     const index = await openImageIndex(config.db);
     try {
-      const summary = await indexFolders(roots, index, {
+      return await indexFolders(roots, index, {
         encoder,
         allowEmpty,
         maxImageBytes: encoder.limits.maxImageBytes,
         signal,
         onWalk: (found) => progress.update(found, undefined),
         onProgress: progress.update,
+        onBegin: () => rememberRun(config.db, { roots, isNew: index.facts === undefined, ...reference }),
       });
-      await rememberRun(config.db, { roots: [...roots], model: toReference(run), dtype: config.dtype });
-      return summary;
     } finally {
       index.close();
     }
