@@ -193,15 +193,15 @@ ${[
       return `${number(p50Ms, 1)} / ${number(p95Ms, 1)} ms, ${recallAt10.toFixed(3)}`;
     }),
   ),
-  line('50,000 rows x 1,000 labels tagged in', (size) => `${number(size.tag50000x1000S, 1)} s`),
+  line('50,000 rows x 1,000 labels tagged in', (size) => `${size.tag50000x1000S === undefined ? '' : `${number(size.tag50000x1000S, 1)} s`}`),
   line(
     'memory after writing / exact search / build, peak',
     (size) => `${number(size.memoryMb)} / ${number(size.exactMemoryMb)} / ${number(size.buildMemoryMb)}, ${number(size.peakMemoryMb)} MB`,
   ),
 ].join('\n')}
 
-Recall is that of the queries that were also searched for exactly (100; 20 where there are more than 200,000 rows). Other work ran on the
-machine's two cores meanwhile: take the times for upper bounds.
+Recall is that of the queries that were also searched for exactly (100; 20 where there are more than 200,000 rows). Nothing else of ours ran
+meanwhile; the machine's host is shared.
 
 Machine: ${[...new Set(all.map((size) => size.machine))].join('; ')}.
 `,
