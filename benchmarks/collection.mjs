@@ -185,7 +185,7 @@ ${[
   line('written in', (size) => `${number(size.writeS, 1)} s`),
   line('disk', (size) => `${number(size.diskMb)} MB`),
   line('exact search, p50 / p95', (size) => `${number(size.exactP50Ms)} / ${number(size.exactP95Ms)} ms`),
-  line('index built in', (size) => `${number(size.buildS)} s (${size.partitions} partitions)`),
+  line('index built in', (size) => `${number(size.buildS)} s (${size.partitions === 1 ? '1 partition' : `${size.partitions} partitions`})`),
   line('disk with the index', (size) => `${number(size.indexedDiskMb)} MB`),
   ...[50, 100, 200].map((ef) =>
     line(`indexed search, ef ${ef}: p50 / p95, recall@10`, (size) => {
