@@ -193,7 +193,10 @@ ${[
       return `${number(p50Ms, 1)} / ${number(p95Ms, 1)} ms, ${recallAt10.toFixed(3)}`;
     }),
   ),
-  line('50,000 rows x 1,000 labels tagged in', (size) => `${size.tag50000x1000S === undefined ? '' : `${number(size.tag50000x1000S, 1)} s`}`),
+  line(
+    '50,000 rows x 1,000 labels tagged in',
+    (size) => `${size.tag50000x1000S === undefined ? '' : `${number(size.tag50000x1000S, 1)} s`}`,
+  ),
   line(
     'memory after writing / exact search / build, peak',
     (size) => `${number(size.memoryMb)} / ${number(size.exactMemoryMb)} / ${number(size.buildMemoryMb)}, ${number(size.peakMemoryMb)} MB`,

@@ -4,7 +4,7 @@ import { measureRecall, type RecallReport, sampleNeighbours } from './measure-re
 import { buildVectorIndex, describeVectorIndex, dropVectorIndex, INDEX_BUILDS, type IndexBuild } from './vector-index.js';
 import { withImageTable } from './with-image-table.js';
 
-/** Below, comparing with every row is as fast as anybody notices: measured on 2 cores, 0.03 s for 10,000 x 512, 0.21 s for 50,000 (docs/reference/collections-benchmark.md). */
+/** Below, comparing with every row is as fast as anybody notices: 0.03 s for 10,000 x 512, 0.21 s for 50,000 (collections-benchmark.md). */
 const MIN_INDEXED_ROWS = 50_000;
 /** A vector index that finds fewer of the true neighbours is not kept. */
 export const MIN_RECALL = 0.95;
