@@ -38,7 +38,7 @@ function doneIn(report) {
 /** Runs the program; kills it when so many images are done. */
 function evaluate(report, killAt) {
   return new Promise((resolve) => {
-    const args = ['dist/cli/main.js', 'eval', data, '--model', model, '--report', report, '--quiet', '--json'];
+    const args = ['dist/bin/labelwise.js', 'eval', data, '--model', model, '--report', report, '--quiet', '--json'];
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
     const timer = killAt === undefined ? undefined : setInterval(() => doneIn(report) >= killAt && child.kill('SIGKILL'), 300);
     child.on('close', (code, signal) => {

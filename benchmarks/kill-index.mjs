@@ -53,7 +53,7 @@ function png(seed, size = 8) {
 const run = (args, killAfterMs) =>
   new Promise((resolve) => {
     const startedAt = performance.now();
-    const child = spawn(process.execPath, [join(root, 'dist/cli/main.js'), ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [join(root, 'dist/bin/labelwise.js'), ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
     let stderr = '';
     child.stderr.on('data', (part) => (stderr += part));
     const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs);

@@ -14,7 +14,7 @@ export function jsonOf(script, args, command = process.execPath) {
 /** Seconds of one command line of labelwise, from process start to end. */
 export function secondsOf(args) {
   const started = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, ['dist/cli/main.js', ...args], {
+  const { status, stderr } = spawnSync(process.execPath, ['dist/bin/labelwise.js', ...args], {
     cwd: ROOT,
     encoding: 'utf8',
     maxBuffer: 2 ** 28,

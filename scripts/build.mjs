@@ -1,7 +1,8 @@
-/** Builds dist/ from src/ with plain tsc, and the pixel kernel from assembly/ with AssemblyScript. */
+/** Builds dist/ from src/ with plain tsc, the pixel kernel from assembly/ with AssemblyScript, and the command line's bundle. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { bundleCli } from './bundle-cli.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 rmSync(`${root}/dist`, { recursive: true, force: true });
@@ -11,7 +12,8 @@ run(
   'assembly/resize-kernel.ts',
   ...['--outFile', 'dist/encoders/preprocess/resize-kernel.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
 );
-chmodSync(`${root}/dist/cli/main.js`, 0o755);
+await bundleCli(root);
+chmodSync(`${root}/dist/bin/labelwise.js`, 0o755);
 
 function run(...args) {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });

@@ -15,6 +15,7 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
 
 /** How many cells a text takes in a terminal. */
 export function displayWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length; // the segmenter takes 13 ms to start
   let width = 0;
   for (const { segment } of new Intl.Segmenter().segment(text)) {
     const code = segment.codePointAt(0) ?? 0;

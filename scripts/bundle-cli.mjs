@@ -1,0 +1,57 @@
+/**
+ * Bundles the command line into dist/bin: its modules, and the libraries that each command needs, as few files. Node reads files one by
+ * one, and zod alone is 95 of them (benchmarks/measure-start.mjs). The library stays as tsc writes it.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { rolldown } from 'rolldown';
+
+const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progress'];
+
+export async function bundleCli(root) {
+  const dist = join(root, 'dist');
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const bundle = await rolldown({
+    input: {
+      labelwise: join(dist, 'cli/main.js'),
+      'prepare-worker': join(dist, 'encoders/pipeline/prepare-worker.js'),
+      'session-worker': join(dist, 'encoders/onnx/session-worker.js'),
+    },
+    platform: 'node',
+    external: Object.keys(dependencies).filter((name) => !IN_BUNDLE.includes(name)),
+    plugins: [keepAddresses(dist)],
+  });
+  const { output } = await bundle.write({
+    dir: join(dist, 'bin'),
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+  });
+  writeFileSync(join(dist, 'bin/LICENSES.txt'), licensesOf(output.flatMap((file) => file.moduleIds ?? [])));
+}
+
+/** A module's files are found from where tsc put it; only threads are started from the bundle itself. */
+function keepAddresses(dist) {
+  return {
+    name: 'keep-addresses',
+    transform(code, id) {
+      if (!id.startsWith(dist)) return undefined;
+      const address = `new URL('../${relative(dist, id).replaceAll(sep, '/')}', import.meta.url).href`;
+      return { code: code.replaceAll(/(?<!-worker\.js', )import\.meta\.url/g, address) };
+    },
+  };
+}
+
+/** The licences of the libraries in the bundle, which ask to go with it. */
+function licensesOf(modules) {
+  const folders = new Set(modules.flatMap((id) => id.match(/^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/)?.[0] ?? []));
+  return [...folders]
+    .sort()
+    .map((folder) => {
+      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      const file = existsSync(folder) && readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+      if (!file) throw new Error(`${name} has no licence file`);
+      return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+    })
+    .join('\n----\n\n');
+}
