@@ -138,6 +138,26 @@ test('several labels an image are measured by mean average precision', async () 
   expect(variants[0]?.measures.meanAveragePrecision?.value).toBeCloseTo(precisions.reduce((a, b) => a + b, 0) / 4, 12);
 });
 
+test('prompts are compared on several labels an image too, and changed images come with all their labels', async () => {
+  const rows = [`${CAT},cat;animal`, `${ROCKET},rocket;animal`, `${ASTRONAUT},person;rocket`, `${COFFEE},`];
+  write(root, 'compared.csv', `path,labels\n${rows.join('\n')}\n`);
+  const templates = ['--template', '{}', '--template', 'not a {}, but an animal', '--compare'];
+  const { code, stdout } = await run('compared.csv', ...templates, '--report', 'compared-out');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/against .*mean average precision +95 % interval/);
+  const { comparisons, variants } = readResults('compared-out');
+  const [difference] = comparisons.map((comparison) => comparison.difference.value);
+  const precisions = variants.map(({ measures }) => measures.meanAveragePrecision?.value as number) as [number, number];
+  expect(difference).toBeCloseTo(precisions[1] - precisions[0], 12);
+  const { bothRight, onlyFirst, onlySecond, bothWrong, changed } = comparisons[0] as (typeof comparisons)[number];
+  expect([bothRight + onlyFirst + onlySecond + bothWrong, changed]).toEqual([3, onlyFirst + onlySecond]);
+  expect(changed).toBeGreaterThan(0);
+  expect(readFileSync(join(root, 'compared-out/changes.csv'), 'utf8')).toMatch(
+    /"(?:cat, animal|animal, cat|rocket, animal|animal, rocket|person, rocket|rocket, person)"/,
+  );
+  expect(readFileSync(join(root, 'compared-out/report.html'), 'utf8')).toContain('Mean average precision changes by');
+});
+
 test('names of a label set that the data spells by its prompt name are found; what a label says cannot break the page', async () => {
   const labels = ['crab', '<img src=x onerror=alert(1)>'];
   for (const label of labels) {

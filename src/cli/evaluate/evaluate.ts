@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { OpenedDataset } from '../../datasets/opened-dataset.js';
 import { LabelwiseError } from '../../errors.js';
-import { buildResults, type ChangedImage, type FinishedRun } from '../../eval/results/build-results.js';
-import { affordable } from '../../eval/results/measure-variant.js';
+import { affordable } from '../../eval/measures/bootstrap.js';
+import { buildResults, type FinishedRun } from '../../eval/results/build-results.js';
+import type { ChangedImage } from '../../eval/results/compare-variants.js';
 import type { Results } from '../../eval/results/results-schema.js';
 import { sizeOf } from '../../eval/run/run-evaluation.js';
 import type { Run } from '../open-model.js';

@@ -54,6 +54,10 @@ function describeSeveral({ variants, comparisons }: Results): string[] {
   return [
     ...table,
     '',
-    ...renderTable([`against ${comparisons[0]?.first}`, 'top-1', '95 % interval', 'gained and lost', 'McNemar p'], compared, [1, 2, 3, 4]),
+    ...renderTable(
+      [`against ${comparisons[0]?.first}`, comparisons[0]?.figure ?? '', '95 % interval', 'gained and lost', 'McNemar p'],
+      compared,
+      [1, 2, 3, 4],
+    ),
   ];
 }

@@ -39,6 +39,15 @@ export function bootstrap(
   });
 }
 
+/** How often each image was drawn; once each without a draw. [images] */
+export function countPlaces(places: Int32Array | undefined, weights: Uint32Array): void {
+  weights.fill(places === undefined ? 1 : 0);
+  for (const place of places ?? []) weights[place] = (weights[place] as number) + 1;
+}
+
+/** Average precision goes through every image of every label: for much data some hundred resamples have to do. */
+export const affordable = (resamples: number, work: number): number => Math.min(resamples, Math.max(100, Math.floor(2e9 / work)));
+
 /** Linear between neighbours, as numpy has it; NaN of nothing. */
 export function percentile(sorted: Float64Array, share: number): number {
   const place = (sorted.length - 1) * share;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { averagePrecision, meanAveragePrecision, rankImages } from './average-precision.js';
 import { bootstrap } from './bootstrap.js';
-import { compareTables } from './compare-tables.js';
+import { compareRankings, compareTables } from './compare-tables.js';
 import { confusionCells, mostConfused } from './confusion.js';
 import { mcnemarPValue } from './mcnemar.js';
 import { measureTable } from './measure-table.js';
@@ -161,6 +161,53 @@ test('two runs are compared image by image', () => {
   expect(comparison).toMatchObject({ bothRight: 1, onlyFirst: 1, onlySecond: 2, bothWrong: 1, changed: [1, 2, 3], pValue: 1 });
   expect(comparison.difference.value).toBeCloseTo(0.2, 12);
   expect(comparison.difference.low).toBeLessThan(0);
+});
+
+describe('two runs over images that show several labels', () => {
+  const shown = [[0, 1], [1], [2], []];
+  const rankings = (scores: readonly number[][]) => ({
+    ranked: [0, 1, 2].map((label) =>
+      rankImages(
+        Float32Array.from(scores, (row) => row[label] as number),
+        Uint8Array.from(shown, (labels) => (labels.includes(label) ? 1 : 0)),
+      ),
+    ),
+    ranks: Int32Array.from(shown, (labels, i) =>
+      labels.length === 0
+        ? -1
+        : Math.min(...labels.map((label) => (scores[i] ?? []).filter((other) => other > (scores[i]?.[label] ?? 0)).length)),
+    ),
+  });
+  const first = rankings([
+    [0.9, 0.1, 0.2],
+    [0.8, 0.3, 0.1],
+    [0.1, 0.2, 0.9],
+    [0.2, 0.4, 0.3],
+  ]);
+  const second = rankings([
+    [0.9, 0.8, 0.2],
+    [0.1, 0.7, 0.2],
+    [0.3, 0.2, 0.1],
+    [0.1, 0.1, 0.1],
+  ]);
+
+  test('are compared by mean average precision; an image that shows none is neither right nor wrong', () => {
+    const comparison = compareRankings(first, second, { seed: 3 });
+    expect(comparison).toMatchObject({
+      figure: 'mean average precision',
+      bothRight: 1,
+      onlyFirst: 1,
+      onlySecond: 1,
+      bothWrong: 0,
+      changed: [1, 2],
+    });
+    expect(comparison.difference.value).toBeCloseTo(meanAveragePrecision(second.ranked) - meanAveragePrecision(first.ranked), 12);
+    expect(comparison.difference.low).toBeLessThan(comparison.difference.value);
+  });
+
+  test('one run against itself differs by nothing in each resample', () => {
+    expect(compareRankings(first, first, { seed: 3 })).toMatchObject({ difference: { value: 0, low: 0, high: 0 }, pValue: 1, changed: [] });
+  });
 });
 
 test('the same seed gives the same interval bit for bit, another seed another one', () => {

@@ -54,13 +54,13 @@ function variantTable({ variants }: Results): string {
 }
 
 function comparisonSection(comparison: ComparisonResults, pictures: readonly ReportPicture[]): string {
-  const { first, second, difference, pValue, onlyFirst, onlySecond, bothRight, bothWrong, changed } = comparison;
+  const { first, second, figure, difference, pValue, onlyFirst, onlySecond, bothRight, bothWrong, changed } = comparison;
   const rows = [
     [`${escapeHtml(second)} right`, String(bothRight), String(onlySecond)],
     [`${escapeHtml(second)} wrong`, String(onlyFirst), String(bothWrong)],
   ];
   const shown = pictures.length < changed ? `, ${pictures.length} of them shown; changes.csv has all` : '';
-  return `<section><h2>${escapeHtml(second)} against ${escapeHtml(first)}</h2><p>Top-1 changes by <strong>${formatValue(difference.value, true)}</strong> (${formatInterval(difference, true)}, paired). McNemar’s exact test: p ${pValue < 0.0001 ? '' : '= '}${formatPValue(pValue)}.</p>${htmlTable('Images by which of the two is right', ['', `${escapeHtml(first)} right`, `${escapeHtml(first)} wrong`], rows)}${
+  return `<section><h2>${escapeHtml(second)} against ${escapeHtml(first)}</h2><p>${figure === 'top-1' ? 'Top-1' : 'Mean average precision'} changes by <strong>${formatValue(difference.value, true)}</strong> (${formatInterval(difference, true)}, paired). McNemar’s exact test${figure === 'top-1' ? '' : ' of the first label'}: p ${pValue < 0.0001 ? '' : '= '}${formatPValue(pValue)}.</p>${htmlTable('Images by which of the two is right', ['', `${escapeHtml(first)} right`, `${escapeHtml(first)} wrong`], rows)}${
     pictures.length === 0 ? '' : `<h3>Images that changed sides (${changed}${shown})</h3>${pictureGrid(pictures)}`
   }</section>`;
 }

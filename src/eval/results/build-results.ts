@@ -1,11 +1,11 @@
 import type { LabelSet } from '../../core/label-set.js';
 import type { Scoring } from '../../core/scoring.js';
 import type { Dataset } from '../../datasets/dataset.js';
-import { compareTables } from '../measures/compare-tables.js';
-import type { LoadedRun } from '../run/load-run.js';
+import type { LoadedRun, LoadedVariant } from '../run/load-run.js';
 import type { EvaluationVariant } from '../run/run-evaluation.js';
+import { type ChangedImage, type ComparedVariant, compareVariants } from './compare-variants.js';
 import { type MeasureSettings, measureVariant } from './measure-variant.js';
-import type { ComparisonResults, Results, VariantResults } from './results-schema.js';
+import type { Results, VariantResults } from './results-schema.js';
 
 /** One model's finished run with what is to be said of it. */
 export interface FinishedRun {
@@ -29,17 +29,6 @@ export interface ResultsInput {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** An image that one of two variants alone has right. */
-export interface ChangedImage {
-  readonly first: string;
-  readonly second: string;
-  readonly id: string;
-  readonly label: string;
-  readonly firstAnswer: string;
-  readonly secondAnswer: string;
-  readonly right: 'first' | 'second';
-}
-
 const FAILURES = 100;
 
 /** Measures finished runs, and each variant against the first. */
@@ -48,7 +37,7 @@ export function buildResults(input: ResultsInput): { results: Results; changes: 
   const labelNames = labelSet.labels.map(({ name }) => name);
   const settings: MeasureSettings = { labelNames, topK, bins, seed, resamples };
   const run = (runs[0] as FinishedRun).run;
-  const { comparisons, changes } = compareVariants(runs, settings);
+  const { comparisons, changes } = compareVariants(toCompared(runs), settings);
   return {
     changes,
     results: {
@@ -81,36 +70,12 @@ function toVariant({ run, model, variants }: FinishedRun, i: number, settings: M
     templates: [...classEmbeddings.templates],
     templateSet: templateSet ?? null,
     examplePrompts: (classEmbeddings.prompts[0] ?? []).slice(0, 100),
-    ...measureVariant(run.variants[i] as LoadedRun['variants'][number], settings),
+    ...measureVariant(run.variants[i] as LoadedVariant, settings),
     imagesPerSecond: run.seconds > 0 ? run.images / run.seconds : null,
     seconds: run.seconds,
     peakMemoryBytes: run.peakBytes,
   };
 }
 
-/** Images that failed in one run and not in another cannot happen to one data set in one process; runs over other rows are not compared. */
-function compareVariants(runs: readonly FinishedRun[], { labelNames, seed, resamples }: MeasureSettings) {
-  const all = runs.flatMap(({ run, variants }) =>
-    variants.map(({ name }, i) => ({ name, ids: run.ids, variant: run.variants[i] as LoadedRun['variants'][number] })),
-  );
-  const comparisons: ComparisonResults[] = [];
-  const changes: ChangedImage[] = [];
-  const [base, ...others] = all;
-  for (const other of others) {
-    if (base?.variant.kind !== 'one label' || other.variant.kind !== 'one label' || base.ids.length !== other.ids.length) continue;
-    const [a, b] = [base.variant.table, other.variant.table];
-    const { changed, ...rest } = compareTables(a, b, { seed, resamples });
-    comparisons.push({ first: base.name, second: other.name, ...rest, changed: changed.length });
-    for (const i of changed)
-      changes.push({
-        first: base.name,
-        second: other.name,
-        id: base.ids[i] as string,
-        label: labelNames[a.truths[i] as number] as string,
-        firstAnswer: labelNames[a.predicted[i] as number] as string,
-        secondAnswer: labelNames[b.predicted[i] as number] as string,
-        right: a.predicted[i] === a.truths[i] ? 'first' : 'second',
-      });
-  }
-  return { comparisons, changes };
-}
+const toCompared = (runs: readonly FinishedRun[]): ComparedVariant[] =>
+  runs.flatMap(({ run, variants }) => variants.map(({ name }, i) => ({ name, ids: run.ids, variant: run.variants[i] as LoadedVariant })));

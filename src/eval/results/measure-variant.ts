@@ -1,5 +1,5 @@
 import { averagePrecision, meanAveragePrecision, type RankedImages } from '../measures/average-precision.js';
-import { bootstrap, type Estimate } from '../measures/bootstrap.js';
+import { affordable, bootstrap, countPlaces, type Estimate } from '../measures/bootstrap.js';
 import { confusionCells, mostConfused } from '../measures/confusion.js';
 import { measureTable } from '../measures/measure-table.js';
 import { measureClasses } from '../measures/per-class.js';
@@ -69,8 +69,7 @@ function measureSeveral({ ranked, ranks }: Extract<LoadedVariant, { kind: 'sever
   const estimates = bootstrap(
     size,
     (places) => {
-      if (places === undefined) weights.fill(1);
-      else countPlaces(places, weights);
+      countPlaces(places, weights);
       return [meanAveragePrecision(ranked, weights), ...ks.map((k) => shareWithin(ranks, weights, k))];
     },
     { seed, resamples: affordable(settings.resamples, size * labelNames.length) },
@@ -82,14 +81,6 @@ function measureSeveral({ ranked, ranks }: Extract<LoadedVariant, { kind: 'sever
     confusedPairs: [],
     reliability: [],
   };
-}
-
-/** Average precision goes through every image of every label: for much data some hundred resamples have to do. */
-export const affordable = (resamples: number, work: number): number => Math.min(resamples, Math.max(100, Math.floor(2e9 / work)));
-
-function countPlaces(places: Int32Array, weights: Uint32Array): void {
-  weights.fill(0);
-  for (const place of places) weights[place] = (weights[place] as number) + 1;
 }
 
 function shareWithin(ranks: Int32Array, weights: Uint32Array, k: number): number {

@@ -70,8 +70,12 @@ const comparison = z.object({
   onlyFirst: count,
   onlySecond: count,
   bothWrong: count,
-  difference: estimate.describe('Top-1 of the second less that of the first; interval by a paired bootstrap'),
-  pValue: share.describe("McNemar's exact test, two-sided"),
+  figure: z
+    .enum(['top-1', 'mean average precision'])
+    .default('top-1')
+    .describe('What the difference is of; the latter where images show several labels'),
+  difference: estimate.describe('That of the second less that of the first; interval by a paired bootstrap'),
+  pValue: share.describe("McNemar's exact test, two-sided, on images whose first label is right in one of the two alone"),
   changed: count.describe('Images that one of the two alone has right; listed in changes.csv'),
 });
 

@@ -38,7 +38,7 @@ const withInterval = ({ estimate, isShare }: ReturnType<typeof headlineFigures>[
 
 function comparisonTable({ comparisons }: Results): string[] {
   return [
-    '| compared | top-1 difference | right in the first alone | in the second alone | McNemar p |',
+    `| compared | ${comparisons[0]?.figure} difference | right in the first alone | in the second alone | McNemar p |`,
     '|---|---|---|---|---|',
     ...comparisons.map(
       ({ first, second, difference, onlyFirst, onlySecond, pValue }) =>

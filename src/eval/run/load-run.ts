@@ -1,5 +1,5 @@
-import type { RankedImages } from '../measures/average-precision.js';
 import { rankImages } from '../measures/average-precision.js';
+import type { Rankings } from '../measures/compare-tables.js';
 import { type ScoredImage, type ScoreTable, toScoreTable } from '../measures/score-table.js';
 import { type RunRow, readRunBatches, type StoredScore } from './run-log.js';
 
@@ -18,13 +18,7 @@ export interface LoadedRun {
 
 export type LoadedVariant =
   | { readonly kind: 'one label'; readonly table: ScoreTable }
-  | {
-      readonly kind: 'several labels';
-      /** Images in order of each label's score. [labels] */
-      readonly ranked: readonly RankedImages[];
-      /** The place in the ranking of the best of an image's labels, or -1 where it shows none. [images] */
-      readonly ranks: Int32Array;
-    };
+  | ({ readonly kind: 'several labels' /** The first label of each image. [images] */; readonly predicted: Int32Array } & Rankings);
 
 export async function loadRun(log: string, shape: { labelCount: number; isMultiLabel: boolean; variants: number }): Promise<LoadedRun> {
   const good: { place: number; row: Scored }[] = [];
@@ -33,7 +27,7 @@ export async function loadRun(log: string, shape: { labelCount: number; isMultiL
   for await (const batch of readRunBatches(log)) {
     for (const row of batch.rows) {
       if ('error' in row) failures.push({ id: row.id, ...row.error });
-      else good.push({ place: images, row: lean(row, shape.isMultiLabel) });
+      else good.push({ place: images, row: lean(row) });
       images++;
     }
     milliseconds += batch.ms;
@@ -56,8 +50,8 @@ export async function loadRun(log: string, shape: { labelCount: number; isMultiL
 type Scored = Exclude<RunRow, { error: unknown }>;
 
 /** Only the best of the predictions is kept in memory. */
-function lean(row: Scored, isMultiLabel: boolean): Scored {
-  return { ...row, scores: row.scores.map((score) => ({ ...score, top: isMultiLabel ? [] : score.top.slice(0, 1) })) };
+function lean(row: Scored): Scored {
+  return { ...row, scores: row.scores.map((score) => ({ ...score, top: score.top.slice(0, 1) })) };
 }
 
 function toTable(rows: readonly Scored[], variant: number, labelCount: number): LoadedVariant {
@@ -88,6 +82,7 @@ function toRankings(rows: readonly Scored[], variant: number, labelCount: number
         Uint8Array.from(rows, ({ truths }) => (truths.includes(label) ? 1 : 0)),
       ),
     ),
+    predicted: Int32Array.from(rows, (row) => row.scores[variant]?.top[0]?.label ?? -1),
     ranks: Int32Array.from(rows, (row) => (row.scores[variant] as StoredScore).rank ?? -1),
   };
 }
