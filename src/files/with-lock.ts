@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasSystemCode, LabelwiseError, throwIfAborted } from '../errors.js';
+import { makeFolder } from './make-folder.js';
 
 export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
@@ -41,7 +41,7 @@ async function acquire(
   lost: AbortController,
 ): Promise<() => Promise<void>> {
   const { default: lockfile } = await import('proper-lockfile');
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const deadline = waitMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + waitMs;
   const onCompromised = (cause: Error): void => lost.abort(new LabelwiseError('ABORTED', `The lock of ${path} was lost.`, { cause }));
   for (let isFirst = true; ; isFirst = false) {

@@ -1,5 +1,6 @@
-import { copyFile, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
+import { copyFile, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import { makeFolder } from '../files/make-folder.js';
 import { writeAtomically } from '../files/write-atomically.js';
 
 /** A snapshot in the cache: the folder of one commit, in the layout that Python's huggingface_hub shares. */
@@ -33,7 +34,7 @@ export async function readSnapshot(cacheDir: string, repo: string, revision: str
 export async function writeRef(cacheDir: string, repo: string, revision: string, commit: string): Promise<void> {
   if (revision === commit) return;
   const path = join(repoFolder(cacheDir, repo), 'refs', revision);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await writeAtomically(path, commit);
 }
 
@@ -43,7 +44,7 @@ export async function linkIntoSnapshot(cacheDir: string, repo: string, commit: s
   const blob = blobPath(cacheDir, repo, blobName);
   const link = relative(dirname(target), blob);
   if ((await readlink(target).catch(() => undefined)) === link) return; // another process may be reading through it
-  await mkdir(dirname(target), { recursive: true });
+  await makeFolder(dirname(target));
   const unfinished = `${target}.${process.pid}`;
   await rm(unfinished, { force: true });
   await symlink(link, unfinished).catch(() => copyFile(blob, unfinished));

@@ -1,8 +1,9 @@
-import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { labelwiseHome } from '../../config/labelwise-home.js';
 import { fingerprint } from '../../core/fingerprint.js';
 import { LabelwiseError, messageOf } from '../../errors.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { LockedError, withLock } from '../../files/with-lock.js';
 import type { Run } from '../open-model.js';
 
@@ -53,14 +54,14 @@ export async function withEvaluationFolder<T>(
   const report = flags.report === undefined ? undefined : resolve(io.cwd, flags.report);
   const runs = report === undefined ? join(labelwiseHome(io.env), 'evaluations', fingerprint(name)) : join(report, RUNS);
   if (report !== undefined) await refuseFilesOfOthers(report);
-  await makeFolder(runs, report);
+  await makeRunsFolder(runs, report);
   const options = { ...LOCK, signal: io.signal, onWait: () => run.say(`waiting for another evaluation into ${report ?? runs}`) };
   try {
     return await withLock(
       runs,
       async (signal) => {
         if (flags.overwrite) await rm(runs, { recursive: true, force: true });
-        await mkdir(runs, { recursive: true }); // the run that was waited for may have taken it away
+        await makeFolder(runs); // the run that was waited for may have taken it away
         return work(toFolder(report, runs), { ...run, io: { ...io, signal } });
       },
       options,
@@ -85,9 +86,9 @@ function toFolder(report: string | undefined, runs: string): EvaluationFolder {
   };
 }
 
-async function makeFolder(runs: string, report: string | undefined): Promise<void> {
+async function makeRunsFolder(runs: string, report: string | undefined): Promise<void> {
   try {
-    await mkdir(runs, { recursive: true });
+    await makeFolder(runs);
     await access(runs);
   } catch (cause) {
     throw new LabelwiseError('INVALID_ARGUMENT', `The folder ${report ?? runs} cannot be written: ${messageOf(cause)}.`, {

@@ -1,6 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasSystemCode, LabelwiseError } from '../../errors.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { writeAtomically } from '../../files/write-atomically.js';
 
 /** Reads a JSON file of a checkpoint. @throws LabelwiseError `CHECKPOINT_DAMAGED` when it is not JSON */
@@ -27,7 +28,7 @@ export async function readJsonIfThere(folder: string, path: string): Promise<unk
 /** Writes a JSON file in one step; failing to keep a note for the next run is no reason to stop this one. */
 export async function writeJsonNote(path: string, content: unknown): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeAtomically(path, JSON.stringify(content));
   } catch {
     // a read-only or full home: the note is made again next time

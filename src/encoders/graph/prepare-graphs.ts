@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
+import { makeFolder } from '../../files/make-folder.js';
 import type { Manifest } from '../checkpoint/manifest.js';
 import { modelPaths } from '../checkpoint/model-files.js';
 import { readWeights, type StoredTensor, type Weights } from '../safetensors/read-weights.js';
@@ -69,7 +70,7 @@ export async function locateWeights(
 async function keep(folder: string, graphs: GraphFiles): Promise<void> {
   const unfinished = `${folder}.${process.pid}`;
   try {
-    await mkdir(unfinished, { recursive: true });
+    await makeFolder(unfinished);
     await Promise.all([writeFile(join(unfinished, 'image.onnx'), graphs.image), writeFile(join(unfinished, 'text.onnx'), graphs.text)]);
     await rename(unfinished, folder);
   } catch {

@@ -1,9 +1,10 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { labelwiseHome } from '../../config/labelwise-home.js';
 import { dotProduct, type Embedding } from '../../core/embedding.js';
 import type { ImageSource } from '../../core/ports.js';
 import { LabelwiseError } from '../../errors.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { modelPaths } from '../checkpoint/model-files.js';
 import { locateWeights } from '../graph/prepare-graphs.js';
 import { writeFamily } from '../graph/write-graphs.js';
@@ -44,7 +45,7 @@ export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Int8
   const unfinished = join(home, `int8-unfinished-${process.pid}`);
   const folder = int8FolderOf(manifest, unfinished);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const { dataFolder, weights } = await locateWeights(manifest);
     const plan = createInt8Plan();
     const graphs = await writeFamily(manifest, weights, plan.format);
@@ -61,7 +62,7 @@ export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Int8
     await writeFile(join(folder, 'report.json'), JSON.stringify(report, null, 2));
     const kept = int8FolderOf(manifest, home);
     await rm(kept, { recursive: true, force: true });
-    await mkdir(dirname(kept), { recursive: true });
+    await makeFolder(dirname(kept));
     await rename(folder, kept);
     return { ...report, folder: kept };
   } finally {

@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ClassEmbeddings, ImageEncoder, ImageOutcome, ImageSource } from '../../core/ports.js';
 import type { Scoring } from '../../core/scoring.js';
 import type { BadExample, Dataset, Example } from '../../datasets/dataset.js';
 import { LabelwiseError } from '../../errors.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { type ImageScore, scoreEmbedding } from '../measures/score-image.js';
 import { identifyRun, refuseOtherRun } from './run-identity.js';
 import { appendLine, findRunState, openRunLog, type RunRow, type StoredScore } from './run-log.js';
@@ -50,7 +50,7 @@ export async function runEvaluation(evaluation: Evaluation, { signal, onProgress
   const total = sizeOf(evaluation);
   const settings = { ...evaluation.settings, batchSize };
   const head = identifyRun({ dataset, size: total, encoder: encoder.info, variants, scoring, topK, settings });
-  await mkdir(dirname(log), { recursive: true });
+  await makeFolder(dirname(log));
   const state = await findRunState(log);
   if (state.head !== undefined) refuseOtherRun(state.head, head, dirname(dirname(log)));
   if (state.done > 0) onResume?.(state.done, total);
