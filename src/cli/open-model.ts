@@ -17,12 +17,16 @@ export interface Run {
 
 export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): Run {
   const isQuiet = flags.quiet === true;
+  const warned = new Set<string>(); // labels and images may meet the same obstacle
   return {
     config: loadConfig({ ...flags, cache: flags.cache === false ? false : undefined }, io.env, io.cwd), // true is its default, not a wish
     io,
     isQuiet,
     say: (line) => void (isQuiet || io.stderr.write(`${line}\n`)),
-    warn: (message) => void (isQuiet || io.stderr.write(`${paint(io, 'yellow')('warning:')} ${message}\n`)),
+    warn: (message) => {
+      if (!isQuiet && !warned.has(message)) io.stderr.write(`${paint(io, 'yellow')('warning:')} ${message}\n`);
+      warned.add(message);
+    },
     progress: (task, unit = 'count', from = 0) => createProgress(io, task, { isQuiet, unit, from }),
   };
 }
