@@ -50,7 +50,9 @@ export function reportErrors(failed: number, total: number): void {
   if (failed === 0) return;
   throw new LabelwiseError(
     'BATCH_INCOMPLETE',
-    `${failed} of ${total} ${total === 1 ? 'image' : 'images'} could not be used; ${failed === total ? 'none was' : 'the rest was done'}.`,
+    total === 1
+      ? 'The image could not be used.'
+      : `${failed} of ${total} images could not be used; ${failed === total ? 'none was' : 'the rest was done'}.`,
   );
 }
 

@@ -15,6 +15,8 @@ export async function findTagged({ tags, withoutTags }: SearchTerms, run: Run): 
   const store = await openTagDatabase(run.config.db);
   try {
     const wanted = await Promise.all(tags.map((tag) => store.imagesWith(tag)));
+    for (const [i, ids] of wanted.entries())
+      if (ids.size === 0) run.say(`no image has the tag "${tags[i]}"; labelwise tags list shows the tag sets`);
     const excluded = await Promise.all(withoutTags.map((tag) => store.imagesWith(tag)));
     const has = (id: string): boolean => wanted.every((ids) => ids.has(id)) && !excluded.some((ids) => ids.has(id));
     const [first] = wanted;

@@ -31,7 +31,7 @@ export async function openZeroShot(
       labels === undefined ? await fromTable(encoder, options.table as string, config.db) : await fromLabels(encoder, labels, templates);
     if (options.isMultiLabel && encoder.info.scoring === 'softmax') {
       run.warn(
-        `${encoder.info.name} was trained to choose one label: without a bias of its own, sigmoid probabilities are near 100 % for all. Compare similarities, or use a SigLIP model.`,
+        `${encoder.info.name} was trained to choose one label: without a bias of its own, its sigmoid probabilities do not say whether a label fits (50 % is a similarity of 0). Compare similarities, or use a SigLIP model.`,
       );
     }
     return { encoder, zeroShot: createZeroShotClassifier(classEmbeddings, { ...encoder.info, scoring }), isFromStore, templates };

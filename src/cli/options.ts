@@ -37,7 +37,7 @@ export function addModelSettings(command: ReturnType<typeof baseCommand>): void 
     .option('--fast-decode', 'decode large JPEGs at a fraction of their size: faster, and close to the exact pixels')
     .option('--no-cache', 'neither read nor keep embeddings of images and labels')
     .option('--cache-folder <folder>', 'LanceDB folder of the embeddings that are kept between runs')
-    .option('--db <folder>', 'LanceDB folder of the label tables');
+    .option('--db <folder>', 'LanceDB folder of label tables, the index and its tags');
 }
 
 /** The flags for output in a format for programs. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { LabelwiseError } from '../errors.js';
+import { IMAGE_FORMATS } from '../ingest/image-format.js';
 import { toSqlText } from '../store/sql-text.js';
 import { readNumber } from './read-number.js';
 
@@ -22,11 +23,17 @@ export function toWhere(flags: FilterFlags, cwd: string): string | undefined {
   if (flags.after !== undefined) terms.push(`taken_at >= ${toSqlText(checkDate(flags.after, '--after'))}`);
   if (flags.before !== undefined) terms.push(`taken_at < ${toSqlText(checkDate(flags.before, '--before'))}`);
   if (flags.camera !== undefined) terms.push(`contains(lower(camera), ${toSqlText(flags.camera.toLowerCase())})`);
-  if (flags.format !== undefined) terms.push(`format = ${toSqlText(flags.format.toLowerCase().replace(/^jpg$/, 'jpeg'))}`);
+  if (flags.format !== undefined) terms.push(`format = ${toSqlText(checkFormat(flags.format))}`);
   if (flags.minWidth !== undefined) terms.push(`width >= ${readNumber(flags.minWidth, { flag: '--min-width', min: 0, max: 1e9 })}`);
   if (flags.minHeight !== undefined) terms.push(`height >= ${readNumber(flags.minHeight, { flag: '--min-height', min: 0, max: 1e9 })}`);
   if (flags.where !== undefined) terms.push(`(${flags.where})`);
   return terms.length === 0 ? undefined : terms.join(' AND ');
+}
+
+function checkFormat(given: string): string {
+  const format = given.toLowerCase().replace(/^jpg$/, 'jpeg').replace(/^tif$/, 'tiff');
+  if (IMAGE_FORMATS.includes(format)) return format;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected --format to be one of ${IMAGE_FORMATS.join(', ')}, got "${given}".`);
 }
 
 function checkDate(date: string, flag: string): string {

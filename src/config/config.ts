@@ -73,10 +73,10 @@ function check<T>(schema: z.ZodType<T>, values: unknown, nameOf: (key: string) =
   const got = (values as Record<string, unknown>)[key];
   throw new LabelwiseError(
     code,
-    `${nameOf(key)} has a value that cannot be used${got === undefined ? '' : ` (${JSON.stringify(got)})`}: ${issue.message}.`,
-    {
-      hint: `Settings are: ${Object.keys(configSchema.shape).join(', ')}.`,
-    },
+    issue.code === 'unrecognized_keys'
+      ? `${nameOf(key)} is no setting.`
+      : `${nameOf(key)} has a value that cannot be used${got === undefined ? '' : ` (${JSON.stringify(got)})`}: ${issue.message}.`,
+    code === 'INVALID_ARGUMENT' ? {} : { hint: `Settings are: ${Object.keys(configSchema.shape).join(', ')}.` },
   );
 }
 

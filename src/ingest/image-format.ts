@@ -1,9 +1,3 @@
-/** The format that the first bytes of a file tell, or undefined: its name does not count. */
-export function imageFormatOf(bytes: Uint8Array): string | undefined {
-  const head = Buffer.from(bytes.subarray(0, 32)).toString('latin1');
-  return SIGNATURES.find(([, signature]) => signature.test(head))?.[0];
-}
-
 /** In the words of MIME types. */
 const SIGNATURES: readonly (readonly [string, RegExp])[] = [
   ['jpeg', /^\xff\xd8\xff/],
@@ -17,3 +11,12 @@ const SIGNATURES: readonly (readonly [string, RegExp])[] = [
   ['svg', /^(?:\xef\xbb\xbf)?\s*<(?:\?xml|svg)/],
   ['pdf', /^%PDF-/],
 ];
+
+/** All that an index may say of a file. */
+export const IMAGE_FORMATS = SIGNATURES.map(([format]) => format);
+
+/** The format that the first bytes of a file tell, or undefined: its name does not count. */
+export function imageFormatOf(bytes: Uint8Array): string | undefined {
+  const head = Buffer.from(bytes.subarray(0, 32)).toString('latin1');
+  return SIGNATURES.find(([, signature]) => signature.test(head))?.[0];
+}

@@ -109,6 +109,10 @@ describe.skipIf(!hasCoco)('search over the COCO captions, with the embedded mode
     expect(none.map(nameOf)).toEqual(plain.map(nameOf));
   });
 
+  test('words need no quotes', async () => {
+    expect(await search('a', 'dog', '-k', '4')).toEqual(await search('a dog', '-k', '4'));
+  });
+
   test('pages, CSV and NDJSON hold the same images', async () => {
     const page = join(temporaryFolder(), 'out.html');
     const rows = await search('a dog', '-k', '4', '--html', page);
@@ -145,6 +149,8 @@ describe.skipIf(!hasCoco)('search over the COCO captions, with the embedded mode
     expect(await fail('dog', '--html', '/nowhere/x.html')).toMatch(/^2 error: The page \/nowhere\/x\.html cannot be written/);
     const none = await cli(['search', 'dog', '--format', 'png', '--db', db]);
     expect([none.code, none.stdout, none.stderr]).toEqual([0, '', 'Nothing was found.\n']);
+    expect(await fail('dog', '--format', 'hiec')).toMatch(/^2 error: Expected --format to be one of jpeg, png/);
+    expect(await fail('tag:nosuch')).toBe('0 no image has the tag "nosuch"; labelwise tags list shows the tag sets');
     expect(await fail()).toMatch(/^2 error: Expected words, --image, --like, a tag or a filter/);
     expect(await fail('--like', 'nothing')).toMatch(/^3 error: No indexed image/);
     expect(await fail('dog', '--after', 'yesterday')).toMatch(/^2 error: Expected --after to be a date/);

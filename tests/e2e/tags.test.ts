@@ -61,6 +61,13 @@ describe('labelwise tag', () => {
     });
   });
 
+  test('other labels under the same name replace it, and that is said', async () => {
+    await run('tag', '--labels', 'cat, rocket', '--name', 'other');
+    const { stderr } = await run('tag', '--labels', 'cup, moon, shoe', '--name', 'other');
+    expect(stderr).toMatch(/^replaced the tags of the 2 other labels that were "other" before; --name keeps both\ntagged "other"/);
+    await run('tags', 'delete', 'other');
+  });
+
   test('tagging again replaces the set, and what a person said stays', async () => {
     expect((await run('tags', 'add', 'pet', 'cat, 1.jpg', 'small cat.jpg')).stderr).toBe('added "pet": 2 images\n');
     expect((await run('tags', 'remove', 'rocket', 'rocket.jpg')).code).toBe(0);
@@ -130,7 +137,7 @@ describe('labelwise search by tags', () => {
 describe('a database is a folder', () => {
   test('whatever its name begins with: LanceDB takes "db" for one of its cloud', async () => {
     const { code, stderr } = await spawnCli(['tags', 'list', '--db', 'db-that-is-not-there'], { cwd: temporaryFolder() });
-    expect([code, stderr]).toEqual([0, expect.stringContaining('no tags in')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('no tag sets in')]);
   });
 });
 

@@ -30,7 +30,7 @@ export function duplicatesCommand(io: CliIo) {
       await writer.end();
       if (flags.html !== undefined) await writeDuplicatesPage(flags.html, groups, { run, minSimilarity });
       const alike = groups.reduce((sum, row) => sum + row.images.length, 0);
-      run.say(`${alike} of ${images.length} images are in ${groups.length} groups`);
+      run.say(`${alike} of ${images.length} images are in ${groups.length} ${groups.length === 1 ? 'group' : 'groups'}`);
     });
 }
 

@@ -81,6 +81,13 @@ async function forget(run: Run, { folders, known }: { folders: readonly string[]
     }
   });
   run.say(`${removed} files of ${folders.join(', ')} are out of the index`);
+  for (const folder of folders) {
+    const root = known.find((other) => other !== folder && isWithin(folder, other));
+    if (root)
+      run.warn(
+        `${folder} lies in ${root}, which stays in the index: the next run reads it again, unless ${root}/.labelwiseignore names it.`,
+      );
+  }
 }
 
 /** One pass over the folders, under the lock of the index. */

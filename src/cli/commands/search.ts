@@ -6,7 +6,7 @@ import type { CliIo } from '../io.js';
 import { type Run, startRun } from '../open-model.js';
 import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
-import { describeSearch, type SearchFlags } from '../render/describe-search.js';
+import { describeSearch, NOTHING_RELEVANT, type SearchFlags } from '../render/describe-search.js';
 import { refuseUnwritablePage } from '../render/html-base.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { type SearchRow, searchRenderers, toSearchRow, writeSearchPage } from '../render/search-results.js';
@@ -18,7 +18,7 @@ const collect = (value: string, before: string[] | undefined): string[] => [...(
 export function searchCommand(io: CliIo) {
   return addFormats(modelCommand('search'))
     .description('find indexed images by words, by an example image, by tags, or by all of them')
-    .argument('[query]', 'words, and tags: "on the beach tag:dog -tag:cat"')
+    .argument('[query...]', 'words, and tags: "on the beach tag:dog -tag:cat"')
     .option('--image <file>', 'like this image; may be repeated, each with a weight: cat.jpg^0.5', collect)
     .option('--text <words>', 'and like these words; may be repeated, "at sunset^0.5"', collect)
     .option('--without <words>', 'and unlike these words; may be repeated (default weight: 0.5)', collect)
@@ -42,12 +42,14 @@ export function searchCommand(io: CliIo) {
     .option('--html <file>', 'write a page with the pictures that were found')
     .option('--no-thumbnails', 'show no pictures in the terminal')
     .addHelpText('after', EXAMPLES)
-    .action(async (query, flags) => {
+    .action(async (words, flags) => {
+      const query = words.join(' ');
       const run = startRun({ ...flags, topK: undefined }, io);
       const format = formatOf(flags);
       await refuseUnwritablePage(flags.html, io);
-      const { rows, isNothingRelevant } = await search(run, query ?? '', flags);
-      if (rows.length === 0) run.say(isNothingRelevant ? 'Nothing in the index stands out for this query.' : 'Nothing was found.');
+      const { rows, isNothingRelevant } = await search(run, query, flags);
+      if (rows.length === 0)
+        run.say(isNothingRelevant ? `${NOTHING_RELEVANT} Without --relevant the nearest are shown.` : 'Nothing was found.');
       const writer = createRowWriter<SearchRow>(io, format, searchRenderers(run, format === 'human' && flags.thumbnails && !run.isQuiet));
       for (const row of rows) await writer.write(row);
       await writer.end();
@@ -95,7 +97,7 @@ function readCount(text: string, flag: string, min: number): number {
 
 const nothingAsked = (): LabelwiseError =>
   new LabelwiseError('INVALID_ARGUMENT', 'Expected words, --image, --like, a tag or a filter, got nothing to search for.', {
-    hint: 'For example: labelwise search "a dog on the beach"',
+    hint: 'For example: labelwise search "a dog on the beach". A query that begins with "-" goes last, after "--": labelwise search -- "-tag:dog"',
   });
 
 const EXAMPLES = `

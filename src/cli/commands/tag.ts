@@ -75,6 +75,7 @@ async function tagAndStore(run: Run, { collection, opened, name, minProbability 
     });
     progress.clear();
     const { labels, fingerprint } = classEmbeddings.labelSet;
+    const before = (await store.sets()).find((set) => set.name === name);
     await store.replace(
       {
         name,
@@ -91,6 +92,9 @@ async function tagAndStore(run: Run, { collection, opened, name, minProbability 
       tags,
     );
     const tagged = new Set(tags.imageIds).size;
+    if (before && before.labelSetFingerprint !== fingerprint) {
+      run.say(`replaced the tags of the ${before.labels} other labels that were "${name}" before; --name keeps both`);
+    }
     run.say(`tagged "${name}": ${tags.imageIds.length} tags on ${tagged} of ${images} images, ${labels.length} labels, ${info.name}`);
   } finally {
     progress.clear();

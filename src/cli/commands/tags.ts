@@ -51,7 +51,8 @@ function listCommand(io: CliIo) {
         const sets = await store.sets();
         for (const set of sets) await writer.write(set);
         await writer.end();
-        if (sets.length === 0) run.say(`no tags in ${run.config.db}; make some with: labelwise tag --label-set NAME`);
+        if (sets.length === 0)
+          run.say(`no tag sets in ${run.config.db} (corrections by hand belong to none); make one with: labelwise tag --label-set NAME`);
       } finally {
         store.close();
       }

@@ -11,6 +11,8 @@ export interface SearchFlags extends QueryFlags, FilterFlags {
   readonly exact?: true | undefined;
 }
 
+export const NOTHING_RELEVANT = 'Nothing in the index stands out for this query.';
+
 /** A search in words, for the head of its page. */
 export function describeSearch(
   query: string | undefined,
@@ -35,7 +37,7 @@ export function describeSearch(
     intro: [count, found > 1 ? order : undefined, cut, ...(wanted.length === 0 ? [] : filters)]
       .filter((part) => part !== undefined)
       .join(', '),
-    note: isNothingRelevant ? 'Nothing in the index stands out for this query.' : 'Nothing was found.',
+    note: isNothingRelevant ? NOTHING_RELEVANT : 'Nothing was found.',
   };
 }
 
