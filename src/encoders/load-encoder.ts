@@ -12,7 +12,7 @@ import { encodeImages, type ImageBatching } from './encode-images.js';
 import { encodeTexts } from './encode-texts.js';
 import { graphsOf } from './graph/graphs-of.js';
 import type { PreparedGraphs } from './graph/prepare-graphs.js';
-import { availableThreads } from './onnx/available-threads.js';
+import { chooseThreads } from './onnx/available-threads.js';
 import { blankImageFeeds, emptyTextFeeds } from './onnx/companions.js';
 import type { Device, DeviceChoice } from './onnx/protocol.js';
 import { solveLogits } from './onnx/solve-logits.js';
@@ -83,7 +83,7 @@ export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Enc
   const onWarning = options.onWarning ?? ((message: string) => process.emitWarning(message, 'LabelwiseWarning'));
   const manifest = await openManifest(options);
   const limits = { ...DEFAULT_IMAGE_LIMITS, ...options.limits };
-  const threads = options.threads ?? availableThreads();
+  const threads = chooseThreads(options.threads);
   const home = options.home ?? labelwiseHome();
   const tuning = await readTuning(manifest, threads, home);
   const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, home);

@@ -1,13 +1,19 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readHubSettings } from '../hub/hub-settings.js';
 import { hashFiles } from './checkpoint/file-hashes.js';
 import { mapAhead } from './map-ahead.js';
-import { availableThreads } from './onnx/available-threads.js';
+import { availableThreads, chooseThreads } from './onnx/available-threads.js';
 import { paddedLength, padTokens } from './text/pad-tokens.js';
 import { readTextRules } from './text/text-rules.js';
+
+test('more threads than cores are as many as cores', () => {
+  expect(chooseThreads(9999)).toBe(cpus().length);
+  expect(chooseThreads(1)).toBe(1);
+  expect(chooseThreads(undefined)).toBe(availableThreads());
+});
 
 test('threads are those that the control group allows', () => {
   const withFiles = (files: Record<string, string>) => availableThreads((path) => files[path]);

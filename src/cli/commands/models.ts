@@ -80,8 +80,8 @@ function showCommand(io: CliIo) {
 /** What `models tune` found for this machine, or how to find it. */
 async function describeTuning({ manifest }: Encoder, threads: number | undefined): Promise<{ tuning: string }> {
   const { readTuning } = await import('../../encoders/tuning/tuning-note.js');
-  const { availableThreads } = await import('../../encoders/onnx/available-threads.js');
-  const found = await readTuning(manifest, threads ?? availableThreads(), labelwiseHome());
+  const { chooseThreads } = await import('../../encoders/onnx/available-threads.js');
+  const found = await readTuning(manifest, chooseThreads(threads), labelwiseHome());
   return { tuning: found ? formatTuning(found) : `none yet: labelwise models tune ${manifest.name}` };
 }
 

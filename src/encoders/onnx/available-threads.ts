@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 
 /** The cores that this process may use: its affinity, and the quota of its control group where there is one. */
 export function availableThreads(read: (path: string) => string | undefined = readIfThere): number {
   const quota = cgroupQuota(read);
   return Math.max(1, Math.min(availableParallelism(), quota === undefined ? Number.POSITIVE_INFINITY : Math.ceil(quota)));
 }
+
+/** The threads that were asked for, but no more than the machine has cores: thousands stop it for minutes. Else all that may be used. */
+export const chooseThreads = (asked: number | undefined): number =>
+  asked === undefined ? availableThreads() : Math.min(asked, Math.max(1, cpus().length));
 
 function cgroupQuota(read: (path: string) => string | undefined): number | undefined {
   const [limit, period] = (read('/sys/fs/cgroup/cpu.max') ?? '').trim().split(' ').map(Number);

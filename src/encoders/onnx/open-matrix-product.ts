@@ -1,6 +1,6 @@
 import type { Matrix, MatrixProduct } from '../../core/matrix-product.js';
 import { GraphBuilder } from '../graph/graph-builder.js';
-import { availableThreads } from './available-threads.js';
+import { chooseThreads } from './available-threads.js';
 import type { TensorMessage } from './protocol.js';
 import { SessionHost } from './session-host.js';
 
@@ -15,7 +15,7 @@ export async function openMatrixProduct(options: { threads?: number | undefined 
   const graph = new GraphBuilder('matrix-product', new Map());
   const rows = [graph.input('a', 'float32', ['rows', 'dimension']), graph.input('b', 'float32', ['columns', 'dimension'])];
   graph.output(graph.node('Gemm', rows, { transB: 1 }), 'product', ['rows', 'columns']);
-  const settings = { device: 'cpu', threads: options.threads ?? availableThreads(), isSpinning: true } as const; // nothing else has work
+  const settings = { device: 'cpu', threads: chooseThreads(options.threads), isSpinning: true } as const; // nothing else has work
   const host = new SessionHost();
   const model = { graph: graph.finish(), dataFolder: '.' };
   const { session } = await host.open(model, 'the matrix product', settings);

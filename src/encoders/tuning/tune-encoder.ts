@@ -2,7 +2,7 @@ import { labelwiseHome } from '../../config/labelwise-home.js';
 import type { ImageSource } from '../../core/ports.js';
 import { throwIfAborted } from '../../errors.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../load-encoder.js';
-import { availableThreads } from '../onnx/available-threads.js';
+import { chooseThreads } from '../onnx/available-threads.js';
 import { openManifest } from '../open-manifest.js';
 import { type Tuning, writeTuning } from './tuning-note.js';
 
@@ -22,7 +22,7 @@ const LEAST_MS = 700;
  * settings of the best median for `loadEncoder` on this machine. All that were measured are given, best first.
  */
 export async function tuneEncoder(options: TuneOptions): Promise<Tuning[]> {
-  const threads = options.threads ?? availableThreads();
+  const threads = chooseThreads(options.threads);
   const candidates = [false, true].flatMap((isSpinning) =>
     BATCH_SIZES.map((batchSize) => ({ isSpinning, batchSize, rates: [] as number[] })),
   );
