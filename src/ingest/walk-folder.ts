@@ -80,7 +80,8 @@ async function listFolder({ path, rules }: Folder, walked: Set<string>): Promise
 }
 
 async function readRules(folder: Buffer, entries: readonly Dirent<Buffer>[]): Promise<Rules[]> {
-  const names = entries.map((entry) => entry.name.toString('latin1')).filter((name) => IGNORE_FILES.includes(name));
+  const readable = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()); // a pipe would keep its reader waiting for ever
+  const names = readable.map((entry) => entry.name.toString('latin1')).filter((name) => IGNORE_FILES.includes(name));
   const texts = await Promise.all(names.map((name) => readFile(Buffer.concat([folder, Buffer.from(`/${name}`)]), 'utf8').catch(noRules)));
   return texts.length === 0 ? [] : [{ folder, patterns: ignore().add(texts.join('\n')) }];
 }

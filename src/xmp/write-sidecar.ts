@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { writeAtomically } from '../files/write-atomically.js';
 import { mergeSidecar } from './merge-sidecar.js';
@@ -24,7 +24,7 @@ export async function writeSidecar(path: string, keywords: readonly string[]): P
 }
 
 async function readText(path: string): Promise<string | undefined> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const bytes = await readRegularFile(path).catch((cause: unknown) => {
     if (hasSystemCode(cause, 'ENOENT')) return undefined;
     throw new LabelwiseError('INPUT_UNREADABLE', `The sidecar ${path} cannot be read: ${messageOf(cause)}.`, {
       hint: 'Check its permissions.',
@@ -40,6 +40,13 @@ async function readText(path: string): Promise<string | undefined> {
       cause,
     });
   }
+}
+
+/** A pipe would keep its reader waiting for ever. */
+async function readRegularFile(path: string): Promise<Buffer> {
+  const stats = await stat(path);
+  if (!stats.isFile() && !stats.isDirectory()) throw new Error('it is no file');
+  return readFile(path); // of a folder the system says that it is one
 }
 
 function inPlace<T>(path: string, work: () => T): T {

@@ -1,4 +1,5 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import sharp from 'sharp';
@@ -192,6 +193,15 @@ describe('labelwise export', () => {
       /<rdf:li>mine<\/rdf:li><rdf:li>espresso<\/rdf:li><\/rdf:Bag><\/dc:subject>/,
     );
     expect(readFileSync(photo('cat, 1.jpg.xmp'), 'utf8')).toContain('<rdf:li>cat</rdf:li>');
+  });
+
+  test.skipIf(process.platform === 'win32')('a pipe in the place of a sidecar is named, and the rest goes on', async () => {
+    const pipe = photo('astronaut.jpg.xmp');
+    rmSync(pipe, { force: true });
+    execFileSync('mkfifo', [pipe]);
+    const { code, stderr } = await run('export', '--xmp');
+    rmSync(pipe);
+    expect([code, stderr]).toEqual([3, expect.stringMatching(/warning: The sidecar \S+astronaut\.jpg\.xmp cannot be read: it is no file/)]);
   });
 
   test('sidecars can be named as Lightroom does', async () => {
