@@ -85,6 +85,7 @@ export async function openLabelDatabase(folder: string): Promise<LabelDatabase> 
       return summaries;
     },
     async remove(name) {
+      refuseBadName(name);
       if (!(await has(name))) throw notFound(name, folder); // a broken table can be removed too
       await inStoreWords(`the label table "${name}" cannot be removed`, () => connection.dropTable(name));
     },
@@ -122,7 +123,15 @@ function refuseOther(name: string, facts: LabelTableFacts, encoder: EncoderIdent
   );
 }
 
+/** The index, its tags and LanceDB keep tables of their own in the same database. */
+const OF_OTHERS = /^(?:images(?:-.*)?|tags-.*|tag-corrections|__.*)$/;
+
 function refuseBadName(name: string): void {
+  if (OF_OTHERS.test(name)) {
+    throw new LabelwiseError('INVALID_ARGUMENT', `Expected the name of a label table, got "${name}", a table of the index or its tags.`, {
+      hint: 'Choose another name. "labelwise index --forget" and "labelwise tags delete" remove what those hold.',
+    });
+  }
   if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/.test(name)) return;
   throw new LabelwiseError('INVALID_ARGUMENT', `Expected a table name of letters, digits, "_", "-" and ".", got "${name}".`);
 }

@@ -195,6 +195,18 @@ describe('labelwise export', () => {
     expect(readFileSync(photo('cat, 1.jpg.xmp'), 'utf8')).toContain('<rdf:li>cat</rdf:li>');
   });
 
+  test.each(['images', 'tags-things', 'tag-corrections'])('"labels" lays no hand on the table "%s"', async (name) => {
+    const before = await exported();
+    for (const args of [
+      ['remove', name],
+      ['build', name, ...LABELS, '--overwrite'],
+    ]) {
+      const { code, stderr } = await run('labels', ...args);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('a table of the index or its tags')]);
+    }
+    expect(await exported()).toEqual(before);
+  });
+
   test.skipIf(process.platform === 'win32')('a pipe in the place of a sidecar is named, and the rest goes on', async () => {
     const pipe = photo('astronaut.jpg.xmp');
     rmSync(pipe, { force: true });
