@@ -234,6 +234,7 @@ test('--forget lets the images of a folder go, though it is there no longer', as
   expect((await again()).code).toBe(0);
   expect([...(await rowsByPath(db)).keys()]).toEqual([join(root, 'b', '2.png')]);
   expect((await again('--forget')).code).toBe(2);
+  expect((await again('', '--forget')).stderr).toContain('Expected the name of a folder, got an empty one');
   const part = await again(join(root, 'b/deep'), '--forget');
   expect(part.stderr).toMatch(/^warning: .* lies in .*b, which stays in the index/m);
 });

@@ -25,6 +25,9 @@ export function indexCommand(io: CliIo) {
       const format = formatOf(flags);
       const { readIndexFile } = await import('../../store/current-images.js');
       const file = await readIndexFile(run.config.db);
+      if (folders.includes('')) {
+        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected the name of a folder, got an empty one: a variable that is not set?');
+      }
       const roots = folders.length > 0 ? folders.map((folder) => resolve(io.cwd, folder)) : file.roots;
       if (roots.length === 0) {
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected folders to index, got none.', {
