@@ -133,7 +133,7 @@ function pruneCommand(io: CliIo) {
       const { withIndexLock } = await import('../../store/image-index.js');
       const report = await withIndexLock(run.config.db, () => pruneImages(run.config.db, { keepMs, isAll: flags.unfinished === true }));
       await printOne<PruneReport>(io, flags, report, ({ bytesFreed, versionsRemoved, tablesRemoved }) => [
-        `${formatBytes(bytesFreed)} freed: ${versionsRemoved} old versions${tablesRemoved.length > 0 ? `, tables ${tablesRemoved.join(', ')}` : ''} (those of the last hour stay: a search may be reading them)`,
+        `${formatBytes(bytesFreed)} freed: ${versionsRemoved} old versions${tablesRemoved.length > 0 ? `, tables ${tablesRemoved.join(', ')}` : ''}`,
       ]);
     });
 }

@@ -18,7 +18,11 @@ export interface LoadedRun {
 
 export type LoadedVariant =
   | { readonly kind: 'one label'; readonly table: ScoreTable }
-  | ({ readonly kind: 'several labels' /** The first label of each image. [images] */; readonly predicted: Int32Array } & Rankings);
+  | (Rankings & {
+      readonly kind: 'several labels';
+      /** The first label of each image. [images] */
+      readonly predicted: Int32Array;
+    });
 
 export async function loadRun(log: string, shape: { labelCount: number; isMultiLabel: boolean; variants: number }): Promise<LoadedRun> {
   const good: { place: number; row: Scored }[] = [];
