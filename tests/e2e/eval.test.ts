@@ -207,6 +207,18 @@ describe('what cannot be measured says why', () => {
   });
 });
 
+test('--limit on a data set that is sorted by label says what it misses', async () => {
+  const sorted = temporaryFolder();
+  for (const name of NAMES) {
+    mkdirSync(join(sorted, name));
+    for (let i = 0; i < 3; i++) copyFileSync(CAT, join(sorted, name, `${i}.jpg`));
+  }
+  const warning = 'the first 3 images show only 1 of the 4 labels';
+  expect((await run(sorted, '--limit', '3')).stderr).toContain(warning);
+  expect((await run(sorted)).stderr).not.toContain('show only');
+  expect((await run('many', '--limit', '4')).stderr).not.toContain('show only');
+});
+
 describe('the folder of a report', () => {
   test.each([
     ['results.json', '{"accuracy": 0.9}'],

@@ -35,8 +35,7 @@ test('a repository of safetensors alone is pulled, classified with, and used off
   process.env.HF_HUB_OFFLINE = '1';
   expect(rowsOf(await cli(classify()))).toEqual([row]);
   const shown = await cli(['models', 'show', REPO]);
-  expect(shown.stdout).toMatch(/^logitScale +100\.00\d+$/m); // as trained, though 100 was published of this name
-  expect(shown.stdout).toMatch(/^logitSource +weights$/m);
+  expect(shown.stdout).toMatch(/^probability +softmax of 100\.\d+ x cosine \(the scale: as trained, from the weights\)$/m);
   expect(shown.stdout).toMatch(/^runs +its weights, by graphs that labelwise writes/m);
 });
 

@@ -56,8 +56,10 @@ describe('labelwise models says what is on disk', () => {
   test('show without a name shows the embedded model to a person', async () => {
     const { code, stdout } = await cli(['models', 'show']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^name +pocket$/m);
-    expect(stdout).toMatch(/^dimension +\d+$/m);
+    expect(stdout).toMatch(/^model +pocket \(comes with labelwise\)$/m);
+    expect(stdout).toMatch(/^images +shorter side to 224 \(bicubic\), middle 224 x 224, minus mean \[0\.498, /m);
+    expect(stdout).toMatch(/^embeddings +\d+ numbers, of length 1$/m);
+    expect(stdout).not.toMatch(/[{}]|undefined/);
   });
 
   test('the embedded model cannot be removed', async () => {

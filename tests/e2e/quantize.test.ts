@@ -23,7 +23,7 @@ test('an int8 copy is made, checked and reported', async () => {
   expect(report.imageCosine.lowest).toBeGreaterThan(0.99);
   expect(report.textCosine.lowest).toBeGreaterThan(0.99);
   expect(report.bytes / report.sourceBytes).toBeLessThan(0.45); // a tiny model is half biases and graphs
-  expect((await cli(['models', 'show', model])).stdout).toMatch(/^int8Copy +[\d.]+ MB, .* of the weights; cosine 0\.99/m);
+  expect((await cli(['models', 'show', model])).stdout).toMatch(/^int8 copy +[\d.]+ MB, .* of the weights; cosine 0\.99/m);
   expect((await cli(['models', 'show', model, '--dtype', 'int8'])).stdout).toMatch(/^runs +the int8 copy/m);
 });
 

@@ -4,6 +4,7 @@ import { LabelwiseError } from '../../errors.js';
 import type { CliIo } from '../io.js';
 import { encoderOptions, startRun } from '../open-model.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
+import { paint } from '../render/paint.js';
 import { formatBytes } from '../render/progress.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { formatReport, quantizeCommand } from './quantize.js';
@@ -67,10 +68,12 @@ function showCommand(io: CliIo) {
           device,
           deviceReasons: reasons,
         };
-        if (flags.json) io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
-        else
-          for (const [key, value] of Object.entries(shown).filter((entry) => entry[1] !== undefined))
-            io.stdout.write(`${key.padEnd(20)} ${typeof value === 'object' ? JSON.stringify(value) : value}\n`);
+        if (flags.json) {
+          io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+          return;
+        }
+        const { describeModel } = await import('../render/describe-model.js');
+        for (const [key, value] of describeModel(shown)) io.stdout.write(`${paint(io, 'bold', io.stdout)(key.padEnd(13))} ${value}\n`);
       } finally {
         await encoder.close();
       }

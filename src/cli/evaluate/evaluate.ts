@@ -57,7 +57,19 @@ export async function evaluate(input: EvaluateInput, run: Run): Promise<Evaluate
     bins: BINS,
     versions: readVersions(),
   });
+  if (limit !== undefined) warnOfFewLabels(results, run);
   return { results, changes, runs };
+}
+
+/** The first images of a data set that is sorted by label show few labels: their accuracy says little about the whole. */
+function warnOfFewLabels({ variants, images }: Results, run: Run): void {
+  const perClass = variants[0]?.perClass ?? [];
+  const shown = perClass.filter((row) => row.images > 0).length;
+  const byChance = perClass.length * (1 - (1 - 1 / perClass.length) ** (images.total - images.failed)); // labels in as many random draws
+  if (shown < byChance / 2)
+    run.warn(
+      `the first ${images.total} images show only ${shown} of the ${perClass.length} labels: the data set is sorted, and this is not the accuracy of the whole. Leave --limit away, or shuffle the rows.`,
+    );
 }
 
 /** There is no accuracy of nothing. */

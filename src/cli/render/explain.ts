@@ -7,6 +7,7 @@ import type { FoundImage } from '../find-images.js';
 import { writeLine } from '../io.js';
 import type { Run } from '../open-model.js';
 import type { OpenedZeroShot } from '../open-zero-shot.js';
+import { describeTransform, WEIGHTS } from './describe-model.js';
 import { paint } from './paint.js';
 import type { Format } from './rows.js';
 
@@ -24,9 +25,7 @@ export async function explainLabels(opened: OpenedZeroShot, run: Run, format: Fo
   const device = await encoder.device();
 
   await say(title('Model'));
-  await say(
-    `  ${info.name} (${manifest.modelType}, ${manifest.dtype}, ${manifest.model.kind === 'joint' ? 'joint ONNX' : manifest.model.kind === 'split' ? 'split ONNX' : 'safetensors'}), fingerprint ${info.fingerprint}`,
-  );
+  await say(`  ${info.name} (${manifest.modelType}, ${manifest.dtype}, ${WEIGHTS[manifest.model.kind]}), fingerprint ${info.fingerprint}`);
   await say(
     `  logit scale ${info.logitScale.toFixed(3)} (${encoder.logitSource}), bias ${info.logitBias.toFixed(3)}, probabilities by ${zeroShot.scoring}`,
   );
@@ -79,20 +78,12 @@ export async function explainImage(
     transform: encoder.manifest.imageTransform,
     limits: encoder.limits,
   });
-  const { resize, filter, crop, mean, std } = encoder.manifest.imageTransform;
-  const steps = [
-    resize?.kind === 'shortest'
-      ? `shorter side to ${resize.size} (${filter})`
-      : resize && `squashed to ${resize.width} x ${resize.height} (${filter})`,
-    crop && `middle ${crop.width} x ${crop.height}`,
-    `minus mean [${mean.map((x) => x.toFixed(3)).join(', ')}], over std [${std.map((x) => x.toFixed(3)).join(', ')}]`,
-  ].filter((step) => step !== undefined);
   const range = pixels.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)] as [number, number], [
     Infinity,
     -Infinity,
   ] as [number, number]);
   await writeLine(out, `${paint(run.io, 'bold', out)('Image')}  ${found.path}`);
-  await writeLine(out, `  ${outcome.width} x ${outcome.height} pixels: ${steps.join(', ')}`);
+  await writeLine(out, `  ${outcome.width} x ${outcome.height} pixels: ${describeTransform(encoder.manifest.imageTransform)}`);
   await writeLine(out, `  pixel_values [1, 3, ${inputHeight}, ${inputWidth}], values ${range.map((x) => x.toFixed(3)).join(' to ')}`);
   await writeLine(
     out,

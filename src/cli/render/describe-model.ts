@@ -1,0 +1,69 @@
+import type { LogitScaleSource } from '../../encoders/checkpoint/checkpoint-folder.js';
+import type { Manifest } from '../../encoders/checkpoint/manifest.js';
+import type { ImageTransform } from '../../encoders/preprocess/image-transform.js';
+import type { TextRules } from '../../encoders/text/text-rules.js';
+
+/** What `models show --json` prints of a model. */
+export type ShownModel = Omit<Manifest, 'text' | 'logits' | 'config'> & {
+  readonly runs: string;
+  readonly int8Copy?: string;
+  readonly dimension: number;
+  readonly logitScale: number;
+  readonly logitBias: number;
+  readonly logitSource: LogitScaleSource;
+  readonly textRules: TextRules;
+  readonly tuning: string;
+  readonly device: string;
+  readonly deviceReasons: readonly string[];
+};
+
+export const WEIGHTS = { joint: 'joint ONNX', split: 'split ONNX', safetensors: 'safetensors' } as const;
+
+const LOGITS: Record<LogitScaleSource, string> = {
+  config: 'as the configuration says',
+  weights: 'as trained, from the weights',
+  joint: 'solved from the logits of the joint graph',
+  published: 'as published for this model',
+  given: 'as given',
+  assumed: 'assumed: no file says; give --logit-scale if you know it',
+};
+
+const SOURCES = { embedded: 'comes with labelwise', folder: 'a folder', hub: 'from the hub' } as const;
+
+/** The facts of a model for people: names and sentences. */
+export function describeModel(model: ShownModel): [string, string][] {
+  const { textRules: rules, logitScale, logitBias, logitSource, scoring } = model;
+  const given = model.isTextBatchInvariant ? '' : '; one at a time: an embedding depends on its neighbours in a batch';
+  const int8: [string, string][] = model.int8Copy === undefined ? [] : [['int8 copy', model.int8Copy]];
+  return [
+    ['model', `${model.name} (${SOURCES[model.source]}${model.revision ? `, ${model.revision}` : ''})`],
+    ['folder', model.folder],
+    ['kind', `${model.modelType}, ${model.dtype}, ${WEIGHTS[model.model.kind]}`],
+    ['runs', model.runs],
+    ...int8,
+    ['images', describeTransform(model.imageTransform)],
+    ['texts', `at most ${rules.maxLength} tokens${rules.isLowercase ? ', in lower case' : ''}${given}`],
+    ['embeddings', `${model.dimension} numbers, of length 1`],
+    [
+      'probability',
+      `${scoring} of ${precise(logitScale)} x cosine${logitBias ? ` ${logitBias < 0 ? '-' : '+'} ${precise(Math.abs(logitBias))}` : ''} (the scale: ${LOGITS[logitSource]})`,
+    ],
+    ['fingerprint', model.fingerprint],
+    ['tuning', model.tuning],
+    ['device', [model.device, ...model.deviceReasons.filter((reason) => !reason.startsWith(model.device))].join('; ')],
+  ];
+}
+
+/** How images become pixel values, in the order of the steps. */
+export function describeTransform({ resize, filter, crop, mean, std }: ImageTransform): string {
+  const steps = [
+    resize?.kind === 'shortest'
+      ? `shorter side to ${resize.size} (${filter})`
+      : resize && `squashed to ${resize.width} x ${resize.height} (${filter})`,
+    crop && `middle ${crop.width} x ${crop.height}`,
+    `minus mean [${mean.map((x) => x.toFixed(3)).join(', ')}], over std [${std.map((x) => x.toFixed(3)).join(', ')}]`,
+  ];
+  return steps.filter((step) => step !== undefined).join(', ');
+}
+
+const precise = (value: number): string => String(Number(value.toPrecision(9)));
