@@ -1,9 +1,8 @@
-const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
-
-/** Bytes in the largest unit that they fill: "1000 bytes", "1.5 KiB", "256 MiB". */
+/** Bytes for people: "1.7 GB". */
 export function formatBytes(bytes: number): string {
-  const power = Math.min(UNITS.length, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  return power === 0 ? `${bytes} bytes` : `${Number((bytes / 1024 ** power).toFixed(1))} ${UNITS[power - 1]}`;
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }
 
 /** A limit and what is beyond it, in words that differ: byte for byte where they are nearly the same. */

@@ -1,4 +1,6 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
@@ -67,7 +69,7 @@ describe('a bad image has a code, a reason and a hint', () => {
     expect(await errorOf(CAT, '--max-image-megapixels', '0.1')).toMatchObject({ code: 'IMAGE_TOO_LARGE' });
     expect(await errorOf(CAT, '--max-image-bytes', '1000')).toMatchObject({
       code: 'IMAGE_TOO_LARGE',
-      message: expect.stringMatching(/^Expected at most 1000 bytes, got \d+(?:\.\d)? KiB in /),
+      message: expect.stringMatching(/^Expected at most 1\.0 kB, got \d+\.\d kB in /),
     });
   });
 
@@ -79,7 +81,7 @@ describe('a bad image has a code, a reason and a hint', () => {
       })(),
     );
     const result = await cli(['classify', '-', ...FLAGS, '--max-image-bytes', '1000000'], { stdin: endless });
-    expect(rowsOf(result)[0]?.error).toMatchObject({ code: 'IMAGE_TOO_LARGE', message: 'Expected at most 976.6 KiB, got more in stdin.' });
+    expect(rowsOf(result)[0]?.error).toMatchObject({ code: 'IMAGE_TOO_LARGE', message: 'Expected at most 1.0 MB, got more in stdin.' });
     expect(pulled).toBeLessThan(4e6);
   });
 
@@ -123,6 +125,28 @@ describe('a bad image has a code, a reason and a hint', () => {
       message: 'There is no file file:///nowhere/c%FFt.jpg.',
     });
     expect(await errorOf('file://host/cat.jpg')).toMatchObject({ code: 'INPUT_NOT_FOUND' });
+  });
+
+  test('an answer that breaks off, or has more bytes than are allowed, is told', async () => {
+    const server = createServer((request, response) => {
+      response.writeHead(200, { 'content-type': 'image/png' });
+      if (request.url === '/broken') response.write('abc', () => response.destroy());
+      else Readable.from(chunks()).pipe(response);
+    });
+    let sent = 0;
+    function* chunks(): Generator<Buffer> {
+      for (; sent < 2 ** 28; sent += 2 ** 16) yield Buffer.alloc(2 ** 16);
+    }
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await errorOf(`${address}/broken`)).toMatchObject({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('/broken') });
+    expect(await errorOf(`${address}/endless`, '--max-image-bytes', '100000')).toMatchObject({
+      code: 'IMAGE_TOO_LARGE',
+      message: `Expected at most 100.0 kB, got more in ${address}/endless.`,
+    });
+    expect(sent).toBeLessThan(2 ** 26);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   test.each([

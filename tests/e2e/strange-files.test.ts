@@ -53,7 +53,7 @@ describe.skipIf(process.platform === 'win32')('a pipe', () => {
     const writer = spawn('bash', ['-c', line], { stdio: 'ignore' });
     const result = await cli(['classify', join(folder, 'pipe.png'), ...FLAGS, '--max-image-bytes', '1000']);
     await new Promise((resolve) => (writer.exitCode === null && writer.signalCode === null ? writer.on('close', resolve) : resolve(0)));
-    expect(rowsOf(result)[0]?.error?.message).toBe(`Expected at most 1000 bytes, got more in ${join(folder, 'pipe.png')}.`);
+    expect(rowsOf(result)[0]?.error?.message).toBe(`Expected at most 1.0 kB, got more in ${join(folder, 'pipe.png')}.`);
   });
 
   test.each(['SIGTERM', 'SIGINT'] as const)('that gives nothing keeps no run from ending on %s', async (signal) => {
