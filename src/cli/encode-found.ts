@@ -3,6 +3,7 @@ import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError, messageOf } from '../errors.js';
 import type { FoundImage } from './find-images.js';
 import type { Run } from './open-model.js';
+import { showInput } from './render/show-path.js';
 
 /** An image of the command line with its embedding, or why there is none. */
 export interface EncodedImage {
@@ -57,4 +58,4 @@ export function reportErrors(failed: number, total: number): void {
 }
 
 export const describeError = ({ path, error }: ErrorRow): string =>
-  `${path}: ${error.code}: ${messageOf(new Error(error.message))}${error.hint ? ` (${error.hint})` : ''}`;
+  `${showInput(path)}: ${error.code}: ${messageOf(new Error(error.message))}${error.hint ? ` (${error.hint})` : ''}`;

@@ -7,6 +7,7 @@ import { chooseTemplates } from '../create-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import type { ImageSearcher } from '../store/search-images.js';
+import { type FoundImage, namedImage } from './find-images.js';
 import { openCollection, refuseOtherEncoder } from './open-collection.js';
 import { openIndexEncoder } from './open-index-encoder.js';
 import type { Run } from './open-model.js';
@@ -81,10 +82,11 @@ async function encodeTextParts({ config, io }: Run, encoder: Encoder, { texts, i
 }
 
 async function encodeImageParts({ io }: Run, encoder: Encoder, images: readonly string[]): Promise<WeightedPart[]> {
-  const parts = images.map((image) => {
+  const parts: { source: FoundImage['source']; weight: number }[] = [];
+  for (const image of images) {
     const { value, weight } = existsSync(resolve(io.cwd, image)) ? { value: image, weight: 1 } : parseWeight(image);
-    return { source: /^(?:https?|data|file):/i.test(value) ? value : resolve(io.cwd, value), weight };
-  });
+    parts.push({ source: await namedImage(value, io, encoder.limits), weight });
+  }
   const encoded: WeightedPart[] = [];
   for await (const outcome of encoder.encodeImages(
     parts.map(({ source }) => source),

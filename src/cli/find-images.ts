@@ -1,9 +1,17 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import { DEFAULT_IMAGE_LIMITS, type ImageLimits, spellingHint, tooManyBytes } from '../encoders/preprocess/read-image.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { toPathText } from '../files/byte-path.js';
+import { type StrangeKind, strangeKind } from '../files/strange-kind.js';
 import type { CliIo } from './io.js';
+import { isPipe, readPipe, readStream } from './read-pipe.js';
 
-/** An image to work on: how it is reported, and where its bytes are. An unreadable folder is an item with its error. */
+/**
+ * An image to work on: how it is reported, and where its bytes are. An unreadable folder is an item with its error. A file found under a
+ * name that is no UTF-8 goes by its file: URL.
+ */
 export interface FoundImage {
   readonly path: string;
   readonly source: string | Uint8Array;
@@ -13,44 +21,48 @@ export interface FoundImage {
 const EXTENSIONS = /\.(?:jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|heic|heif)$/i;
 
 /**
- * All images that the arguments name, in order: files, folders (walked, sorted), patterns, URLs, and `-` for stdin.
+ * All images that the arguments name, in order: files, pipes, folders (walked, sorted), patterns, URLs, and `-` for stdin.
  * An argument that leads nowhere is an item with its error (`INPUT_NOT_FOUND` or `INPUT_UNREADABLE`), and the rest goes on.
  */
-export async function* findImages(inputs: readonly string[], io: CliIo): AsyncGenerator<FoundImage> {
+export async function* findImages(inputs: readonly string[], io: CliIo, limits = DEFAULT_IMAGE_LIMITS): AsyncGenerator<FoundImage> {
   for (const input of inputs) {
     try {
-      yield* imagesOf(input, io);
+      yield* imagesOf(input, io, limits);
     } catch (error) {
-      if (!(error instanceof LabelwiseError)) throw error;
+      if (!(error instanceof LabelwiseError) || error.code === 'ABORTED') throw error;
       yield { path: input, source: input, error };
     }
   }
 }
 
-async function* imagesOf(input: string, io: CliIo): AsyncGenerator<FoundImage> {
-  if (input === '-') {
-    yield { path: '-', source: await readAll(io) };
-    return;
-  }
-  if (/^(?:https?|data|file):/i.test(input)) {
-    yield { path: input, source: input };
-    return;
-  }
-  const kind = input === '' ? 'nothing' : await kindOf(resolve(io.cwd, input)); // "" is an unset variable, not the folder we are in
-  if (kind === 'file') yield { path: input, source: resolve(io.cwd, input) };
-  else if (kind === 'folder') yield* inFolder(input, io);
-  else yield* matching(input, io);
+async function* imagesOf(input: string, io: CliIo, limits: ImageLimits): AsyncGenerator<FoundImage> {
+  const isElsewhere = input === '-' || isUrl(input);
+  const kind = input === '' ? 'nothing' : isElsewhere ? 'a file' : await kindOf(resolve(io.cwd, input)); // "" is an unset variable, not the folder we are in
+  if (kind === 'a folder') yield* inFolder(input, io);
+  else if (kind === 'nothing') yield* matching(input, io);
+  else yield { path: input, source: await namedImage(input, io, limits) };
 }
 
-async function readAll(io: CliIo): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
-  return Buffer.concat(chunks);
+const isUrl = (input: string): boolean => /^(?:https?|data|file):/i.test(input);
+
+/** Where the bytes of an image are that is named by itself: a URL, a file, or here already, from stdin or another pipe. */
+export async function namedImage(input: string, io: CliIo, limits: ImageLimits): Promise<string | Uint8Array> {
+  if (isUrl(input)) return input;
+  if (input === '-') return readStream(io.stdin, toReading('stdin', io, limits));
+  const path = resolve(io.cwd, input);
+  return (await isPipe(path)) ? readPipe(path, toReading(input, io, limits)) : path;
 }
 
-async function kindOf(path: string): Promise<'file' | 'folder' | 'nothing'> {
+const toReading = (name: string, { signal }: CliIo, limits: ImageLimits) => ({
+  name,
+  signal,
+  maxBytes: limits.maxImageBytes,
+  tooLarge: tooManyBytes(name, limits),
+});
+
+async function kindOf(path: string): Promise<'a file' | StrangeKind | 'nothing'> {
   try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'file';
+    return strangeKind(await stat(path)) ?? 'a file';
   } catch (error) {
     if (hasSystemCode(error, 'EACCES', 'EPERM')) throw unreadable(path, error);
     return 'nothing';
@@ -58,10 +70,11 @@ async function kindOf(path: string): Promise<'file' | 'folder' | 'nothing'> {
 }
 
 async function* inFolder(folder: string, io: CliIo): AsyncGenerator<FoundImage> {
+  const root = resolve(io.cwd, folder);
   let count = 0;
-  for await (const image of walk(resolve(io.cwd, folder))) {
+  for await (const image of walk(Buffer.from(root))) {
     count++;
-    yield { ...image, path: join(folder, relative(resolve(io.cwd, folder), image.path)) };
+    yield { ...image, path: image.path.startsWith('file:') ? image.path : join(folder, relative(root, image.path)) };
   }
   if (count === 0)
     throw new LabelwiseError('INPUT_NOT_FOUND', `There are no images in the folder ${folder}.`, {
@@ -69,28 +82,46 @@ async function* inFolder(folder: string, io: CliIo): AsyncGenerator<FoundImage> 
     });
 }
 
-async function* walk(folder: string): AsyncGenerator<FoundImage> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => unreadable(folder, error));
+const SLASH = Buffer.from('/');
+
+async function* walk(folder: Buffer): AsyncGenerator<FoundImage> {
+  const read = readdir(folder, { withFileTypes: true, encoding: 'buffer' });
+  const entries = await read.catch((error: unknown) => unreadable(toPathText(folder), error));
   if (entries instanceof LabelwiseError) {
-    yield { path: folder, source: folder, error: entries };
+    yield { ...toFound(folder), error: entries };
     return;
   }
-  for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))) {
-    const path = join(folder, entry.name);
+  for (const entry of entries.sort(inNaturalOrder)) {
+    const path = Buffer.concat([folder, SLASH, entry.name]);
     if (entry.isDirectory()) yield* walk(path);
-    else if (EXTENSIONS.test(entry.name)) yield { path, source: path };
+    else if (EXTENSIONS.test(entry.name.toString('latin1'))) yield toFound(path);
   }
 }
 
+const inNaturalOrder = (a: Dirent<Buffer>, b: Dirent<Buffer>): number =>
+  a.name.toString().localeCompare(b.name.toString(), 'en', { numeric: true });
+
+function toFound(path: Buffer): FoundImage {
+  const text = toPathText(path);
+  return { path: text, source: text };
+}
+
+/** `**` enters no links: they may lead round in circles. A pattern that names folders one by one does, as in a shell. */
 async function* matching(pattern: string, io: CliIo): AsyncGenerator<FoundImage> {
   const { default: glob } = await import('fast-glob');
-  const found = pattern !== '' && glob.isDynamicPattern(pattern) ? await glob(pattern, { cwd: io.cwd, caseSensitiveMatch: false }) : [];
-  if (found.length === 0) {
+  const options = { cwd: io.cwd, caseSensitiveMatch: false, onlyFiles: false, followSymbolicLinks: !pattern.includes('**') };
+  const found = pattern !== '' && glob.isDynamicPattern(pattern) ? await glob(pattern, options) : [];
+  let count = 0;
+  for (const path of found.sort()) {
+    if ((await kindOf(resolve(io.cwd, path))) === 'a folder') continue;
+    count++;
+    yield { path, source: resolve(io.cwd, path) };
+  }
+  if (count === 0) {
     throw new LabelwiseError('INPUT_NOT_FOUND', `There is no file, folder or match for ${pattern || 'an empty argument'}.`, {
-      hint: 'Check the spelling and the folder you are in.',
+      hint: spellingHint(pattern),
     });
   }
-  for (const path of found.sort()) yield { path, source: resolve(io.cwd, path) };
 }
 
 function unreadable(path: string, cause: unknown): LabelwiseError {

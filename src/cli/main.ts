@@ -3,16 +3,17 @@ import nodeModule from 'node:module';
 import { ReaderLeft } from './io.js';
 
 const stop = new AbortController();
-process.on('SIGINT', () => {
-  if (stop.signal.aborted) {
-    process.removeAllListeners('SIGINT');
-    process.kill(process.pid, 'SIGINT'); // not process.exit: it stops threads within native calls, and aborts
-    return;
-  }
-  process.stderr.write('\nstopping after the batch in hand; press Ctrl-C again to stop at once\n');
-  stop.abort();
-});
-process.on('SIGTERM', () => stop.abort());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal); // not process.exit: it stops threads within native calls, and aborts
+      return;
+    }
+    if (signal === 'SIGINT') process.stderr.write('\nstopping after the batch in hand; press Ctrl-C again to stop at once\n');
+    stop.abort();
+  });
+}
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   stop.abort(new ReaderLeft());

@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createLabelSet, type LabelSet } from '../core/label-set.js';
 import { parseLabelFile, parseLabelList } from '../core/parse-labels.js';
 import { labelSetFileSchema, loadLabelSet } from '../data-files.js';
 import { LabelwiseError, messageOf } from '../errors.js';
+import { formatBytes } from '../files/format-bytes.js';
+import { readRegularText, toText } from '../files/read-regular-file.js';
 import type { CliIo } from './io.js';
+import { isPipe, readPipe } from './read-pipe.js';
 
 export interface LabelFlags {
   readonly labels?: string | undefined;
@@ -26,11 +28,12 @@ export async function readLabels(flags: LabelFlags, io: CliIo): Promise<LabelSet
   }
   if (flags.labels !== undefined) return parseLabelList(flags.labels);
   if (flags.labelSet !== undefined) return loadLabelSet(flags.labelSet);
-  return readLabelFile(resolve(io.cwd, flags.labelsFile as string));
+  return readLabelFile(resolve(io.cwd, flags.labelsFile as string), io);
 }
 
-async function readLabelFile(path: string): Promise<LabelSet> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+async function readLabelFile(path: string, io: CliIo): Promise<LabelSet> {
+  const text = await readText(path, io).catch((cause: unknown) => {
+    if (cause instanceof LabelwiseError) throw cause;
     throw new LabelwiseError('LABEL_SET_INVALID', `The labels file ${path} cannot be read: ${messageOf(cause)}.`, {
       hint: 'Check the spelling and the permissions.',
       cause,
@@ -46,4 +49,14 @@ async function readLabelFile(path: string): Promise<LabelSet> {
       cause,
     });
   }
+}
+
+/** More labels than any model can rank in a day. */
+const MAX_LABELS_BYTES = 64 * 2 ** 20;
+
+/** A file's text, or what comes out of a pipe, as in `--labels-file <(cut -f1 names.tsv)`. */
+async function readText(path: string, { signal }: CliIo): Promise<string> {
+  if (!(await isPipe(path))) return readRegularText(path);
+  const tooLarge = (): Error => new Error(`it gives more than ${formatBytes(MAX_LABELS_BYTES)}`);
+  return toText(await readPipe(path, { name: path, signal, maxBytes: MAX_LABELS_BYTES, tooLarge }));
 }

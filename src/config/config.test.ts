@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,8 +24,20 @@ test.each([
   ['a key of the file', {}, {}, '{ "topk": 3 }', 'CONFIG_INVALID', 'labelwise.config.json: topk'],
   ['a value of the file', {}, {}, '{ "device": "tpu" }', 'CONFIG_INVALID', 'labelwise.config.json: device'],
   ['the form of the file', {}, {}, '{', 'CONFIG_INVALID', 'labelwise.config.json cannot be read'],
+  ['a file of null', {}, {}, 'null', 'CONFIG_INVALID', 'labelwise.config.json cannot be read: it holds null'],
+  ['a file of a list', {}, {}, '[]', 'CONFIG_INVALID', 'labelwise.config.json cannot be read: it holds a list'],
 ])('%s that cannot be used is named', (_what, flags, env, file, code, message) => {
   expect(() => loadConfig(flags, env, folderWith(file))).toThrow(
     expect.objectContaining({ code, message: expect.stringContaining(message) }),
   );
+});
+
+test('a byte order mark, as Windows writes it, is no fault of the file', () => {
+  expect(loadConfig({}, {}, folderWith('\uFEFF{ "topK": 3 }')).topK).toBe(3);
+});
+
+test.skipIf(process.platform === 'win32')('a pipe in the place of the file is refused, and not waited for', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'labelwise-'));
+  execFileSync('mkfifo', [join(folder, CONFIG_FILE)]);
+  expect(() => loadConfig({}, {}, folder)).toThrow(/it is a pipe, not a file/);
 });

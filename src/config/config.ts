@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DTYPES } from '../encoders/checkpoint/dtypes.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { toText } from '../files/read-regular-file.js';
+import { strangeKind } from '../files/strange-kind.js';
 import { DEFAULT_CACHE_BYTES } from '../open-embedding-cache.js';
 import { labelwiseHome } from './labelwise-home.js';
 
@@ -56,9 +58,10 @@ export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Enviro
       .filter((entry) => entry[1])
       .map(([key, value]) => [key, key === 'template' ? [value] : value]),
   );
-  check(configSchema.partial(), readConfigFile(folder), (key) => `${CONFIG_FILE}: ${key}`, 'CONFIG_INVALID');
+  const fromFile = readConfigFile(folder);
+  check(configSchema.partial(), fromFile, (key) => `${CONFIG_FILE}: ${key}`, 'CONFIG_INVALID');
   check(configSchema.partial(), fromEnvironment, variableOf, 'CONFIG_INVALID');
-  const named: Record<string, unknown> = { ...readConfigFile(folder), ...fromEnvironment, ...fromFlags };
+  const named: Record<string, unknown> = { ...fromFile, ...fromEnvironment, ...fromFlags };
   const config = check(configSchema, named, flagOf, 'INVALID_ARGUMENT');
   const home = labelwiseHome(env);
   const isModelNamed = named.model !== undefined;
@@ -83,15 +86,21 @@ function check<T>(schema: z.ZodType<T>, values: unknown, nameOf: (key: string) =
 function readConfigFile(folder: string): Record<string, unknown> {
   const path = join(folder, CONFIG_FILE);
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    const kind = strangeKind(statSync(path));
+    if (kind !== undefined) throw new Error(`it is ${kind}, not a file`);
+    const content: unknown = JSON.parse(toText(readFileSync(path)));
+    if (typeof content !== 'object' || content === null || Array.isArray(content)) throw new Error(`it holds ${describeJson(content)}`);
+    return content as Record<string, unknown>;
   } catch (error) {
     if (hasSystemCode(error, 'ENOENT')) return {};
     throw new LabelwiseError('CONFIG_INVALID', `${path} cannot be read: ${messageOf(error)}.`, {
-      hint: 'It has to be a JSON object.',
+      hint: 'It has to be a JSON object, for example { "topK": 3 }.',
       cause: error,
     });
   }
 }
+
+const describeJson = (value: unknown): string => (Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`);
 
 const variableOf = (key: string): string => `LABELWISE_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

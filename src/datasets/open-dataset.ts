@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { labelwiseHome } from '../config/labelwise-home.js';
 import { LabelwiseError } from '../errors.js';
+import { strangeKind } from '../files/strange-kind.js';
 import { isCifar, openCifar } from './cifar/open-cifar.js';
 import { invalid, listNames, notFound } from './dataset-errors.js';
 import { openImageFolder } from './folder/image-folder.js';
@@ -28,11 +29,11 @@ export async function openDataset(source: string, options: OpenDatasetOptions = 
   const withHome = { ...options, home: options.home ?? labelwiseHome() };
   const path = resolve(source);
   const kind = await stat(path).then(
-    (stats) => (stats.isDirectory() ? 'folder' : 'file'),
+    (stats) => strangeKind(stats) ?? 'a file',
     () => 'nothing',
   );
-  if (kind === 'folder') return openFolder(path, withHome);
-  if (kind === 'file') {
+  if (kind === 'a folder') return openFolder(path, withHome);
+  if (kind === 'a file') {
     if (/\.parquet$/i.test(path)) return openParquetPath(path, withHome);
     if (MANIFEST.test(path)) return openManifestFile(path, withHome);
     if (/\.(?:tar|tar\.gz|tgz)$/i.test(path)) return openCifar(path, withHome);
@@ -41,6 +42,7 @@ export async function openDataset(source: string, options: OpenDatasetOptions = 
       'Name a folder, a .parquet, .csv, .tsv or .jsonl file, or a CIFAR binary archive.',
     );
   }
+  if (kind !== 'nothing') throw invalid(`Expected a data set, got ${kind}: ${source}.`, 'Copy what it gives into a file.');
   if (HUB_NAME.test(source)) return openFromHub(source, withHome);
   throw notFound(`There is no data set ${source}.`, 'Check the spelling and the folder you are in.');
 }
@@ -59,7 +61,7 @@ async function openFromHub(source: string, options: OpenDatasetOptions & { home:
 }
 
 async function openFolder(folder: string, options: OpenDatasetOptions & { home: string }): Promise<OpenedDataset> {
-  const paths = await listFiles(folder);
+  const paths = await listFiles(folder, options.onWarning);
   if (paths.some((path) => /\.parquet$/i.test(path))) return openParquetFolder(folder, paths, options);
   const top = paths.filter((path) => !path.includes('/'));
   if (isCifar(top)) return openCifar(folder, options);

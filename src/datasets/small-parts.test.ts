@@ -15,19 +15,30 @@ test('any table comes back from CSV and TSV as it was written', () => {
   fc.assert(
     fc.property(table, fc.constantFrom(',' as const, '\t' as const), fc.constantFrom('\n', '\r\n'), (rows, separator, end) => {
       const text = rows.map((row) => row.map(quote).join(separator)).join(end);
-      expect(parseDelimited(text, separator).map(({ cells }) => cells)).toEqual(rows);
+      expect(parseDelimited(text, separator).rows.map(({ cells }) => cells)).toEqual(rows);
     }),
   );
 });
 
 test('lines are counted over cells with line ends; empty lines, a byte order mark and a last line end are fine', () => {
-  const rows = parseDelimited('\uFEFFa,b\n\n"x\ny",1\nlast,\n', ',');
+  const { rows } = parseDelimited('\uFEFFa,b\n\n"x\ny",1\nlast,\n', ',');
   expect(rows).toEqual([
     { line: 1, cells: ['a', 'b'] },
     { line: 3, cells: ['x\ny', '1'] },
     { line: 5, cells: ['last', ''] },
   ]);
-  expect(parseDelimited('a,b\n"never closed,1\n', ',').at(-1)).toEqual({ line: 2, cells: [] });
+});
+
+test.each([
+  ['is never closed', 'a,b\n"1,2\n3,4\n', 2],
+  ['is never closed, after cells with line ends', 'a,b\n"1\n",2\n3,"4\n5,6', 4],
+  ['closes within a cell', 'a,b\n1,2\n"3" x,4\n5,6\n', 3],
+])('a quote that %s is told with the line on which it opens', (_how, text, line) => {
+  expect(parseDelimited(text, ',').openQuoteLine).toBe(line);
+});
+
+test('a quote that never closes is told in a large file too', () => {
+  expect(parseDelimited(`a,b\n"1,${'2\n'.repeat(4e6)}`, ',').openQuoteLine).toBe(2);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { LabelwiseError } from '../errors.js';
+import { isWithin } from '../files/byte-path.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
-import { isWithin } from './byte-path.js';
 import { isUnchanged } from './file-stamp.js';
 import { createVolumes, type Volumes } from './volumes.js';
 import { walkFolder } from './walk-folder.js';

@@ -1,8 +1,8 @@
 import { LabelwiseError, throwIfAborted } from '../errors.js';
+import { toPathBytes } from '../files/byte-path.js';
 import { type ModelReference, readIndexFile, writeIndexFile } from '../store/current-images.js';
 import { type FileRow, openImageIndex } from '../store/image-index.js';
 import { createBatchWriter, type IndexEncoder, knownContents } from './batch-writer.js';
-import { toPathBytes } from './byte-path.js';
 import { embedFiles } from './embed-files.js';
 import { isSameStamp } from './file-stamp.js';
 import { toWalkedFile, type WalkedFile } from './walked-file.js';

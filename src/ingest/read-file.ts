@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tooManyBytes } from '../encoders/preprocess/read-image.js';
 import { LabelwiseError } from '../errors.js';
+import { collectBytes, readPieces } from '../files/collect-bytes.js';
 import { type FileFault, toFault } from './file-fault.js';
 import { type FileStamp, RACY_CTIME_MS, toStamp } from './file-stamp.js';
 import type { WalkedFile } from './walked-file.js';
@@ -25,14 +27,15 @@ export async function readFile(file: WalkedFile, maxImageBytes: number): Promise
     const handle = await open(file.bytesPath);
     try {
       const stub = { file, ...(await settledStamp(handle)) };
-      if (stub.stamp.size > maxImageBytes) return { ...stub, fault: tooLarge(stub.stamp.size, maxImageBytes) };
-      const bytes = await handle.readFile();
+      const tooLarge = tooManyBytes('this file', { maxImageBytes });
+      if (stub.stamp.size > maxImageBytes) return { ...stub, fault: { kind: 'lasting', error: tooLarge(stub.stamp.size) } };
+      const bytes = await collectBytes(readPieces(handle, stub.stamp.size), { maxBytes: maxImageBytes, tooLarge });
       return { ...stub, bytes, contentHash: createHash('sha256').update(bytes).digest('hex') };
     } finally {
       await handle.close();
     }
   } catch (cause) {
-    return { ...seen, fault: toFault(file.path, cause) };
+    return { ...seen, fault: cause instanceof LabelwiseError ? { kind: 'lasting', error: cause } : toFault(file.path, cause) };
   }
 }
 
@@ -45,12 +48,3 @@ async function settledStamp(handle: FileHandle): Promise<Pick<ReadStub, 'stamp' 
   await sleep(2 * RACY_CTIME_MS - age);
   return take();
 }
-
-const tooLarge = (size: number, limit: number): FileFault => ({
-  kind: 'lasting',
-  error: new LabelwiseError('IMAGE_TOO_LARGE', `Expected at most ${mebibytes(limit)} MiB, got ${mebibytes(size)} MiB.`, {
-    hint: 'Raise the limit with --max-image-bytes (maxImageBytes) if you trust the file.',
-  }),
-});
-
-const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { LabelwiseError } from '../errors.js';
-import { toPathText } from './byte-path.js';
+import { toPathText } from '../files/byte-path.js';
 
 /** What tells a folder from another that takes its place. */
 export interface FolderId {

@@ -1,8 +1,9 @@
 import type { Dirent } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import ignore, { type Ignore } from 'ignore';
 import { throwIfAborted } from '../errors.js';
-import { toPathText } from './byte-path.js';
+import { toPathText } from '../files/byte-path.js';
+import { readRegularText } from '../files/read-regular-file.js';
 import { type FileFault, faultKind, toFault } from './file-fault.js';
 import { NO_STAMP } from './file-stamp.js';
 import type { FolderId, Volumes } from './volumes.js';
@@ -80,9 +81,9 @@ async function listFolder({ path, rules }: Folder, walked: Set<string>): Promise
 }
 
 async function readRules(folder: Buffer, entries: readonly Dirent<Buffer>[]): Promise<Rules[]> {
-  const readable = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()); // a pipe would keep its reader waiting for ever
-  const names = readable.map((entry) => entry.name.toString('latin1')).filter((name) => IGNORE_FILES.includes(name));
-  const texts = await Promise.all(names.map((name) => readFile(Buffer.concat([folder, Buffer.from(`/${name}`)]), 'utf8').catch(noRules)));
+  const names = entries.map((entry) => entry.name.toString('latin1')).filter((name) => IGNORE_FILES.includes(name));
+  const read = (name: string): Promise<string> => readRegularText(Buffer.concat([folder, Buffer.from(`/${name}`)])).catch(noRules);
+  const texts = await Promise.all(names.map(read));
   return texts.length === 0 ? [] : [{ folder, patterns: ignore().add(texts.join('\n')) }];
 }
 

@@ -1,6 +1,7 @@
 import { lstat, stat } from 'node:fs/promises';
 import { LabelwiseError, messageOf } from '../errors.js';
-import { toPathText } from './byte-path.js';
+import { toPathText } from '../files/byte-path.js';
+import { strangeKind } from '../files/strange-kind.js';
 import { type FileFault, toFault } from './file-fault.js';
 import { type FileStamp, NO_STAMP, toStamp } from './file-stamp.js';
 
@@ -21,7 +22,7 @@ export async function toWalkedFile(bytesPath: Buffer): Promise<WalkedFile> {
     const stats = await stat(bytesPath, { bigint: true });
     const file = { path, bytesPath, ...toStamp(stats) };
     if (stats.isFile()) return file;
-    const error = new LabelwiseError('INPUT_UNREADABLE', `Expected a file, got a folder, a pipe, a socket or a device: ${path}.`);
+    const error = new LabelwiseError('INPUT_UNREADABLE', `Expected a file, got ${strangeKind(stats)}: ${path}.`);
     return { ...file, fault: { kind: stats.isDirectory() ? 'gone' : 'lasting', error } };
   } catch (cause) {
     const link = await lstat(bytesPath, { bigint: true }).catch(() => undefined);

@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { readRegularFile } from '../files/read-regular-file.js';
 import { writeAtomically } from '../files/write-atomically.js';
 import { mergeSidecar } from './merge-sidecar.js';
 
@@ -40,13 +40,6 @@ async function readText(path: string): Promise<string | undefined> {
       cause,
     });
   }
-}
-
-/** A pipe would keep its reader waiting for ever. */
-async function readRegularFile(path: string): Promise<Buffer> {
-  const stats = await stat(path);
-  if (!stats.isFile() && !stats.isDirectory()) throw new Error('it is no file');
-  return readFile(path); // of a folder the system says that it is one
 }
 
 function inPlace<T>(path: string, work: () => T): T {

@@ -1,9 +1,14 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cli, rowsOf } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { CLIP_TINY, IMAGES } from '../fixtures/paths.js';
+import { tinyPng } from '../fixtures/photo-folder.js';
 import { CAT, SVG, write, writeHalfJpeg, writePngBomb } from '../fixtures/pictures.js';
 
 const FLAGS = ['--labels', 'cat, dog', '--model', CLIP_TINY, '--json'];
@@ -62,7 +67,40 @@ describe('a bad image has a code, a reason and a hint', () => {
 
   test('--max-image-megapixels and --max-image-bytes are kept to', async () => {
     expect(await errorOf(CAT, '--max-image-megapixels', '0.1')).toMatchObject({ code: 'IMAGE_TOO_LARGE' });
-    expect(await errorOf(CAT, '--max-image-bytes', '1000')).toMatchObject({ code: 'IMAGE_TOO_LARGE' });
+    expect(await errorOf(CAT, '--max-image-bytes', '1000')).toMatchObject({
+      code: 'IMAGE_TOO_LARGE',
+      message: expect.stringMatching(/^Expected at most 1\.0 kB, got \d+\.\d kB in /),
+    });
+  });
+
+  test('no more of stdin is read than --max-image-bytes allows', async () => {
+    let pulled = 0;
+    const endless = Readable.from(
+      (function* () {
+        for (; pulled < 2 ** 28; pulled += 2 ** 16) yield Buffer.alloc(2 ** 16);
+      })(),
+    );
+    const result = await cli(['classify', '-', ...FLAGS, '--max-image-bytes', '1000000'], { stdin: endless });
+    expect(rowsOf(result)[0]?.error).toMatchObject({ code: 'IMAGE_TOO_LARGE', message: 'Expected at most 1.0 MB, got more in stdin.' });
+    expect(pulled).toBeLessThan(4e6);
+  });
+
+  test('a PNG whose header says the largest size that there is has too many pixels', async () => {
+    const png = tinyPng(1);
+    png.writeUInt32BE(2 ** 31 - 1, 16);
+    png.writeUInt32BE(2 ** 31 - 1, 20);
+    png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+    expect(await errorOf(write(folder, 'largest.png', png))).toMatchObject({
+      code: 'IMAGE_TOO_LARGE',
+      message: 'Expected at most 150 megapixels, got 4,611,686,014,132 (2147483647 x 2147483647).',
+    });
+  });
+
+  test('a header that cannot be read is told in words', async () => {
+    expect(await errorOf(write(folder, 'short.png', tinyPng(1).subarray(0, 20)))).toMatchObject({
+      code: 'IMAGE_DAMAGED',
+      message: 'The image is cut short or broken: its header cannot be read.',
+    });
   });
 
   test('an SVG is refused, and accepted with --allow-svg', async () => {
@@ -82,7 +120,33 @@ describe('a bad image has a code, a reason and a hint', () => {
     expect(await errorOf('http://')).toMatchObject({ code: 'INPUT_NOT_FOUND' });
     expect(await errorOf('data:nonsense')).toMatchObject({ code: expect.stringMatching(/^INPUT_/) });
     expect(await errorOf('file:///nowhere/cat.jpg')).toMatchObject({ code: 'INPUT_NOT_FOUND' });
+    expect(await errorOf('file:///nowhere/c%FFt.jpg')).toMatchObject({
+      code: 'INPUT_NOT_FOUND',
+      message: 'There is no file file:///nowhere/c%FFt.jpg.',
+    });
     expect(await errorOf('file://host/cat.jpg')).toMatchObject({ code: 'INPUT_NOT_FOUND' });
+  });
+
+  test('an answer that breaks off, or has more bytes than are allowed, is told', async () => {
+    const server = createServer((request, response) => {
+      response.writeHead(200, { 'content-type': 'image/png' });
+      if (request.url === '/broken') response.write('abc', () => response.destroy());
+      else Readable.from(chunks()).pipe(response);
+    });
+    let sent = 0;
+    function* chunks(): Generator<Buffer> {
+      for (; sent < 2 ** 28; sent += 2 ** 16) yield Buffer.alloc(2 ** 16);
+    }
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await errorOf(`${address}/broken`)).toMatchObject({ code: 'INPUT_UNREADABLE', message: expect.stringContaining('/broken') });
+    expect(await errorOf(`${address}/endless`, '--max-image-bytes', '100000')).toMatchObject({
+      code: 'IMAGE_TOO_LARGE',
+      message: `Expected at most 100.0 kB, got more in ${address}/endless.`,
+    });
+    expect(sent).toBeLessThan(2 ** 26);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   test.each([

@@ -75,7 +75,7 @@ describe.skipIf(!isLinux)('a folder of 2,000 files, 40 of them bad, with odd nam
     putFile(join(outside, 'elsewhere.png'), tinyPng('elsewhere'));
     symlinkSync(outside, join(folder, 'album'));
     putFile(join(folder, '.hidden', 'a.png'), tinyPng('hidden'));
-    putFile(join(folder, 'out', '.labelwiseignore'), Buffer.from('*.png\n!kept.png\n'));
+    putFile(join(folder, 'out', '.labelwiseignore'), Buffer.from('\uFEFF*.png\n!kept.png\n'));
     putFile(join(folder, 'out', 'ignored.png'), tinyPng('ignored'));
     putFile(join(folder, 'out', 'kept.png'), tinyPng('kept'));
     if (process.platform !== 'win32') execFileSync('mkfifo', [join(folder, '.gitignore')]); // nobody writes into it

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { classify, cli, rowsOf } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
+import { tinyPng } from '../fixtures/photo-folder.js';
 import { ASTRONAUT, CAT, COFFEE, ROCKET, write } from '../fixtures/pictures.js';
 
 const PETS = ['--labels', 'cat, dog, red panda'];
@@ -42,6 +43,18 @@ describe('labelwise classify takes images from files, folders, patterns and stdi
     const url = `data:image/png;base64,${readFileSync(CAT).toString('base64')}`;
     const [one, two] = await classify([url, `file://${CAT}`], ...PETS);
     expect(one?.predictions).toEqual(two?.predictions);
+    expect(one?.path).toBe(url);
+  });
+
+  test('of a data: URL people are shown the beginning alone, in the table, in errors and in the page', async () => {
+    const url = `data:image/png;base64,${readFileSync(CAT).toString('base64').slice(0, 5000)}`;
+    const shown = `data:image/png;base64,${url.slice(22, 40)}... (5022 characters)`;
+    const page = join(folder, 'page.html');
+    const { stdout } = await cli(['classify', url, ...PETS, '--html', page]);
+    expect(stdout).toContain(`${shown}: IMAGE_DAMAGED: The png image`);
+    for (const text of [stdout, readFileSync(page, 'utf8')]) expect([text.includes(shown), text.includes(url)]).toEqual([true, false]);
+    const small = `data:image/png;base64,${tinyPng(1).toString('base64')}`;
+    expect((await cli(['classify', small, ...PETS])).stdout).toMatch(/^data:image\/png;base64,\S{18}\.\.\. \(\d+ characters\)\n/);
   });
 
   test('mixed inputs keep their order', async () => {

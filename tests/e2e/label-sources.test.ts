@@ -38,7 +38,7 @@ describe('labels come from a flag, a file or a set', () => {
   });
 
   test('--labels-file is found from the working folder, and may be JSON', async () => {
-    write(folder, 'labels.json', JSON.stringify({ labels: ['dog', { label: 'felis catus', promptName: 'cat' }] }));
+    write(folder, 'labels.json', `\uFEFF${JSON.stringify({ labels: ['dog', { label: 'felis catus', promptName: 'cat' }] })}`);
     const { stdout } = await cli(['classify', CAT, '--labels-file', 'labels.json', '--json'], { cwd: folder });
     expect(JSON.parse(stdout)[0].predictions[0].label).toBe('felis catus');
   });

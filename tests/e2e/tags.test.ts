@@ -213,7 +213,10 @@ describe('labelwise export', () => {
     execFileSync('mkfifo', [pipe]);
     const { code, stderr } = await run('export', '--xmp');
     rmSync(pipe);
-    expect([code, stderr]).toEqual([3, expect.stringMatching(/warning: The sidecar \S+astronaut\.jpg\.xmp cannot be read: it is no file/)]);
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringMatching(/warning: The sidecar \S+astronaut\.jpg\.xmp cannot be read: it is a pipe, not a file/),
+    ]);
   });
 
   test('sidecars can be named as Lightroom does', async () => {

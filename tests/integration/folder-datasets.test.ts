@@ -169,6 +169,9 @@ test('a manifest without the columns, the rows or the labels that are expected l
     saying('DATASET_INVALID', 'Line 3 of list.csv has the label "cat", which is not among the 1 labels given: dog.'),
   );
   await expect(open('path,label\na.jpg,cat', { split: 'test' })).rejects.toMatchObject(saying('DATASET_INVALID', 'no splits'));
+  await expect(open('path,label\na.jpg,cat\na.jpg,"dog\nb.jpg,cat\n')).rejects.toMatchObject(
+    saying('DATASET_INVALID', 'Line 3 of list.csv opens a quote (") that does not close'),
+  );
   const two = folderWith({ 'a.csv': 'path,label', 'b.csv': 'path,label' });
   await expect(openDataset(two)).rejects.toMatchObject(saying('DATASET_INVALID', `${basename(two)} has several manifests: a.csv, b.csv`));
 });

@@ -1,8 +1,8 @@
 import { Option } from '@commander-js/extra-typings';
+import { formatBytes } from '../../files/format-bytes.js';
 import type { CliIo } from '../io.js';
 import { startRun } from '../open-model.js';
 import { addFormats, baseCommand } from '../options.js';
-import { formatBytes } from '../render/progress.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 
 /** `labelwise cache`: the embeddings that are kept between runs. */

@@ -45,13 +45,13 @@ export function classifyCommand(io: CliIo) {
         if (flags.explain) await (await import('../render/explain.js')).explainLabels(opened, run, format);
         let total = 0;
         let failed = 0;
-        for await (const { found, outcome } of encodeFound(encoder, findImages(images, io), run)) {
+        for await (const { found, outcome } of encodeFound(encoder, findImages(images, io, encoder.limits), run)) {
           total++;
           if ('error' in outcome) failed++;
           const row =
             'error' in outcome
               ? toErrorRow(found.path, outcome.error)
-              : { path: found.path, predictions: zeroShot.classify(outcome.embedding, run.config.topK) };
+              : { path: found.path, source: found.source, predictions: zeroShot.classify(outcome.embedding, run.config.topK) };
           if (flags.explain && !('error' in outcome))
             await (await import('../render/explain.js')).explainImage(opened, outcome, found, run, format);
           await page?.add(found, row);

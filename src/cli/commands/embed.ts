@@ -7,6 +7,7 @@ import type { CliIo } from '../io.js';
 import { encoderOptions, startRun } from '../open-model.js';
 import { addFormats, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
+import { showInput } from '../render/show-path.js';
 
 /** An embedding as it is printed. */
 interface EmbeddingRow {
@@ -44,7 +45,7 @@ export function embedCommand(io: CliIo) {
           'error' in row
             ? [describeError(row)]
             : [
-                `${row.input}  [${row.dimension}]  length ${norm(Float32Array.from(row.embedding)).toFixed(6)}  ${row.embedding
+                `${showInput(row.input)}  [${row.dimension}]  length ${norm(Float32Array.from(row.embedding)).toFixed(6)}  ${row.embedding
                   .slice(0, 6)
                   .map((x) => x.toFixed(4))
                   .join(' ')} ...`,
@@ -62,7 +63,7 @@ export function embedCommand(io: CliIo) {
         for (const [i, vector] of vectors.entries()) await writer.write(toRow(texts[i] as string, vector));
         let total = 0;
         let failed = 0;
-        for await (const { found, outcome } of encodeFound(encoder, findImages(images, io), run)) {
+        for await (const { found, outcome } of encodeFound(encoder, findImages(images, io, encoder.limits), run)) {
           total++;
           if ('error' in outcome) failed++;
           await writer.write('error' in outcome ? toErrorRow(found.path, outcome.error) : toRow(found.path, outcome.embedding));

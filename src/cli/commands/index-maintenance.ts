@@ -1,4 +1,5 @@
 import { LabelwiseError } from '../../errors.js';
+import { formatBytes } from '../../files/format-bytes.js';
 import type { IndexStatus, PruneReport } from '../../store/maintain-images.js';
 import type { OptimizeReport } from '../../store/optimize-images.js';
 import type { IndexFault } from '../../store/verify-images.js';
@@ -6,7 +7,6 @@ import type { CliIo } from '../io.js';
 import { startRun } from '../open-model.js';
 import { addFormats, baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
-import { formatBytes } from '../render/progress.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { showPath } from '../render/show-path.js';
 

@@ -71,7 +71,7 @@ async function forget(run: Run, { folders, known }: { folders: readonly string[]
     });
   }
   const { forgetRoots, openImageIndex, withIndexLock } = await import('../../store/image-index.js');
-  const { isWithin } = await import('../../ingest/byte-path.js');
+  const { isWithin } = await import('../../files/byte-path.js');
   const removed = await withIndexLock(run.config.db, async () => {
     const index = await openImageIndex(run.config.db);
     try {

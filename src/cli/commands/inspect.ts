@@ -6,6 +6,7 @@ import type { CliIo } from '../io.js';
 import { type Run, startRun } from '../open-model.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
+import { showInput } from '../render/show-path.js';
 import { renderThumbnail, showsPictures } from '../render/thumbnail.js';
 
 /** `labelwise inspect`: what the model gets to see. Nothing is encoded. */
@@ -67,11 +68,11 @@ function inspectImage(io: CliIo) {
           csv: (row) => [[row.path, row.width, row.height, row.inputShape.join(' ')]],
           human: (row) => [
             ...row.lines,
-            `${row.path}  ${row.width} x ${row.height} pixels, given to the model as [${row.inputShape.join(', ')}]`,
+            `${showInput(row.path)}  ${row.width} x ${row.height} pixels, given to the model as [${row.inputShape.join(', ')}]`,
           ],
         },
       );
-      for await (const found of findImages([image], io)) {
+      for await (const found of findImages([image], io, limits)) {
         if (found.error) throw found.error;
         const { seen, width, height } = await seeImage(found.source, manifest.imageTransform, limits, io.signal);
         if (flags.saveInput !== undefined) await savePng(resolve(io.cwd, flags.saveInput), seen);

@@ -9,6 +9,7 @@ import { addFormats, baseCommand, labelOptions, modelCommand, templateOption, te
 import { readLabels } from '../read-labels.js';
 import { paint } from '../render/paint.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
+import { showInput } from '../render/show-path.js';
 import { renderTable } from '../render/table.js';
 
 /** `labelwise labels`: label tables in LanceDB, each bound to the model and the templates that made it. */
@@ -93,7 +94,7 @@ function searchCommand(io: CliIo) {
           'error' in row
             ? [describeError(row), '']
             : [
-                paint(io, 'bold', io.stdout)(row.path),
+                paint(io, 'bold', io.stdout)(showInput(row.path)),
                 ...renderTable(
                   ['rank', 'label', 'similarity', 'distance'],
                   row.matches.map((m, i) => [String(i + 1), m.label, m.similarity.toFixed(4), m.distance.toFixed(4)]),
@@ -105,7 +106,7 @@ function searchCommand(io: CliIo) {
       try {
         let total = 0;
         let failed = 0;
-        for await (const { found, outcome } of encodeFound(encoder, findImages(images, io), run)) {
+        for await (const { found, outcome } of encodeFound(encoder, findImages(images, io, encoder.limits), run)) {
           total++;
           if ('error' in outcome) {
             failed++;

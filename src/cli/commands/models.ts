@@ -1,11 +1,11 @@
 import { labelwiseHome } from '../../config/labelwise-home.js';
 import type { Encoder } from '../../encoders/load-encoder.js';
 import { LabelwiseError } from '../../errors.js';
+import { formatBytes } from '../../files/format-bytes.js';
 import type { CliIo } from '../io.js';
 import { encoderOptions, startRun } from '../open-model.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
 import { paint } from '../render/paint.js';
-import { formatBytes } from '../render/progress.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { formatReport, quantizeCommand } from './quantize.js';
 import { formatTuning, tuneCommand } from './tune.js';

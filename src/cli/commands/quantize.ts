@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Int8Report } from '../../encoders/quantize/int8-copy.js';
+import { formatBytes } from '../../files/format-bytes.js';
 import type { CliIo } from '../io.js';
 import { encoderOptions, startRun } from '../open-model.js';
 import { modelCommand } from '../options.js';
-import { formatBytes } from '../render/progress.js';
 
 /** Real photos that every installation has. */
 export const SHIPPED_PHOTOS = fileURLToPath(new URL('../../../demo/photos', import.meta.url));

@@ -1,15 +1,19 @@
 import type { Prediction } from '../../core/zero-shot-classifier.js';
 import type { Encoder } from '../../encoders/load-encoder.js';
 import { describeError, type ErrorRow } from '../encode-found.js';
+import type { FoundImage } from '../find-images.js';
 import type { CliIo } from '../io.js';
 import { paint } from './paint.js';
 import type { RowRenderers } from './rows.js';
+import { showInput } from './show-path.js';
 import { renderTable } from './table.js';
 import { renderThumbnail, showsPictures } from './thumbnail.js';
 
 /** One image with its ranking, as it is printed. */
 export interface ClassifiedRow {
   readonly path: string;
+  /** Where the picture is: not printed. */
+  readonly source: FoundImage['source'];
   readonly predictions: readonly Prediction[];
 }
 
@@ -27,6 +31,7 @@ export async function classificationRenderers(
   const green = paint(io, 'green', io.stdout);
   return {
     csvHeader: CSV_HEADER,
+    json: (row) => ('error' in row ? row : { path: row.path, predictions: row.predictions }),
     csv: (row) =>
       'error' in row
         ? [[row.path, '', '', '', '', '', '', row.error.code, row.error.message]]
@@ -34,8 +39,8 @@ export async function classificationRenderers(
     async human(row) {
       if ('error' in row) return [red(describeError(row)), ''];
       const table = renderRanking(row.predictions, green);
-      const picture = pictures && showsPictures(io) ? await thumbnailOf(row.path, encoder) : [];
-      return [bold(row.path), ...beside(picture, table), ''];
+      const picture = pictures && showsPictures(io) ? await thumbnailOf(row.source, encoder) : [];
+      return [bold(showInput(row.path)), ...beside(picture, table), ''];
     },
   };
 }
@@ -60,8 +65,7 @@ function beside(picture: readonly string[], table: readonly string[]): string[] 
   return Array.from({ length: Math.max(picture.length, table.length) }, (_, i) => `${picture[i] ?? ' '.repeat(28)}  ${table[i] ?? ''}`);
 }
 
-async function thumbnailOf(path: string, encoder: Encoder): Promise<string[]> {
-  if (path === '-') return [];
+async function thumbnailOf(source: FoundImage['source'], encoder: Encoder): Promise<string[]> {
   const { seeImage } = await import('../../encoders/preprocess/prepare-image.js');
-  return renderThumbnail((await seeImage(path, encoder.manifest.imageTransform, encoder.limits)).seen);
+  return renderThumbnail((await seeImage(source, encoder.manifest.imageTransform, encoder.limits)).seen);
 }

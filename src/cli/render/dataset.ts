@@ -1,6 +1,6 @@
 import type { BadExample, Example } from '../../datasets/dataset.js';
 import type { OpenedDataset } from '../../datasets/opened-dataset.js';
-import { formatBytes } from './progress.js';
+import { formatBytes } from '../../files/format-bytes.js';
 import { renderTable } from './table.js';
 
 /** A row of a data set for people and JSON. */

@@ -1,11 +1,11 @@
 import type { StoredImage } from '../../core/collection.js';
 import { DEFAULT_IMAGE_LIMITS } from '../../encoders/preprocess/read-image.js';
+import { formatBytes } from '../../files/format-bytes.js';
 import type { CliIo } from '../io.js';
 import type { Run } from '../open-model.js';
 import { toPublicImage } from './export-rows.js';
 import { paint } from './paint.js';
 import { createPictureSheet } from './picture-sheet.js';
-import { formatBytes } from './progress.js';
 import type { RowRenderers } from './rows.js';
 import { shortenPath } from './show-path.js';
 import { renderTable } from './table.js';

@@ -10,6 +10,7 @@ import type { OpenedZeroShot } from '../open-zero-shot.js';
 import { describeTransform, WEIGHTS } from './describe-model.js';
 import { paint } from './paint.js';
 import type { Format } from './rows.js';
+import { showInput } from './show-path.js';
 
 const SHOWN = 3;
 
@@ -82,7 +83,7 @@ export async function explainImage(
     Infinity,
     -Infinity,
   ] as [number, number]);
-  await writeLine(out, `${paint(run.io, 'bold', out)('Image')}  ${found.path}`);
+  await writeLine(out, `${paint(run.io, 'bold', out)('Image')}  ${showInput(found.path)}`);
   await writeLine(out, `  ${outcome.width} x ${outcome.height} pixels: ${describeTransform(encoder.manifest.imageTransform)}`);
   await writeLine(out, `  pixel_values [1, 3, ${inputHeight}, ${inputWidth}], values ${range.map((x) => x.toFixed(3)).join(' to ')}`);
   await writeLine(

@@ -5,6 +5,7 @@ import type { Run } from '../open-model.js';
 import type { OpenedZeroShot } from '../open-zero-shot.js';
 import type { ClassifiedRow } from './classification.js';
 import { htmlHead, openHtmlFile, toDataUrl } from './html-base.js';
+import { showInput } from './show-path.js';
 
 /** A page with each picture and its ranking, written as the images come; it opens without a network. */
 export interface HtmlPage {
@@ -26,7 +27,7 @@ export async function createHtmlPage(path: string, opened: OpenedZeroShot, run: 
     async add(found, row) {
       await file.write(
         'error' in row
-          ? `<article><h2>${escapeHtml(row.path)}</h2><p class="error">${escapeHtml(describeError(row))}</p></article>`
+          ? `<article><h2>${escapeHtml(showInput(row.path))}</h2><p class="error">${escapeHtml(describeError(row))}</p></article>`
           : await toArticle(found, row, opened),
       );
     },
@@ -48,7 +49,7 @@ async function toArticle(found: FoundImage, row: ClassifiedRow, opened: OpenedZe
     )
     .join('');
   const best = row.predictions[0]?.label ?? '';
-  return `<article><img alt="${escapeHtml(`${row.path}: ${best}`)}" src="${await toDataUrl(found.source, opened.encoder.limits)}"><div><h2>${escapeHtml(row.path)}</h2><table><thead><tr><th scope="col">label</th><td></td><th scope="col">probability</th><th scope="col">similarity</th><th scope="col">distance</th></tr></thead><tbody>${rows}</tbody></table></div></article>\n`;
+  return `<article><img alt="${escapeHtml(`${showInput(row.path)}: ${best}`)}" src="${await toDataUrl(found.source, opened.encoder.limits)}"><div><h2>${escapeHtml(showInput(row.path))}</h2><table><thead><tr><th scope="col">label</th><td></td><th scope="col">probability</th><th scope="col">similarity</th><th scope="col">distance</th></tr></thead><tbody>${rows}</tbody></table></div></article>\n`;
 }
 
 const HEAD =

@@ -5,7 +5,7 @@ import { Readable, Writable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { DEFAULT_IMAGE_LIMITS as limits } from '../../encoders/preprocess/read-image.js';
-import { toPathText } from '../../ingest/byte-path.js';
+import { toPathText } from '../../files/byte-path.js';
 import type { CliIo } from '../io.js';
 import { startRun } from '../open-model.js';
 import { createPictureSheet } from './picture-sheet.js';
@@ -73,6 +73,14 @@ test.skipIf(process.platform !== 'linux')('a name that is no valid UTF-8 has its
   const page = readFileSync(join(folder, 'bytes.html'), 'utf8');
   expect(page.match(/<a href="file:\/\/\/\S+\/caf%E9\.png"><img /g)).toHaveLength(1);
   expect(page).toContain('The file is not there any more.');
+});
+
+test.skipIf(process.platform === 'win32')('a backslash is a part of a name where it parts no folders', async () => {
+  copyFileSync(CAT, join(folder, 'back\\slash.png'));
+  const sheet = await createPictureSheet('slash.html', { title: 'x', intro: '', footer: '' }, { run, limits });
+  await sheet.add({ path: 'back\\slash.png', facts: [] });
+  await sheet.end();
+  expect(readFileSync(join(folder, 'slash.html'), 'utf8')).toMatch(/alt="back\\slash\.png"[\s\S]*>back\\slash\.png<\/h2>/);
 });
 
 test('a place that cannot be written is refused before any work', async () => {

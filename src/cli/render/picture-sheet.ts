@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { ImageLimits } from '../../encoders/preprocess/read-image.js';
 import { LabelwiseError } from '../../errors.js';
 import { escapeHtml } from '../../html/escape-html.js';
@@ -74,7 +74,7 @@ interface ItemOptions {
 }
 
 async function toItem({ path, facts, tags = [], alsoAt = [] }: SheetPicture, { cwd, limits, level }: ItemOptions): Promise<string> {
-  const name = showPath(path.split(/[/\\]/).at(-1) ?? path);
+  const name = showPath(basename(path));
   const folder =
     dirname(resolve(cwd, path)) === cwd ? '' : shortenPath(path.startsWith('file:') ? dirname(path) : dirname(resolve(cwd, path)), cwd);
   return [
@@ -100,7 +100,7 @@ const THUMBNAIL = { side: 400, quality: 72 };
 /** The thumbnail, which leads to the file, or why there is none: a file may have gone since it was read. */
 async function pictureOf(path: string, name: string, { cwd, limits }: Pick<ItemOptions, 'cwd' | 'limits'>): Promise<string> {
   try {
-    const url = await toDataUrl(await indexedSource(path, cwd), limits, THUMBNAIL);
+    const url = await toDataUrl(indexedSource(path, cwd), limits, THUMBNAIL);
     return `<a href="${escapeHtml(indexedUrl(path, cwd))}"><img loading="lazy" alt="${escapeHtml(name)}" src="${url}"></a>`;
   } catch (error) {
     if (!(error instanceof LabelwiseError)) throw error;

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { formatBytes } from '../../files/format-bytes.js';
 import type { CliIo } from '../io.js';
 
 /** A bar with rate and time left, on a terminal alone. */
@@ -44,13 +45,6 @@ export function createProgress(io: CliIo, task: string, options: { isQuiet: bool
       bar = undefined;
     },
   };
-}
-
-/** Bytes for people: "1.7 GB". */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }
 
 /** Time for people: "12 s", "3 min 5 s", "2 h 14 min". */

@@ -85,7 +85,7 @@ async function pictureOf(path: string, cwd: string): Promise<string[]> {
   const { decodeImage } = await import('../../encoders/preprocess/decode-image.js');
   const { readImageBytes } = await import('../../encoders/preprocess/read-image.js');
   try {
-    const bytes = await readImageBytes(await indexedSource(path, cwd), DEFAULT_IMAGE_LIMITS);
+    const bytes = await readImageBytes(indexedSource(path, cwd), DEFAULT_IMAGE_LIMITS);
     const image = await decodeImage(bytes, DEFAULT_IMAGE_LIMITS);
     return renderThumbnail(image).map((line) => `      ${line}`);
   } catch (error) {

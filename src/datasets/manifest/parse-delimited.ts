@@ -4,22 +4,25 @@ export interface DelimitedRow {
   readonly cells: readonly string[];
 }
 
+export interface DelimitedRows {
+  readonly rows: readonly DelimitedRow[];
+  /** The line on which a quote opens that does not close where a cell can end: all from there on is lost. */
+  readonly openQuoteLine?: number;
+}
+
 /** Reads CSV (RFC 4180) or TSV: quotes keep separators and line ends, doubled quotes are one. Empty lines are left out. */
-export function parseDelimited(text: string, separator: ',' | '\t'): DelimitedRow[] {
+export function parseDelimited(text: string, separator: ',' | '\t'): DelimitedRows {
   const rows: DelimitedRow[] = [];
   const cell =
     separator === ','
-      ? /(?:"((?:[^"]|"")*)"|([^",\r\n][^,\r\n]*)?)(,|\r\n|\n|\r|$)/gy
-      : /(?:"((?:[^"]|"")*)"|([^\t\r\n]*))(\t|\r\n|\n|\r|$)/gy;
+      ? /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n][^,\r\n]*)?)(,|\r\n|\n|\r|$)/gy
+      : /(?:"([^"]*(?:""[^"]*)*)"|([^\t\r\n]*))(\t|\r\n|\n|\r|$)/gy;
   const source = text.replace(/^\uFEFF/, '');
   let [line, start] = [1, 1];
   let cells: string[] = [];
   while (cell.lastIndex < source.length) {
     const match = cell.exec(source);
-    if (!match) {
-      rows.push({ line: start, cells: [] }); // an unclosed quote: the rest cannot be told apart
-      return rows;
-    }
+    if (!match) return { rows, openQuoteLine: line };
     const [, quoted, plain = '', end] = match;
     cells.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
     line += quoted?.match(/\r\n|\n|\r/g)?.length ?? 0;
@@ -30,5 +33,5 @@ export function parseDelimited(text: string, separator: ',' | '\t'): DelimitedRo
     line += 1;
     start = line;
   }
-  return rows;
+  return { rows };
 }

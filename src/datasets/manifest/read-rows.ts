@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { LabelwiseError, messageOf } from '../../errors.js';
+import { readRegularText } from '../../files/read-regular-file.js';
+import { invalid } from '../dataset-errors.js';
 import { parseDelimited } from './parse-delimited.js';
 
 /** A line of a manifest as an object, or what is wrong with it. */
@@ -15,13 +17,23 @@ export interface ManifestRows {
   readonly isDelimited: boolean;
 }
 
-/** Reads a manifest: .csv, .tsv (or .txt with tabs), .jsonl or .ndjson. A line that cannot be read is a row with its problem. */
+/**
+ * Reads a manifest: .csv, .tsv (or .txt with tabs), .jsonl or .ndjson. A line that cannot be read is a row with its problem.
+ *
+ * @throws LabelwiseError `DATASET_INVALID` for a quote that never closes: no line after it can be told from the text that it opens
+ */
 export async function readManifestRows(path: string): Promise<ManifestRows> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readRegularText(path).catch((cause: unknown) => {
     throw new LabelwiseError('INPUT_UNREADABLE', `${path} cannot be read: ${messageOf(cause)}.`, { hint: 'Check its permissions.', cause });
   });
   if (/\.(?:jsonl|ndjson)$/i.test(path)) return readJsonLines(text);
-  const [header, ...rows] = parseDelimited(text, /\.csv$/i.test(path) ? ',' : '\t');
+  const { rows: all, openQuoteLine } = parseDelimited(text, /\.csv$/i.test(path) ? ',' : '\t');
+  if (openQuoteLine !== undefined)
+    throw invalid(
+      `Line ${openQuoteLine} of ${basename(path)} opens a quote (") that does not close before a comma or the end of a line.`,
+      'Close it, or write each quote that belongs to a text twice, within quotes: "7"" screen".',
+    );
+  const [header, ...rows] = all;
   const columns = (header?.cells ?? []).map((name) => name.trim());
   return {
     columns,

@@ -30,6 +30,8 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits, { atLe
   const metadata = await sharp(bytes, options)
     .metadata()
     .catch((error: unknown) => {
+      const size = pngSize(bytes); // libpng refuses to begin with such sizes, and says nothing of them
+      if (size) refuseIfLarger(size, limits);
       throw toUnsupported(bytes, error);
     });
   refuse(metadata, limits);
@@ -70,14 +72,25 @@ function refuse(metadata: Metadata, limits: ImageLimits): void {
       hint: 'Save it as PNG first, or allow it with --allow-svg (allowSvg) if you trust the file.',
     });
   }
+  refuseIfLarger({ width, height }, limits);
+}
+
+function refuseIfLarger({ width, height }: { width: number; height: number }, { maxImageMegapixels }: ImageLimits): void {
   const megapixels = (width * height) / 1e6;
-  if (megapixels > limits.maxImageMegapixels) {
-    throw new LabelwiseError(
-      'IMAGE_TOO_LARGE',
-      `Expected at most ${limits.maxImageMegapixels} megapixels, got ${megapixels.toFixed(1)} (${width} x ${height}).`,
-      { hint: 'Raise the limit with --max-image-megapixels (maxImageMegapixels) if you trust the file.' },
-    );
-  }
+  if (megapixels <= maxImageMegapixels) return;
+  const shown = [1, 3, 6].map((digits) => megapixels.toFixed(digits)).find((text) => Number(text) > maxImageMegapixels) ?? `${megapixels}`;
+  throw new LabelwiseError(
+    'IMAGE_TOO_LARGE',
+    `Expected at most ${maxImageMegapixels} megapixels, got ${megapixels < 1e4 ? shown : Math.round(megapixels).toLocaleString('en')} (${width} x ${height}).`,
+    { hint: 'Raise the limit with --max-image-megapixels (maxImageMegapixels) if you trust the file.' },
+  );
+}
+
+/** The size in the header of a PNG. */
+function pngSize(bytes: Uint8Array): { width: number; height: number } | undefined {
+  const head = Buffer.from(bytes.subarray(0, 24));
+  if (head.length < 24 || head.toString('latin1', 0, 16) !== '\x89PNG\r\n\x1A\n\0\0\0\rIHDR') return undefined;
+  return { width: head.readUInt32BE(16), height: head.readUInt32BE(20) };
 }
 
 function toUnsupported(bytes: Uint8Array, error: unknown): LabelwiseError {
@@ -95,7 +108,8 @@ function toUnsupported(bytes: Uint8Array, error: unknown): LabelwiseError {
       cause: error,
     });
   }
-  return new LabelwiseError('IMAGE_DAMAGED', `The image is cut short or broken: ${line}.`, {
+  const reason = /corrupt header/.test(line) ? 'its header cannot be read' : line;
+  return new LabelwiseError('IMAGE_DAMAGED', `The image is cut short or broken: ${reason}.`, {
     hint: 'Copy it again from where it came, or open and save it in an image program.',
     cause: error,
   });

@@ -28,7 +28,7 @@ export function toPathBytes(text: string): Buffer {
 /** Whether a path is a folder or lies in it. */
 export function isWithin(path: string, folder: string): boolean {
   if (!path.startsWith('file://') && !folder.startsWith('file://'))
-    return path === folder || path.startsWith(folder.endsWith('/') || folder.endsWith('\\') ? folder : folder + separatorOf(folder));
+    return path === folder || path.startsWith(folder.endsWith(separatorOf(folder)) ? folder : folder + separatorOf(folder));
   const [inner, outer] = [toPathBytes(path).toString('latin1'), toPathBytes(folder).toString('latin1')];
   return inner === outer || inner.startsWith(outer.endsWith('/') ? outer : `${outer}/`);
 }

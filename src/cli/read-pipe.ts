@@ -1,0 +1,47 @@
+import { constants, openSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
+import { type CollectOptions, collectBytes } from '../files/collect-bytes.js';
+
+interface StreamOptions extends CollectOptions {
+  /** What messages call it. */
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
+/** All that a stream gives, at most `maxBytes`; the signal ends the waiting too. @throws LabelwiseError `INPUT_UNREADABLE`, `ABORTED` */
+export async function readStream(stream: Readable, options: StreamOptions): Promise<Uint8Array> {
+  throwIfAborted(options.signal);
+  try {
+    return await collectBytes(addAbortSignal(options.signal, stream), options);
+  } catch (cause) {
+    throwIfAborted(options.signal);
+    if (cause instanceof LabelwiseError) throw cause;
+    throw new LabelwiseError('INPUT_UNREADABLE', `${options.name} cannot be read: ${messageOf(cause)}.`, { cause });
+  }
+}
+
+/**
+ * All that comes out of a pipe which the command line names, as in `classify <(curl URL)`. Neither opening it nor reading takes one of
+ * Node's threads: one that waits for a writer cannot be called back, and would keep the process from ending.
+ */
+export async function readPipe(path: string, options: StreamOptions): Promise<Uint8Array> {
+  return readStream(openPipe(path, options.name), options);
+}
+
+function openPipe(path: string, name: string): Readable {
+  try {
+    return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
+  } catch (cause) {
+    throw new LabelwiseError('INPUT_UNREADABLE', `${name} cannot be read: ${messageOf(cause)}.`, { hint: 'Check its permissions.', cause });
+  }
+}
+
+/** Whether a pipe stands at a path. */
+export const isPipe = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (stats) => stats.isFIFO(),
+    () => false,
+  );
