@@ -70,25 +70,21 @@ async function forget(run: Run, { folders, known }: { folders: readonly string[]
       hint: known.length === 0 ? 'No folder is in the index.' : `In the index are: ${known.join(', ')}.`,
     });
   }
-  const { forgetRoots, openImageIndex, withIndexLock } = await import('../../store/image-index.js');
+  const { openImageIndex, withIndexLock } = await import('../../store/image-index.js');
+  const { forgetFolders } = await import('../../ingest/forget-folders.js');
   const { isWithin } = await import('../../ingest/byte-path.js');
-  const removed = await withIndexLock(run.config.db, async () => {
+  const work = async (signal: AbortSignal) => {
     const index = await openImageIndex(run.config.db);
-    try {
-      const gone = (await index.files()).map(({ path }) => path).filter((path) => folders.some((folder) => isWithin(path, folder)));
-      await index.remove(gone);
-      await forgetRoots(run.config.db, folders);
-      return gone.length;
-    } finally {
-      index.close();
-    }
-  });
+    return forgetFolders(folders, index, { signal }).finally(() => index.close());
+  };
+  const { removed, kept } = await withIndexLock(run.config.db, work, { signal: run.io.signal });
   run.say(`${removed} files of ${folders.join(', ')} are out of the index`);
+  if (kept > 0) run.warn(`${kept} files stay in the index: other folders of it hold them too.`);
   for (const folder of folders) {
-    const root = known.find((other) => other !== folder && isWithin(folder, other));
+    const root = known.find((other) => !folders.includes(other) && isWithin(folder, other));
     if (root)
       run.warn(
-        `${folder} lies in ${root}, which stays in the index: the next run reads it again, unless ${root}/.labelwiseignore names it.`,
+        `${folder} lies in ${root}, which stays in the index: to leave it out, name it in ${root}/.labelwiseignore and index again.`,
       );
   }
 }
