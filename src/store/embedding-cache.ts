@@ -104,6 +104,7 @@ export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]
 /** Empties the cache, or one kind of it, and gives the bytes that are free again. */
 export async function clearEmbeddingCache(folder: string, kind?: CacheKind): Promise<number> {
   const before = await bytesOf(folder);
+  if (before === 0) return 0;
   if (kind === undefined) await rm(folder, { recursive: true, force: true });
   else {
     const connection = await connect(folder);

@@ -4,9 +4,8 @@ import type { Connection } from '@lancedb/lancedb';
 import type { EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
 import { LockedError, type LockOptions, withLock } from '../files/with-lock.js';
-import { connect, inStoreWords } from './connect.js';
+import { connect, inStoreWords, isThere, noIndex } from './connect.js';
 import {
-  FIRST_TABLE,
   hasTable,
   type IndexFile,
   type ModelReference,
@@ -26,6 +25,7 @@ import {
   toImageTable,
 } from './image-table-schema.js';
 import { toSqlText } from './sql-text.js';
+import { FIRST_IMAGES } from './table-names.js';
 
 /** A row without its embedding. */
 export type FileRow = Omit<ImageRow, 'embedding'>;
@@ -129,10 +129,15 @@ function createIndex(
   };
 }
 
-/** Runs work that writes the index: one process at a time. @throws LabelwiseError `INDEX_LOCKED` */
-export async function withIndexLock<T>(folder: string, work: (signal: AbortSignal) => Promise<T>, options: LockOptions = {}): Promise<T> {
+/** Runs work that writes the index: one process at a time. `isNew`: it may begin one. @throws LabelwiseError `INDEX_LOCKED`, `INDEX_NOT_FOUND` */
+export async function withIndexLock<T>(
+  folder: string,
+  work: (signal: AbortSignal) => Promise<T>,
+  { isNew, ...options }: LockOptions & { readonly isNew?: boolean } = {},
+): Promise<T> {
+  if (!isNew && !(await isThere(folder))) throw noIndex(folder); // the lock would make it
   try {
-    return await withLock(join(folder, FIRST_TABLE), work, { waitMs: 0, ...options });
+    return await withLock(join(folder, FIRST_IMAGES), work, { waitMs: 0, ...options });
   } catch (error) {
     if (error instanceof LockedError) {
       throw new LabelwiseError('INDEX_LOCKED', `Another labelwise is writing the index in ${folder}.`, {

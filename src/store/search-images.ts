@@ -1,7 +1,7 @@
 import type { Embedding } from '../core/embedding.js';
 import { LabelwiseError, messageOf } from '../errors.js';
-import { connect, inStoreWords } from './connect.js';
-import { openImageTable, readIndexFile } from './current-images.js';
+import { inStoreWords } from './connect.js';
+import { openCurrentTable } from './current-images.js';
 import { chunks, type FileRow } from './image-index.js';
 import { COLUMNS, HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
 import { toSqlText } from './sql-text.js';
@@ -41,11 +41,7 @@ export interface ImageSearcher {
 
 /** Opens the current index of a database folder. @throws LabelwiseError `INDEX_NOT_FOUND` */
 export async function openImageSearcher(folder: string): Promise<ImageSearcher> {
-  const connection = await connect(folder);
-  const { table, facts } = await openImageTable(connection, folder, (await readIndexFile(folder)).table).catch((error: unknown) => {
-    connection.close();
-    throw error;
-  });
+  const { table, facts, close } = await openCurrentTable(folder);
   const columns = Object.keys(COLUMNS);
 
   /** The `count` nearest rows. Cosine is asked for by name, and refined: through an index the distance is another without it. */
@@ -96,10 +92,7 @@ export async function openImageSearcher(folder: string): Promise<ImageSearcher> 
       const [row] = await inStoreWords('the index cannot be read', () => table.query().where(filter).limit(1).toArray());
       return row && { ...row.toJSON(), embedding: Float32Array.from(row.embedding) };
     },
-    close() {
-      table.close();
-      connection.close();
-    },
+    close,
   };
 }
 

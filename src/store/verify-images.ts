@@ -1,8 +1,7 @@
 import type { Table } from '@lancedb/lancedb';
 import { dotProduct, type Embedding, norm } from '../core/embedding.js';
 import { LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
-import { connect } from './connect.js';
-import { openImageTable, readIndexFile } from './current-images.js';
+import { openCurrentTable } from './current-images.js';
 import { COLUMNS, HAS_EMBEDDING } from './image-table-schema.js';
 
 /** A fault of an index. `path` names the row; without it, it is of the table. */
@@ -33,14 +32,12 @@ export async function verifyImages(
   folder: string,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<{ rows: number; faults: IndexFault[] }> {
-  const connection = await connect(folder);
+  const { table, facts, close } = await openCurrentTable(folder);
   const faults: IndexFault[] = [];
   const paths = new Set<string>();
   const say: Say = (kind, path, detail) => void faults.push({ kind, path, detail });
   let rows = 0;
   try {
-    const { table: name } = await readIndexFile(folder);
-    const { table, facts } = await openImageTable(connection, folder, name);
     const copies = new Map([...(await contentsWithCopies(table))].map((hash) => [hash, newCopies()]));
     for await (const batch of table.query().select([...Object.keys(COLUMNS), 'embedding'])) {
       throwIfAborted(signal);
@@ -67,7 +64,7 @@ export async function verifyImages(
     if (error instanceof LabelwiseError) throw error;
     say('unreadable', undefined, messageOf(error).split('\n')[0] ?? '');
   } finally {
-    connection.close();
+    close();
   }
   return { rows, faults };
 }

@@ -45,6 +45,8 @@ interface FailedRow {
 
 async function listFailed(io: CliIo, db: string, format: ReturnType<typeof formatOf>): Promise<void> {
   const { openImageIndex } = await import('../../store/image-index.js');
+  const { isThere, noIndex } = await import('../../store/connect.js');
+  if (!(await isThere(db))) throw noIndex(db);
   const index = await openImageIndex(db);
   try {
     const writer = createRowWriter<FailedRow>(io, format, {

@@ -112,7 +112,7 @@ async function updateIndex(run: Run, { roots, encoder, reference, allowEmpty, wa
     }
   };
   try {
-    return await withIndexLock(config.db, work, { signal: io.signal, waitMs });
+    return await withIndexLock(config.db, work, { isNew: true, signal: io.signal, waitMs });
   } catch (error) {
     if (error instanceof LabelwiseError && error.code === 'ABORTED')
       run.say('What was read is in the index; the same command goes on from there.');
