@@ -4,7 +4,7 @@ import { inStoreWords } from './connect.js';
 import { openCurrentTable } from './current-images.js';
 import { chunks, type FileRow } from './image-index.js';
 import { COLUMNS, HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
-import { toSqlText } from './sql-text.js';
+import { refuseLooseCondition, toSqlText } from './sql-text.js';
 
 /** An image that was found; `paths` are all its names, the first in order first. */
 export interface FoundImageRow extends FileRow {
@@ -72,6 +72,7 @@ export async function openImageSearcher(folder: string): Promise<ImageSearcher> 
     async search(search) {
       const { query, contentHashes, limit, offset = 0, isWanted = () => true, minSimilarity = Number.NEGATIVE_INFINITY } = search;
       if (query && query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
+      if (search.where !== undefined) refuseLooseCondition(search.where);
       const named = contentHashes && [...contentHashes];
       const total = await inStoreWords('the index cannot be counted', () => table.countRows());
       for (let count = Math.min(total, (offset + limit) * 2 + 16); ; count = Math.min(total, count * 4)) {
@@ -130,16 +131,26 @@ function toImages(rows: readonly Row[]): FoundImageRow[] {
     });
 }
 
+/** What DataFusion says of a filter, in our words; what is not here is told as it says it. */
+const SAYINGS: readonly (readonly [RegExp, string])[] = [
+  [/^.*No field named (?:"|`)?(.+?)(?:"|`)?\.(?: .*)?$/, 'there is no column $1'],
+  [/^.*Invalid function '(.+?)'.*$/, 'there is no function $1'],
+  [/^.*sql parser error: (?:Expected: )?(.*?)(?: at Line: \d+, Column: \d+)?\)?$/, 'expected $1'],
+  [/^Function '(.+?)' requires .*$/, 'the function $1 does not take what it is given'],
+  [/^.*(?:does not return a boolean|boolean operation Boolean AND .*)$/, 'it is no condition: compare it with something'],
+  [/^.*literal of type '(?:U?Int|Float)\d*'.*$/, 'it compares a number with a text'],
+];
+
 /** What is wrong with a filter that a person wrote; failures of the disk stay what they are. */
 function toWhereError(where: string, error: unknown): unknown {
   const cause = error instanceof LabelwiseError ? error.cause : error;
   if (!/sql|parse|schema error|field named|column|type_coercion|plan|invalid user input/i.test(messageOf(cause))) return error;
   const said = (messageOf(cause).split('\n')[0] ?? '')
-    .replace(/^.*(?:Invalid user input|lance error): /, '')
-    .replace(/, [^ ]*\.rs:\d+.*$/, '')
-    .replace(/ Valid fields are .*$/, '')
+    .replace(/^.*(?:Invalid user input|lance error|Error during planning|Error optimizing sql filter|Parser error): /, '')
+    .replace(/,? [^ ]*\.rs:\d+.*$/, '')
     .replace(/\.+$/, '');
-  return new LabelwiseError('INVALID_ARGUMENT', `The filter ${JSON.stringify(where)} cannot be used: ${said}.`, {
+  const [pattern, words] = SAYINGS.find(([known]) => known.test(said)) ?? [/$^/, ''];
+  return new LabelwiseError('INVALID_ARGUMENT', `The filter ${JSON.stringify(where)} cannot be used: ${said.replace(pattern, words)}.`, {
     hint: `Write SQL over these columns: ${Object.keys(COLUMNS).join(', ')}. Texts stand in single quotes: camera LIKE 'NIKON%'.`,
     cause,
   });

@@ -27,8 +27,11 @@ export interface TagDatabase {
   corrections(): Promise<Map<string, TagCorrection[]>>;
   /** The images that have a tag, after corrections. */
   imagesWith(label: string): Promise<Set<string>>;
-  /** Adds labels to images and takes labels away; the last word on a label of an image counts. */
-  correct(imageIds: readonly string[], change: TagChange): Promise<void>;
+  /**
+   * Adds labels to images and takes labels away; the last word on a label of an image counts. Gives the number of images that it was said of:
+   * for a correction to be forgotten, those that had one.
+   */
+  correct(imageIds: readonly string[], change: TagChange): Promise<number>;
   close(): void;
 }
 
@@ -91,8 +94,9 @@ export async function openTagDatabase(folder: string): Promise<TagDatabase> {
       withLock(
         join(folder, TAG_CORRECTIONS),
         async () => {
-          const corrected = merge(await store.readCorrections(), imageIds, change);
-          await store.write(TAG_CORRECTIONS, () => toCorrectionTable(corrected));
+          const { rows, changed } = merge(await store.readCorrections(), imageIds, change);
+          if (changed > 0) await store.write(TAG_CORRECTIONS, () => toCorrectionTable(rows));
+          return changed;
         },
         change,
       ),
@@ -148,16 +152,21 @@ function createStore(connection: Connection, folder: string) {
 /** Older versions of a tag table are freed after a week, as a reader could still be at them. */
 const KEEP_VERSIONS_MS = 7 * 24 * 3600 * 1000;
 
-function merge(before: readonly StoredCorrection[], imageIds: readonly string[], change: TagChange): StoredCorrection[] {
+function merge(
+  before: readonly StoredCorrection[],
+  imageIds: readonly string[],
+  change: TagChange,
+): { rows: StoredCorrection[]; changed: number } {
   const keyOf = (imageId: string, label: string): string => `${imageId}\n${label}`;
   const all = new Map(before.map((row) => [keyOf(row.imageId, row.label), row]));
   const correctedAt = new Date().toISOString();
+  const changed = new Set(change.add.length + change.remove.length > 0 ? imageIds : []);
   for (const imageId of imageIds) {
-    for (const label of change.forget ?? []) all.delete(keyOf(imageId, label));
+    for (const label of change.forget ?? []) if (all.delete(keyOf(imageId, label))) changed.add(imageId);
     for (const label of change.add) all.set(keyOf(imageId, label), { imageId, label, isAdded: true, correctedAt });
     for (const label of change.remove) all.set(keyOf(imageId, label), { imageId, label, isAdded: false, correctedAt });
   }
-  return [...all.values()];
+  return { rows: [...all.values()], changed: changed.size };
 }
 
 function pushTo<T>(lists: Map<string, T[]>, key: string, item: T): void {

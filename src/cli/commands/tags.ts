@@ -3,6 +3,7 @@ import { toTagName } from '../../core/parse-search.js';
 import { LabelwiseError } from '../../errors.js';
 import type { TagChange, TagSetSummary } from '../../store/tag-database.js';
 import type { CliIo } from '../io.js';
+import { notIndexed } from '../not-indexed.js';
 import { openCollection } from '../open-collection.js';
 import { type Run, startRun } from '../open-model.js';
 import { addFormats, baseCommand } from '../options.js';
@@ -72,8 +73,12 @@ function changeCommand(io: CliIo, verb: 'add' | 'remove' | 'forget', description
       const change: TagChange = { add: [], remove: [], signal: io.signal, [verb]: [label] };
       const store = await openStore(run);
       try {
-        await store.correct(imageIds, change);
-        run.say(`${PAST[verb]} "${label}": ${imageIds.length} ${imageIds.length === 1 ? 'image' : 'images'}`);
+        const changed = await store.correct(imageIds, change);
+        run.say(
+          verb === 'forget' && changed === 0
+            ? `nothing to forget: "${label}" was neither added to nor removed from these images by hand`
+            : `${PAST[verb]} "${label}": ${changed} ${changed === 1 ? 'image' : 'images'}`,
+        );
       } finally {
         store.close();
       }
@@ -98,7 +103,7 @@ function deleteCommand(io: CliIo) {
     });
 }
 
-/** The ids of indexed images by their paths. @throws LabelwiseError `INPUT_NOT_FOUND` for the first that is not in the index */
+/** The ids of indexed images by their paths. @throws LabelwiseError `INPUT_NOT_FOUND` for the first that is no image of the index */
 async function findImageIds(paths: readonly string[], run: Run): Promise<string[]> {
   const wanted = new Map(paths.map((path) => [resolve(run.io.cwd, path), path]));
   const ids = new Set<string>();
@@ -111,11 +116,8 @@ async function findImageIds(paths: readonly string[], run: Run): Promise<string[
   } finally {
     collection.close();
   }
-  const [missing] = wanted.values();
-  if (missing === undefined) return [...ids];
-  throw new LabelwiseError('INPUT_NOT_FOUND', `${missing} is not in the index.`, {
-    hint: 'Index its folder first: labelwise index FOLDER.',
-  });
+  for (const [path, name] of wanted) throw await notIndexed(run, [path], name);
+  return [...ids];
 }
 
 async function openStore({ config }: Run) {

@@ -4,7 +4,6 @@ import type { SearchTitle } from './search-results.js';
 
 /** All that a search is made of. */
 export interface SearchFlags extends QueryFlags, FilterFlags {
-  readonly topK: string;
   readonly offset: string;
   readonly relevant?: true | undefined;
   readonly minSimilarity?: string | undefined;
