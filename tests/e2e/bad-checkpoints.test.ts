@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cli } from '../fixtures/cli.js';
@@ -99,6 +99,33 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
     expect(await failureOf(copyWith(file, (path) => truncateSync(path, 100)))).toContain(`${file} is not JSON: it is cut short or broken`);
   });
 
+  test.each(['null', '[]', '{}', '{"model":{}}', '3', '{"model":{"type":"BPE","vocab":null,"merges":[3]},"decoder":null}'])(
+    'tokenizer.json is JSON and no tokenizer: %s',
+    async (content) => {
+      const error = await failureOf(copyWith('tokenizer.json', (path) => writeFileSync(path, content)));
+      expect(error).toMatch(/tokenizer\.json is no tokenizer that can be followed: /);
+    },
+  );
+
+  test('tokenizer.json has a token of which it has no id', async () => {
+    const spoil = (path: string): void => {
+      const tokenizer = JSON.parse(readFileSync(path, 'utf8')) as { model: { vocab: Record<string, unknown> } };
+      for (const token of Object.keys(tokenizer.model.vocab)) tokenizer.model.vocab[token] = 'none';
+      writeFileSync(path, JSON.stringify(tokenizer));
+    };
+    expect(await failureOf(copyWith('tokenizer.json', spoil))).toContain('it has no id for a token of "a photo of a cat."');
+  });
+
+  test.each([
+    ['tokenizer_config.json', '[]'],
+    ['tokenizer_config.json', '3'],
+    ['config.json', 'null'],
+    ['config.json', '{"text_config":3}'],
+    ['preprocessor_config.json', '[]'],
+  ])('%s is JSON, and not what it should be: %s', async (file, content) => {
+    expect(await failureOf(copyWith(file, (path) => writeFileSync(path, content)))).toContain(file);
+  });
+
   test('preprocessor_config.json has a field that is not understood', async () => {
     const error = await failureOf(copyWith('preprocessor_config.json', (path) => writeFileSync(path, '{ "resample": "soft" }')));
     expect(error).toMatch(/preprocessor_config\.json: resample: /);
@@ -137,6 +164,16 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
   test('a model of the hub that is not on disk cannot be had offline', async () => {
     expect(await failureOf('acme/none')).toMatch(/acme\/none/);
   });
+});
+
+test('a damaged note of hashes in the home is made anew', async () => {
+  const home = process.env.LABELWISE_HOME as string;
+  mkdirSync(home, { recursive: true });
+  for (const content of ['3', '"x"', '[]', '{"a":3}']) {
+    write(home, 'file-hashes.json', content);
+    const result = await cli(['classify', CAT, '--labels', 'cat, dog', '--model', CLIP_TINY, '--no-cache']);
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+  }
 });
 
 describe('a device that is not there', () => {
