@@ -1,5 +1,5 @@
 import type { Table } from '@lancedb/lancedb';
-import { dotProduct, type Embedding, norm } from '../core/embedding.js';
+import { dotProduct, type Embedding, isUnit, norm } from '../core/embedding.js';
 import { LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
 import { openCurrentTable } from './current-images.js';
 import { COLUMNS, HAS_EMBEDDING } from './image-table-schema.js';
@@ -22,8 +22,6 @@ export interface IndexFault {
 type Say = (kind: IndexFault['kind'], path: string | undefined, detail: string) => void;
 
 const CHECKED = ['path', 'content_hash', 'error_code', 'embedding'];
-/** How far from 1 the length of an embedding may be: float32 sums over thousands of numbers. */
-const LENGTH_TOLERANCE = 1e-3;
 /** The cosine of two embeddings of the same bytes: batches of other sizes round otherwise, and no more than that. */
 const SAME_CONTENT = 0.999;
 
@@ -73,7 +71,7 @@ function isSound(embedding: Embedding, path: string, { dimension, say }: { dimen
   const length = norm(embedding);
   if (embedding.length !== dimension) say('dimension', path, `expected ${dimension} numbers, got ${embedding.length}`);
   else if (!Number.isFinite(length)) say('not finite', path, 'the embedding holds NaN or infinity');
-  else if (Math.abs(length - 1) > LENGTH_TOLERANCE) say('not of unit length', path, `the embedding has length ${length.toFixed(6)}`);
+  else if (!isUnit(embedding)) say('not of unit length', path, `the embedding has length ${length.toFixed(6)}`);
   else return true;
   return false;
 }

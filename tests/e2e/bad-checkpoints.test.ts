@@ -5,6 +5,7 @@ import { cli } from '../fixtures/cli.js';
 import { copyWithout, temporaryFolder } from '../fixtures/parity.js';
 import { CLIP_TINY } from '../fixtures/paths.js';
 import { CAT, write } from '../fixtures/pictures.js';
+import { readSafetensors, writeSafetensors } from '../fixtures/safetensors.js';
 
 const WEIGHTS = 'model.safetensors';
 const VISION = 'onnx/vision_model.onnx';
@@ -70,6 +71,22 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
     expect(await failureOf(copyWith(WEIGHTS, (path) => truncateSync(path, bytes)))).toMatch(
       /model\.safetensors cannot be read: [\s\S]*download it again/,
     );
+  });
+
+  test.each([
+    ['visual_projection.weight', Number.NaN, 'The model gave image_embeds without a direction: NaN, infinity or zeros alone.'],
+    ['text_projection.weight', Number.NaN, 'The model gave text_embeds without a direction'],
+    ['text_projection.weight', 0, 'The model gave text_embeds without a direction'],
+    ['logit_scale', Number.NaN, 'got NaN and 0 from its weights'],
+    ['logit_scale', 800, 'got Infinity and 0 from its weights'],
+  ])('its %s is filled with %d', async (tensor, value, message) => {
+    const fill = (path: string): void => {
+      const tensors = readSafetensors(path);
+      const data = Buffer.from(tensors.get(tensor)?.data ?? []);
+      for (let i = 0; i < data.length; i += 4) data.writeFloatLE(value, i);
+      writeSafetensors(path, tensors.set(tensor, { dtype: 'F32', shape: tensors.get(tensor)?.shape ?? [], data }));
+    };
+    expect(await failureOf(copyWith(WEIGHTS, fill))).toContain(message);
   });
 
   test('its weights are those of another model than its configuration says', async () => {
@@ -164,6 +181,14 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
   test('a model of the hub that is not on disk cannot be had offline', async () => {
     expect(await failureOf('acme/none')).toMatch(/acme\/none/);
   });
+});
+
+test('a logit scale that would make probabilities of NaN is refused', async () => {
+  const { code, stderr } = await cli(['classify', CAT, '--labels', 'cat, dog', '--model', CLIP_TINY, '--logit-scale', '1e308']);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^error: Expected --logit-scale to be above 0 and at most 10000, got 1e\+308\./),
+  ]);
 });
 
 test('a damaged note of hashes in the home is made anew', async () => {
