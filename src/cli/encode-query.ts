@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Embedding, meanEmbedding } from '../core/embedding.js';
+import { type Embedding, isUnit, meanEmbedding } from '../core/embedding.js';
 import type { RelevanceCut } from '../core/relevance.js';
 import { mixQuery, parseWeight, parseWordsWeight, toSearchPrompts, type WeightedPart } from '../core/search-query.js';
 import { chooseTemplates } from '../create-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
+import { LabelwiseError } from '../errors.js';
 import type { ImageSearcher } from '../store/search-images.js';
 import { notIndexed } from './not-indexed.js';
 import { openCollection, refuseOtherEncoder } from './open-collection.js';
@@ -62,6 +63,10 @@ async function findStored(run: Run, searcher: ImageSearcher, text: string): Prom
   const whole = await find(text); // "^" may stand in a name
   const { value, weight } = whole ? { value: text, weight: 1 } : parseWeight(text);
   const row = whole ?? (await find(value));
+  if (row?.embedding && !isUnit(row.embedding))
+    throw new LabelwiseError('INDEX_DAMAGED', `The embedding of ${row.path} in the index is damaged.`, {
+      hint: 'Embed its file again: labelwise index verify --repair.',
+    });
   if (row?.embedding) return { embedding: row.embedding, weight };
   throw await notIndexed(run, [value, resolve(run.io.cwd, value)], value);
 }

@@ -85,7 +85,7 @@ async function encodeBatch(open: () => Promise<Tower>, batch: readonly Prepared[
   for (const item of batch) {
     if ('image' in item) fresh.push(item);
     if (!('kept' in item) || kept.has(item.kept)) continue;
-    // another process has removed it meanwhile
+    // another process has removed it meanwhile, or it is damaged
     await item.again().then(
       (image) => fresh.push({ index: item.index, image, key: item.kept }),
       (error: unknown) => failed.set(item.index, error),

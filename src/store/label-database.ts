@@ -1,5 +1,5 @@
 import type { Connection, Table } from '@lancedb/lancedb';
-import type { Embedding } from '../core/embedding.js';
+import { type Embedding, isUnit } from '../core/embedding.js';
 import type { ClassEmbeddingStore, ClassEmbeddings, EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
 import { connect, inStoreWords, isThere } from './connect.js';
@@ -67,7 +67,13 @@ export async function openLabelDatabase(folder: string): Promise<LabelDatabase> 
     },
     async load(name, encoder) {
       const { table, facts } = await openChecked(name, encoder);
-      return inStoreWords(`the label table "${name}" cannot be read`, async () => fromArrow(await table.query().toArrow(), facts));
+      const loaded = await inStoreWords(`the label table "${name}" cannot be read`, async () =>
+        fromArrow(await table.query().toArrow(), facts),
+      );
+      if (loaded.vectors.every(isUnit)) return loaded;
+      throw new LabelwiseError('STORE_FAILED', `The label table "${name}" in ${folder} has damaged embeddings.`, {
+        hint: `Build it again: labelwise labels build ${name} --overwrite --labels-file FILE.`,
+      });
     },
     async search(name, encoder, image, limit) {
       const { table } = await openChecked(name, encoder);

@@ -1,7 +1,8 @@
-import type { Embedding } from '../core/embedding.js';
+import { type Embedding, isUnit } from '../core/embedding.js';
 import { LabelwiseError, messageOf } from '../errors.js';
 import { inStoreWords } from './connect.js';
 import { openCurrentTable } from './current-images.js';
+import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import { chunks, type FileRow } from './image-index.js';
 import { COLUMNS, HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
 import { refuseLooseCondition, toSqlText } from './sql-text.js';
@@ -40,7 +41,7 @@ export interface ImageSearcher {
 }
 
 /** Opens the current index of a database folder. @throws LabelwiseError `INDEX_NOT_FOUND` */
-export async function openImageSearcher(folder: string): Promise<ImageSearcher> {
+export async function openImageSearcher(folder: string, { onWarning }: DamageOptions = {}): Promise<ImageSearcher> {
   const { table, facts, close } = await openCurrentTable(folder);
   const columns = Object.keys(COLUMNS);
 
@@ -57,14 +58,30 @@ export async function openImageSearcher(folder: string): Promise<ImageSearcher> 
         .column('embedding')
         .distanceType('cosine')
         .limit(count)
-        .select([...columns, '_distance']);
+        .select([...columns, '_distance'])
+        .withRowId();
       if (filter !== '') search = search.where(filter);
       search = isExact ? search.bypassVectorIndex() : search.refineFactor(REFINE).ef(Math.max(MIN_EF, count * 2));
       return search.toArray();
     }).catch((error: unknown) => {
       throw where === undefined ? error : toWhereError(where, error);
     });
-    return rows.map((row) => ({ ...(row.toJSON() as FileRow & { _distance?: number }) }));
+    const found = rows.map((row): Row => ({ ...row.toJSON() }));
+    const sound = found.filter((row) => !Number.isNaN(row._distance));
+    if (sound.length < found.length) onWarning?.(DAMAGED);
+    return sound;
+  };
+
+  /** The rows whose embedding is not of unit length: what their distance says means nothing. */
+  const damagedOf = async (rows: readonly Row[]): Promise<Set<bigint>> => {
+    const damaged = new Set<bigint>();
+    for (const some of chunks(rows, MAX_NAMED)) {
+      const query = table.takeRowIds(some.map(rowIdOf)).select(['embedding']).withRowId();
+      const read = await inStoreWords('the index cannot be read', () => query.toArrow());
+      const [ids, embeddings] = [read.getChild('_rowid'), read.getChild('embedding')];
+      for (let i = 0; i < read.numRows; i++) if (!isUnit(Float32Array.from(embeddings?.get(i)))) damaged.add(BigInt(ids?.get(i)));
+    }
+    return damaged;
   };
 
   return {
@@ -76,9 +93,17 @@ export async function openImageSearcher(folder: string): Promise<ImageSearcher> 
       const named = contentHashes && [...contentHashes];
       const total = await inStoreWords('the index cannot be counted', () => table.countRows());
       for (let count = Math.min(total, (offset + limit) * 2 + 16); ; count = Math.min(total, count * 4)) {
-        const rows = [];
+        const rows: Row[] = [];
         for (const some of named ? chunks(named, MAX_NAMED) : [undefined]) rows.push(...(await nearest(search, Math.max(1, count), some)));
-        const images = toImages(rows).filter((image) => isWanted(image.content_hash) && (image.similarity ?? 1) >= minSimilarity);
+        const toPage = (sound: readonly Row[]) =>
+          toImages(sound).filter((image) => isWanted(image.content_hash) && (image.similarity ?? 1) >= minSimilarity);
+        let images = toPage(rows);
+        const shown = new Set(images.slice(0, offset + limit).map((image) => image.content_hash));
+        if (query && (await damagedOf(rows.filter((row) => shown.has(row.content_hash ?? '')))).size > 0) {
+          onWarning?.(DAMAGED);
+          const damaged = await damagedOf(rows);
+          images = toPage(rows.filter((row) => !damaged.has(rowIdOf(row))));
+        }
         const isAll =
           query === undefined ||
           count >= total ||
@@ -103,7 +128,9 @@ export const REFINE = 4;
 export const MIN_EF = 200;
 const MAX_NAMED = 1000;
 
-type Row = FileRow & { _distance?: number };
+type Row = FileRow & { readonly _distance?: number; readonly _rowid?: bigint | number };
+
+const rowIdOf = ({ _rowid = 0 }: Row): bigint => BigInt(_rowid);
 
 const belowMinimum = (rows: readonly Row[], minSimilarity: number): boolean =>
   rows.some((row) => row._distance !== undefined && 1 - row._distance < minSimilarity);
@@ -121,7 +148,7 @@ function toImages(rows: readonly Row[]): FoundImageRow[] {
     .map(([content_hash, copies]) => ({ content_hash, copies: copies.sort(byPath) }))
     .sort((a, b) => (a.copies[0]?._distance ?? 0) - (b.copies[0]?._distance ?? 0) || byPath(a.copies[0] as Row, b.copies[0] as Row))
     .map(({ content_hash, copies }) => {
-      const { _distance, ...row } = copies[0] as Row;
+      const { _distance, _rowid, ...row } = copies[0] as Row;
       return {
         ...row,
         content_hash,

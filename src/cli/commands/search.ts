@@ -71,7 +71,7 @@ async function search(run: Run, typed: string, flags: SearchFlags): Promise<{ ro
   const where = toWhere(flags, run.io.cwd);
   const tagged = await findTagged(terms, run);
   const { openImageSearcher } = await import('../../store/search-images.js');
-  const searcher = await openImageSearcher(run.config.db);
+  const searcher = await openImageSearcher(run.config.db, { onWarning: run.warn });
   try {
     const encoded = await encodeQuery(run, { ...flags, words: terms.text, searcher, isRelevant: flags.relevant === true });
     if (encoded === undefined && where === undefined && tagged === undefined) throw nothingAsked();
