@@ -87,7 +87,7 @@ export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Enc
   const threads = chooseThreads(options.threads);
   const home = options.home ?? labelwiseHome();
   const tuning = await readTuning(manifest, threads, home);
-  const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, home);
+  const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, { home, onWarning, signal: options.signal });
   const int8 = manifest.model.kind === 'safetensors' && manifest.dtype === 'int8' ? await graphs() : undefined; // a copy that is missing is said now
   const isSpinning = options.isSpinning ?? tuning?.isSpinning ?? false;
   const settings = { device: options.device ?? 'auto', threads, isSpinning } as const;

@@ -7,6 +7,13 @@ import { z } from 'zod';
 import { contentHashOf } from '../../hub/hub-cache.js';
 import { readJsonIfThere, writeJsonNote } from './json-file.js';
 
+/** The hash of a file's content. */
+export async function sha256Of(path: string): Promise<string> {
+  const sha256 = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), sha256);
+  return sha256.digest('hex');
+}
+
 /** By path: what told the file from another, and its hash. */
 const noteSchema = z.record(z.string(), z.tuple([z.string(), z.string()]));
 
@@ -28,9 +35,7 @@ export async function hashFiles(paths: readonly string[], home: string): Promise
       hashes.push(hash);
       continue;
     }
-    const sha256 = createHash('sha256');
-    await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), sha256);
-    known[path] = [key, sha256.digest('hex')];
+    known[path] = [key, await sha256Of(path)];
     hashes.push(known[path][1]);
     changed = true;
   }
