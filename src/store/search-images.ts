@@ -16,13 +16,15 @@ export interface FoundImageRow extends FileRow {
 }
 
 export interface ImageSearch {
-  /** What to look for: unit length, [dimension]. Without it, images come in the order of their paths. */
+  /** What to look for: unit length, [dimension]. Without it, images come by `rankOf`, and in the order of their paths. */
   readonly query?: Embedding | undefined;
   /** SQL over the columns of the table. */
   readonly where?: string | undefined;
   /** Only these images. */
   readonly contentHashes?: ReadonlySet<string> | undefined;
   readonly isWanted?: ((contentHash: string) => boolean) | undefined;
+  /** What images are ranked by where there is no query, the highest first; then by path. */
+  readonly rankOf?: ((contentHash: string) => number) | undefined;
   readonly minSimilarity?: number | undefined;
   readonly limit: number;
   readonly offset?: number | undefined;
@@ -96,7 +98,7 @@ export async function openImageSearcher(folder: string, { onWarning }: DamageOpt
         const rows: Row[] = [];
         for (const some of named ? chunks(named, MAX_NAMED) : [undefined]) rows.push(...(await nearest(search, Math.max(1, count), some)));
         const toPage = (sound: readonly Row[]) =>
-          toImages(sound).filter((image) => isWanted(image.content_hash) && (image.similarity ?? 1) >= minSimilarity);
+          toImages(sound, search.rankOf).filter((image) => isWanted(image.content_hash) && (image.similarity ?? 1) >= minSimilarity);
         let images = toPage(rows);
         const shown = new Set(images.slice(0, offset + limit).map((image) => image.content_hash));
         if (query && (await damagedOf(rows.filter((row) => shown.has(row.content_hash ?? '')))).size > 0) {
@@ -135,8 +137,8 @@ const rowIdOf = ({ _rowid = 0 }: Row): bigint => BigInt(_rowid);
 const belowMinimum = (rows: readonly Row[], minSimilarity: number): boolean =>
   rows.some((row) => row._distance !== undefined && 1 - row._distance < minSimilarity);
 
-/** Rows as images, nearest first, then by path; a picture under several names is one. */
-function toImages(rows: readonly Row[]): FoundImageRow[] {
+/** Rows as images, nearest or highest first, then by path; a picture under several names is one. */
+function toImages(rows: readonly Row[], rankOf: ImageSearch['rankOf'] = () => 0): FoundImageRow[] {
   const byHash = new Map<string, Row[]>();
   for (const row of rows) {
     const list = byHash.get(row.content_hash ?? '');
@@ -146,7 +148,8 @@ function toImages(rows: readonly Row[]): FoundImageRow[] {
   const byPath = (a: Row, b: Row): number => (a.path < b.path ? -1 : 1);
   return [...byHash]
     .map(([content_hash, copies]) => ({ content_hash, copies: copies.sort(byPath) }))
-    .sort((a, b) => (a.copies[0]?._distance ?? 0) - (b.copies[0]?._distance ?? 0) || byPath(a.copies[0] as Row, b.copies[0] as Row))
+    .map((image) => ({ ...image, place: image.copies[0]?._distance ?? -rankOf(image.content_hash) }))
+    .sort((a, b) => a.place - b.place || byPath(a.copies[0] as Row, b.copies[0] as Row))
     .map(({ content_hash, copies }) => {
       const { _distance, _rowid, ...row } = copies[0] as Row;
       return {

@@ -25,8 +25,10 @@ export interface TagDatabase {
   tags(imageIds?: readonly string[]): Promise<Map<string, ImageTag[]>>;
   /** The corrections by hand, of all images: there are never many. */
   corrections(): Promise<Map<string, TagCorrection[]>>;
-  /** The images that have a tag, after corrections. */
-  imagesWith(label: string): Promise<Set<string>>;
+  /** All corrections as they are kept. */
+  correctionRows(): Promise<StoredCorrection[]>;
+  /** The images that have a tag, after corrections, with its highest probability; undefined where a person put it there. */
+  imagesWith(label: string): Promise<Map<string, number | undefined>>;
   /**
    * Adds labels to images and takes labels away; the last word on a label of an image counts. Gives the number of images that it was said of:
    * for a correction to be forgotten, those that had one.
@@ -80,15 +82,19 @@ export async function openTagDatabase(folder: string): Promise<TagDatabase> {
       for (const { imageId, label, isAdded } of await store.readCorrections()) pushTo(found, imageId, { label, isAdded });
       return found;
     },
+    correctionRows: () => store.readCorrections(),
     async imagesWith(label) {
-      const ids = new Set<string>();
-      for (const name of await store.names(TAGS_PREFIX)) await store.readSet(name, `label = ${toSqlText(label)}`, (id) => ids.add(id));
+      const images = new Map<string, number | undefined>();
+      for (const name of await store.names(TAGS_PREFIX))
+        await store.readSet(name, `label = ${toSqlText(label)}`, (id, { probability = 0 }) =>
+          images.set(id, Math.max(probability, images.get(id) ?? 0)),
+        );
       for (const correction of await store.readCorrections()) {
         if (correction.label !== label) continue;
-        if (correction.isAdded) ids.add(correction.imageId);
-        else ids.delete(correction.imageId);
+        if (correction.isAdded) images.set(correction.imageId, undefined);
+        else images.delete(correction.imageId);
       }
-      return ids;
+      return images;
     },
     correct: (imageIds, change) =>
       withLock(

@@ -81,12 +81,16 @@ async function search(run: Run, typed: string, flags: SearchFlags): Promise<{ ro
       where,
       contentHashes: tagged?.imageIds,
       isWanted: tagged && ((hash) => tagged.has(hash)),
+      rankOf: tagged && ((hash) => tagged.probabilityOf(hash) ?? 2), // by hand comes first, as in exports
       minSimilarity: Math.max(floor ?? -1.01, encoded?.cut?.minSimilarity ?? -1.01),
       limit,
       offset,
       isExact: flags.exact === true,
     });
-    return { rows: found.map((row, i) => toSearchRow(row, offset + i + 1)), isNothingRelevant: false };
+    return {
+      rows: found.map((row, i) => toSearchRow(row, offset + i + 1, tagged?.probabilityOf(row.content_hash))),
+      isNothingRelevant: false,
+    };
   } finally {
     searcher.close();
   }

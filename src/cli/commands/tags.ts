@@ -25,9 +25,14 @@ const withDatabase = (name: string) => baseCommand(name).option('--db <folder>',
 
 function listCommand(io: CliIo) {
   return addFormats(withDatabase('list'))
-    .description('show the tag sets that there are')
+    .description('show the tag sets that there are, or what was corrected by hand')
+    .option('--corrections', 'list the corrections by hand')
     .action(async (flags) => {
       const run = startRun(flags, io);
+      if (flags.corrections) {
+        const { listCorrections } = await import('../list-corrections.js');
+        return listCorrections(run, formatOf(flags));
+      }
       const store = await openStore(run);
       try {
         const writer = createRowWriter<TagSetSummary>(io, formatOf(flags), {
@@ -53,7 +58,9 @@ function listCommand(io: CliIo) {
         for (const set of sets) await writer.write(set);
         await writer.end();
         if (sets.length === 0)
-          run.say(`no tag sets in ${run.config.db} (corrections by hand belong to none); make one with: labelwise tag --label-set NAME`);
+          run.say(
+            `no tag sets in ${run.config.db} (corrections by hand belong to none: tags list --corrections); make one with: labelwise tag --label-set NAME`,
+          );
       } finally {
         store.close();
       }
