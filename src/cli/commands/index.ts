@@ -82,7 +82,7 @@ async function forget(run: Run, { folders, known }: { folders: readonly string[]
   if (kept > 0) run.warn(`${kept} files stay in the index: other folders of it hold them too.`);
   for (const folder of folders) {
     const root = known.find((other) => !folders.includes(other) && isWithin(folder, other));
-    if (root)
+    if (root && (kept > 0 || !known.includes(folder)))
       run.warn(
         `${folder} lies in ${root}, which stays in the index: to leave it out, name it in ${root}/.labelwiseignore and index again.`,
       );
