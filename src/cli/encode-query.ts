@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Embedding, meanEmbedding } from '../core/embedding.js';
+import { type Embedding, isUnit, meanEmbedding } from '../core/embedding.js';
 import type { RelevanceCut } from '../core/relevance.js';
-import { mixQuery, parseWeight, toSearchPrompts, type WeightedPart } from '../core/search-query.js';
+import { mixQuery, parseWeight, parseWordsWeight, toSearchPrompts, type WeightedPart } from '../core/search-query.js';
 import { chooseTemplates } from '../create-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import type { ImageSearcher } from '../store/search-images.js';
 import { type FoundImage, namedImage } from './find-images.js';
+import { notIndexed } from './not-indexed.js';
 import { openCollection, refuseOtherEncoder } from './open-collection.js';
 import { openIndexEncoder } from './open-index-encoder.js';
 import type { Run } from './open-model.js';
@@ -35,8 +36,8 @@ const WITHOUT_WEIGHT = 0.5;
 export async function encodeQuery(run: Run, request: Request): Promise<EncodedQuery | undefined> {
   const { words, image = [], text = [], without = [], like = [], searcher, isRelevant } = request;
   const texts = [
-    ...[words, ...text].filter((part) => part.trim() !== '').map((part) => parseWeight(part)),
-    ...without.map((part) => parseWeight(part, WITHOUT_WEIGHT)).map(({ value, weight }) => ({ value, weight: -weight })),
+    ...[words, ...text].filter((part) => part.trim() !== '').map((part) => parseWordsWeight(part)),
+    ...without.map((part) => parseWordsWeight(part, WITHOUT_WEIGHT)).map(({ value, weight }) => ({ value, weight: -weight })),
   ];
   const stored = await Promise.all(like.map((id) => findStored(run, searcher, id)));
   if (texts.length + image.length === 0 && !isRelevant)
@@ -59,12 +60,16 @@ export async function encodeQuery(run: Run, request: Request): Promise<EncodedQu
 }
 
 async function findStored(run: Run, searcher: ImageSearcher, text: string): Promise<WeightedPart> {
-  const { value, weight } = parseWeight(text);
-  const row = (await searcher.find(value)) ?? (await searcher.find(resolve(run.io.cwd, value)));
+  const find = async (id: string) => (await searcher.find(id)) ?? (await searcher.find(resolve(run.io.cwd, id)));
+  const whole = await find(text); // "^" may stand in a name
+  const { value, weight } = whole ? { value: text, weight: 1 } : parseWeight(text);
+  const row = whole ?? (await find(value));
+  if (row?.embedding && !isUnit(row.embedding))
+    throw new LabelwiseError('INDEX_DAMAGED', `The embedding of ${row.path} in the index is damaged.`, {
+      hint: 'Embed its file again: labelwise index verify --repair.',
+    });
   if (row?.embedding) return { embedding: row.embedding, weight };
-  throw new LabelwiseError('INPUT_NOT_FOUND', `No indexed image has the path or the content hash ${value}.`, {
-    hint: 'Give a path as "search" prints it, or use --image for a file that is not indexed.',
-  });
+  throw await notIndexed(run, [value, resolve(run.io.cwd, value)], value);
 }
 
 interface TextParts {

@@ -4,6 +4,8 @@ import type { Run } from './open-model.js';
 /** The images that have all tags of a search and none of those that it excludes; undefined where it names none. */
 export interface TaggedImages {
   has(imageId: string): boolean;
+  /** That of the least sure of the tags asked for; undefined where people put them all there, or none is asked for. */
+  probabilityOf(imageId: string): number | undefined;
   /** The ids, where the search asks for a tag: a search that only excludes tags has no end of them. */
   readonly imageIds: ReadonlySet<string> | undefined;
 }
@@ -19,8 +21,12 @@ export async function findTagged({ tags, withoutTags }: SearchTerms, run: Run): 
       if (ids.size === 0) run.say(`no image has the tag "${tags[i]}"; labelwise tags list shows the tag sets`);
     const excluded = await Promise.all(withoutTags.map((tag) => store.imagesWith(tag)));
     const has = (id: string): boolean => wanted.every((ids) => ids.has(id)) && !excluded.some((ids) => ids.has(id));
+    const probabilityOf = (id: string): number | undefined => {
+      const given = wanted.flatMap((ids) => ids.get(id) ?? []);
+      return given.length === 0 ? undefined : Math.min(...given);
+    };
     const [first] = wanted;
-    return { has, imageIds: first && new Set([...first].filter(has)) };
+    return { has, probabilityOf, imageIds: first && new Set([...first.keys()].filter(has)) };
   } finally {
     store.close();
   }

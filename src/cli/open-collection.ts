@@ -4,9 +4,9 @@ import { LabelwiseError } from '../errors.js';
 import type { Run } from './open-model.js';
 
 /** The images that were indexed, to be read. @throws LabelwiseError when nothing was indexed */
-export async function openCollection({ config }: Run): Promise<Collection> {
+export async function openCollection({ config, warn }: Run): Promise<Collection> {
   const { openImageCollection } = await import('../store/image-collection.js');
-  return openImageCollection(config.db);
+  return openImageCollection(config.db, { onWarning: warn });
 }
 
 /** @throws LabelwiseError `INDEX_MISMATCH` for a model other than that of the collection, or other files of the same */

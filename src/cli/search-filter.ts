@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
+import { isRealTime } from '../core/is-real-time.js';
 import { LabelwiseError } from '../errors.js';
 import { IMAGE_FORMATS } from '../ingest/image-format.js';
-import { toSqlText } from '../store/sql-text.js';
+import { refuseLooseCondition, toSqlText } from '../store/sql-text.js';
 import { readNumber } from './read-number.js';
 
 /** The filters of a search that have names of their own. */
@@ -16,7 +17,7 @@ export interface FilterFlags {
   readonly minHeight?: string | undefined;
 }
 
-/** The filters as SQL, or undefined. What the named flags hold is quoted; `--where` is taken as it is. */
+/** The filters as SQL, or undefined. What the named flags hold is quoted; `--where` has to be one condition by itself. */
 export function toWhere(flags: FilterFlags, cwd: string): string | undefined {
   const terms: string[] = [];
   if (flags.in !== undefined) terms.push(`starts_with(path, ${toSqlText(`${resolve(cwd, flags.in).replace(/\/$/, '')}/`)})`);
@@ -26,7 +27,10 @@ export function toWhere(flags: FilterFlags, cwd: string): string | undefined {
   if (flags.format !== undefined) terms.push(`format = ${toSqlText(checkFormat(flags.format))}`);
   if (flags.minWidth !== undefined) terms.push(`width >= ${readNumber(flags.minWidth, { flag: '--min-width', min: 0, max: 1e9 })}`);
   if (flags.minHeight !== undefined) terms.push(`height >= ${readNumber(flags.minHeight, { flag: '--min-height', min: 0, max: 1e9 })}`);
-  if (flags.where !== undefined) terms.push(`(${flags.where})`);
+  if (flags.where !== undefined) {
+    refuseLooseCondition(flags.where);
+    terms.push(terms.length === 0 ? flags.where : `(${flags.where})`);
+  }
   return terms.length === 0 ? undefined : terms.join(' AND ');
 }
 
@@ -37,6 +41,11 @@ function checkFormat(given: string): string {
 }
 
 function checkDate(date: string, flag: string): string {
-  if (/^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d)?)?)?)?$/.test(date)) return date;
-  throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${flag} to be a date such as 2024-06-01, got "${date}".`);
+  const isDate = /^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d)?)?)?)?$/.test(date);
+  if (isDate && isRealTime(date + '0000-01-01T00:00:00'.slice(date.length))) return date;
+  throw new LabelwiseError(
+    'INVALID_ARGUMENT',
+    `Expected ${flag} to be a date such as 2024-06-01, got "${date}"${isDate ? ', which no calendar has' : ''}.`,
+    { hint: 'A year, a month (2024-06), a day, or a time on it (2024-06-01T18:30).' },
+  );
 }

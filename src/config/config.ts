@@ -41,6 +41,8 @@ export type Config = z.infer<typeof configSchema> & {
   cacheFolder: string;
   /** Whether a flag, the environment or the file names the model; else it is the default. */
   isModelNamed: boolean;
+  /** Whether one of them says how many results are wanted. */
+  isTopKNamed: boolean;
 };
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -64,8 +66,14 @@ export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Enviro
   const named: Record<string, unknown> = { ...fromFile, ...fromEnvironment, ...fromFlags };
   const config = check(configSchema, named, flagOf, 'INVALID_ARGUMENT');
   const home = labelwiseHome(env);
-  const isModelNamed = named.model !== undefined;
-  return { ...config, isModelNamed, db: config.db ?? join(home, 'db'), cacheFolder: config.cacheFolder ?? join(home, 'cache') };
+  const [isModelNamed, isTopKNamed] = [named.model !== undefined, named.topK !== undefined];
+  return {
+    ...config,
+    isModelNamed,
+    isTopKNamed,
+    db: config.db ?? join(home, 'db'),
+    cacheFolder: config.cacheFolder ?? join(home, 'cache'),
+  };
 }
 
 function check<T>(schema: z.ZodType<T>, values: unknown, nameOf: (key: string) => string, code: 'CONFIG_INVALID' | 'INVALID_ARGUMENT'): T {

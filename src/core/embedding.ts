@@ -13,6 +13,14 @@ export function norm(vector: Float32Array): number {
   return Math.sqrt(dotProduct(vector, vector));
 }
 
+/** How far from 1 the length of an embedding may be: float32 sums over thousands of numbers. */
+const LENGTH_TOLERANCE = 1e-3;
+
+/** Whether a vector has unit length; one that holds NaN or infinity has not. */
+export function isUnit(vector: Float32Array): boolean {
+  return Math.abs(norm(vector) - 1) <= LENGTH_TOLERANCE;
+}
+
 /** A copy of the vector scaled to length 1; the zero vector stays zero. Very large and very small values do not overflow. */
 export function normalize(vector: Float32Array): Embedding {
   let largest = 0;

@@ -1,3 +1,5 @@
+import { LabelwiseError } from '../errors.js';
+
 /** A search as it is typed: words for the encoder, and tags that images must or must not have. */
 export interface SearchTerms {
   /** The words that are left; empty where only tags are asked for. */
@@ -6,11 +8,12 @@ export interface SearchTerms {
   readonly withoutTags: readonly string[];
 }
 
-const TAG_TERM = /(^|\s)(-?)tag:(?:"([^"]*)"|(\S+))(?=\s|$)/giu;
+const TAG_TERM = /(^|\s)(-?)tag:(?:"([^"]*)"|([^\s"]\S*))(?=\s|$)/giu;
 
 /**
  * Takes `tag:dog`, `tag:"red panda"` and `-tag:cat` out of a search; tags are joined by "and".
  *
+ * @throws LabelwiseError `INVALID_ARGUMENT` for "tag:" without a name, or with a quote that is never closed
  * @example
  * parseSearch('on the beach tag:dog -tag:cat') // { text: 'on the beach', tags: ['dog'], withoutTags: ['cat'] }
  */
@@ -19,11 +22,18 @@ export function parseSearch(search: string): SearchTerms {
   const withoutTags: string[] = [];
   const text = search.replace(TAG_TERM, (_term, _space, minus: string, quoted: string | undefined, plain: string | undefined) => {
     const label = toTagName(quoted ?? plain ?? '');
-    if (label !== '') (minus === '-' ? withoutTags : tags).push(label);
+    if (label === '') throw noTag(search);
+    (minus === '-' ? withoutTags : tags).push(label);
     return ' ';
   });
+  if (/(?:^|\s)-?tag:/iu.test(text)) throw noTag(search);
   return { text: text.replace(/\s+/g, ' ').trim(), tags, withoutTags };
 }
+
+const noTag = (search: string): LabelwiseError =>
+  new LabelwiseError('INVALID_ARGUMENT', `Expected a tag's name right after "tag:", got ${JSON.stringify(search)}.`, {
+    hint: 'For example: tag:dog, or tag:"red panda" with both its quotes.',
+  });
 
 /** A tag's name in the form in which labels are kept. */
 export function toTagName(name: string): string {

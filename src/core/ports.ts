@@ -75,7 +75,7 @@ export interface KeptEmbedding {
 /** Embeddings of one encoder that earlier runs made, by a key that stands for their input. Losing one costs time, nothing else. */
 export interface EmbeddingCache {
   has(key: string): boolean;
-  /** What is kept of these keys; one that another process removed meanwhile is not in the answer. */
+  /** What is kept of these keys; one that another process removed meanwhile, or that is damaged, is not in the answer. */
   load(keys: readonly string[]): Promise<ReadonlyMap<string, KeptEmbedding>>;
   /** Keeps embeddings; they are written in large steps, the last when the cache is closed. */
   keep(entries: ReadonlyMap<string, KeptEmbedding>): Promise<void>;

@@ -32,6 +32,10 @@ export function mixQuery(parts: readonly WeightedPart[]): Embedding {
   for (const { embedding, weight } of parts) {
     for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + weight * (embedding[k] as number);
   }
+  if (parts.every(({ weight }) => weight === 0))
+    throw new LabelwiseError('INVALID_ARGUMENT', 'Every part of the query has the weight 0: there is nothing to search for.', {
+      hint: 'Give one of them another weight: "at sunset^0.5".',
+    });
   const mixed = normalize(Float32Array.from(sum));
   if (mixed.every((value) => value === 0)) {
     throw new LabelwiseError('INVALID_ARGUMENT', 'The parts of the query cancel each other out.', {
@@ -50,4 +54,16 @@ export function mixQuery(parts: readonly WeightedPart[]): Embedding {
 export function parseWeight(text: string, otherwise = 1): { value: string; weight: number } {
   const match = /^(.*\S)\^(\d+(?:\.\d+)?|\.\d+)$/su.exec(text);
   return match ? { value: match[1] as string, weight: Number(match[2]) } : { value: text, weight: otherwise };
+}
+
+/** The largest weight that is taken: beyond, the other parts no longer count. */
+const MAX_WEIGHT = 1000;
+
+/** The weight of words. What follows a "^" at their end has to be one: nobody searches for it. @throws LabelwiseError `INVALID_ARGUMENT` */
+export function parseWordsWeight(text: string, otherwise = 1): { value: string; weight: number } {
+  const parsed = parseWeight(text, otherwise);
+  if (!/\^\S*$/.test(parsed.value) && parsed.weight <= MAX_WEIGHT) return parsed;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected words, "^" and a weight from 0 to ${MAX_WEIGHT}, got "${text}".`, {
+    hint: 'For example: "at sunset^0.5". What images should not show goes into --without.',
+  });
 }

@@ -1,10 +1,10 @@
-import { normalize } from '../core/embedding.js';
+import type { Embedding } from '../core/embedding.js';
 import type { EmbeddingCache, EncodeOptions, ImageOutcome, ImageSource, KeptEmbedding } from '../core/ports.js';
 import { throwIfAborted } from '../errors.js';
 import { mapAhead } from './map-ahead.js';
 import { toImageFeeds } from './onnx/feeds.js';
 import type { TensorMessage } from './onnx/protocol.js';
-import { toRows } from './onnx/tensors.js';
+import { toEmbeddings } from './onnx/tensors.js';
 import type { Tower } from './onnx/towers.js';
 import type { BufferPool } from './pipeline/buffer-pool.js';
 import type { PreparedImage, PreparePool } from './pipeline/prepare-pool.js';
@@ -85,7 +85,7 @@ async function encodeBatch(open: () => Promise<Tower>, batch: readonly Prepared[
   for (const item of batch) {
     if ('image' in item) fresh.push(item);
     if (!('kept' in item) || kept.has(item.kept)) continue;
-    // another process has removed it meanwhile
+    // another process has removed it meanwhile, or it is damaged
     await item.again().then(
       (image) => fresh.push({ index: item.index, image, key: item.kept }),
       (error: unknown) => failed.set(item.index, error),
@@ -126,9 +126,9 @@ async function forward(
     }
     const { outputs, spent } = await tower.run({ ...beside(), ...toImageFeeds(pixels, [count, 3, inputHeight, inputWidth], signature) });
     if (spent.pixel_values) buffers.give(spent.pixel_values);
-    const rows = toRows(outputs[signature.output] as TensorMessage, signature.output);
+    const embeddings = toEmbeddings(outputs[signature.output] as TensorMessage, signature.output, group.length);
     for (const [i, { index, image }] of group.entries()) {
-      made.set(index, { embedding: normalize(rows[i] as Float32Array), width: image.width, height: image.height });
+      made.set(index, { embedding: embeddings[i] as Embedding, width: image.width, height: image.height });
     }
   }
   return made;

@@ -1,9 +1,9 @@
-import { type Embedding, normalize } from '../core/embedding.js';
+import type { Embedding } from '../core/embedding.js';
 import type { EncodeOptions } from '../core/ports.js';
 import { throwIfAborted } from '../errors.js';
 import { toTextFeeds } from './onnx/feeds.js';
 import type { TensorMessage } from './onnx/protocol.js';
-import { toRows } from './onnx/tensors.js';
+import { toEmbeddings } from './onnx/tensors.js';
 import type { Tower } from './onnx/towers.js';
 import type { TextTokenizer, TokenizedText } from './text/text-tokenizer.js';
 
@@ -36,8 +36,8 @@ export async function encodeTexts(
     const ids = batch.map((text) => (tokenized.get(text) as TokenizedText).ids);
     while (signature.fixedBatch !== undefined && ids.length < signature.fixedBatch) ids.push(ids[0] as number[]);
     const { outputs } = await tower.run({ ...batching.companion(), ...toTextFeeds(ids, tokenizer.rules, signature) });
-    const rows = toRows(outputs[signature.output] as TensorMessage, signature.output);
-    for (const [i, text] of batch.entries()) embeddings.set(text, normalize(rows[i] as Float32Array));
+    const made = toEmbeddings(outputs[signature.output] as TensorMessage, signature.output, batch.length);
+    for (const [i, text] of batch.entries()) embeddings.set(text, made[i] as Embedding);
     options.onProgress?.(Math.round((embeddings.size / unique.length) * texts.length), texts.length);
   }
   return texts.map((text) => embeddings.get(text) as Embedding);

@@ -8,6 +8,7 @@ import type { KnownLogits } from './checkpoint/checkpoint-folder.js';
 import type { Dtype } from './checkpoint/dtypes.js';
 import type { Manifest } from './checkpoint/manifest.js';
 import { modelPaths } from './checkpoint/model-files.js';
+import { refuseOddLogits } from './checkpoint/refuse-odd-logits.js';
 import { encodeImages, type ImageBatching } from './encode-images.js';
 import { encodeTexts } from './encode-texts.js';
 import { graphsOf } from './graph/graphs-of.js';
@@ -77,7 +78,7 @@ const BATCH_BUFFERS = 3;
 /**
  * Loads a checkpoint: downloads what is missing, reads its manifest, and stands ready to encode.
  *
- * @throws LabelwiseError `CHECKPOINT_*`, `DTYPE_UNAVAILABLE`, `DEVICE_UNAVAILABLE` or `HUB_*`
+ * @throws LabelwiseError `CHECKPOINT_*`, `INVALID_ARGUMENT` for an odd logit scale, `DTYPE_UNAVAILABLE`, `DEVICE_UNAVAILABLE` or `HUB_*`
  */
 export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Encoder> {
   const onWarning = options.onWarning ?? ((message: string) => process.emitWarning(message, 'LabelwiseWarning'));
@@ -86,7 +87,7 @@ export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Enc
   const threads = chooseThreads(options.threads);
   const home = options.home ?? labelwiseHome();
   const tuning = await readTuning(manifest, threads, home);
-  const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, home);
+  const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, { home, onWarning, signal: options.signal });
   const int8 = manifest.model.kind === 'safetensors' && manifest.dtype === 'int8' ? await graphs() : undefined; // a copy that is missing is said now
   const isSpinning = options.isSpinning ?? tuning?.isSpinning ?? false;
   const settings = { device: options.device ?? 'auto', threads, isSpinning } as const;
@@ -98,6 +99,7 @@ export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Enc
   };
   try {
     const logits = await findLogits(manifest, options.logitScale, towers, tokenizer, onWarning);
+    refuseOddLogits(manifest.name, logits);
     const { batchSize = tuning?.batchSize ?? usualBatchSize(manifest.config), fastDecode, openImageCache } = options;
     return assemble({ manifest, logits, towers, tokenizer, limits, threads, onWarning, batchSize, isSpinning, fastDecode, openImageCache });
   } catch (error) {

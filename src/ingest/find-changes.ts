@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { LabelwiseError } from '../errors.js';
 import { isWithin } from '../files/byte-path.js';
+import { readIndexFile } from '../store/current-images.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
 import { isUnchanged } from './file-stamp.js';
+import { findSeen } from './find-seen.js';
 import { createVolumes, type Volumes } from './volumes.js';
 import { walkFolder } from './walk-folder.js';
 import type { WalkedFile } from './walked-file.js';
@@ -23,7 +25,7 @@ export interface Changes {
   readonly changed: readonly WalkedFile[];
   /** Folders that cannot be read; what lies in them is taken to be as it was. */
   readonly closed: readonly WalkedFile[];
-  /** Paths with a row and without a file. */
+  /** Paths with a row that no folder of the index sees any more, walked now or not. */
   readonly gone: readonly string[];
   readonly volumes: Volumes;
 }
@@ -36,20 +38,23 @@ export async function findChanges(roots: readonly string[], index: ImageIndex, o
   await volumes.check();
   const files = walked.filter((file) => !file.isFolder);
   const closed = walked.filter((file) => file.isFolder && file.fault?.kind !== 'gone');
-  const isSeen = (path: string): boolean =>
+  const isWalked = (path: string): boolean =>
     roots.some((root) => isWithin(path, root)) && !closed.some((folder) => isWithin(path, folder.path));
-  const lost = [...rows.keys()].filter(isSeen);
+  const lost = [...rows.keys()].filter(isWalked);
   refuseVanished(roots, { files: walked, lost, options });
-  const again = [...doubled].filter(isSeen);
+  const present = new Set(files.map((file) => file.path));
+  const again = [...doubled].filter((path) => present.has(path));
   await index.remove(again);
   for (const path of again) rows.delete(path);
-  const present = new Set(files.map((file) => file.path));
+  const missing = lost.filter((path) => !present.has(path));
+  const others = (await readIndexFile(index.folder)).roots.filter((root) => !roots.includes(root));
+  const seen = await findSeen(others, missing, { ...options, present });
   return {
     rows,
     files,
     closed,
     changed: files.filter((file) => !isUnchanged(file, rows.get(file.path))),
-    gone: lost.filter((path) => !present.has(path) && rows.has(path)),
+    gone: missing.filter((path) => !seen.has(path)),
     volumes,
   };
 }

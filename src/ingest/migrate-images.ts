@@ -1,7 +1,9 @@
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import { toPathBytes } from '../files/byte-path.js';
+import { noIndex } from '../store/connect.js';
 import { type ModelReference, readIndexFile, writeIndexFile } from '../store/current-images.js';
 import { type FileRow, openImageIndex } from '../store/image-index.js';
+import { imagesOf } from '../store/table-names.js';
 import { createBatchWriter, type IndexEncoder, knownContents } from './batch-writer.js';
 import { embedFiles } from './embed-files.js';
 import { isSameStamp } from './file-stamp.js';
@@ -38,12 +40,9 @@ export async function migrateImages(folder: string, options: MigrateOptions): Pr
   const { encoder, reference } = options;
   const file = await readIndexFile(folder);
   const current = await openImageIndex(folder);
-  const target = await openImageIndex(folder, `images-${encoder.info.fingerprint.replace(/[^0-9a-f]/gi, '').toLowerCase()}`);
+  const target = await openImageIndex(folder, imagesOf(encoder.info.fingerprint));
   try {
-    if (!current.facts)
-      throw new LabelwiseError('INDEX_NOT_FOUND', `No images were indexed in ${folder}.`, {
-        hint: 'Index some first: labelwise index FOLDER.',
-      });
+    if (!current.facts) throw noIndex(folder);
     const rows = await current.files();
     if (current.facts.encoder.fingerprint === encoder.info.fingerprint)
       return { isSame: true, images: rows.length, encoded: 0, resumed: 0 };

@@ -1,4 +1,5 @@
 import ExifReader from 'exifreader';
+import { isRealTime } from '../core/is-real-time.js';
 
 /** What a camera wrote into an image of when, with what and where it was taken; what it did not write is undefined. */
 export interface PhotoFacts {
@@ -57,9 +58,8 @@ function toIso(dateTime: string | undefined, offset: string | undefined): string
   if (!match) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1) as [string, string, string, string, string, string];
   const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
-  const time = new Date(`${iso}Z`);
   // 31 February rolls over to March, and 0000 is what cameras with an empty clock write.
-  if (Number.isNaN(time.getTime()) || time.toISOString().slice(0, 19) !== iso || year < '1800') return undefined;
+  if (!isRealTime(iso) || year < '1800') return undefined;
   return /^[+-](?:0\d|1[0-4]):[0-5]\d$/.test(offset ?? '') ? `${iso}${offset}` : iso;
 }
 

@@ -30,13 +30,15 @@ export interface WalkOptions {
   readonly signal?: AbortSignal | undefined;
   /** Takes note of the folder, and of each that is on another device than the one around it. */
   readonly volumes?: Volumes | undefined;
+  /** Look at these files and folders alone, and the root. */
+  readonly only?: ReadonlySet<string> | undefined;
 }
 
 /**
  * All images in a folder, whatever the bytes of their names. Hidden files and folders, and what .gitignore and .labelwiseignore name, are
  * left out. Links are followed, and each folder is walked once, under its own name where that lies in the folder too; so loops end.
  */
-export async function* walkFolder(root: string, { signal, volumes }: WalkOptions = {}): AsyncGenerator<WalkedFile> {
+export async function* walkFolder(root: string, { signal, volumes, only }: WalkOptions = {}): AsyncGenerator<WalkedFile> {
   const walked = new Set<string>();
   const linked: Folder[] = [];
   let pending: Folder[] = [{ path: Buffer.from(root), rules: [] }];
@@ -53,7 +55,7 @@ export async function* walkFolder(root: string, { signal, volumes }: WalkOptions
     const inside: Folder[] = [];
     for (const entry of entries) {
       const path = Buffer.concat([folder.path.at(-1) === SLASH[0] ? folder.path : Buffer.concat([folder.path, SLASH]), entry.name]);
-      if (entry.name[0] === 0x2e || isIgnored(path, entry, rules)) continue;
+      if (entry.name[0] === 0x2e || isIgnored(path, entry, rules) || only?.has(toPathText(path)) === false) continue;
       if (entry.isDirectory()) inside.push({ path, rules, device: id.dev });
       else if (entry.isSymbolicLink()) {
         if (await isFolderLink(path)) linked.push({ path, rules, device: id.dev });

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import type { Connection } from '@lancedb/lancedb';
-import { LabelwiseError, messageOf } from '../errors.js';
+import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 
 /** LanceDB and Arrow as CommonJS: a table of the ESM build of apache-arrow is refused by LanceDB, which loads the other. */
 process.env.LANCEDB_LOG ??= 'error'; // it warns on stderr about each new table
@@ -10,7 +10,22 @@ const require = createRequire(import.meta.url);
 export const arrow = require('apache-arrow') as typeof import('apache-arrow');
 const lancedb = require('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
 
-/** Opens a database folder, which is made when the first table is. */
+/** Whether there is something to open: LanceDB makes the folder that it is given, so whoever only reads asks first. */
+export const isThere = (folder: string): Promise<boolean> =>
+  isAddress(folder)
+    ? Promise.resolve(true)
+    : stat(folder).then(
+        () => true,
+        (error: unknown) => !hasSystemCode(error, 'ENOENT', 'ENOTDIR'),
+      );
+
+/** What a reader of the index is told where there is none. */
+export const noIndex = (folder: string): LabelwiseError =>
+  new LabelwiseError('INDEX_NOT_FOUND', `No images were indexed in ${folder}.`, {
+    hint: 'Check --db, or index some first: labelwise index FOLDER.',
+  });
+
+/** Opens a database folder; where there is none, it is made. */
 export async function connect(folder: string): Promise<Connection> {
   if (
     await stat(folder).then(
@@ -27,8 +42,10 @@ export async function connect(folder: string): Promise<Connection> {
 
 /** LanceDB takes a relative name that begins with "db" for one of its cloud; an address such as s3://bucket stays as it is. */
 function toAddress(folder: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(folder) ? folder : resolve(folder);
+  return isAddress(folder) ? folder : resolve(folder);
 }
+
+const isAddress = (folder: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(folder);
 
 /** Runs work on the database; what LanceDB throws is said in our words. */
 export async function inStoreWords<T>(subject: string, work: () => Promise<T>): Promise<T> {

@@ -4,16 +4,16 @@ import type { Connection, Table } from '@lancedb/lancedb';
 import { z } from 'zod';
 import { hasSystemCode, LabelwiseError } from '../errors.js';
 import { writeAtomically } from '../files/write-atomically.js';
-import { inStoreWords } from './connect.js';
+import { connect, inStoreWords, noIndex } from './connect.js';
 import { type ImageTableFacts, readImageFacts, SCHEMA_VERSION, toMigration } from './image-table-schema.js';
+import { FIRST_IMAGES } from './table-names.js';
 
 /** The file of a database that says which table holds the images: another model's table is swapped in by one rename of it. */
 const FILE = 'labelwise-index.json';
-export const FIRST_TABLE = 'images';
 
 const indexFileSchema = z.object({
   /** The table that is searched. */
-  table: z.string().default(FIRST_TABLE),
+  table: z.string().default(FIRST_IMAGES),
   /** The folders that were indexed, absolute. */
   roots: z.array(z.string()).default([]),
   /** How to open the model again that the images were indexed with. */
@@ -39,7 +39,7 @@ export async function readIndexFile(folder: string): Promise<IndexFile> {
     return indexFileSchema.parse(JSON.parse(text));
   } catch (cause) {
     throw new LabelwiseError('STORE_FAILED', `${join(folder, FILE)} is not as labelwise wrote it.`, {
-      hint: `Remove it: the table "${FIRST_TABLE}" is used without it.`,
+      hint: `Remove it: the table "${FIRST_IMAGES}" is used without it.`,
       cause,
     });
   }
@@ -63,17 +63,39 @@ export interface OpenedTable {
 
 /** Opens a table of images, of any version that we know. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
 export async function openImageTable(connection: Connection, folder: string, name: string): Promise<OpenedTable> {
-  if (!(await hasTable(folder, name))) {
-    throw new LabelwiseError('INDEX_NOT_FOUND', `No images were indexed in ${folder}.`, {
-      hint: 'Index some first: labelwise index FOLDER.',
-    });
-  }
-  const table = await inStoreWords(`the index in ${folder} cannot be opened`, () => connection.openTable(name));
-  const schema = await table.schema();
+  if (!(await hasTable(folder, name))) throw noIndex(folder);
+  const inWords = <T>(work: () => Promise<T>): Promise<T> => inStoreWords(`the index in ${folder} cannot be opened`, work);
+  const table = await inWords(() => connection.openTable(name));
+  const schema = await inWords(() => table.schema());
   const facts = readImageFacts(schema.metadata);
   if (!facts) throw new LabelwiseError('STORE_FAILED', `The table "${name}" in ${folder} is not an index of this version of labelwise.`);
   const list = schema.fields.find((field) => field.name === 'embedding')?.type as { listSize?: number } | undefined;
   return { table, facts: { ...facts, dimension: list?.listSize ?? 0 } };
+}
+
+/** The table that is searched, with the connection that it goes with. */
+export interface CurrentTable extends OpenedTable {
+  readonly connection: Connection;
+  readonly name: string;
+  close(): void;
+}
+
+/** Opens the table that is searched; where there is none, nothing is made. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
+export async function openCurrentTable(folder: string): Promise<CurrentTable> {
+  const { table: name } = await readIndexFile(folder);
+  if (!(await hasTable(folder, name))) throw noIndex(folder);
+  const connection = await connect(folder);
+  try {
+    const { table, facts } = await openImageTable(connection, folder, name);
+    const close = (): void => {
+      table.close();
+      connection.close();
+    };
+    return { connection, name, table, facts, close };
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 /** Gives a table of an earlier version what it lacks, in one commit that reads no row; for writers alone. */

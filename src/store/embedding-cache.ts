@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
-import type { Embedding } from '../core/embedding.js';
+import { type Embedding, isUnit } from '../core/embedding.js';
 import type { EmbeddingCache, EncoderIdentity, KeptEmbedding } from '../core/ports.js';
 import { withLock } from '../files/with-lock.js';
 import { connect, inStoreWords } from './connect.js';
@@ -104,6 +104,7 @@ export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]
 /** Empties the cache, or one kind of it, and gives the bytes that are free again. */
 export async function clearEmbeddingCache(folder: string, kind?: CacheKind): Promise<number> {
   const before = await bytesOf(folder);
+  if (before === 0) return 0;
   if (kind === undefined) await rm(folder, { recursive: true, force: true });
   else {
     const connection = await connect(folder);
@@ -128,6 +129,7 @@ async function readRows(table: Table, rowIds: readonly bigint[]): Promise<Map<st
   const found = new Map<string, KeptEmbedding>();
   for (let i = 0; i < rows.numRows; i++) {
     const embedding: Embedding = Float32Array.from(column('vector')?.get(i).toArray());
+    if (!isUnit(embedding)) continue; // damaged: it is made again
     found.set(column('key')?.get(i) as string, { embedding, width: column('width')?.get(i), height: column('height')?.get(i) });
   }
   return found;

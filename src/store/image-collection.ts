@@ -3,39 +3,34 @@ import type { RecordBatch } from 'apache-arrow';
 import type { Collection, StoredImage } from '../core/collection.js';
 import type { Matrix } from '../core/matrix-product.js';
 import { throwIfAborted } from '../errors.js';
-import { connect, inStoreWords } from './connect.js';
-import { openImageTable, readIndexFile } from './current-images.js';
+import { inStoreWords } from './connect.js';
+import { openCurrentTable } from './current-images.js';
+import { type DamageOptions, withoutDamaged } from './damaged-embeddings.js';
 import { HAS_EMBEDDING } from './image-table-schema.js';
 
 const FACT_COLUMNS = ['content_hash', 'path', 'size', 'width', 'height', 'format', 'taken_at', 'camera', 'latitude', 'longitude'];
 
 /** Opens the indexed images of a database folder for reading. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
-export async function openImageCollection(folder: string): Promise<Collection> {
-  const connection = await connect(folder);
-  try {
-    const { table, facts } = await openImageTable(connection, folder, (await readIndexFile(folder)).table);
-    return toCollection(table, facts.encoder, () => connection.close());
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
+export async function openImageCollection(folder: string, options: DamageOptions = {}): Promise<Collection> {
+  const { table, facts, close } = await openCurrentTable(folder);
+  return toCollection(table, { encoder: facts.encoder, close, options });
 }
 
-function toCollection(table: Table, encoder: Collection['encoder'], close: () => void): Collection {
+function toCollection(
+  table: Table,
+  { encoder, close, options }: Pick<Collection, 'encoder' | 'close'> & { readonly options: DamageOptions },
+): Collection {
   return {
     encoder,
     count: () => inStoreWords('the index cannot be counted', () => table.countRows(HAS_EMBEDDING)),
     async *blocks({ signal } = {}) {
       for await (const batch of scan(table, [...FACT_COLUMNS, 'embedding'], signal))
-        yield { images: toImages(batch), embeddings: toMatrix(batch) };
+        yield withoutDamaged({ images: toImages(batch), embeddings: toMatrix(batch) }, options);
     },
     async *images({ signal } = {}) {
       for await (const batch of scan(table, FACT_COLUMNS, signal)) yield toImages(batch);
     },
-    close() {
-      table.close();
-      close();
-    },
+    close,
   };
 }
 

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection } from '@lancedb/lancedb';
+import { isUnit } from '../core/embedding.js';
 import type { EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
 import { LockedError, type LockOptions, withLock } from '../files/with-lock.js';
-import { connect, inStoreWords } from './connect.js';
+import { connect, inStoreWords, isThere, noIndex } from './connect.js';
 import {
-  FIRST_TABLE,
   hasTable,
   type IndexFile,
   type ModelReference,
@@ -26,6 +26,7 @@ import {
   toImageTable,
 } from './image-table-schema.js';
 import { toSqlText } from './sql-text.js';
+import { FIRST_IMAGES } from './table-names.js';
 
 /** A row without its embedding. */
 export type FileRow = Omit<ImageRow, 'embedding'>;
@@ -39,7 +40,7 @@ export interface ImageIndex {
   readonly facts: ImageTableFacts | undefined;
   /** All rows, without embeddings. */
   files(): Promise<FileRow[]>;
-  /** One whole row for each of these hashes that has an embedding. */
+  /** One whole row for each of these hashes that has an embedding; one that is damaged does not count. */
   imagesOf(contentHashes: readonly string[]): Promise<Map<string, ImageRow>>;
   /**
    * Puts rows in the place of those of the same paths, in one commit. `dimension` is asked for where a table begins with rows of which none
@@ -101,7 +102,7 @@ function createIndex(
       for (const hashes of opened ? chunks(contentHashes, MAX_NAMED) : []) {
         const query = opened?.table.query().where(`${HAS_EMBEDDING} AND content_hash IN (${hashes.map(toSqlText).join(', ')})`);
         for (const row of (await inStoreWords(`${subject} cannot be read`, async () => query?.toArray())) ?? [])
-          if (!rows.has(row.content_hash)) rows.set(row.content_hash, { ...row.toJSON(), embedding: Float32Array.from(row.embedding) });
+          if (!rows.has(row.content_hash)) addSound(rows, { ...row.toJSON(), embedding: Float32Array.from(row.embedding) });
       }
       return rows;
     },
@@ -129,10 +130,19 @@ function createIndex(
   };
 }
 
-/** Runs work that writes the index: one process at a time. @throws LabelwiseError `INDEX_LOCKED` */
-export async function withIndexLock<T>(folder: string, work: (signal: AbortSignal) => Promise<T>, options: LockOptions = {}): Promise<T> {
+function addSound(rows: Map<string, ImageRow>, row: ImageRow): void {
+  if (row.embedding && row.content_hash !== null && isUnit(row.embedding)) rows.set(row.content_hash, row);
+}
+
+/** Runs work that writes the index: one process at a time. `isNew`: it may begin one. @throws LabelwiseError `INDEX_LOCKED`, `INDEX_NOT_FOUND` */
+export async function withIndexLock<T>(
+  folder: string,
+  work: (signal: AbortSignal) => Promise<T>,
+  { isNew, ...options }: LockOptions & { readonly isNew?: boolean } = {},
+): Promise<T> {
+  if (!isNew && !(await isThere(folder))) throw noIndex(folder); // the lock would make it
   try {
-    return await withLock(join(folder, FIRST_TABLE), work, { waitMs: 0, ...options });
+    return await withLock(join(folder, FIRST_IMAGES), work, { waitMs: 0, ...options });
   } catch (error) {
     if (error instanceof LockedError) {
       throw new LabelwiseError('INDEX_LOCKED', `Another labelwise is writing the index in ${folder}.`, {

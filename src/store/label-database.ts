@@ -1,9 +1,10 @@
 import type { Connection, Table } from '@lancedb/lancedb';
-import type { Embedding } from '../core/embedding.js';
+import { type Embedding, isUnit } from '../core/embedding.js';
 import type { ClassEmbeddingStore, ClassEmbeddings, EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
-import { connect, inStoreWords } from './connect.js';
+import { connect, inStoreWords, isThere } from './connect.js';
 import { fromArrow, type LabelTableFacts, readFacts, toRows, toSchema } from './label-table-schema.js';
+import { isReserved } from './table-names.js';
 
 /** A label found by vector search. `distance` is the cosine distance, 1 - similarity. */
 export interface LabelMatch {
@@ -30,13 +31,20 @@ export interface LabelDatabase extends ClassEmbeddingStore {
   close(): void;
 }
 
-/** Opens the label tables in a folder. @throws LabelwiseError `STORE_FAILED` */
+/** Opens the label tables in a folder, which is made when the first is saved. @throws LabelwiseError `STORE_FAILED` */
 export async function openLabelDatabase(folder: string): Promise<LabelDatabase> {
-  const connection = await connect(folder);
-  const has = async (name: string): Promise<boolean> =>
-    (await inStoreWords(`the database ${folder} cannot be read`, () => connection.tableNames({ limit: 10_000 }))).includes(name);
+  let connection: Connection | undefined;
+  const open = async (): Promise<Connection> => {
+    connection ??= await connect(folder);
+    return connection;
+  };
+  const allNames = async (): Promise<string[]> => (await open()).tableNames({ limit: 10_000 });
+  const names = async (): Promise<string[]> =>
+    (await isThere(folder)) ? inStoreWords(`the database ${folder} cannot be read`, allNames) : [];
+  const has = async (name: string): Promise<boolean> => (await names()).includes(name);
   const openChecked = async (name: string, encoder: EncoderIdentity): Promise<{ table: Table; facts: LabelTableFacts }> => {
-    const opened = await openTable(connection, folder, name, has);
+    if (!(await has(name))) throw notFound(name, folder);
+    const opened = await openTable(await open(), folder, name);
     refuseOther(name, opened.facts, encoder);
     return opened;
   };
@@ -46,6 +54,7 @@ export async function openLabelDatabase(folder: string): Promise<LabelDatabase> 
     async save(name, embeddings) {
       refuseBadName(name);
       const isNew = !(await has(name));
+      const connection = await open();
       try {
         await inStoreWords(`the label table "${name}" cannot be written to ${folder}`, async () => {
           const table = await connection.createTable(name, toRows(embeddings), { schema: toSchema(embeddings), mode: 'overwrite' });
@@ -58,7 +67,13 @@ export async function openLabelDatabase(folder: string): Promise<LabelDatabase> 
     },
     async load(name, encoder) {
       const { table, facts } = await openChecked(name, encoder);
-      return inStoreWords(`the label table "${name}" cannot be read`, async () => fromArrow(await table.query().toArrow(), facts));
+      const loaded = await inStoreWords(`the label table "${name}" cannot be read`, async () =>
+        fromArrow(await table.query().toArrow(), facts),
+      );
+      if (loaded.vectors.every(isUnit)) return loaded;
+      throw new LabelwiseError('STORE_FAILED', `The label table "${name}" in ${folder} has damaged embeddings.`, {
+        hint: `Build it again: labelwise labels build ${name} --overwrite --labels-file FILE.`,
+      });
     },
     async search(name, encoder, image, limit) {
       const { table } = await openChecked(name, encoder);
@@ -75,10 +90,9 @@ export async function openLabelDatabase(folder: string): Promise<LabelDatabase> 
         }));
     },
     async list() {
-      const names = await inStoreWords(`the database ${folder} cannot be read`, () => connection.tableNames({ limit: 10_000 }));
       const summaries: LabelTableSummary[] = [];
-      for (const name of names) {
-        const table = await inStoreWords(`the label table "${name}" cannot be opened`, () => connection.openTable(name));
+      for (const name of await names()) {
+        const table = await inStoreWords(`the label table "${name}" cannot be opened`, async () => (await open()).openTable(name));
         const facts = readFacts((await table.schema()).metadata);
         if (facts) summaries.push({ name, labels: await table.countRows(), ...facts });
       }
@@ -87,19 +101,13 @@ export async function openLabelDatabase(folder: string): Promise<LabelDatabase> 
     async remove(name) {
       refuseBadName(name);
       if (!(await has(name))) throw notFound(name, folder); // a broken table can be removed too
-      await inStoreWords(`the label table "${name}" cannot be removed`, () => connection.dropTable(name));
+      await inStoreWords(`the label table "${name}" cannot be removed`, async () => (await open()).dropTable(name));
     },
-    close: () => connection.close(),
+    close: () => connection?.close(),
   };
 }
 
-async function openTable(
-  connection: Connection,
-  folder: string,
-  name: string,
-  has: (name: string) => Promise<boolean>,
-): Promise<{ table: Table; facts: LabelTableFacts }> {
-  if (!(await has(name))) throw notFound(name, folder);
+async function openTable(connection: Connection, folder: string, name: string): Promise<{ table: Table; facts: LabelTableFacts }> {
   const table = await inStoreWords(`the label table "${name}" cannot be opened`, () => connection.openTable(name));
   const facts = readFacts((await table.schema()).metadata);
   if (facts) return { table, facts };
@@ -123,11 +131,8 @@ function refuseOther(name: string, facts: LabelTableFacts, encoder: EncoderIdent
   );
 }
 
-/** The index, its tags and LanceDB keep tables of their own in the same database. */
-const OF_OTHERS = /^(?:images(?:-.*)?|tags-.*|tag-corrections|__.*)$/;
-
 function refuseBadName(name: string): void {
-  if (OF_OTHERS.test(name)) {
+  if (isReserved(name)) {
     throw new LabelwiseError('INVALID_ARGUMENT', `Expected the name of a label table, got "${name}", a table of the index or its tags.`, {
       hint: 'Choose another name. "labelwise index --forget" and "labelwise tags delete" remove what those hold.',
     });

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIndexFile, writeIndexFile } from './current-images.js';
 import { HAS_EMBEDDING, type ImageTableFacts } from './image-table-schema.js';
+import { isOfImages } from './table-names.js';
 import { describeVectorIndex, type VectorIndexStatus } from './vector-index.js';
 import { withImageTable } from './with-image-table.js';
 
@@ -47,9 +48,7 @@ export interface PruneReport {
 export const pruneImages = (folder: string, { keepMs, isAll = false }: { keepMs: number; isAll?: boolean }): Promise<PruneReport> =>
   withImageTable(folder, async ({ table, connection, name }) => {
     const file = await readIndexFile(folder);
-    const others = (await connection.tableNames({ limit: 10_000 })).filter(
-      (other) => /^images(?:-[0-9a-f]+)?$/.test(other) && other !== name,
-    );
+    const others = (await connection.tableNames({ limit: 10_000 })).filter((other) => isOfImages(other) && other !== name);
     const tablesRemoved = others.filter((other) => isAll || file.previous.includes(other));
     let bytesFreed = 0;
     for (const other of tablesRemoved) {

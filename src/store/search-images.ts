@@ -1,10 +1,12 @@
-import type { Embedding } from '../core/embedding.js';
-import { LabelwiseError, messageOf } from '../errors.js';
-import { connect, inStoreWords } from './connect.js';
-import { openImageTable, readIndexFile } from './current-images.js';
+import { type Embedding, isUnit } from '../core/embedding.js';
+import { LabelwiseError } from '../errors.js';
+import { inStoreWords } from './connect.js';
+import { openCurrentTable } from './current-images.js';
+import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import { chunks, type FileRow } from './image-index.js';
 import { COLUMNS, HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
-import { toSqlText } from './sql-text.js';
+import { refuseLooseCondition, toSqlText } from './sql-text.js';
+import { toWhereError } from './where-error.js';
 
 /** An image that was found; `paths` are all its names, the first in order first. */
 export interface FoundImageRow extends FileRow {
@@ -15,13 +17,15 @@ export interface FoundImageRow extends FileRow {
 }
 
 export interface ImageSearch {
-  /** What to look for: unit length, [dimension]. Without it, images come in the order of their paths. */
+  /** What to look for: unit length, [dimension]. Without it, images come by `rankOf`, and in the order of their paths. */
   readonly query?: Embedding | undefined;
   /** SQL over the columns of the table. */
   readonly where?: string | undefined;
   /** Only these images. */
   readonly contentHashes?: ReadonlySet<string> | undefined;
   readonly isWanted?: ((contentHash: string) => boolean) | undefined;
+  /** What images are ranked by where there is no query, the highest first; then by path. */
+  readonly rankOf?: ((contentHash: string) => number) | undefined;
   readonly minSimilarity?: number | undefined;
   readonly limit: number;
   readonly offset?: number | undefined;
@@ -40,12 +44,8 @@ export interface ImageSearcher {
 }
 
 /** Opens the current index of a database folder. @throws LabelwiseError `INDEX_NOT_FOUND` */
-export async function openImageSearcher(folder: string): Promise<ImageSearcher> {
-  const connection = await connect(folder);
-  const { table, facts } = await openImageTable(connection, folder, (await readIndexFile(folder)).table).catch((error: unknown) => {
-    connection.close();
-    throw error;
-  });
+export async function openImageSearcher(folder: string, { onWarning }: DamageOptions = {}): Promise<ImageSearcher> {
+  const { table, facts, close } = await openCurrentTable(folder);
   const columns = Object.keys(COLUMNS);
 
   /** The `count` nearest rows. Cosine is asked for by name, and refined: through an index the distance is another without it. */
@@ -61,14 +61,30 @@ export async function openImageSearcher(folder: string): Promise<ImageSearcher> 
         .column('embedding')
         .distanceType('cosine')
         .limit(count)
-        .select([...columns, '_distance']);
+        .select([...columns, '_distance'])
+        .withRowId();
       if (filter !== '') search = search.where(filter);
       search = isExact ? search.bypassVectorIndex() : search.refineFactor(REFINE).ef(Math.max(MIN_EF, count * 2));
       return search.toArray();
     }).catch((error: unknown) => {
       throw where === undefined ? error : toWhereError(where, error);
     });
-    return rows.map((row) => ({ ...(row.toJSON() as FileRow & { _distance?: number }) }));
+    const found = rows.map((row): Row => ({ ...row.toJSON() }));
+    const sound = found.filter((row) => !Number.isNaN(row._distance));
+    if (sound.length < found.length) onWarning?.(DAMAGED);
+    return sound;
+  };
+
+  /** The rows whose embedding is not of unit length: what their distance says means nothing. */
+  const damagedOf = async (rows: readonly Row[]): Promise<Set<bigint>> => {
+    const damaged = new Set<bigint>();
+    for (const some of chunks(rows, MAX_NAMED)) {
+      const query = table.takeRowIds(some.map(rowIdOf)).select(['embedding']).withRowId();
+      const read = await inStoreWords('the index cannot be read', () => query.toArrow());
+      const [ids, embeddings] = [read.getChild('_rowid'), read.getChild('embedding')];
+      for (let i = 0; i < read.numRows; i++) if (!isUnit(Float32Array.from(embeddings?.get(i)))) damaged.add(BigInt(ids?.get(i)));
+    }
+    return damaged;
   };
 
   return {
@@ -76,12 +92,21 @@ export async function openImageSearcher(folder: string): Promise<ImageSearcher> 
     async search(search) {
       const { query, contentHashes, limit, offset = 0, isWanted = () => true, minSimilarity = Number.NEGATIVE_INFINITY } = search;
       if (query && query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
+      if (search.where !== undefined) refuseLooseCondition(search.where);
       const named = contentHashes && [...contentHashes];
       const total = await inStoreWords('the index cannot be counted', () => table.countRows());
       for (let count = Math.min(total, (offset + limit) * 2 + 16); ; count = Math.min(total, count * 4)) {
-        const rows = [];
+        const rows: Row[] = [];
         for (const some of named ? chunks(named, MAX_NAMED) : [undefined]) rows.push(...(await nearest(search, Math.max(1, count), some)));
-        const images = toImages(rows).filter((image) => isWanted(image.content_hash) && (image.similarity ?? 1) >= minSimilarity);
+        const toPage = (sound: readonly Row[]) =>
+          toImages(sound, search.rankOf).filter((image) => isWanted(image.content_hash) && (image.similarity ?? 1) >= minSimilarity);
+        let images = toPage(rows);
+        const shown = new Set(images.slice(0, offset + limit).map((image) => image.content_hash));
+        if (query && (await damagedOf(rows.filter((row) => shown.has(row.content_hash ?? '')))).size > 0) {
+          onWarning?.(DAMAGED);
+          const damaged = await damagedOf(rows);
+          images = toPage(rows.filter((row) => !damaged.has(rowIdOf(row))));
+        }
         const isAll =
           query === undefined ||
           count >= total ||
@@ -96,10 +121,7 @@ export async function openImageSearcher(folder: string): Promise<ImageSearcher> 
       const [row] = await inStoreWords('the index cannot be read', () => table.query().where(filter).limit(1).toArray());
       return row && { ...row.toJSON(), embedding: Float32Array.from(row.embedding) };
     },
-    close() {
-      table.close();
-      connection.close();
-    },
+    close,
   };
 }
 
@@ -109,13 +131,15 @@ export const REFINE = 4;
 export const MIN_EF = 200;
 const MAX_NAMED = 1000;
 
-type Row = FileRow & { _distance?: number };
+type Row = FileRow & { readonly _distance?: number; readonly _rowid?: bigint | number };
+
+const rowIdOf = ({ _rowid = 0 }: Row): bigint => BigInt(_rowid);
 
 const belowMinimum = (rows: readonly Row[], minSimilarity: number): boolean =>
   rows.some((row) => row._distance !== undefined && 1 - row._distance < minSimilarity);
 
-/** Rows as images, nearest first, then by path; a picture under several names is one. */
-function toImages(rows: readonly Row[]): FoundImageRow[] {
+/** Rows as images, nearest or highest first, then by path; a picture under several names is one. */
+function toImages(rows: readonly Row[], rankOf: ImageSearch['rankOf'] = () => 0): FoundImageRow[] {
   const byHash = new Map<string, Row[]>();
   for (const row of rows) {
     const list = byHash.get(row.content_hash ?? '');
@@ -125,9 +149,10 @@ function toImages(rows: readonly Row[]): FoundImageRow[] {
   const byPath = (a: Row, b: Row): number => (a.path < b.path ? -1 : 1);
   return [...byHash]
     .map(([content_hash, copies]) => ({ content_hash, copies: copies.sort(byPath) }))
-    .sort((a, b) => (a.copies[0]?._distance ?? 0) - (b.copies[0]?._distance ?? 0) || byPath(a.copies[0] as Row, b.copies[0] as Row))
+    .map((image) => ({ ...image, place: image.copies[0]?._distance ?? -rankOf(image.content_hash) }))
+    .sort((a, b) => a.place - b.place || byPath(a.copies[0] as Row, b.copies[0] as Row))
     .map(({ content_hash, copies }) => {
-      const { _distance, ...row } = copies[0] as Row;
+      const { _distance, _rowid, ...row } = copies[0] as Row;
       return {
         ...row,
         content_hash,
@@ -135,21 +160,6 @@ function toImages(rows: readonly Row[]): FoundImageRow[] {
         paths: copies.map((copy) => copy.path),
       };
     });
-}
-
-/** What is wrong with a filter that a person wrote; failures of the disk stay what they are. */
-function toWhereError(where: string, error: unknown): unknown {
-  const cause = error instanceof LabelwiseError ? error.cause : error;
-  if (!/sql|parse|schema error|field named|column|type_coercion|plan|invalid user input/i.test(messageOf(cause))) return error;
-  const said = (messageOf(cause).split('\n')[0] ?? '')
-    .replace(/^.*(?:Invalid user input|lance error): /, '')
-    .replace(/, [^ ]*\.rs:\d+.*$/, '')
-    .replace(/ Valid fields are .*$/, '')
-    .replace(/\.+$/, '');
-  return new LabelwiseError('INVALID_ARGUMENT', `The filter ${JSON.stringify(where)} cannot be used: ${said}.`, {
-    hint: `Write SQL over these columns: ${Object.keys(COLUMNS).join(', ')}. Texts stand in single quotes: camera LIKE 'NIKON%'.`,
-    cause,
-  });
 }
 
 const otherDimension = (expected: number, got: number): LabelwiseError =>

@@ -1,2 +1,37 @@
+import { LabelwiseError } from '../errors.js';
+
 /** A text as SQL writes it. */
 export const toSqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** A quoted text or name, whole; its own quote stands in it doubled. */
+const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`/y;
+/** What would make the quote after it begin a text of other rules, in which a quote may be written otherwise. */
+const PREFIX = /(?:^|[^\w$])(?:[a-z]|u&|rb|br)$/i;
+
+/**
+ * Refuses what is not one condition by itself, so that it can stand in parentheses beside others: LanceDB parses up to a closing
+ * parenthesis too many and lets the rest go.
+ *
+ * @throws LabelwiseError `INVALID_ARGUMENT`
+ */
+export function refuseLooseCondition(sql: string): void {
+  const fail = (what: string): never => {
+    throw new LabelwiseError('INVALID_ARGUMENT', `The filter ${JSON.stringify(sql)} cannot be used: ${what}.`, {
+      hint: "Write one condition, such as: width > 1000 AND (camera LIKE 'NIKON%' OR camera IS NULL).",
+    });
+  };
+  if (sql.trim() === '') fail('it is empty');
+  let depth = 0;
+  for (let i = 0; i < sql.length; i++) {
+    const character = sql[i] as string;
+    if (/['"`]/.test(character)) {
+      if (PREFIX.test(sql.slice(0, i))) fail(`the quote ${character} follows a letter`);
+      QUOTED.lastIndex = i;
+      if (!QUOTED.test(sql)) fail(`the quote ${character} is never closed`);
+      i = QUOTED.lastIndex - 1;
+    } else if (character === '(') depth++;
+    else if (character === ')' && --depth < 0) fail('a parenthesis is closed that was never opened');
+    else if (/^(?:--|\/\*|#|;|\$\w*\$)/.test(sql.slice(i))) fail(`comments, ";" and "$" have no place in it`);
+  }
+  if (depth > 0) fail('a parenthesis is never closed');
+}

@@ -1,10 +1,12 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
 import type { ImageTag, TagColumns, TagCorrection } from '../core/image-tags.js';
 import { LabelwiseError } from '../errors.js';
 import { type LockOptions, withLock } from '../files/with-lock.js';
-import { connect, inStoreWords } from './connect.js';
+import { connect, inStoreWords, isThere, noIndex } from './connect.js';
+import { hasTable } from './current-images.js';
+import { toSqlText } from './sql-text.js';
+import { TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
 import { readTagFacts, type StoredCorrection, type TagSetFacts, toCorrectionTable, toTagTable } from './tag-table-schema.js';
 
 /** A tag set in the list of a database. */
@@ -23,10 +25,15 @@ export interface TagDatabase {
   tags(imageIds?: readonly string[]): Promise<Map<string, ImageTag[]>>;
   /** The corrections by hand, of all images: there are never many. */
   corrections(): Promise<Map<string, TagCorrection[]>>;
-  /** The images that have a tag, after corrections. */
-  imagesWith(label: string): Promise<Set<string>>;
-  /** Adds labels to images and takes labels away; the last word on a label of an image counts. */
-  correct(imageIds: readonly string[], change: TagChange): Promise<void>;
+  /** All corrections as they are kept. */
+  correctionRows(): Promise<StoredCorrection[]>;
+  /** The images that have a tag, after corrections, with its highest probability; undefined where a person put it there. */
+  imagesWith(label: string): Promise<Map<string, number | undefined>>;
+  /**
+   * Adds labels to images and takes labels away; the last word on a label of an image counts. Gives the number of images that it was said of:
+   * for a correction to be forgotten, those that had one.
+   */
+  correct(imageIds: readonly string[], change: TagChange): Promise<number>;
   close(): void;
 }
 
@@ -37,38 +44,37 @@ export interface TagChange extends LockOptions {
   readonly forget?: readonly string[] | undefined;
 }
 
-const PREFIX = 'tags-';
-const CORRECTIONS = 'tag-corrections';
 /** Up to so many images are asked for by name; for more the whole table is read. */
 const MAX_NAMED = 1000;
 
-/** Opens the tags in a database folder. @throws LabelwiseError `STORE_FAILED` */
+/** Opens the tags in a database folder. @throws LabelwiseError `INDEX_NOT_FOUND` where there is no such folder, `STORE_FAILED` */
 export async function openTagDatabase(folder: string): Promise<TagDatabase> {
+  if (!(await isThere(folder))) throw noIndex(folder);
   const connection = await connect(folder);
   const store = createStore(connection, folder);
   return {
     async replace(facts, tags) {
       refuseBadName(facts.name);
-      await store.write(PREFIX + facts.name, () => toTagTable(tags, facts));
+      await store.write(TAGS_PREFIX + facts.name, () => toTagTable(tags, facts));
     },
     async sets() {
       const summaries: TagSetSummary[] = [];
-      for (const name of await store.names(PREFIX)) {
+      for (const name of await store.names(TAGS_PREFIX)) {
         const { table, facts } = await store.openSet(name);
         summaries.push({ ...facts, tags: await inStoreWords(`the tags ${facts.name} cannot be counted`, () => table.countRows()) });
       }
       return summaries;
     },
     async remove(name) {
-      if (!(await store.names(PREFIX)).includes(PREFIX + name)) throw notFound(name, folder);
-      await inStoreWords(`the tags "${name}" cannot be removed`, () => connection.dropTable(PREFIX + name));
+      if (!(await store.names(TAGS_PREFIX)).includes(TAGS_PREFIX + name)) throw notFound(name, folder);
+      await inStoreWords(`the tags "${name}" cannot be removed`, () => connection.dropTable(TAGS_PREFIX + name));
     },
     async tags(imageIds) {
       const found = new Map<string, ImageTag[]>();
       const wanted = imageIds === undefined || imageIds.length > MAX_NAMED ? undefined : imageIds;
       if (wanted?.length === 0) return found;
       const where = wanted === undefined ? undefined : `imageId IN (${wanted.map(toSqlText).join(', ')})`;
-      for (const name of await store.names(PREFIX)) await store.readSet(name, where, (id, tag) => pushTo(found, id, tag));
+      for (const name of await store.names(TAGS_PREFIX)) await store.readSet(name, where, (id, tag) => pushTo(found, id, tag));
       return found;
     },
     async corrections() {
@@ -76,22 +82,27 @@ export async function openTagDatabase(folder: string): Promise<TagDatabase> {
       for (const { imageId, label, isAdded } of await store.readCorrections()) pushTo(found, imageId, { label, isAdded });
       return found;
     },
+    correctionRows: () => store.readCorrections(),
     async imagesWith(label) {
-      const ids = new Set<string>();
-      for (const name of await store.names(PREFIX)) await store.readSet(name, `label = ${toSqlText(label)}`, (id) => ids.add(id));
+      const images = new Map<string, number | undefined>();
+      for (const name of await store.names(TAGS_PREFIX))
+        await store.readSet(name, `label = ${toSqlText(label)}`, (id, { probability = 0 }) =>
+          images.set(id, Math.max(probability, images.get(id) ?? 0)),
+        );
       for (const correction of await store.readCorrections()) {
         if (correction.label !== label) continue;
-        if (correction.isAdded) ids.add(correction.imageId);
-        else ids.delete(correction.imageId);
+        if (correction.isAdded) images.set(correction.imageId, undefined);
+        else images.delete(correction.imageId);
       }
-      return ids;
+      return images;
     },
     correct: (imageIds, change) =>
       withLock(
-        join(folder, CORRECTIONS),
+        join(folder, TAG_CORRECTIONS),
         async () => {
-          const corrected = merge(await store.readCorrections(), imageIds, change);
-          await store.write(CORRECTIONS, () => toCorrectionTable(corrected));
+          const { rows, changed } = merge(await store.readCorrections(), imageIds, change);
+          if (changed > 0) await store.write(TAG_CORRECTIONS, () => toCorrectionTable(rows));
+          return changed;
         },
         change,
       ),
@@ -104,14 +115,7 @@ function createStore(connection: Connection, folder: string) {
   const names = async (prefix: string): Promise<string[]> => {
     const all = await inStoreWords(`the database ${folder} cannot be read`, () => connection.tableNames({ limit: 10_000 }));
     const ours = all.filter((name) => name.startsWith(prefix));
-    const areWhole = await Promise.all(
-      ours.map((name) =>
-        readdir(join(folder, `${name}.lance`, '_versions')).then(
-          (v) => v.length > 0,
-          () => false,
-        ),
-      ),
-    );
+    const areWhole = await Promise.all(ours.map((name) => hasTable(folder, name)));
     return ours.filter((_, i) => areWhole[i]);
   };
   const openSet = async (name: string): Promise<{ table: Table; facts: TagSetFacts }> => {
@@ -119,7 +123,7 @@ function createStore(connection: Connection, folder: string) {
     const facts = readTagFacts((await table.schema()).metadata);
     if (facts) return { table, facts };
     throw new LabelwiseError('STORE_FAILED', `The table "${name}" in ${folder} holds no tags of this version of labelwise.`, {
-      hint: `Tag again: labelwise tag --name ${name.slice(PREFIX.length)} ...`,
+      hint: `Tag again: labelwise tag --name ${name.slice(TAGS_PREFIX.length)} ...`,
     });
   };
   return {
@@ -143,8 +147,8 @@ function createStore(connection: Connection, folder: string) {
         onTag(ids?.get(row), { label: labels?.get(row), probability: probabilities?.get(row), labelSet: facts.name });
     },
     async readCorrections(): Promise<StoredCorrection[]> {
-      if (!(await names(CORRECTIONS)).includes(CORRECTIONS)) return [];
-      const table = await inStoreWords('the corrections of tags cannot be opened', () => connection.openTable(CORRECTIONS));
+      if (!(await names(TAG_CORRECTIONS)).includes(TAG_CORRECTIONS)) return [];
+      const table = await inStoreWords('the corrections of tags cannot be opened', () => connection.openTable(TAG_CORRECTIONS));
       const rows = await inStoreWords('the corrections of tags cannot be read', () => table.query().toArray());
       return rows.map(({ imageId, label, isAdded, correctedAt }) => ({ imageId, label, isAdded, correctedAt }));
     },
@@ -154,16 +158,21 @@ function createStore(connection: Connection, folder: string) {
 /** Older versions of a tag table are freed after a week, as a reader could still be at them. */
 const KEEP_VERSIONS_MS = 7 * 24 * 3600 * 1000;
 
-function merge(before: readonly StoredCorrection[], imageIds: readonly string[], change: TagChange): StoredCorrection[] {
+function merge(
+  before: readonly StoredCorrection[],
+  imageIds: readonly string[],
+  change: TagChange,
+): { rows: StoredCorrection[]; changed: number } {
   const keyOf = (imageId: string, label: string): string => `${imageId}\n${label}`;
   const all = new Map(before.map((row) => [keyOf(row.imageId, row.label), row]));
   const correctedAt = new Date().toISOString();
+  const changed = new Set(change.add.length + change.remove.length > 0 ? imageIds : []);
   for (const imageId of imageIds) {
-    for (const label of change.forget ?? []) all.delete(keyOf(imageId, label));
+    for (const label of change.forget ?? []) if (all.delete(keyOf(imageId, label))) changed.add(imageId);
     for (const label of change.add) all.set(keyOf(imageId, label), { imageId, label, isAdded: true, correctedAt });
     for (const label of change.remove) all.set(keyOf(imageId, label), { imageId, label, isAdded: false, correctedAt });
   }
-  return [...all.values()];
+  return { rows: [...all.values()], changed: changed.size };
 }
 
 function pushTo<T>(lists: Map<string, T[]>, key: string, item: T): void {
@@ -171,9 +180,6 @@ function pushTo<T>(lists: Map<string, T[]>, key: string, item: T): void {
   if (list) list.push(item);
   else lists.set(key, [item]);
 }
-
-/** A text as SQL writes it. */
-const toSqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 function notFound(name: string, folder: string): LabelwiseError {
   return new LabelwiseError('TAG_SET_NOT_FOUND', `There are no tags "${name}" in ${folder}.`, {

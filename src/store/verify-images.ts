@@ -1,8 +1,7 @@
 import type { Table } from '@lancedb/lancedb';
-import { dotProduct, type Embedding, norm } from '../core/embedding.js';
+import { dotProduct, type Embedding, isUnit, norm } from '../core/embedding.js';
 import { LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
-import { connect } from './connect.js';
-import { openImageTable, readIndexFile } from './current-images.js';
+import { openCurrentTable } from './current-images.js';
 import { COLUMNS, HAS_EMBEDDING } from './image-table-schema.js';
 
 /** A fault of an index. `path` names the row; without it, it is of the table. */
@@ -23,8 +22,6 @@ export interface IndexFault {
 type Say = (kind: IndexFault['kind'], path: string | undefined, detail: string) => void;
 
 const CHECKED = ['path', 'content_hash', 'error_code', 'embedding'];
-/** How far from 1 the length of an embedding may be: float32 sums over thousands of numbers. */
-const LENGTH_TOLERANCE = 1e-3;
 /** The cosine of two embeddings of the same bytes: batches of other sizes round otherwise, and no more than that. */
 const SAME_CONTENT = 0.999;
 
@@ -33,14 +30,12 @@ export async function verifyImages(
   folder: string,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<{ rows: number; faults: IndexFault[] }> {
-  const connection = await connect(folder);
+  const { table, facts, close } = await openCurrentTable(folder);
   const faults: IndexFault[] = [];
   const paths = new Set<string>();
   const say: Say = (kind, path, detail) => void faults.push({ kind, path, detail });
   let rows = 0;
   try {
-    const { table: name } = await readIndexFile(folder);
-    const { table, facts } = await openImageTable(connection, folder, name);
     const copies = new Map([...(await contentsWithCopies(table))].map((hash) => [hash, newCopies()]));
     for await (const batch of table.query().select([...Object.keys(COLUMNS), 'embedding'])) {
       throwIfAborted(signal);
@@ -67,7 +62,7 @@ export async function verifyImages(
     if (error instanceof LabelwiseError) throw error;
     say('unreadable', undefined, messageOf(error).split('\n')[0] ?? '');
   } finally {
-    connection.close();
+    close();
   }
   return { rows, faults };
 }
@@ -76,7 +71,7 @@ function isSound(embedding: Embedding, path: string, { dimension, say }: { dimen
   const length = norm(embedding);
   if (embedding.length !== dimension) say('dimension', path, `expected ${dimension} numbers, got ${embedding.length}`);
   else if (!Number.isFinite(length)) say('not finite', path, 'the embedding holds NaN or infinity');
-  else if (Math.abs(length - 1) > LENGTH_TOLERANCE) say('not of unit length', path, `the embedding has length ${length.toFixed(6)}`);
+  else if (!isUnit(embedding)) say('not of unit length', path, `the embedding has length ${length.toFixed(6)}`);
   else return true;
   return false;
 }

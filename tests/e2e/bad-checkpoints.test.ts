@@ -1,10 +1,11 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cli } from '../fixtures/cli.js';
 import { copyWithout, temporaryFolder } from '../fixtures/parity.js';
 import { CLIP_TINY } from '../fixtures/paths.js';
 import { CAT, write } from '../fixtures/pictures.js';
+import { readSafetensors, writeSafetensors } from '../fixtures/safetensors.js';
 
 const WEIGHTS = 'model.safetensors';
 const VISION = 'onnx/vision_model.onnx';
@@ -72,6 +73,22 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
     );
   });
 
+  test.each([
+    ['visual_projection.weight', Number.NaN, 'The model gave image_embeds without a direction: NaN, infinity or zeros alone.'],
+    ['text_projection.weight', Number.NaN, 'The model gave text_embeds without a direction'],
+    ['text_projection.weight', 0, 'The model gave text_embeds without a direction'],
+    ['logit_scale', Number.NaN, 'got NaN and 0 from its weights'],
+    ['logit_scale', 800, 'got Infinity and 0 from its weights'],
+  ])('its %s is filled with %d', async (tensor, value, message) => {
+    const fill = (path: string): void => {
+      const tensors = readSafetensors(path);
+      const data = Buffer.from(tensors.get(tensor)?.data ?? []);
+      for (let i = 0; i < data.length; i += 4) data.writeFloatLE(value, i);
+      writeSafetensors(path, tensors.set(tensor, { dtype: 'F32', shape: tensors.get(tensor)?.shape ?? [], data }));
+    };
+    expect(await failureOf(copyWith(WEIGHTS, fill))).toContain(message);
+  });
+
   test('its weights are those of another model than its configuration says', async () => {
     const error = await failureOf(copyWith('config.json', replaceText('"num_hidden_layers": 2', '"num_hidden_layers": 3')));
     expect(error).toMatch(/missing: vision_model\.encoder\.layers\.2\.layer_norm1\.weight.*and \d+ more/);
@@ -97,6 +114,33 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
 
   test.each(['tokenizer.json', 'config.json', 'preprocessor_config.json'])('%s is cut short', async (file) => {
     expect(await failureOf(copyWith(file, (path) => truncateSync(path, 100)))).toContain(`${file} is not JSON: it is cut short or broken`);
+  });
+
+  test.each(['null', '[]', '{}', '{"model":{}}', '3', '{"model":{"type":"BPE","vocab":null,"merges":[3]},"decoder":null}'])(
+    'tokenizer.json is JSON and no tokenizer: %s',
+    async (content) => {
+      const error = await failureOf(copyWith('tokenizer.json', (path) => writeFileSync(path, content)));
+      expect(error).toMatch(/tokenizer\.json is no tokenizer that can be followed: /);
+    },
+  );
+
+  test('tokenizer.json has a token of which it has no id', async () => {
+    const spoil = (path: string): void => {
+      const tokenizer = JSON.parse(readFileSync(path, 'utf8')) as { model: { vocab: Record<string, unknown> } };
+      for (const token of Object.keys(tokenizer.model.vocab)) tokenizer.model.vocab[token] = 'none';
+      writeFileSync(path, JSON.stringify(tokenizer));
+    };
+    expect(await failureOf(copyWith('tokenizer.json', spoil))).toContain('it has no id for a token of "a photo of a cat."');
+  });
+
+  test.each([
+    ['tokenizer_config.json', '[]'],
+    ['tokenizer_config.json', '3'],
+    ['config.json', 'null'],
+    ['config.json', '{"text_config":3}'],
+    ['preprocessor_config.json', '[]'],
+  ])('%s is JSON, and not what it should be: %s', async (file, content) => {
+    expect(await failureOf(copyWith(file, (path) => writeFileSync(path, content)))).toContain(file);
   });
 
   test('preprocessor_config.json has a field that is not understood', async () => {
@@ -137,6 +181,24 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
   test('a model of the hub that is not on disk cannot be had offline', async () => {
     expect(await failureOf('acme/none')).toMatch(/acme\/none/);
   });
+});
+
+test('a logit scale that would make probabilities of NaN is refused', async () => {
+  const { code, stderr } = await cli(['classify', CAT, '--labels', 'cat, dog', '--model', CLIP_TINY, '--logit-scale', '1e308']);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^error: Expected --logit-scale to be above 0 and at most 10000, got 1e\+308\./),
+  ]);
+});
+
+test('a damaged note of hashes in the home is made anew', async () => {
+  const home = process.env.LABELWISE_HOME as string;
+  mkdirSync(home, { recursive: true });
+  for (const content of ['3', '"x"', '[]', '{"a":3}']) {
+    write(home, 'file-hashes.json', content);
+    const result = await cli(['classify', CAT, '--labels', 'cat, dog', '--model', CLIP_TINY, '--no-cache']);
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+  }
 });
 
 describe('a device that is not there', () => {

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClassifier, loadEncoder } from 'labelwise';
+import { normalize } from 'labelwise/core';
 import { expect, test } from 'vitest';
 import { cli, rowsOf, spawnCli } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
@@ -102,7 +103,11 @@ test('the cache keeps to its size: the oldest go first', async () => {
   const { openEmbeddingCache, listEmbeddingCache } = await import('labelwise/store');
   const folder = temporaryFolder();
   const encoder = { name: 'made up', fingerprint: 'f' };
-  const entry = (i: number) => ({ embedding: Float32Array.from({ length: 256 }, (_, j) => Math.sin(i * 256 + j)), width: 1, height: 1 });
+  const entry = (i: number) => ({
+    embedding: normalize(Float32Array.from({ length: 256 }, (_, j) => Math.sin(i * 256 + j))),
+    width: 1,
+    height: 1,
+  });
   for (let run = 0; run < 6; run++) {
     const cache = await openEmbeddingCache(folder, { kind: 'images', encoder, maxBytes: 1_500_000 });
     await cache.keep(new Map(Array.from({ length: 512 }, (_, i) => [`${run}-${i}`, entry(run * 512 + i)])));

@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { loadEncoder } from 'labelwise/encoders';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { cli } from '../fixtures/cli.js';
 import { copyWithout, cosine, type Golden, readJson, temporaryFolder } from '../fixtures/parity.js';
 import { CLIP_TINY, IMAGES, PARITY, SIGLIP_TINY } from '../fixtures/paths.js';
@@ -68,4 +69,49 @@ test('ONNX files are not quantised, and that is said', async () => {
   const { code, stderr } = await cli(['models', 'quantize', 'pocket']);
   expect(code).toBe(4);
   expect(stderr).toMatch(/pocket is run from ONNX files, which are not quantised here/);
+});
+
+describe('what is kept in the home and damaged there', () => {
+  const classify = (...flags: string[]) =>
+    cli(['classify', `${IMAGES}/chelsea.png`, '--labels', 'cat, dog', '--model', model, '--no-cache', '--json', ...flags]);
+  const folderIn = (kind: string): string => join(home, kind, readdirSync(join(home, kind))[0] as string);
+
+  test.each(['image.onnx', 'text.onnx', 'weights.bin'])(
+    '%s of an int8 copy is made again, as it was, and that is said once',
+    async (file) => {
+      const before = await classify('--dtype', 'int8');
+      const path = join(folderIn('int8'), file);
+      const bytes = readFileSync(path);
+      for (const damaged of [bytes.subarray(0, 50), Buffer.alloc(bytes.length, 1)]) {
+        writeFileSync(path, damaged);
+        const after = await classify('--dtype', 'int8');
+        expect(after).toMatchObject({ code: 0, stdout: before.stdout });
+        expect(after.stderr).toMatch(/^warning: The int8 copy of .* is damaged, and is made again\.\n$/);
+        expect(readFileSync(path).equals(bytes)).toBe(true);
+      }
+      expect(await classify('--dtype', 'int8')).toEqual(before);
+      expect((await cli(['models', 'show', model])).stdout).toMatch(/^int8Copy +[\d.]+ MB/m);
+    },
+  );
+
+  test.each(['image.onnx', 'text.onnx', 'sha256.json'])(
+    '%s of the graphs of its weights is written anew, and that is said once',
+    async (file) => {
+      const before = await classify();
+      const path = join(folderIn('graphs'), file);
+      const bytes = readFileSync(path);
+      writeFileSync(path, bytes.subarray(0, 50));
+      const after = await classify();
+      expect(after).toMatchObject({ code: 0, stdout: before.stdout });
+      expect(after.stderr).toMatch(/^warning: The graphs of .* were damaged: they were written anew\.\n$/);
+      expect(readFileSync(path).equals(bytes)).toBe(true);
+      expect(await classify()).toEqual(before);
+    },
+  );
+
+  test('a damaged report costs the copy nothing', async () => {
+    writeFileSync(join(folderIn('int8'), 'report.json'), '{');
+    expect(await classify('--dtype', 'int8')).toMatchObject({ code: 0, stderr: '' });
+    expect(await cli(['models', 'show', model])).toMatchObject({ code: 0 });
+  });
 });

@@ -109,6 +109,12 @@ describe.skipIf(!hasCoco)('search over the COCO captions, with the embedded mode
     expect(none.map(nameOf)).toEqual(plain.map(nameOf));
   });
 
+  test('as many are shown as the settings say, and ten where they say nothing', async () => {
+    expect(await search('a dog')).toHaveLength(10);
+    const result = await cli(['search', 'a dog', '--json', '--db', db], { env: { LABELWISE_TOP_K: '3' } });
+    expect(rowsOf(result)).toHaveLength(3);
+  });
+
   test('words need no quotes', async () => {
     expect(await search('a', 'dog', '-k', '4')).toEqual(await search('a dog', '-k', '4'));
   });
@@ -141,8 +147,12 @@ describe.skipIf(!hasCoco)('search over the COCO captions, with the embedded mode
       const { code, stderr } = await cli(['search', ...args, '--db', db]);
       return `${code} ${stderr.split('\n')[0]}`;
     };
-    expect(await fail('dog', '--where', 'colour = 3')).toBe(
-      '2 error: The filter "(colour = 3)" cannot be used: Schema error: No field named colour.',
+    expect(await fail('dog', '--where', 'colour = 3')).toBe('2 error: The filter "colour = 3" cannot be used: there is no column colour.');
+    expect(await fail('dog', '--where', 'nosuch(width) > 3')).toMatch(/: there is no function nosuch\.$/);
+    expect(await fail('dog', '--where', 'width')).toMatch(/: it is no condition: compare it with something\.$/);
+    expect(await fail('dog', '--where', '1=1 LIMIT 3')).toMatch(/: expected \), found: LIMIT\.$/);
+    expect(await fail('--format', 'png', '--where', '1=1) OR (1=1')).toMatch(
+      /^2 error: .*: a parenthesis is closed that was never opened\.$/,
     );
     expect(await fail('dog', '--where', 'width >')).toMatch(/^2 error: The filter /);
     expect(await fail('dog', '--json', '--csv')).toMatch(/^2 error: Expected one of --json, --ndjson and --csv/);
@@ -152,8 +162,12 @@ describe.skipIf(!hasCoco)('search over the COCO captions, with the embedded mode
     expect(await fail('dog', '--format', 'hiec')).toMatch(/^2 error: Expected --format to be one of jpeg, png/);
     expect(await fail('tag:nosuch')).toBe('0 no image has the tag "nosuch"; labelwise tags list shows the tag sets');
     expect(await fail()).toMatch(/^2 error: Expected words, --image, --like, a tag or a filter/);
-    expect(await fail('--like', 'nothing')).toMatch(/^3 error: No indexed image/);
+    expect(await fail('--like', 'nothing')).toMatch(/^3 error: nothing is not in the index\.$/);
     expect(await fail('dog', '--after', 'yesterday')).toMatch(/^2 error: Expected --after to be a date/);
+    expect(await fail('dog', '--before', '2024-02-30')).toMatch(/^2 error: Expected --before to be a date .*, which no calendar has\.$/);
+    expect(await fail('cougar^abc')).toBe('2 error: Expected words, "^" and a weight from 0 to 1000, got "cougar^abc".');
+    expect(await fail('--without', 'cup^0')).toMatch(/^2 error: Every part of the query has the weight 0/);
+    expect(await fail('tag:')).toMatch(/^2 error: Expected a tag's name right after "tag:"/);
     expect(await fail('dog', '--text', 'dog^0', '--without', 'dog^1')).toMatch(/^2 error: The parts of the query cancel each other out/);
     writeFileSync(join(db, 'note.txt'), 'other files in the database folder do no harm');
     expect(await search('dog', '-k', '1')).toHaveLength(1);

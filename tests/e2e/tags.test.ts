@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import sharp from 'sharp';
@@ -127,6 +127,19 @@ describe('labelwise search by tags', () => {
     expect(await found('tag:cat')).toEqual(['cat, 1.jpg', 'small cat.jpg']);
     expect(await found('tag:cat', '--top-k', '1')).toHaveLength(1);
     expect(await found('a rocket -tag:cat')).toEqual(['astronaut.jpg', 'coffee.jpg', 'rocket.jpg']);
+    const rows = rowsOf<{ path: string; similarity: null; tagProbability: number }>(await run('search', 'tag:cat', '--json'));
+    const tagged = rowsOf<Exported>(await run('export', '--json'));
+    const probabilityIn = (path: string) => tagged.find((row) => row.path === path)?.tags.find(({ label }) => label === 'cat')?.probability;
+    expect(rows.map(({ tagProbability }) => tagProbability)).toEqual(
+      rows
+        .map(({ path }) => probabilityIn(path))
+        .toSorted()
+        .toReversed(),
+    );
+    expect((await run('search', 'tag:cat')).stdout).toMatch(/^ {3}1 {3}\d\d\.\d% {2}/);
+    await run('tags', 'add', 'cat', 'rocket.jpg');
+    expect(await found('tag:cat', '-k', '1')).toEqual(['rocket.jpg']); // what people say comes first
+    await run('tags', 'forget', 'cat', 'rocket.jpg');
     await run('tags', 'add', 'red thing', 'coffee.jpg');
     expect(await found('a cup of coffee tag:"red thing"')).toEqual(['coffee.jpg']);
     expect(await found('tag:"red thing" tag:cat')).toEqual([]);
@@ -135,9 +148,32 @@ describe('labelwise search by tags', () => {
   });
 });
 
+test('a file that could not be read has no tags, and is told from one that is not indexed', async () => {
+  const [photos, store] = [temporaryFolder(), ['--db', temporaryFolder()]];
+  writeFileSync(join(photos, 'bad.png'), 'no picture');
+  copyFileSync(ROCKET, join(photos, 'rocket.jpg'));
+  await cli(['index', photos, ...store, '--model', CLIP_TINY]);
+  const fail = async (...args: string[]) => (await cli([...args, ...store], { cwd: photos })).stderr.split('\n')[0];
+  expect(await fail('tags', 'add', 'dog', 'rocket.jpg', 'bad.png')).toMatch(
+    /^error: bad\.png is in the index as a file that could not be used: IMAGE_UNSUPPORTED: /,
+  );
+  expect(await fail('search', '--like', 'bad.png')).toMatch(/^error: bad\.png is in the index as a file that could not be used/);
+  expect(await fail('tags', 'add', 'dog', 'none.png')).toBe('error: none.png is not in the index.');
+  expect(await fail('tags', 'forget', 'dog', 'rocket.jpg')).toMatch(/^nothing to forget: "dog" was neither added to nor removed/);
+  await fail('tags', 'remove', 'dog', 'rocket.jpg');
+  expect((await cli(['tags', 'list', '--corrections', ...store], { cwd: photos })).stdout).toMatch(
+    /^removed {2}dog {2}rocket\.jpg {2}\d{4}-\d\d-\d\d\n$/,
+  );
+  const [correction] = rowsOf(await cli(['tags', 'list', '--corrections', '--json', ...store]));
+  expect(correction).toMatchObject({ tag: 'dog', change: 'removed', paths: [join(photos, 'rocket.jpg')] });
+  expect(await fail('tags', 'forget', 'dog', 'rocket.jpg')).toBe('forgot corrections of "dog": 1 image');
+});
+
 describe('a database is a folder', () => {
   test('whatever its name begins with: LanceDB takes "db" for one of its cloud', async () => {
-    const { code, stderr } = await spawnCli(['tags', 'list', '--db', 'db-that-is-not-there'], { cwd: temporaryFolder() });
+    const cwd = temporaryFolder();
+    mkdirSync(join(cwd, 'db-of-nothing'));
+    const { code, stderr } = await spawnCli(['tags', 'list', '--db', 'db-of-nothing'], { cwd });
     expect([code, stderr]).toEqual([0, expect.stringContaining('no tag sets in')]);
   });
 });

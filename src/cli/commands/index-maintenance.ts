@@ -4,7 +4,7 @@ import type { IndexStatus, PruneReport } from '../../store/maintain-images.js';
 import type { OptimizeReport } from '../../store/optimize-images.js';
 import type { IndexFault } from '../../store/verify-images.js';
 import type { CliIo } from '../io.js';
-import { startRun } from '../open-model.js';
+import { type Run, startRun } from '../open-model.js';
 import { addFormats, baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
@@ -45,6 +45,8 @@ interface FailedRow {
 
 async function listFailed(io: CliIo, db: string, format: ReturnType<typeof formatOf>): Promise<void> {
   const { openImageIndex } = await import('../../store/image-index.js');
+  const { isThere, noIndex } = await import('../../store/connect.js');
+  if (!(await isThere(db))) throw noIndex(db);
   const index = await openImageIndex(db);
   try {
     const writer = createRowWriter<FailedRow>(io, format, {
@@ -63,7 +65,7 @@ async function listFailed(io: CliIo, db: string, format: ReturnType<typeof forma
 function verifyCommand(io: CliIo) {
   return maintenanceCommand('verify')
     .description('read every row of the index and name what is damaged (exit code 5)')
-    .option('--repair', 'remove the rows that are damaged, so that "index" reads their files again')
+    .option('--repair', 'read the files of damaged rows again, with the model of the index')
     .action(async (flags) => {
       const run = startRun(flags, io);
       const { verifyImages } = await import('../../store/verify-images.js');
@@ -77,20 +79,38 @@ function verifyCommand(io: CliIo) {
       await writer.end();
       if (faults.length === 0) return run.say(`${rows} rows, no damage`);
       const paths = faults.flatMap(({ path }) => (path === undefined ? [] : [path]));
-      if (flags.repair) {
-        const { openImageIndex, withIndexLock } = await import('../../store/image-index.js');
-        const index = await openImageIndex(run.config.db);
-        await withIndexLock(run.config.db, () => index.remove(paths)).finally(() => index.close());
-        run.say(`${new Set(paths).size} paths removed; "labelwise index" reads them again`);
-      }
+      if (flags.repair && paths.length > 0) await repair(run, paths);
       if (flags.repair && paths.length === faults.length) return;
       throw new LabelwiseError('INDEX_DAMAGED', `The index in ${run.config.db} has ${faults.length} faults in ${rows} rows.`, {
         hint:
           paths.length === faults.length
-            ? 'Remove the damaged rows with: labelwise index verify --repair, then run "labelwise index" again.'
+            ? 'Read their files again with: labelwise index verify --repair'
             : 'Files of the table are missing or broken: restore the folder from a copy, or remove it and index again.',
       });
     });
+}
+
+async function repair(run: Run, paths: readonly string[]): Promise<void> {
+  const { readIndexFile } = await import('../../store/current-images.js');
+  const { openImageIndex, withIndexLock } = await import('../../store/image-index.js');
+  const { repairImages } = await import('../../ingest/repair-images.js');
+  const { openIndexEncoder } = await import('../open-index-encoder.js');
+  const { config, io } = run;
+  const encoder = await openIndexEncoder(run, await readIndexFile(config.db));
+  const progress = run.progress('images');
+  const work = async (signal: AbortSignal) => {
+    const index = await openImageIndex(config.db);
+    const options = { encoder, maxImageBytes: encoder.limits.maxImageBytes, signal, onProgress: progress.update };
+    return repairImages(paths, index, options).finally(() => index.close());
+  };
+  try {
+    const { repaired, removed } = await withIndexLock(config.db, work, { signal: io.signal });
+    progress.clear();
+    run.say(`${repaired} files read again${removed > 0 ? `, and ${removed} that are not there now left the index` : ''}`);
+  } finally {
+    progress.clear();
+    await encoder.close();
+  }
 }
 
 function optimizeCommand(io: CliIo) {

@@ -70,25 +70,21 @@ async function forget(run: Run, { folders, known }: { folders: readonly string[]
       hint: known.length === 0 ? 'No folder is in the index.' : `In the index are: ${known.join(', ')}.`,
     });
   }
-  const { forgetRoots, openImageIndex, withIndexLock } = await import('../../store/image-index.js');
+  const { openImageIndex, withIndexLock } = await import('../../store/image-index.js');
+  const { forgetFolders } = await import('../../ingest/forget-folders.js');
   const { isWithin } = await import('../../files/byte-path.js');
-  const removed = await withIndexLock(run.config.db, async () => {
+  const work = async (signal: AbortSignal) => {
     const index = await openImageIndex(run.config.db);
-    try {
-      const gone = (await index.files()).map(({ path }) => path).filter((path) => folders.some((folder) => isWithin(path, folder)));
-      await index.remove(gone);
-      await forgetRoots(run.config.db, folders);
-      return gone.length;
-    } finally {
-      index.close();
-    }
-  });
+    return forgetFolders(folders, index, { signal }).finally(() => index.close());
+  };
+  const { removed, kept } = await withIndexLock(run.config.db, work, { signal: run.io.signal });
   run.say(`${removed} files of ${folders.join(', ')} are out of the index`);
+  if (kept > 0) run.warn(`${kept} files stay in the index: other folders of it hold them too.`);
   for (const folder of folders) {
-    const root = known.find((other) => other !== folder && isWithin(folder, other));
-    if (root)
+    const root = known.find((other) => !folders.includes(other) && isWithin(folder, other));
+    if (root && (kept > 0 || !known.includes(folder)))
       run.warn(
-        `${folder} lies in ${root}, which stays in the index: the next run reads it again, unless ${root}/.labelwiseignore names it.`,
+        `${folder} lies in ${root}, which stays in the index: to leave it out, name it in ${root}/.labelwiseignore and index again.`,
       );
   }
 }
@@ -116,7 +112,7 @@ async function updateIndex(run: Run, { roots, encoder, reference, allowEmpty, wa
     }
   };
   try {
-    return await withIndexLock(config.db, work, { signal: io.signal, waitMs });
+    return await withIndexLock(config.db, work, { isNew: true, signal: io.signal, waitMs });
   } catch (error) {
     if (error instanceof LabelwiseError && error.code === 'ABORTED')
       run.say('What was read is in the index; the same command goes on from there.');

@@ -12,6 +12,9 @@ import { createRowWriter, formatOf } from '../render/rows.js';
 import { type SearchRow, searchRenderers, toSearchRow, writeSearchPage } from '../render/search-results.js';
 import { toWhere } from '../search-filter.js';
 
+/** A page of pictures holds more than a list of labels. */
+const DEFAULT_TOP_K = 10;
+
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 /** `labelwise search`: images of the index by words, by example, by tags and by facts. */
@@ -26,7 +29,7 @@ export function searchCommand(io: CliIo) {
     .option('--plain', 'encode words as they are, in no template')
     .addOption(templateOption())
     .addOption(templateSetOption())
-    .option('-k, --top-k <n>', 'how many images to show', '10')
+    .option('-k, --top-k <n>', 'how many images to show (default: 10)')
     .option('--offset <n>', 'leave out the first n images', '0')
     .option('--relevant', 'show only what stands out from the collection, and say when nothing does')
     .option('--min-similarity <x>', 'show only images of this cosine and more')
@@ -44,7 +47,7 @@ export function searchCommand(io: CliIo) {
     .addHelpText('after', EXAMPLES)
     .action(async (words, flags) => {
       const query = words.join(' ');
-      const run = startRun({ ...flags, topK: undefined }, io);
+      const run = startRun(flags, io);
       const format = formatOf(flags);
       await refuseUnwritablePage(flags.html, io);
       const { rows, isNothingRelevant } = await search(run, query, flags);
@@ -60,15 +63,15 @@ export function searchCommand(io: CliIo) {
 }
 
 async function search(run: Run, typed: string, flags: SearchFlags): Promise<{ rows: SearchRow[]; isNothingRelevant: boolean }> {
-  const limit = readCount(flags.topK, '--top-k', 1);
-  const offset = readCount(flags.offset, '--offset', 0);
+  const limit = run.config.isTopKNamed ? run.config.topK : DEFAULT_TOP_K;
+  const offset = readOffset(flags.offset);
   const floor =
     flags.minSimilarity === undefined ? undefined : readNumber(flags.minSimilarity, { flag: '--min-similarity', min: -1, max: 1 });
   const terms = parseSearch(typed);
   const where = toWhere(flags, run.io.cwd);
   const tagged = await findTagged(terms, run);
   const { openImageSearcher } = await import('../../store/search-images.js');
-  const searcher = await openImageSearcher(run.config.db);
+  const searcher = await openImageSearcher(run.config.db, { onWarning: run.warn });
   try {
     const encoded = await encodeQuery(run, { ...flags, words: terms.text, searcher, isRelevant: flags.relevant === true });
     if (encoded === undefined && where === undefined && tagged === undefined) throw nothingAsked();
@@ -78,21 +81,25 @@ async function search(run: Run, typed: string, flags: SearchFlags): Promise<{ ro
       where,
       contentHashes: tagged?.imageIds,
       isWanted: tagged && ((hash) => tagged.has(hash)),
+      rankOf: tagged && ((hash) => tagged.probabilityOf(hash) ?? 2), // by hand comes first, as in exports
       minSimilarity: Math.max(floor ?? -1.01, encoded?.cut?.minSimilarity ?? -1.01),
       limit,
       offset,
       isExact: flags.exact === true,
     });
-    return { rows: found.map((row, i) => toSearchRow(row, offset + i + 1)), isNothingRelevant: false };
+    return {
+      rows: found.map((row, i) => toSearchRow(row, offset + i + 1, tagged?.probabilityOf(row.content_hash))),
+      isNothingRelevant: false,
+    };
   } finally {
     searcher.close();
   }
 }
 
-function readCount(text: string, flag: string, min: number): number {
-  const value = readNumber(text, { flag, min, max: 1e6 });
+function readOffset(text: string): number {
+  const value = readNumber(text, { flag: '--offset', min: 0, max: 1e6 });
   if (Number.isInteger(value)) return value;
-  throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${flag} to be a whole number, got "${text}".`);
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected --offset to be a whole number, got "${text}".`);
 }
 
 const nothingAsked = (): LabelwiseError =>

@@ -3,6 +3,7 @@ import { toTagName } from '../../core/parse-search.js';
 import { LabelwiseError } from '../../errors.js';
 import type { TagChange, TagSetSummary } from '../../store/tag-database.js';
 import type { CliIo } from '../io.js';
+import { notIndexed } from '../not-indexed.js';
 import { openCollection } from '../open-collection.js';
 import { type Run, startRun } from '../open-model.js';
 import { addFormats, baseCommand } from '../options.js';
@@ -24,9 +25,14 @@ const withDatabase = (name: string) => baseCommand(name).option('--db <folder>',
 
 function listCommand(io: CliIo) {
   return addFormats(withDatabase('list'))
-    .description('show the tag sets that there are')
+    .description('show the tag sets that there are, or what was corrected by hand')
+    .option('--corrections', 'list the corrections by hand')
     .action(async (flags) => {
       const run = startRun(flags, io);
+      if (flags.corrections) {
+        const { listCorrections } = await import('../list-corrections.js');
+        return listCorrections(run, formatOf(flags));
+      }
       const store = await openStore(run);
       try {
         const writer = createRowWriter<TagSetSummary>(io, formatOf(flags), {
@@ -52,7 +58,9 @@ function listCommand(io: CliIo) {
         for (const set of sets) await writer.write(set);
         await writer.end();
         if (sets.length === 0)
-          run.say(`no tag sets in ${run.config.db} (corrections by hand belong to none); make one with: labelwise tag --label-set NAME`);
+          run.say(
+            `no tag sets in ${run.config.db} (corrections by hand belong to none: tags list --corrections); make one with: labelwise tag --label-set NAME`,
+          );
       } finally {
         store.close();
       }
@@ -72,8 +80,12 @@ function changeCommand(io: CliIo, verb: 'add' | 'remove' | 'forget', description
       const change: TagChange = { add: [], remove: [], signal: io.signal, [verb]: [label] };
       const store = await openStore(run);
       try {
-        await store.correct(imageIds, change);
-        run.say(`${PAST[verb]} "${label}": ${imageIds.length} ${imageIds.length === 1 ? 'image' : 'images'}`);
+        const changed = await store.correct(imageIds, change);
+        run.say(
+          verb === 'forget' && changed === 0
+            ? `nothing to forget: "${label}" was neither added to nor removed from these images by hand`
+            : `${PAST[verb]} "${label}": ${changed} ${changed === 1 ? 'image' : 'images'}`,
+        );
       } finally {
         store.close();
       }
@@ -98,7 +110,7 @@ function deleteCommand(io: CliIo) {
     });
 }
 
-/** The ids of indexed images by their paths. @throws LabelwiseError `INPUT_NOT_FOUND` for the first that is not in the index */
+/** The ids of indexed images by their paths. @throws LabelwiseError `INPUT_NOT_FOUND` for the first that is no image of the index */
 async function findImageIds(paths: readonly string[], run: Run): Promise<string[]> {
   const wanted = new Map(paths.map((path) => [resolve(run.io.cwd, path), path]));
   const ids = new Set<string>();
@@ -111,11 +123,8 @@ async function findImageIds(paths: readonly string[], run: Run): Promise<string[
   } finally {
     collection.close();
   }
-  const [missing] = wanted.values();
-  if (missing === undefined) return [...ids];
-  throw new LabelwiseError('INPUT_NOT_FOUND', `${missing} is not in the index.`, {
-    hint: 'Index its folder first: labelwise index FOLDER.',
-  });
+  for (const [path, name] of wanted) throw await notIndexed(run, [path], name);
+  return [...ids];
 }
 
 async function openStore({ config }: Run) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeSearch } from './describe-search.js';
 
-const FLAGS = { topK: '10', offset: '0' };
+const FLAGS = { offset: '0' };
 const some = { found: 10, isNothingRelevant: false };
 
 test.each([
@@ -24,6 +24,9 @@ test.each([
     'a dog',
     '10 pictures, the most similar first, only what stands out from the collection, camera nikon, width from 640',
   ],
+  ['tags alone', 'tag:dog', {}, some, 'tag:dog', '10 pictures, the surest tag first'],
+  ['tags and words', 'a dog tag:dog', {}, some, 'a dog tag:dog', '10 pictures, the most similar first'],
+  ['tags and an example', 'tag:dog', { like: ['x.jpg'] }, some, 'tag:dog, like x.jpg', '10 pictures, the most similar first'],
   ['filters alone', undefined, { in: 'x', where: 'width > 3' }, some, 'in x, where width > 3', '10 pictures, in the order of their paths'],
 ])('%s are the head of a page', (_name, query, flags, result, title, intro) => {
   expect(describeSearch(query, { ...FLAGS, ...flags }, result)).toMatchObject({ title, intro });

@@ -1,10 +1,10 @@
+import { parseSearch } from '../../core/parse-search.js';
 import type { QueryFlags } from '../encode-query.js';
 import type { FilterFlags } from '../search-filter.js';
 import type { SearchTitle } from './search-results.js';
 
 /** All that a search is made of. */
 export interface SearchFlags extends QueryFlags, FilterFlags {
-  readonly topK: string;
   readonly offset: string;
   readonly relevant?: true | undefined;
   readonly minSimilarity?: string | undefined;
@@ -30,7 +30,9 @@ export function describeSearch(
       : first > 1
         ? `Pictures ${first} to ${first + found - 1}`
         : `${found} ${found === 1 ? 'picture' : 'pictures'}`;
-  const order = wanted.length === 0 ? 'in the order of their paths' : 'the most similar first';
+  const { text: words, tags } = parseSearch(query ?? '');
+  const isRanked = words !== '' || wanted.length > (query ? 1 : 0);
+  const order = isRanked ? 'the most similar first' : tags.length > 0 ? 'the surest tag first' : 'in the order of their paths';
   const cut = flags.relevant && found > 0 ? 'only what stands out from the collection' : undefined;
   return {
     title: wanted.join(', ') || filters.join(', '),

@@ -14,6 +14,8 @@ export interface SearchRow {
   readonly path: string;
   /** null where nothing was searched for but tags and filters. */
   readonly similarity: number | null;
+  /** The probability of the tag that was asked for, of the least sure of several; null where a person put it there, or none was asked for. */
+  readonly tagProbability: number | null;
   readonly imageId: string;
   readonly width: number | null;
   readonly height: number | null;
@@ -26,9 +28,10 @@ export interface SearchRow {
   readonly alsoAt: readonly string[];
 }
 
-export function toSearchRow(row: FoundImageRow, rank: number): SearchRow {
+export function toSearchRow(row: FoundImageRow, rank: number, tagProbability: number | null = null): SearchRow {
   const { path, similarity = null, content_hash: imageId, width, height, format, taken_at: takenAt, camera, latitude, longitude } = row;
-  return { rank, path, similarity, imageId, width, height, format, takenAt, camera, latitude, longitude, alsoAt: row.paths.slice(1) };
+  const facts = { imageId, width, height, format, takenAt, camera, latitude, longitude };
+  return { rank, path, similarity, tagProbability, ...facts, alsoAt: row.paths.slice(1) };
 }
 
 /** Rank, similarity, name and facts; below them the picture where the terminal shows it. */
@@ -49,6 +52,7 @@ export function searchRenderers(run: Run, hasPictures: boolean): RowRenderers<Se
       'latitude',
       'longitude',
       'also_at',
+      'tag_probability',
     ],
     csv: (row) => [
       [
@@ -64,16 +68,21 @@ export function searchRenderers(run: Run, hasPictures: boolean): RowRenderers<Se
         row.latitude,
         row.longitude,
         row.alsoAt.join('\n'),
+        row.tagProbability,
       ],
     ],
     async human(row) {
       const facts = factsOf(row);
       const copies = row.alsoAt.map((path) => dim(`${' '.repeat(14)}also ${shortenPath(path, run.io.cwd)}`));
-      const line = `${String(row.rank).padStart(4)}  ${row.similarity?.toFixed(4) ?? '      '}  ${bold(shortenPath(row.path, run.io.cwd))}${facts === '' ? '' : `  ${dim(facts)}`}`;
+      const line = `${String(row.rank).padStart(4)}  ${scoreOf(row).padStart(6)}  ${bold(shortenPath(row.path, run.io.cwd))}${facts === '' ? '' : `  ${dim(facts)}`}`;
       return [line, ...copies, ...(hasPictures && showsPictures(run.io) ? [...(await pictureOf(row.path, run.io.cwd)), ''] : [])];
     },
   };
 }
+
+/** What the rows are ranked by. */
+const scoreOf = ({ similarity, tagProbability }: SearchRow): string =>
+  similarity?.toFixed(4) ?? (tagProbability === null ? '' : `${(100 * tagProbability).toFixed(1)}%`);
 
 const factsOf = (row: SearchRow): string =>
   [row.width === null ? undefined : `${row.width} x ${row.height}`, row.takenAt?.slice(0, 10), row.camera]
@@ -118,7 +127,11 @@ export async function writeSearchPage(
   const footer = `Made by labelwise from the index in ${config.db}.${isRanked ? ' Similarity is the cosine of the query and the picture: it tells which picture on this page fits better, not how well one fits.' : ''}`;
   const sheet = await createPictureSheet(path, { ...text, footer }, { run, limits });
   for (const row of rows) {
-    const facts = [row.similarity === null ? undefined : `similarity ${row.similarity.toFixed(4)}`, factsOf(row)];
+    const facts = [
+      row.similarity === null ? undefined : `similarity ${row.similarity.toFixed(4)}`,
+      row.tagProbability === null ? undefined : `tag ${(100 * row.tagProbability).toFixed(1)} %`,
+      factsOf(row),
+    ];
     await sheet.add({ path: row.path, alsoAt: row.alsoAt, facts: facts.filter((fact) => fact !== undefined && fact !== '') as string[] });
   }
   await sheet.end(rows.length === 0 ? text.note : undefined);

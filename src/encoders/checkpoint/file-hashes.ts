@@ -3,8 +3,19 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
 import { contentHashOf } from '../../hub/hub-cache.js';
 import { readJsonIfThere, writeJsonNote } from './json-file.js';
+
+/** The hash of a file's content. */
+export async function sha256Of(path: string): Promise<string> {
+  const sha256 = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), sha256);
+  return sha256.digest('hex');
+}
+
+/** By path: what told the file from another, and its hash. */
+const noteSchema = z.record(z.string(), z.tuple([z.string(), z.string()]));
 
 /**
  * Content hashes of files. A file in the hub's cache carries its hash in its blob's name; any other is read once, and its
@@ -12,10 +23,7 @@ import { readJsonIfThere, writeJsonNote } from './json-file.js';
  */
 export async function hashFiles(paths: readonly string[], home: string): Promise<string[]> {
   const note = join(home, 'file-hashes.json');
-  const known = ((await readJsonIfThere(home, 'file-hashes.json').catch(() => undefined)) ?? {}) as Record<
-    string,
-    [key: string, hash: string]
-  >;
+  const known = noteSchema.safeParse(await readJsonIfThere(home, 'file-hashes.json').catch(() => undefined)).data ?? {};
   let changed = false;
   const hashes: string[] = [];
   for (const path of paths) {
@@ -27,9 +35,7 @@ export async function hashFiles(paths: readonly string[], home: string): Promise
       hashes.push(hash);
       continue;
     }
-    const sha256 = createHash('sha256');
-    await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), sha256);
-    known[path] = [key, sha256.digest('hex')];
+    known[path] = [key, await sha256Of(path)];
     hashes.push(known[path][1]);
     changed = true;
   }

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { fingerprint } from '../../core/fingerprint.js';
 import type { Scoring } from '../../core/scoring.js';
-import { LabelwiseError } from '../../errors.js';
 import { type ImageTransform, parseImageTransform } from '../preprocess/image-transform.js';
 import type { CheckpointFolder, KnownLogits } from './checkpoint-folder.js';
 import type { Dtype } from './dtypes.js';
@@ -11,6 +10,7 @@ import { hashFiles } from './file-hashes.js';
 import { readJson, readJsonIfThere } from './json-file.js';
 import { type ModelFiles, modelPaths } from './model-files.js';
 import { openClipConfig } from './open-clip-config.js';
+import { parseJsonFile } from './parse-json-file.js';
 
 /** All facts that are needed to run a checkpoint, read from its JSON files. */
 export interface Manifest {
@@ -63,12 +63,8 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
   const { folder, files, name } = checkpoint;
   const { config, preprocessor, rawConfig } = await readConfiguration(folder, files.json);
   const tokenizerConfig = await readJsonIfThere(folder, 'tokenizer_config.json');
-  const facts = configSchema.safeParse(config);
-  if (!facts.success) {
-    const issue = facts.error.issues[0];
-    throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `${name}: config.json: ${issue?.path.join('.')}: ${issue?.message}.`);
-  }
-  const { model_type: modelType, logit_scale: logitScale, logit_bias: logitBias = 0 } = facts.data;
+  const facts = parseJsonFile(configSchema, config, `${name}: config.json`);
+  const { model_type: modelType, logit_scale: logitScale, logit_bias: logitBias = 0 } = facts;
   const imageTransform = parseImageTransform(preprocessor);
   const contents = [...modelPaths(files.model), ...files.companions, 'tokenizer.json'];
   const hashes = await hashFiles(
@@ -91,7 +87,7 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
     scoring: family.scoring,
     logits: logitScale === undefined ? checkpoint.logits : { logitScale, logitBias, source: 'config' },
     isTextBatchInvariant: isWritten || !DYNAMICALLY_QUANTIZED.includes(files.dtype),
-    text: { folder, textConfig: facts.data.text_config ?? config, tokenizerConfig, family },
+    text: { folder, textConfig: facts.text_config ?? config, tokenizerConfig, family },
     fingerprint: fingerprint([ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, family, ...own]),
   };
 }

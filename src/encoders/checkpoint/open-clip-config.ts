@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LabelwiseError } from '../../errors.js';
+import { parseJsonFile } from './parse-json-file.js';
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const schema = z.looseObject({
@@ -24,17 +24,10 @@ const RESAMPLE = { bilinear: 2, bicubic: 3, random: 3 };
 /**
  * What OpenCLIP's one configuration file says, in the words of config.json and preprocessor_config.json.
  *
- * @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` with the field that is not understood
+ * @throws LabelwiseError `CHECKPOINT_DAMAGED`, or `CHECKPOINT_UNSUPPORTED` with the field that is not understood
  */
 export function openClipConfig(json: unknown): { config: object; preprocessor: object } {
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `open_clip_config.json: ${issue?.path.join('.')}: ${issue?.message}.`, {
-      hint: 'Compare the file with the one in the repository on the hub.',
-    });
-  }
-  const { model_cfg: model, preprocess_cfg: preprocess } = parsed.data;
+  const { model_cfg: model, preprocess_cfg: preprocess } = parseJsonFile(schema, json, 'open_clip_config.json');
   const [height, width] = [model.vision_cfg.image_size].flat() as [number, number?];
   const exact = { height, width: width ?? height };
   const isShortest = preprocess.resize_mode === 'shortest';

@@ -5,11 +5,19 @@ import { LabelwiseError } from '../../errors.js';
 import { makeFolder } from '../../files/make-folder.js';
 import type { Manifest } from '../checkpoint/manifest.js';
 import { modelPaths } from '../checkpoint/model-files.js';
+import { replaceFolder, sealFolder, stateOfFolder } from '../kept-folder.js';
 import { readWeights, type StoredTensor, type Weights } from '../safetensors/read-weights.js';
 import type { GraphFiles } from './write-graphs.js';
 
 /** Raised when the graphs that come out of the same files change. */
-export const WRITER_VERSION = 2;
+export const WRITER_VERSION = 3;
+
+/** Where graphs are kept, and whom to tell of damage. */
+export interface GraphRoom {
+  readonly home: string;
+  readonly onWarning?: ((message: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Graphs that are ready to run, and the folder where their weights lie. */
 export interface PreparedGraphs extends GraphFiles {
@@ -27,18 +35,25 @@ export type GraphSource = Pick<Manifest, 'name' | 'folder' | 'modelType' | 'conf
  *
  * @throws LabelwiseError `CHECKPOINT_DAMAGED` or `CHECKPOINT_UNSUPPORTED`
  */
-export async function prepareGraphs(source: GraphSource, home: string): Promise<PreparedGraphs> {
+export async function prepareGraphs(source: GraphSource, { home, onWarning }: GraphRoom): Promise<PreparedGraphs> {
   const { dataFolder, weights } = await locateWeights(source);
   const key = createHash('sha256')
     .update(JSON.stringify([WRITER_VERSION, source.modelType, source.config, [...weights]]))
     .digest('hex')
     .slice(0, 32);
   const kept = join(home, 'graphs', key);
-  const [image, text] = await Promise.all([readFile(join(kept, 'image.onnx')), readFile(join(kept, 'text.onnx'))]).catch(() => []);
-  if (image && text) return { image, text, dataFolder };
+  const state = await stateOfFolder(kept, GRAPH_FILES, home);
+  if (state === 'whole') {
+    const [image, text] = await Promise.all([readFile(join(kept, 'image.onnx')), readFile(join(kept, 'text.onnx'))]).catch(() => []);
+    if (image && text) return { image, text, dataFolder };
+  }
   const { writeFamily } = await import('./write-graphs.js');
   const graphs = await writeFamily(source, weights);
-  await keep(kept, graphs);
+  const isKept = await keep(kept, graphs, state === 'damaged');
+  if (state === 'damaged')
+    onWarning?.(
+      `The graphs of ${source.name} in ${kept} were damaged: they ${isKept ? 'were written anew' : 'cannot be replaced, delete that folder'}.`,
+    );
   return { ...graphs, dataFolder };
 }
 
@@ -66,14 +81,19 @@ export async function locateWeights(
   return { dataFolder: [...folders][0] as string, weights: new Map(located) };
 }
 
+const GRAPH_FILES = ['image.onnx', 'text.onnx'] as const;
+
 /** Keeps the graphs for the next start, whole or not at all; a home that cannot be written is no reason to stop. */
-async function keep(folder: string, graphs: GraphFiles): Promise<void> {
+async function keep(folder: string, graphs: GraphFiles, isReplaced: boolean): Promise<boolean> {
   const unfinished = `${folder}.${process.pid}`;
   try {
     await makeFolder(unfinished);
     await Promise.all([writeFile(join(unfinished, 'image.onnx'), graphs.image), writeFile(join(unfinished, 'text.onnx'), graphs.text)]);
-    await rename(unfinished, folder);
+    await sealFolder(unfinished, GRAPH_FILES);
+    await (isReplaced ? replaceFolder(unfinished, folder) : rename(unfinished, folder));
+    return true;
   } catch {
     await rm(unfinished, { recursive: true, force: true }).catch(() => {}); // another process was first, or the home is read-only
+    return false;
   }
 }

@@ -1,3 +1,4 @@
+import { type Embedding, isUnit, normalize } from '../../core/embedding.js';
 import { LabelwiseError } from '../../errors.js';
 import { decodeFloat16 } from '../safetensors/tensor-dtypes.js';
 import { encodeFloat16 } from './float16.js';
@@ -32,4 +33,13 @@ export function toRows(tensor: TensorMessage, name: string): Float32Array[] {
   }
   const values = tensor.type === 'float16' ? Float32Array.from(new Uint16Array(tensor.data), decodeFloat16) : new Float32Array(tensor.data);
   return Array.from({ length: batch }, (_, row) => values.subarray(row * dimension, (row + 1) * dimension));
+}
+
+/** The first `count` rows of a [batch, dimension] output at unit length. @throws LabelwiseError `CHECKPOINT_DAMAGED` where one has no length */
+export function toEmbeddings(tensor: TensorMessage, name: string, count: number): Embedding[] {
+  const embeddings = toRows(tensor, name).slice(0, count).map(normalize);
+  if (embeddings.every(isUnit)) return embeddings;
+  throw new LabelwiseError('CHECKPOINT_DAMAGED', `The model gave ${name} without a direction: NaN, infinity or zeros alone.`, {
+    hint: 'Its weights are broken, or overflow in this number format: download it again (labelwise models pull NAME), or choose another --dtype.',
+  });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LabelwiseError } from '../../errors.js';
+import { parseJsonFile } from '../checkpoint/parse-json-file.js';
 import type { ResampleFilter } from './resample-filters.js';
 
 /** What happens to an image before the encoder sees it, as preprocessor_config.json says. */
@@ -45,17 +45,10 @@ const schema = z.object({
 /**
  * Reads preprocessor_config.json: `size` may be a number, {shortest_edge} or {height, width}; `resample` is Pillow's number.
  *
- * @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` with the field that is not understood
+ * @throws LabelwiseError `CHECKPOINT_DAMAGED`, or `CHECKPOINT_UNSUPPORTED` with the field that is not understood
  */
 export function parseImageTransform(json: unknown): ImageTransform {
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `preprocessor_config.json: ${issue?.path.join('.')}: ${issue?.message}.`, {
-      hint: 'Compare the file with the one in the repository on the hub.',
-    });
-  }
-  const config = parsed.data;
+  const config = parseJsonFile(schema, json, 'preprocessor_config.json');
   const crops = config.do_center_crop ?? config.crop_size != null;
   const square = config.size ?? config.crop_size ?? 224;
   return {

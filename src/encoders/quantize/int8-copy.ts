@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { LabelwiseError } from '../../errors.js';
+import { LabelwiseError, messageOf } from '../../errors.js';
 import { readJsonIfThere } from '../checkpoint/json-file.js';
 import type { Manifest } from '../checkpoint/manifest.js';
-import type { PreparedGraphs } from '../graph/prepare-graphs.js';
+import type { GraphRoom, PreparedGraphs } from '../graph/prepare-graphs.js';
+import { replaceFolder, stateOfFolder } from '../kept-folder.js';
+import { INT8_FILES } from './int8-files.js';
 
 /** Where `models quantize` keeps the int8 copy of a checkpoint; the manifest is that of dtype int8. */
 export function int8FolderOf(manifest: Pick<Manifest, 'fingerprint'>, home: string): string {
@@ -28,15 +30,44 @@ export type Int8Report = z.infer<typeof reportSchema>;
 
 /** The report of a checkpoint's int8 copy, where there is one. */
 export async function readInt8Report(manifest: Pick<Manifest, 'fingerprint'>, home: string): Promise<Int8Report | undefined> {
-  return reportSchema.safeParse(await readJsonIfThere(int8FolderOf(manifest, home), 'report.json')).data;
+  return reportSchema.safeParse(await readJsonIfThere(int8FolderOf(manifest, home), 'report.json').catch(() => undefined)).data;
 }
 
-/** The graphs of an int8 copy. @throws LabelwiseError `DTYPE_UNAVAILABLE` where none was made */
-export async function openInt8Copy(manifest: Manifest, home: string): Promise<PreparedGraphs> {
+/**
+ * The graphs of an int8 copy; one that was damaged is made again from the weights, as it was.
+ *
+ * @throws LabelwiseError `DTYPE_UNAVAILABLE` where none was made, `CHECKPOINT_DAMAGED` where a damaged one cannot be replaced
+ */
+export async function openInt8Copy(manifest: Manifest, { home, onWarning, signal }: GraphRoom): Promise<PreparedGraphs> {
   const dataFolder = int8FolderOf(manifest, home);
-  const [image, text] = await Promise.all(['image.onnx', 'text.onnx'].map((file) => readFile(join(dataFolder, file)))).catch(() => []);
-  if (image && text) return { image, text, dataFolder };
-  throw new LabelwiseError('DTYPE_UNAVAILABLE', `${manifest.name} has no int8 copy yet.`, {
-    hint: `Make one: labelwise models quantize ${manifest.name}. Or run the int8 ONNX files of its repository, if it has any: --onnx --dtype int8.`,
-  });
+  const state = await stateOfFolder(dataFolder, INT8_FILES, home);
+  if (state === 'missing')
+    throw new LabelwiseError('DTYPE_UNAVAILABLE', `${manifest.name} has no int8 copy yet.`, {
+      hint: `Make one: labelwise models quantize ${manifest.name}. Or run the int8 ONNX files of its repository, if it has any: --onnx --dtype int8.`,
+    });
+  if (state === 'damaged') {
+    onWarning?.(`The int8 copy of ${manifest.name} in ${dataFolder} is damaged, and is made again.`);
+    await remake(manifest, dataFolder, { home, signal });
+  }
+  const [image, text] = await Promise.all([readFile(join(dataFolder, 'image.onnx')), readFile(join(dataFolder, 'text.onnx'))]);
+  return { image, text, dataFolder };
+}
+
+async function remake(manifest: Manifest, folder: string, { home, signal }: GraphRoom): Promise<void> {
+  const { writeInt8Copy } = await import('./write-int8-copy.js');
+  const report = await readInt8Report(manifest, home);
+  const unfinished = `${folder}.${process.pid}`;
+  try {
+    await writeInt8Copy(manifest, unfinished, { signal });
+    if (report) await writeFile(join(unfinished, 'report.json'), JSON.stringify(report, null, 2));
+    await replaceFolder(unfinished, folder);
+  } catch (cause) {
+    if (cause instanceof LabelwiseError) throw cause;
+    throw new LabelwiseError('CHECKPOINT_DAMAGED', `The int8 copy in ${folder} is damaged and cannot be replaced: ${messageOf(cause)}.`, {
+      hint: `Delete that folder, and make the copy again: labelwise models quantize ${manifest.name}.`,
+      cause,
+    });
+  } finally {
+    await rm(unfinished, { recursive: true, force: true }).catch(() => {}); // the folder around it may be read-only
+  }
 }

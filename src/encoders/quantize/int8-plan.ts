@@ -3,6 +3,7 @@ import type { WeightFormat } from '../graph/formats/weight-format.js';
 import { type GraphBuilder, sliceTensor, type Value } from '../graph/graph-builder.js';
 import type { FilePlace } from '../graph/onnx-schema.js';
 import type { StoredTensor } from '../safetensors/read-weights.js';
+import { INT8_FILE } from './int8-files.js';
 
 /** What becomes of a tensor in the int8 file. */
 export interface PlannedTensor {
@@ -16,7 +17,6 @@ export interface PlannedTensor {
   readonly scales?: FilePlace;
 }
 
-export const INT8_FILE = 'weights.bin';
 const ALIGNMENT = 64;
 
 /** The int8 format with the list of what its file has to hold; the list grows as graphs are written. */

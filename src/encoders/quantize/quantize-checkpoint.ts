@@ -1,18 +1,15 @@
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { labelwiseHome } from '../../config/labelwise-home.js';
 import { dotProduct, type Embedding } from '../../core/embedding.js';
 import type { ImageSource } from '../../core/ports.js';
 import { LabelwiseError } from '../../errors.js';
-import { makeFolder } from '../../files/make-folder.js';
 import { modelPaths } from '../checkpoint/model-files.js';
-import { locateWeights } from '../graph/prepare-graphs.js';
-import { writeFamily } from '../graph/write-graphs.js';
+import { replaceFolder } from '../kept-folder.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../load-encoder.js';
 import { openManifest } from '../open-manifest.js';
 import { type Int8Report, int8FolderOf } from './int8-copy.js';
-import { createInt8Plan, INT8_FILE } from './int8-plan.js';
-import { writeInt8File } from './write-int8-file.js';
+import { writeInt8Copy } from './write-int8-copy.js';
 
 /** What the copy has to reach before it is kept. */
 const LEAST_COSINE = 0.99;
@@ -45,25 +42,17 @@ export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Int8
   const unfinished = join(home, `int8-unfinished-${process.pid}`);
   const folder = int8FolderOf(manifest, unfinished);
   try {
-    await makeFolder(folder);
-    const { dataFolder, weights } = await locateWeights(manifest);
-    const plan = createInt8Plan();
-    const graphs = await writeFamily(manifest, weights, plan.format);
-    await Promise.all([writeFile(join(folder, 'image.onnx'), graphs.image), writeFile(join(folder, 'text.onnx'), graphs.text)]);
-    await writeInt8File(join(folder, INT8_FILE), plan.tensors, dataFolder, {
+    const bytes = await writeInt8Copy(manifest, folder, {
       signal: options.signal,
       onProgress: (done, total) => options.onProgress?.('writing', done, total),
     });
     const sizes = await Promise.all(modelPaths(manifest.model).map(async (path) => (await stat(join(manifest.folder, path))).size));
     const checked = await compare(options, unfinished);
-    const bytes = (await stat(join(folder, INT8_FILE))).size + graphs.image.length + graphs.text.length;
     const report: Int8Report = { ...checked, bytes, sourceBytes: sizes.reduce((sum, size) => sum + size, 0) };
     if (!options.force) refuseIfWorse(manifest.name, report);
     await writeFile(join(folder, 'report.json'), JSON.stringify(report, null, 2));
     const kept = int8FolderOf(manifest, home);
-    await rm(kept, { recursive: true, force: true });
-    await makeFolder(dirname(kept));
-    await rename(folder, kept);
+    await replaceFolder(folder, kept);
     return { ...report, folder: kept };
   } finally {
     await rm(unfinished, { recursive: true, force: true });

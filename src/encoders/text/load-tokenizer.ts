@@ -2,7 +2,7 @@ import { readJson } from '../checkpoint/json-file.js';
 import type { TextFiles } from '../checkpoint/manifest.js';
 import type { TextTokenizer } from './text-tokenizer.js';
 
-/** Builds the tokenizer of a checkpoint; the library is imported only now. */
+/** Builds the tokenizer of a checkpoint; the library is imported only now. @throws LabelwiseError `CHECKPOINT_DAMAGED` */
 export async function loadTokenizer(files: TextFiles): Promise<TextTokenizer> {
   const [{ createTextTokenizer }, tokenizer] = await Promise.all([import('./text-tokenizer.js'), readJson(files.folder, 'tokenizer.json')]);
   return createTextTokenizer({ tokenizer, tokenizerConfig: files.tokenizerConfig, textConfig: files.textConfig, family: files.family });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJsonFile } from '../checkpoint/parse-json-file.js';
 
 /** How a checkpoint wants its texts: lengths and padding, from its JSON files. */
 export interface TextRules {
@@ -38,11 +39,11 @@ export interface TextRuleSources {
   tokenToId(token: string): number | undefined;
 }
 
-/** Reads the rules; of the lengths that the files name, the shortest holds. */
+/** Reads the rules; of the lengths that the files name, the shortest holds. @throws LabelwiseError `CHECKPOINT_DAMAGED`, `CHECKPOINT_UNSUPPORTED` */
 export function readTextRules(sources: TextRuleSources): TextRules {
-  const tokenizer = tokenizerSchema.parse(sources.tokenizer);
-  const tokenizerConfig = tokenizerConfigSchema.parse(sources.tokenizerConfig ?? {});
-  const textConfig = textConfigSchema.parse(sources.textConfig ?? {});
+  const tokenizer = parseJsonFile(tokenizerSchema, sources.tokenizer, 'tokenizer.json');
+  const tokenizerConfig = parseJsonFile(tokenizerConfigSchema, sources.tokenizerConfig ?? {}, 'tokenizer_config.json');
+  const textConfig = parseJsonFile(textConfigSchema, sources.textConfig ?? {}, 'config.json');
   const lengths = [
     tokenizerConfig.model_max_length ?? undefined,
     tokenizer.truncation?.max_length,

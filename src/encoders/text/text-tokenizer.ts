@@ -1,4 +1,5 @@
 import { Tokenizer } from '@huggingface/tokenizers';
+import { LabelwiseError, messageOf } from '../../errors.js';
 import { readTextRules, type TextRuleSources, type TextRules } from './text-rules.js';
 
 /** A prompt as the encoder gets it. */
@@ -19,23 +20,37 @@ export interface TextTokenizer {
   decode(ids: readonly number[]): string;
 }
 
-/** Makes a tokenizer from the parsed tokenizer.json and tokenizer_config.json. */
+/** Makes a tokenizer from the parsed tokenizer.json and tokenizer_config.json. @throws LabelwiseError `CHECKPOINT_DAMAGED` */
 export function createTextTokenizer(sources: Omit<TextRuleSources, 'tokenToId'>): TextTokenizer {
   const config = { ...(sources.tokenizerConfig as object | undefined), clean_up_tokenization_spaces: false };
-  const tokenizer = new Tokenizer(sources.tokenizer as object, config);
+  const tokenizer = orDamaged(() => new Tokenizer(sources.tokenizer as object, config));
   const rules = readTextRules({ ...sources, tokenToId: (token) => tokenizer.token_to_id(token) });
   return {
     rules,
-    tokenize: (text) => truncate(tokenizer, rules.isLowercase ? text.toLowerCase() : text, rules.maxLength),
+    tokenize: (text) => orDamaged(() => truncate(tokenizer, rules.isLowercase ? text.toLowerCase() : text, rules.maxLength)),
     tokensOf: (ids) => ids.map((id) => tokenizer.id_to_token(id) ?? ''),
     decode: (ids) =>
       ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
   };
 }
 
+/** What the library throws of a tokenizer.json that it cannot follow, in our words. */
+function orDamaged<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof LabelwiseError) throw cause;
+    throw new LabelwiseError('CHECKPOINT_DAMAGED', `tokenizer.json is no tokenizer that can be followed: ${messageOf(cause)}.`, {
+      hint: 'Compare the file with the one in the repository on the hub, or download it again: labelwise models pull NAME.',
+      cause,
+    });
+  }
+}
+
 /** Cuts the text's own tokens and keeps the special ones at both ends, as Python's tokenizers do. */
 function truncate(tokenizer: Tokenizer, text: string, maxLength: number): TokenizedText {
   const ids: number[] = tokenizer.encode(text).ids;
+  if (!ids.every(Number.isInteger)) throw new Error(`it has no id for a token of "${text}"`);
   if (ids.length <= maxLength) return { ids, cutTokens: 0 };
   const bare: number[] = tokenizer.encode(text, { add_special_tokens: false }).ids;
   const added = ids.length - bare.length;

@@ -1,0 +1,29 @@
+import { isWithin } from '../files/byte-path.js';
+import { readIndexFile } from '../store/current-images.js';
+import { forgetRoots, type ImageIndex } from '../store/image-index.js';
+import { findSeen } from './find-seen.js';
+
+export interface ForgetReport {
+  readonly removed: number;
+  /** Rows that stay, as folders that stay in the index see them too. */
+  readonly kept: number;
+}
+
+/**
+ * Takes folders out of the index, whether they are still there or not, with all rows in them that no folder which stays sees.
+ * Use it under `withIndexLock`.
+ *
+ * @throws LabelwiseError `STORE_FAILED`, `DISK_FULL`, `ABORTED`
+ */
+export async function forgetFolders(
+  folders: readonly string[],
+  index: ImageIndex,
+  { signal }: { signal?: AbortSignal | undefined } = {},
+): Promise<ForgetReport> {
+  const left = (await readIndexFile(index.folder)).roots.filter((root) => !folders.includes(root));
+  const inside = (await index.files()).map(({ path }) => path).filter((path) => folders.some((folder) => isWithin(path, folder)));
+  const seen = await findSeen(left, inside, { isExact: true, signal });
+  await index.remove(inside.filter((path) => !seen.has(path)));
+  await forgetRoots(index.folder, folders);
+  return { removed: inside.length - seen.size, kept: seen.size };
+}

@@ -1,0 +1,57 @@
+import { throwIfAborted } from '../errors.js';
+import { toPathBytes } from '../files/byte-path.js';
+import type { ImageIndex } from '../store/image-index.js';
+import { createBatchWriter, type IndexEncoder, knownContents } from './batch-writer.js';
+import { embedFiles } from './embed-files.js';
+import { refuseOtherModel } from './index-folders.js';
+import { toWalkedFile } from './walked-file.js';
+
+export interface RepairOptions {
+  readonly encoder: IndexEncoder;
+  readonly maxImageBytes: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+export interface RepairReport {
+  readonly repaired: number;
+  /** Rows of files that are gone or cannot be read just now: they left, and the next run over their folder takes them in again. */
+  readonly removed: number;
+}
+
+/**
+ * Takes rows out and reads their files again. Killed in between, it has lost rows that the next run over their folders makes anew.
+ *
+ * @throws LabelwiseError `INDEX_MISMATCH`, `DISK_FULL`, `STORE_FAILED`, `ABORTED`
+ */
+export async function repairImages(paths: readonly string[], index: ImageIndex, options: RepairOptions): Promise<RepairReport> {
+  const { encoder, maxImageBytes, signal, onProgress } = options;
+  refuseOtherModel(index, encoder.info);
+  const wanted = [...new Set(paths)];
+  const addedAt = new Map((await index.files()).map((row) => [row.path, row.added_at]));
+  await index.remove(wanted);
+  const files = await Promise.all(wanted.map((path) => toWalkedFile(toPathBytes(path))));
+  const writer = createBatchWriter(index, encoder);
+  let repaired = 0;
+  try {
+    await embedFiles(files, {
+      encoder,
+      maxImageBytes,
+      knownHashes: knownContents(await index.files()),
+      imagesOf: async (hashes) => {
+        await writer.flush();
+        return index.imagesOf(hashes);
+      },
+      async onRow(row) {
+        await writer.add({ ...row, added_at: addedAt.get(row.path) ?? row.added_at });
+        onProgress?.(++repaired, files.length);
+      },
+      onSkipped: async () => {},
+      signal,
+    });
+  } finally {
+    await writer.flush();
+  }
+  throwIfAborted(signal);
+  return { repaired, removed: wanted.length - repaired };
+}

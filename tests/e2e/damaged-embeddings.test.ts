@@ -1,0 +1,105 @@
+import { rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { openImageIndex } from '../../dist/store/image-index.js';
+import { verifyImages } from '../../dist/store/verify-images.js';
+import { cli, rowsOf } from '../fixtures/cli.js';
+import { contentOf } from '../fixtures/index-content.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+import { CLIP_TINY, IMAGES } from '../fixtures/paths.js';
+import { index, putFile, tiny, tinyPng } from '../fixtures/photo-folder.js';
+
+const lancedb = createRequire(import.meta.url)('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
+
+const DAMAGES: ((embedding: Float32Array) => Float32Array)[] = [
+  (embedding) => embedding.fill(Number.NaN),
+  (embedding) => embedding.fill(0),
+  (embedding) => embedding.map((value) => 3 * value),
+  (embedding) => embedding.map((value, i) => (i === 0 ? Number.POSITIVE_INFINITY : value)),
+];
+
+describe('an index with damaged embeddings', () => {
+  let folder: string;
+  let db: string;
+  const run = (...args: string[]) => cli([...args, '--db', db]);
+  const pathOf = (i: number): string => join(folder, `${i}.png`);
+  const WARNING = /^warning: Some rows of the index have damaged embeddings and are left out; "labelwise index verify --repair"/;
+  beforeEach(async () => {
+    [folder, db] = [temporaryFolder(), temporaryFolder()];
+    for (let i = 0; i < 8; i++) putFile(pathOf(i), tinyPng(i));
+    putFile(join(folder, 'copy of 0.png'), tinyPng(0));
+    await index(db, folder);
+    const opened = await openImageIndex(db);
+    const rows = [...(await opened.imagesOf((await opened.files()).flatMap((row) => row.content_hash ?? []))).values()];
+    const spoiled = DAMAGES.map((damage, i) => {
+      const row = rows.find(({ path }) => path === pathOf(i) || (i === 0 && path.endsWith('copy of 0.png'))) as (typeof rows)[number];
+      return { ...row, path: pathOf(i), embedding: damage(Float32Array.from(row.embedding as Float32Array)) };
+    });
+    await opened.write(spoiled, { name: CLIP_TINY, fingerprint: opened.facts?.encoder.fingerprint ?? '' });
+    opened.close();
+  });
+
+  test('search leaves them out, at whatever length, and finds a sound copy of the same picture', async () => {
+    for (const count of ['3', '100']) {
+      const result = await run('search', '--like', pathOf(5), '-k', count, '--json');
+      const found = rowsOf<{ path: string; similarity: number }>(result);
+      expect(found[0]).toMatchObject({ path: pathOf(5) });
+      expect(found.every(({ similarity }) => similarity <= 1.001 && similarity >= -1.001)).toBe(true);
+      if (count === '3') continue;
+      expect(result.stderr).toMatch(WARNING);
+      expect(found.map(({ path }) => path).sort()).toEqual([4, 5, 6, 7].map(pathOf).concat(join(folder, 'copy of 0.png')));
+    }
+    expect((await run('search', '--like', pathOf(2), '--json')).stderr).toMatch(
+      /^error: The embedding of .*2\.png in the index is damaged\./,
+    );
+  });
+
+  test('tag, duplicates and --relevant leave them out and say so once', async () => {
+    const tagged = await run('tag', '--labels', 'cat,dog,rocket', '--min-probability', '0', '--model', CLIP_TINY);
+    expect(tagged.stderr).toMatch(WARNING);
+    expect(tagged.stderr).toMatch(/ on 5 of 5 images/);
+    const alike = await run('duplicates', '--min-similarity', '-1', '--json');
+    expect(alike.stderr.match(/warning/g)).toHaveLength(1);
+    const [group] = rowsOf<{ images: { path: string; similarity: number | null }[] }>(alike);
+    expect(group?.images.map(({ path }) => path).sort()).toEqual([4, 5, 6, 7].map(pathOf).concat(join(folder, 'copy of 0.png')));
+    expect(group?.images.every(({ similarity }) => typeof similarity === 'number')).toBe(true);
+    expect(await run('search', 'a cat', '--relevant', '--model', CLIP_TINY)).toMatchObject({ code: 0 });
+  });
+
+  test('verify --repair embeds their files again, in one command; of a file that is gone the row leaves', async () => {
+    rmSync(pathOf(3));
+    const { code, stderr } = await run('index', 'verify', '--repair');
+    expect([code, stderr]).toEqual([0, '3 files read again, and 1 that are not there now left the index\n']);
+    const healed = await contentOf(db);
+    const fresh = temporaryFolder();
+    await index(fresh, folder);
+    expect(healed.rows.map(({ path }) => path)).toEqual((await contentOf(fresh)).rows.map(({ path }) => path));
+    expect((await verifyImages(db)).faults).toEqual([]);
+    expect(await index(db, ...tiny(db).slice(2))).toMatchObject({ encoded: 0, removed: 0 });
+  });
+
+  test('a new file of the same bytes is embedded, not copied from a damaged row', async () => {
+    putFile(join(folder, 'again.png'), tinyPng(2));
+    expect(await index(db)).toMatchObject({ encoded: 1, known: 0 });
+  });
+});
+
+test('damaged embeddings in the cache are made anew', async () => {
+  const cache = temporaryFolder();
+  const classify = async () =>
+    rowsOf(
+      await cli(['classify', join(IMAGES, 'chelsea.png'), '--labels', 'cat,dog', '--model', CLIP_TINY, '--cache-folder', cache, '--json']),
+    );
+  const before = await classify();
+  const connection = await lancedb.connect(cache);
+  for (const name of await connection.tableNames()) {
+    const table = await connection.openTable(name);
+    const rows = (await table.query().toArray()).map((row) => row.toJSON() as Record<string, unknown>);
+    await table.add(rows.map((row) => ({ ...row, vector: Array.from(row.vector as Float32Array, () => 0) })));
+  }
+  expect(await classify()).toEqual(before);
+  const counts = await Promise.all((await connection.tableNames()).map(async (name) => (await connection.openTable(name)).countRows()));
+  expect(counts.sort()).toEqual([3, 6]); // one image and two labels: as made, damaged, made anew
+  expect(await classify()).toEqual(before);
+});
