@@ -29,7 +29,8 @@ export async function openEmbeddingCache(
     } catch (error) {
       if (!(error instanceof LabelwiseError)) throw error;
       isBroken = true;
-      onWarning?.(`Embeddings are not kept for the next run: ${error.message}`);
+      const hint = error.code === 'STORE_FAILED' ? ' If it is damaged, "labelwise cache clear" empties it.' : '';
+      onWarning?.(`Embeddings are not kept for the next run: ${error.message}${hint}`);
       return undefined;
     }
   }

@@ -1,8 +1,10 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
 import type { Embedding } from '../core/embedding.js';
 import type { EmbeddingCache, EncoderIdentity, KeptEmbedding } from '../core/ports.js';
+import { hasSystemCode, LabelwiseError } from '../errors.js';
+import { inOutputWords } from '../files/output-fault.js';
 import { withLock } from '../files/with-lock.js';
 import { connect, inStoreWords } from './connect.js';
 import { type CacheFacts, type CacheKind, readCacheFacts, toCacheRows, toCacheSchema } from './embedding-cache-schema.js';
@@ -21,6 +23,7 @@ export interface EmbeddingCacheOptions {
   readonly maxBytes: number;
 }
 
+const FLAG = '--cache-folder';
 const ROWS_AT_ONCE = 512;
 /** Each write leaves a fragment; when there are this many they are made one. */
 const FRAGMENTS = 24;
@@ -35,9 +38,9 @@ const tableName = ({ kind, encoder }: Pick<EmbeddingCacheOptions, 'kind' | 'enco
  * @throws LabelwiseError `STORE_FAILED`, `DISK_FULL`
  */
 export async function openEmbeddingCache(folder: string, options: EmbeddingCacheOptions): Promise<EmbeddingCache> {
-  const connection = await connect(folder);
+  const connection = await connect(folder, FLAG);
   const name = tableName(options);
-  const inWords = <T>(work: () => Promise<T>): Promise<T> => inStoreWords(`the cache ${folder} cannot be used`, work);
+  const inWords = <T>(work: () => Promise<T>): Promise<T> => inStoreWords(`the cache ${folder} cannot be used`, work, FLAG);
   const find = async (): Promise<Table | undefined> =>
     (await connection.tableNames({ limit: 10_000 })).includes(name) ? connection.openTable(name) : undefined;
   const table = await inWords(find);
@@ -86,32 +89,63 @@ export async function openEmbeddingCache(folder: string, options: EmbeddingCache
   };
 }
 
-/** What the cache in a folder holds. */
+/** What the cache in a folder holds. @throws LabelwiseError `STORE_FAILED` when it is damaged */
 export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]> {
   if ((await bytesOf(folder)) === 0) return [];
-  const connection = await connect(folder);
-  const summaries: CacheSummary[] = [];
-  for (const name of await inStoreWords(`the cache ${folder} cannot be read`, () => connection.tableNames({ limit: 10_000 }))) {
-    const table = await connection.openTable(name);
-    const facts = readCacheFacts((await table.schema()).metadata);
-    if (facts) summaries.push({ table: name, ...facts, embeddings: await table.countRows(), bytes: await bytesOf(folderOf(folder, name)) });
-    table.close();
+  try {
+    return await inStoreWords(`the cache ${folder} cannot be read and may be damaged`, () => summarize(folder), FLAG);
+  } catch (cause) {
+    if (!(cause instanceof LabelwiseError)) throw cause;
+    throw new LabelwiseError(cause.code, cause.message, {
+      hint: 'Empty it with "labelwise cache clear": what it held is made again when it is needed.',
+      cause,
+    });
   }
-  connection.close();
-  return summaries;
 }
 
-/** Empties the cache, or one kind of it, and gives the bytes that are free again. */
-export async function clearEmbeddingCache(folder: string, kind?: CacheKind): Promise<number> {
-  const before = await bytesOf(folder);
-  if (kind === undefined) await rm(folder, { recursive: true, force: true });
-  else {
-    const connection = await connect(folder);
-    for (const name of await connection.tableNames({ limit: 10_000 })) if (name.startsWith(`${kind}-`)) await connection.dropTable(name);
+async function summarize(folder: string): Promise<CacheSummary[]> {
+  const connection = await connect(folder, FLAG);
+  try {
+    const summaries: CacheSummary[] = [];
+    for (const name of (await connection.tableNames({ limit: 10_000 })).filter((name) => OURS.test(name))) {
+      const table = await connection.openTable(name);
+      const facts = readCacheFacts((await table.schema()).metadata);
+      if (!facts) throw new Error(`the table ${name} does not say what it holds`);
+      summaries.push({ table: name, ...facts, embeddings: await table.countRows(), bytes: await bytesOf(folderOf(folder, name)) });
+      table.close();
+    }
+    return summaries;
+  } finally {
     connection.close();
   }
+}
+
+const OURS = /^(?:images|labels)-/;
+
+/**
+ * Empties the cache, or one kind of it, however damaged, and gives the bytes that are free again. Files of others in its folder stay.
+ *
+ * @throws LabelwiseError `OUTPUT_UNWRITABLE`
+ */
+export async function clearEmbeddingCache(folder: string, kind?: CacheKind): Promise<number> {
+  const before = await bytesOf(folder);
+  await inOutputWords(folder, 'choose another folder with --cache-folder', async () => {
+    const isOurs = (name: string): boolean =>
+      name.endsWith('.lance') && (kind === undefined ? OURS.test(name) : name.startsWith(`${kind}-`));
+    const entries = await readdir(folder).catch((error: unknown) => {
+      if (hasSystemCode(error, 'ENOENT')) return [];
+      throw error;
+    });
+    const kept = entries.filter((name) => !isOurs(name));
+    const isAll = kept.every((name) => OF_FOLDER.includes(name));
+    for (const name of isAll ? entries : entries.filter(isOurs)) await rm(join(folder, name), { recursive: true, force: true });
+    if (isAll && entries.length > 0) await rmdir(folder);
+  });
   return before - (await bytesOf(folder));
 }
+
+/** What stands in the folder beside the tables: LanceDB's list of them, and the lock of `tidy`. */
+const OF_FOLDER = ['__manifest', 'tidy.lock'];
 
 /** Where each key's row is, in the version that was opened. */
 async function readPlaces(table: Table): Promise<Map<string, bigint>> {

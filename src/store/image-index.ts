@@ -1,9 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Connection } from '@lancedb/lancedb';
 import type { EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
-import { LockedError, type LockOptions, withLock } from '../files/with-lock.js';
+import { LockedError, type LockOptions } from '../files/with-lock.js';
 import { connect, inStoreWords } from './connect.js';
 import {
   FIRST_TABLE,
@@ -26,6 +25,7 @@ import {
   toImageTable,
 } from './image-table-schema.js';
 import { toSqlText } from './sql-text.js';
+import { withStoreLock } from './with-store-lock.js';
 
 /** A row without its embedding. */
 export type FileRow = Omit<ImageRow, 'embedding'>;
@@ -132,7 +132,10 @@ function createIndex(
 /** Runs work that writes the index: one process at a time. @throws LabelwiseError `INDEX_LOCKED` */
 export async function withIndexLock<T>(folder: string, work: (signal: AbortSignal) => Promise<T>, options: LockOptions = {}): Promise<T> {
   try {
-    return await withLock(join(folder, FIRST_TABLE), work, { waitMs: 0, ...options });
+    return await withStoreLock({ folder, name: FIRST_TABLE, subject: `the index in ${folder} cannot be written` }, work, {
+      waitMs: 0,
+      ...options,
+    });
   } catch (error) {
     if (error instanceof LockedError) {
       throw new LabelwiseError('INDEX_LOCKED', `Another labelwise is writing the index in ${folder}.`, {
@@ -140,14 +143,9 @@ export async function withIndexLock<T>(folder: string, work: (signal: AbortSigna
         cause: error,
       });
     }
-    if (error instanceof LabelwiseError) throw error;
-    if (isFileSystemError(error)) return inStoreWords(`the index in ${folder} cannot be written`, () => Promise.reject(error));
     throw error;
   }
 }
-
-const isFileSystemError = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && /^E(?:ACCES|PERM|ROFS|NOSPC|IO|NOTDIR|NOENT|STALE|DQUOT)$/.test(String(error.code));
 
 interface RememberedRun extends ModelReference {
   readonly roots: readonly string[];

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
 import type { ImageTag, TagColumns, TagCorrection } from '../core/image-tags.js';
 import { LabelwiseError } from '../errors.js';
-import { type LockOptions, withLock } from '../files/with-lock.js';
+import type { LockOptions } from '../files/with-lock.js';
 import { connect, inStoreWords } from './connect.js';
 import { readTagFacts, type StoredCorrection, type TagSetFacts, toCorrectionTable, toTagTable } from './tag-table-schema.js';
+import { withStoreLock } from './with-store-lock.js';
 
 /** A tag set in the list of a database. */
 export interface TagSetSummary extends TagSetFacts {
@@ -87,8 +88,8 @@ export async function openTagDatabase(folder: string): Promise<TagDatabase> {
       return ids;
     },
     correct: (imageIds, change) =>
-      withLock(
-        join(folder, CORRECTIONS),
+      withStoreLock(
+        { folder, name: CORRECTIONS, subject: `the tags in ${folder} cannot be written` },
         async () => {
           const corrected = merge(await store.readCorrections(), imageIds, change);
           await store.write(CORRECTIONS, () => toCorrectionTable(corrected));

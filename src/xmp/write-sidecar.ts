@@ -1,30 +1,26 @@
 import { readFile, stat } from 'node:fs/promises';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { inOutputWords } from '../files/output-fault.js';
 import { writeAtomically } from '../files/write-atomically.js';
+import { toPathBytes } from '../ingest/byte-path.js';
 import { mergeSidecar } from './merge-sidecar.js';
 
 /**
  * Puts keywords into an image's sidecar, see `mergeSidecar`; it is replaced in one step, and not touched when it says so already.
  *
- * @throws LabelwiseError `SIDECAR_INVALID`, `INPUT_UNREADABLE` or `DISK_FULL`, each with the sidecar's path
+ * @param path as in the index: a name that is no UTF-8 is a file: URL
+ * @throws LabelwiseError `SIDECAR_INVALID`, `INPUT_UNREADABLE`, `OUTPUT_UNWRITABLE` or `DISK_FULL`, each with the sidecar's path
  */
 export async function writeSidecar(path: string, keywords: readonly string[]): Promise<'written' | 'unchanged'> {
   const existing = await readText(path);
   const merged = inPlace(path, () => mergeSidecar(existing, keywords));
   if (merged === undefined) return 'unchanged';
-  await writeAtomically(path, merged).catch((cause: unknown) => {
-    if (hasSystemCode(cause, 'ENOSPC', 'EDQUOT'))
-      throw new LabelwiseError('DISK_FULL', `The disk is full: ${path} was not written.`, { hint: 'Make room and export again.', cause });
-    throw new LabelwiseError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${messageOf(cause)}.`, {
-      hint: 'Check the permissions of the folder, or write elsewhere with --out.',
-      cause,
-    });
-  });
+  await inOutputWords(path, 'export to a file instead: --csv --out FILE', () => writeAtomically(toPathBytes(path), merged));
   return 'written';
 }
 
 async function readText(path: string): Promise<string | undefined> {
-  const bytes = await readRegularFile(path).catch((cause: unknown) => {
+  const bytes = await readRegularFile(toPathBytes(path)).catch((cause: unknown) => {
     if (hasSystemCode(cause, 'ENOENT')) return undefined;
     throw new LabelwiseError('INPUT_UNREADABLE', `The sidecar ${path} cannot be read: ${messageOf(cause)}.`, {
       hint: 'Check its permissions.',
@@ -43,7 +39,7 @@ async function readText(path: string): Promise<string | undefined> {
 }
 
 /** A pipe would keep its reader waiting for ever. */
-async function readRegularFile(path: string): Promise<Buffer> {
+async function readRegularFile(path: Buffer): Promise<Buffer> {
   const stats = await stat(path);
   if (!stats.isFile() && !stats.isDirectory()) throw new Error('it is no file');
   return readFile(path); // of a folder the system says that it is one

@@ -5,6 +5,7 @@ import { dotProduct, type Embedding } from '../../core/embedding.js';
 import type { ImageSource } from '../../core/ports.js';
 import { LabelwiseError } from '../../errors.js';
 import { makeFolder } from '../../files/make-folder.js';
+import { inOutputWords } from '../../files/output-fault.js';
 import { modelPaths } from '../checkpoint/model-files.js';
 import { locateWeights } from '../graph/prepare-graphs.js';
 import { writeFamily } from '../graph/write-graphs.js';
@@ -31,7 +32,7 @@ export interface QuantizeOptions extends LoadEncoderOptions {
  * Makes the int8 copy of a checkpoint's weights, holds it against the original on photos and prompts, and keeps it where
  * `dtype: 'int8'` finds it. Nothing is kept that fails the check.
  *
- * @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` for a checkpoint that is run from ONNX files, `QUANTIZATION_REJECTED`
+ * @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` for a checkpoint that is run from ONNX files, `QUANTIZATION_REJECTED`, `OUTPUT_UNWRITABLE`, `DISK_FULL`
  */
 export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Int8Report & { readonly folder: string }> {
   const home = options.home ?? labelwiseHome();
@@ -44,29 +45,35 @@ export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Int8
   const manifest = await openManifest({ ...options, dtype: 'int8' });
   const unfinished = join(home, `int8-unfinished-${process.pid}`);
   const folder = int8FolderOf(manifest, unfinished);
+  const inWords = <T>(work: () => Promise<T>): Promise<T> =>
+    inOutputWords(home, 'set LABELWISE_HOME to a folder that can be written', work);
   try {
-    await makeFolder(folder);
+    await inWords(() => makeFolder(folder));
     const { dataFolder, weights } = await locateWeights(manifest);
     const plan = createInt8Plan();
     const graphs = await writeFamily(manifest, weights, plan.format);
-    await Promise.all([writeFile(join(folder, 'image.onnx'), graphs.image), writeFile(join(folder, 'text.onnx'), graphs.text)]);
-    await writeInt8File(join(folder, INT8_FILE), plan.tensors, dataFolder, {
-      signal: options.signal,
-      onProgress: (done, total) => options.onProgress?.('writing', done, total),
+    await inWords(async () => {
+      await Promise.all([writeFile(join(folder, 'image.onnx'), graphs.image), writeFile(join(folder, 'text.onnx'), graphs.text)]);
+      await writeInt8File(join(folder, INT8_FILE), plan.tensors, dataFolder, {
+        signal: options.signal,
+        onProgress: (done, total) => options.onProgress?.('writing', done, total),
+      });
     });
     const sizes = await Promise.all(modelPaths(manifest.model).map(async (path) => (await stat(join(manifest.folder, path))).size));
     const checked = await compare(options, unfinished);
     const bytes = (await stat(join(folder, INT8_FILE))).size + graphs.image.length + graphs.text.length;
     const report: Int8Report = { ...checked, bytes, sourceBytes: sizes.reduce((sum, size) => sum + size, 0) };
     if (!options.force) refuseIfWorse(manifest.name, report);
-    await writeFile(join(folder, 'report.json'), JSON.stringify(report, null, 2));
     const kept = int8FolderOf(manifest, home);
-    await rm(kept, { recursive: true, force: true });
-    await makeFolder(dirname(kept));
-    await rename(folder, kept);
+    await inWords(async () => {
+      await writeFile(join(folder, 'report.json'), JSON.stringify(report, null, 2));
+      await rm(kept, { recursive: true, force: true });
+      await makeFolder(dirname(kept));
+      await rename(folder, kept);
+    });
     return { ...report, folder: kept };
   } finally {
-    await rm(unfinished, { recursive: true, force: true });
+    await rm(unfinished, { recursive: true, force: true }).catch(() => {}); // what is thrown says more
   }
 }
 
