@@ -15,7 +15,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   } catch (error) {
     thrown = error;
   }
-  await new Promise<void>((done) => io.stdout.write('', () => setImmediate(done))); // whether all was written shows now
+  await new Promise((done) => setImmediate(done)); // a stream says a tick later that it could not write
   const { reason } = io.signal;
   if (reason instanceof ReaderLeft) return 0;
   const failure = toFailure(reason instanceof StdoutFailed ? reason : thrown);

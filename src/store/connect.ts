@@ -36,7 +36,7 @@ export async function inStoreWords<T>(subject: string, work: () => Promise<T>, f
     return await work();
   } catch (error) {
     if (error instanceof LabelwiseError) throw error;
-    const message = (messageOf(error).split('\n')[0] ?? '').replace(/, \/(?:usr|rustc|root)\/.*/, ''); // less the places in Rust's sources
+    const message = (messageOf(error).split('\n')[0] ?? '').replace(/, \/(?:usr|rustc|root)\/.*| +Caused by: .*/, ''); // less the places in Rust's sources
     if (/no space left|os error 28|quota exceeded/i.test(messageOf(error))) {
       throw new LabelwiseError('DISK_FULL', `The disk is full: ${subject}.`, {
         hint: `Make room, or choose another folder with ${flag}. What was there before is untouched.`,
