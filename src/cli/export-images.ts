@@ -5,10 +5,12 @@ import { openOutput } from '../files/open-output.js';
 import { openTagDatabase, type TagDatabase } from '../store/tag-database.js';
 import { type SidecarName, sidecarPath } from '../xmp/sidecar-path.js';
 import { writeSidecar } from '../xmp/write-sidecar.js';
+import { writeLine } from './io.js';
 import { openCollection } from './open-collection.js';
 import type { Run } from './open-model.js';
 import { ELSEWHERE, EXPORT_RENDERERS, type ExportRow, type ExportSink } from './render/export-rows.js';
 import { createLineWriter, createRowWriter } from './render/rows.js';
+import { showPath } from './render/show-path.js';
 
 export type ExportFormat = 'csv' | 'json' | 'ndjson' | 'parquet' | 'xmp';
 
@@ -16,6 +18,8 @@ export interface ExportChoice {
   readonly formats: readonly ExportFormat[];
   readonly out: string | undefined;
   readonly sidecars: SidecarName;
+  /** Say which sidecars would be written, and write none. */
+  readonly isDryRun: boolean;
 }
 
 /** Writes all indexed images with their tags in each of the formats, in one pass. */
@@ -53,8 +57,9 @@ async function readTags(store: TagDatabase): Promise<(imageId: string) => ImageT
   return (imageId) => effectiveTags(tags.get(imageId) ?? [], corrections.get(imageId) ?? []);
 }
 
-async function openSink(format: ExportFormat, { formats, out, sidecars }: ExportChoice, run: Run): Promise<ExportSink> {
-  if (format === 'xmp') return sidecarSink(sidecars, run);
+async function openSink(format: ExportFormat, choice: ExportChoice, run: Run): Promise<ExportSink> {
+  const { formats, out } = choice;
+  if (format === 'xmp') return sidecarSink(choice, run);
   const isAlone = formats.filter((other) => other !== 'xmp').length === 1;
   const path = out === undefined ? undefined : resolve(run.io.cwd, isAlone ? out : `${out}.${format}`);
   if (format === 'parquet') return (await import('./render/export-parquet.js')).parquetSink(path as string, run);
@@ -77,17 +82,16 @@ async function textSink(format: 'csv' | 'json' | 'ndjson', path: string | undefi
 }
 
 /** Sidecars beside the images. One bad sidecar is said and counted, and the rest goes on. */
-function sidecarSink(name: SidecarName, run: Run): ExportSink {
+function sidecarSink({ sidecars: name, isDryRun }: ExportChoice, run: Run): ExportSink {
   const counts = { written: 0, unchanged: 0, failed: 0 };
   const put = async (path: string, images: readonly ExportRow[]): Promise<void> => {
     const inOrder = [...images].sort((a, b) => (a.path < b.path ? -1 : 1)); // else a rerun would say the same in another order
     try {
-      counts[
-        await writeSidecar(
-          path,
-          inOrder.flatMap(({ tags }) => tags.map(({ label }) => label)),
-        )
-      ]++;
+      const keywords = [...new Set(inOrder.flatMap(({ tags }) => tags.map(({ label }) => label)))];
+      const outcome = await writeSidecar(path, keywords, { isDryRun });
+      counts[outcome]++;
+      if (isDryRun && outcome === 'written')
+        await writeLine(run.io.stdout, `${showPath(path)}: ${keywords.join(', ') || 'no keywords of ours'}`);
     } catch (error) {
       if (!(error instanceof LabelwiseError) || error.code === 'DISK_FULL') throw error;
       counts.failed++;
@@ -108,7 +112,7 @@ function sidecarSink(name: SidecarName, run: Run): ExportSink {
         throwIfAborted(run.io.signal);
         await put(path, images);
       }
-      run.say(`sidecars: ${counts.written} written, ${counts.unchanged} had nothing to change`);
+      run.say(`sidecars: ${counts.written} ${isDryRun ? 'would be written' : 'written'}, ${counts.unchanged} had nothing to change`);
       if (counts.failed > 0)
         throw new LabelwiseError('BATCH_INCOMPLETE', `${counts.failed} sidecars could not be written; the rest was done.`);
     },

@@ -8,14 +8,16 @@ import { mergeSidecar } from './merge-sidecar.js';
 /**
  * Puts keywords into an image's sidecar, see `mergeSidecar`; it is replaced in one step, and not touched when it says so already.
  *
+ * `isDryRun`: nothing is written, and all else is the same.
+ *
  * @param path as in the index: a name that is no UTF-8 is a file: URL
  * @throws LabelwiseError `SIDECAR_INVALID`, `INPUT_UNREADABLE`, `OUTPUT_UNWRITABLE` or `DISK_FULL`, each with the sidecar's path
  */
-export async function writeSidecar(path: string, keywords: readonly string[]): Promise<'written' | 'unchanged'> {
+export async function writeSidecar(path: string, keywords: readonly string[], { isDryRun = false } = {}): Promise<'written' | 'unchanged'> {
   const existing = await readText(path);
   const merged = inPlace(path, () => mergeSidecar(existing, keywords));
   if (merged === undefined) return 'unchanged';
-  await inOutputWords(path, 'export to a file instead: --csv --out FILE', () => writeAtomically(toPathBytes(path), merged));
+  if (!isDryRun) await inOutputWords(path, 'export to a file instead: --csv --out FILE', () => writeAtomically(toPathBytes(path), merged));
   return 'written';
 }
 

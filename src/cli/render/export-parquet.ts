@@ -6,18 +6,18 @@ import { ELSEWHERE, EXPORT_COLUMNS, type ExportSink, toTagLines } from './export
 /** The types of EXPORT_COLUMNS, in Parquet's words. */
 const TYPES = {
   path: 'STRING',
-  contentHash: 'STRING',
+  content_hash: 'STRING',
   size: 'DOUBLE', // a file may have more bytes than INT32 counts
   width: 'INT32',
   height: 'INT32',
   format: 'STRING',
-  takenAt: 'STRING',
+  taken_at: 'STRING',
   camera: 'STRING',
   latitude: 'DOUBLE',
   longitude: 'DOUBLE',
   tag: 'STRING',
   probability: 'DOUBLE',
-  labelSet: 'STRING',
+  label_set: 'STRING',
 } as const satisfies Record<(typeof EXPORT_COLUMNS)[number], string>;
 
 /** Gathers the lines of all tags column by column, and writes them in one step at the end. */

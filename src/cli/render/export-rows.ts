@@ -16,7 +16,7 @@ export interface ExportSink extends AsyncDisposable {
 /** What to do where a file cannot be written. */
 export const ELSEWHERE = 'choose another place with --out';
 
-/** An image in the words of the outside: JSON and the columns of CSV have the same names. */
+/** An image in the words of the outside: columns have the same names in snake_case. */
 export function toPublicImage({ path, imageId, sizeBytes, width, height, format, takenAt, camera, latitude, longitude }: StoredImage) {
   return { path, contentHash: imageId, size: sizeBytes, width, height, format, takenAt, camera, latitude, longitude };
 }
@@ -24,18 +24,18 @@ export function toPublicImage({ path, imageId, sizeBytes, width, height, format,
 /** The columns of CSV and Parquet. */
 export const EXPORT_COLUMNS = [
   'path',
-  'contentHash',
+  'content_hash',
   'size',
   'width',
   'height',
   'format',
-  'takenAt',
+  'taken_at',
   'camera',
   'latitude',
   'longitude',
   'tag',
   'probability',
-  'labelSet',
+  'label_set',
 ] as const;
 
 /** A line a tag, by columns; an image without tags is a line with none. */

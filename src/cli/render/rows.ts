@@ -37,6 +37,7 @@ export function createRowWriter<T>(io: CliIo, format: Format, renderers: RowRend
 /** The same to anywhere, a line at a time. */
 export function createLineWriter<T>(print: (line: string) => Promise<void>, format: Format, renderers: RowRenderers<T>): RowWriter<T> {
   let count = 0;
+  const header = toCsvLine(renderers.csvHeader.map(toSnakeCase));
   const toJson = (row: T): string => JSON.stringify(renderers.json ? renderers.json(row) : row);
   return {
     async write(row) {
@@ -45,16 +46,19 @@ export function createLineWriter<T>(print: (line: string) => Promise<void>, form
       else if (format === 'ndjson') await print(toJson(row));
       else if (format === 'json') await print(`${isFirst ? '[' : ','}${toJson(row)}`);
       else {
-        if (isFirst) await print(toCsvLine(renderers.csvHeader));
+        if (isFirst) await print(header);
         for (const cells of renderers.csv(row)) await print(toCsvLine(cells));
       }
     },
     async end() {
       if (format === 'json') await print(count === 0 ? '[]' : ']');
-      if (format === 'csv' && count === 0) await print(toCsvLine(renderers.csvHeader));
+      if (format === 'csv' && count === 0) await print(header);
     },
   };
 }
+
+/** Columns of CSV are named as SQL and data frames have them, whatever JSON calls the same. */
+const toSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** RFC 4180: quotes where they are needed, doubled inside. */
 export function toCsvLine(cells: readonly unknown[]): string {
