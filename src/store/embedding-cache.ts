@@ -1,20 +1,12 @@
-import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
 import type { Embedding } from '../core/embedding.js';
 import type { EmbeddingCache, EncoderIdentity, KeptEmbedding } from '../core/ports.js';
-import { hasSystemCode, LabelwiseError } from '../errors.js';
-import { inOutputWords } from '../files/output-fault.js';
 import { withLock } from '../files/with-lock.js';
 import { connect, inStoreWords } from './connect.js';
-import { type CacheFacts, type CacheKind, readCacheFacts, toCacheRows, toCacheSchema } from './embedding-cache-schema.js';
-
-/** A table of the cache, for people. */
-export interface CacheSummary extends CacheFacts {
-  readonly table: string;
-  readonly embeddings: number;
-  readonly bytes: number;
-}
+import { type CacheKind, toCacheRows, toCacheSchema } from './embedding-cache-schema.js';
+import { folderBytes } from './folder-bytes.js';
 
 export interface EmbeddingCacheOptions {
   readonly kind: CacheKind;
@@ -23,7 +15,8 @@ export interface EmbeddingCacheOptions {
   readonly maxBytes: number;
 }
 
-const FLAG = '--cache-folder';
+/** The flag that names another folder for the cache. */
+export const FLAG = '--cache-folder';
 const ROWS_AT_ONCE = 512;
 /** Each write leaves a fragment; when there are this many they are made one. */
 const FRAGMENTS = 24;
@@ -89,64 +82,6 @@ export async function openEmbeddingCache(folder: string, options: EmbeddingCache
   };
 }
 
-/** What the cache in a folder holds. @throws LabelwiseError `STORE_FAILED` when it is damaged */
-export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]> {
-  if ((await bytesOf(folder)) === 0) return [];
-  try {
-    return await inStoreWords(`the cache ${folder} cannot be read and may be damaged`, () => summarize(folder), FLAG);
-  } catch (cause) {
-    if (!(cause instanceof LabelwiseError)) throw cause;
-    throw new LabelwiseError(cause.code, cause.message, {
-      hint: 'Empty it with "labelwise cache clear": what it held is made again when it is needed.',
-      cause,
-    });
-  }
-}
-
-async function summarize(folder: string): Promise<CacheSummary[]> {
-  const connection = await connect(folder, FLAG);
-  try {
-    const summaries: CacheSummary[] = [];
-    for (const name of (await connection.tableNames({ limit: 10_000 })).filter((name) => OURS.test(name))) {
-      const table = await connection.openTable(name);
-      const facts = readCacheFacts((await table.schema()).metadata);
-      if (!facts) throw new Error(`the table ${name} does not say what it holds`);
-      summaries.push({ table: name, ...facts, embeddings: await table.countRows(), bytes: await bytesOf(folderOf(folder, name)) });
-      table.close();
-    }
-    return summaries;
-  } finally {
-    connection.close();
-  }
-}
-
-const OURS = /^(?:images|labels)-/;
-
-/**
- * Empties the cache, or one kind of it, however damaged, and gives the bytes that are free again. Files of others in its folder stay.
- *
- * @throws LabelwiseError `OUTPUT_UNWRITABLE`
- */
-export async function clearEmbeddingCache(folder: string, kind?: CacheKind): Promise<number> {
-  const before = await bytesOf(folder);
-  await inOutputWords(folder, 'choose another folder with --cache-folder', async () => {
-    const isOurs = (name: string): boolean =>
-      name.endsWith('.lance') && (kind === undefined ? OURS.test(name) : name.startsWith(`${kind}-`));
-    const entries = await readdir(folder).catch((error: unknown) => {
-      if (hasSystemCode(error, 'ENOENT')) return [];
-      throw error;
-    });
-    const kept = entries.filter((name) => !isOurs(name));
-    const isAll = kept.every((name) => OF_FOLDER.includes(name));
-    for (const name of isAll ? entries : entries.filter(isOurs)) await rm(join(folder, name), { recursive: true, force: true });
-    if (isAll && entries.length > 0) await rmdir(folder);
-  });
-  return before - (await bytesOf(folder));
-}
-
-/** What stands in the folder beside the tables: LanceDB's list of them, and the lock of `tidy`. */
-const OF_FOLDER = ['__manifest', 'tidy.lock'];
-
 /** Where each key's row is, in the version that was opened. */
 async function readPlaces(table: Table): Promise<Map<string, bigint>> {
   const rows = await table.query().select(['key']).withRowId().toArrow();
@@ -201,7 +136,7 @@ async function tidy(connection: Connection, folder: string, name: string, maxByt
   const table = await connection.openTable(name);
   try {
     const { numFragments } = (await table.stats()).fragmentStats;
-    const isTooLarge = (await bytesOf(folder)) > maxBytes;
+    const isTooLarge = (await folderBytes(folder)) > maxBytes;
     if (numFragments < FRAGMENTS && !isTooLarge) return;
     const work = async (): Promise<void> => {
       if (isTooLarge) await makeRoom(connection, folder, table, { name, maxBytes });
@@ -218,7 +153,7 @@ async function makeRoom(connection: Connection, folder: string, table: Table, ow
   const used = await Promise.all(others.map(async (other) => ({ other, at: await lastChange(folderOf(folder, other)) })));
   for (const { other } of used.sort((a, b) => a.at - b.at)) {
     await connection.dropTable(other);
-    if ((await bytesOf(folder)) <= own.maxBytes) return;
+    if ((await folderBytes(folder)) <= own.maxBytes) return;
   }
   const ages = [...((await table.query().select(['addedAt']).toArrow()).getChild('addedAt') ?? [])] as number[];
   const middle = ages.sort((a, b) => a - b)[Math.floor(ages.length / 2)];
@@ -231,19 +166,3 @@ const lastChange = (folder: string): Promise<number> =>
     (stats) => stats.mtimeMs,
     () => 0,
   );
-
-/** Bytes of all files in a folder; 0 where there is none. */
-async function bytesOf(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const sizes = await Promise.all(
-    entries.map(async (entry) =>
-      entry.isFile()
-        ? stat(join(entry.parentPath, entry.name)).then(
-            (stats) => stats.size,
-            () => 0,
-          )
-        : 0,
-    ),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
