@@ -29,7 +29,10 @@ export async function openEmbeddingCache(
     } catch (error) {
       if (!(error instanceof LabelwiseError)) throw error;
       isBroken = true;
-      onWarning?.(`Embeddings are not kept for the next run: ${error.message}`);
+      const mayBeDamaged =
+        error.code === 'STORE_FAILED' && !/permission denied|read-only|directory|Expected the folder/i.test(error.message);
+      const hint = mayBeDamaged ? ' If it is damaged, "labelwise cache clear" empties it.' : '';
+      onWarning?.(`Embeddings are not kept for the next run: ${error.message}${hint}`);
       return undefined;
     }
   }

@@ -1,17 +1,16 @@
-import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { effectiveTags, type ImageTag } from '../core/image-tags.js';
-import { LabelwiseError } from '../errors.js';
+import { LabelwiseError, throwIfAborted } from '../errors.js';
+import { openOutput } from '../files/open-output.js';
 import { openTagDatabase, type TagDatabase } from '../store/tag-database.js';
 import { type SidecarName, sidecarPath } from '../xmp/sidecar-path.js';
 import { writeSidecar } from '../xmp/write-sidecar.js';
-import type { CliIo } from './io.js';
+import { writeLine } from './io.js';
 import { openCollection } from './open-collection.js';
 import type { Run } from './open-model.js';
-import { EXPORT_RENDERERS, type ExportRow, type ExportSink, unwritable } from './render/export-rows.js';
-import { createRowWriter } from './render/rows.js';
+import { ELSEWHERE, EXPORT_RENDERERS, type ExportRow, type ExportSink } from './render/export-rows.js';
+import { createLineWriter, createRowWriter } from './render/rows.js';
+import { showPath } from './render/show-path.js';
 
 export type ExportFormat = 'csv' | 'json' | 'ndjson' | 'parquet' | 'xmp';
 
@@ -19,6 +18,8 @@ export interface ExportChoice {
   readonly formats: readonly ExportFormat[];
   readonly out: string | undefined;
   readonly sidecars: SidecarName;
+  /** Say which sidecars would be written, and write none. */
+  readonly isDryRun: boolean;
 }
 
 /** Writes all indexed images with their tags in each of the formats, in one pass. */
@@ -26,10 +27,11 @@ export async function exportImages(run: Run, choice: ExportChoice): Promise<void
   const collection = await openCollection(run);
   const store = await openTagDatabase(run.config.db);
   const progress = run.progress('images');
+  const sinks: ExportSink[] = [];
   try {
+    for (const format of choice.formats) sinks.push(await openSink(format, choice, run));
     const total = await collection.count();
     const tagsOf = await readTags(store);
-    const sinks = await Promise.all(choice.formats.map((format) => openSink(format, choice, run)));
     let done = 0;
     for await (const images of collection.images({ signal: run.io.signal })) {
       for (const image of images) {
@@ -43,6 +45,7 @@ export async function exportImages(run: Run, choice: ExportChoice): Promise<void
     for (const sink of sinks) await sink.end();
   } finally {
     progress.clear();
+    for (const sink of sinks) await sink[Symbol.asyncDispose]();
     store.close();
     collection.close();
   }
@@ -54,8 +57,9 @@ async function readTags(store: TagDatabase): Promise<(imageId: string) => ImageT
   return (imageId) => effectiveTags(tags.get(imageId) ?? [], corrections.get(imageId) ?? []);
 }
 
-async function openSink(format: ExportFormat, { formats, out, sidecars }: ExportChoice, run: Run): Promise<ExportSink> {
-  if (format === 'xmp') return sidecarSink(sidecars, run);
+async function openSink(format: ExportFormat, choice: ExportChoice, run: Run): Promise<ExportSink> {
+  const { formats, out } = choice;
+  if (format === 'xmp') return sidecarSink(choice, run);
   const isAlone = formats.filter((other) => other !== 'xmp').length === 1;
   const path = out === undefined ? undefined : resolve(run.io.cwd, isAlone ? out : `${out}.${format}`);
   if (format === 'parquet') return (await import('./render/export-parquet.js')).parquetSink(path as string, run);
@@ -63,50 +67,55 @@ async function openSink(format: ExportFormat, { formats, out, sidecars }: Export
 }
 
 async function textSink(format: 'csv' | 'json' | 'ndjson', path: string | undefined, run: Run): Promise<ExportSink> {
-  if (path === undefined) return createRowWriter(run.io, format, EXPORT_RENDERERS);
-  const stream = createWriteStream(path);
-  await new Promise<void>((done, fail) => {
-    stream.once('open', () => done());
-    stream.once('error', fail);
-  }).catch((cause: unknown) => {
-    throw unwritable(path, cause);
-  });
-  const writer = createRowWriter<ExportRow>({ ...run.io, stdout: stream as Writable } as CliIo, format, EXPORT_RENDERERS);
-  const failed = new Promise<never>((_, fail) => stream.once('error', (cause) => fail(unwritable(path, cause))));
-  failed.catch(() => {}); // thrown by whichever step comes next
+  if (path === undefined) return { ...createRowWriter(run.io, format, EXPORT_RENDERERS), async [Symbol.asyncDispose]() {} };
+  const file = await openOutput(path, ELSEWHERE);
+  const writer = createLineWriter((line) => file.write(`${line}\n`), format, EXPORT_RENDERERS);
   return {
-    write: (row) => Promise.race([writer.write(row), failed]),
+    write: writer.write,
     async end() {
-      await Promise.race([writer.end(), failed]);
-      stream.end();
-      await Promise.race([finished(stream), failed]);
+      await writer.end();
+      await file.end();
       run.say(`exported: ${path}`);
     },
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   };
 }
 
-/** One bad sidecar is said and counted, and the rest goes on. */
-function sidecarSink(name: SidecarName, run: Run): ExportSink {
+/** Sidecars beside the images. One bad sidecar is said and counted, and the rest goes on. */
+function sidecarSink({ sidecars: name, isDryRun }: ExportChoice, run: Run): ExportSink {
   const counts = { written: 0, unchanged: 0, failed: 0 };
+  const put = async (path: string, images: readonly ExportRow[]): Promise<void> => {
+    const inOrder = [...images].sort((a, b) => (a.path < b.path ? -1 : 1)); // else a rerun would say the same in another order
+    try {
+      const keywords = [...new Set(inOrder.flatMap(({ tags }) => tags.map(({ label }) => label)))];
+      const outcome = await writeSidecar(path, keywords, { isDryRun });
+      counts[outcome]++;
+      if (isDryRun && outcome === 'written')
+        await writeLine(run.io.stdout, `${showPath(path)}: ${keywords.join(', ') || 'no keywords of ours'}`);
+    } catch (error) {
+      if (!(error instanceof LabelwiseError) || error.code === 'DISK_FULL') throw error;
+      counts.failed++;
+      run.warn(error.message);
+    }
+  };
+  const sharing = new Map<string, ExportRow[]>();
   return {
-    async write({ path, tags }) {
-      try {
-        counts[
-          await writeSidecar(
-            sidecarPath(path, name),
-            tags.map((tag) => tag.label),
-          )
-        ]++;
-      } catch (error) {
-        if (!(error instanceof LabelwiseError) || error.code === 'DISK_FULL') throw error;
-        counts.failed++;
-        run.warn(error.message);
-      }
+    async write(row) {
+      const path = sidecarPath(row.path, name);
+      if (name === 'photo.jpg.xmp') return put(path, [row]);
+      const images = sharing.get(path); // photo.jpg and photo.cr2 have one sidecar, which gets the keywords of both
+      if (images) images.push(row);
+      else sharing.set(path, [row]);
     },
     async end() {
-      run.say(`sidecars: ${counts.written} written, ${counts.unchanged} had nothing to change`);
+      for (const [path, images] of sharing) {
+        throwIfAborted(run.io.signal);
+        await put(path, images);
+      }
+      run.say(`sidecars: ${counts.written} ${isDryRun ? 'would be written' : 'written'}, ${counts.unchanged} had nothing to change`);
       if (counts.failed > 0)
         throw new LabelwiseError('BATCH_INCOMPLETE', `${counts.failed} sidecars could not be written; the rest was done.`);
     },
+    async [Symbol.asyncDispose]() {},
   };
 }

@@ -16,6 +16,9 @@ const EVENTS = ['drain', 'error', 'close'] as const;
 /** The reader of stdout, for example head, has had enough: the run ends, and ends well. */
 export class ReaderLeft extends Error {}
 
+/** stdout cannot be written, for example for want of room: what was printed is not whole. */
+export class StdoutFailed extends Error {}
+
 /** Writes a whole line, and waits while the reader is slow. */
 export async function writeLine(stream: Writable, line: string): Promise<void> {
   if (stream.write(`${line}\n`) || stream.destroyed) return;

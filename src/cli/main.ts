@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import nodeModule from 'node:module';
-import { ReaderLeft } from './io.js';
+import { ReaderLeft, StdoutFailed } from './io.js';
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -15,9 +15,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  stop.abort(new ReaderLeft());
+  stop.abort(error.code === 'EPIPE' ? new ReaderLeft() : new StdoutFailed('stdout failed', { cause: error }));
 });
+process.stderr.on('error', () => {}); // that nobody hears the talk is no reason to stop
 
 (nodeModule as { enableCompileCache?: () => void }).enableCompileCache?.(); // from Node 22 on: compiled code is kept between runs
 const { runCli } = await import('./run-cli.js');

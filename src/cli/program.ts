@@ -8,7 +8,7 @@ Start here:
   labelwise classify photo.jpg --labels "cat, dog, red panda"
 
 Settings come from flags, then the environment (LABELWISE_MODEL, LABELWISE_DEVICE, ...), then labelwise.config.json.
-Exit codes: 0 done, 2 usage, 3 input, 4 model, 5 database, 130 stopped, 70 a fault of labelwise.`;
+Exit codes: 0 done, 2 usage, 3 input or output, 4 model, 5 database or full disk, 130 stopped, 70 a fault of labelwise.`;
 
 /** Commands by name, in the order of the help; only what is asked for is loaded. */
 const COMMANDS: Readonly<Record<string, (io: CliIo) => Promise<unknown>>> = {

@@ -1,29 +1,49 @@
 import { CommanderError } from '@commander-js/extra-typings';
-import { LabelwiseError } from '../errors.js';
+import { hasSystemCode, LabelwiseError } from '../errors.js';
+import { isSystemError, toOutputFault } from '../files/output-fault.js';
 import { exitCodeOf } from './exit-codes.js';
-import { type CliIo, ReaderLeft } from './io.js';
+import { type CliIo, ReaderLeft, StdoutFailed } from './io.js';
 import { createProgram } from './program.js';
 import { paint } from './render/paint.js';
 
 /** Runs one command line to its end and gives its exit code; nothing is thrown. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
+  let thrown: unknown;
   try {
     const program = await createProgram(io, args);
     await program.parseAsync([...args], { from: 'user' });
-    return 0;
   } catch (error) {
-    if (io.signal.reason instanceof ReaderLeft) return 0;
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const say = (line: string): boolean => io.stderr.write(`${line}\n`);
-    const red = paint(io, 'red');
-    if (error instanceof LabelwiseError) {
-      say(`${red('error:')} ${error.message}`);
-      if (error.hint) say(`${paint(io, 'cyan')('hint:')} ${error.hint}`);
-      if (args.includes('--verbose') && error.cause instanceof Error) say(String(error.cause.stack));
-    } else {
-      say(`${red('bug:')} ${error instanceof Error ? error.stack : String(error)}`);
-      say('hint: This is a fault of labelwise: please report it with the command that you ran.');
-    }
-    return exitCodeOf(error);
+    thrown = error;
+  }
+  await new Promise((done) => setImmediate(done)); // a stream says a tick later that it could not write
+  const { reason } = io.signal;
+  if (reason instanceof ReaderLeft) return 0;
+  const failure = toFailure(reason instanceof StdoutFailed ? reason : thrown);
+  if (failure === undefined) return 0;
+  if (failure instanceof CommanderError) return failure.exitCode === 0 ? 0 : 2;
+  say(failure, io, args.includes('--verbose'));
+  return exitCodeOf(failure);
+}
+
+/** What a system refuses is no bug of ours, wherever it comes from. */
+function toFailure(error: unknown): unknown {
+  if (error instanceof StdoutFailed) return toOutputFault('stdout', error.cause, 'let it lead to another place');
+  if (!isSystemError(error) || !(hasSystemCode(error, ...WRITE_FAULTS) || WRITE_CALLS.includes(error.syscall ?? ''))) return error;
+  return toOutputFault(error.path ?? 'a file', error, 'choose another place (LABELWISE_HOME, for what is kept between runs)');
+}
+
+const WRITE_FAULTS = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS'];
+const WRITE_CALLS = ['write', 'mkdir', 'rmdir', 'unlink', 'rename', 'ftruncate', 'fsync', 'copyfile', 'symlink'];
+
+function say(error: unknown, io: CliIo, isVerbose: boolean): void {
+  const print = (line: string): boolean => io.stderr.write(`${line}\n`);
+  const red = paint(io, 'red');
+  if (error instanceof LabelwiseError) {
+    print(`${red('error:')} ${error.message}`);
+    if (error.hint) print(`${paint(io, 'cyan')('hint:')} ${error.hint}`);
+    if (isVerbose && error.cause instanceof Error) print(String(error.cause.stack));
+  } else {
+    print(`${red('bug:')} ${error instanceof Error ? error.stack : String(error)}`);
+    print('hint: This is a fault of labelwise: please report it with the command that you ran.');
   }
 }

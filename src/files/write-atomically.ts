@@ -1,38 +1,12 @@
-import { open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { openReplacement } from './open-replacement.js';
 
-/** Longest name of a file on all usual file systems, in bytes. */
-const MAX_NAME_BYTES = 255;
-
-/**
- * Puts a file in the place of another in one step: whoever reads sees the old one or the new one, and after a power cut there is one of
- * the two. The permissions of the old one are kept; a link is followed. The writer's own unfinished file is removed on failure.
- */
-export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  const target = await realpath(path).catch(() => path);
-  const mode = await stat(target).then(
-    (stats) => stats.mode & 0o777,
-    () => undefined,
-  );
-  const suffix = `.${process.pid}.tmp`;
-  const temporary = join(dirname(target), `.${cutToBytes(basename(target), MAX_NAME_BYTES - suffix.length - 1)}${suffix}`);
+/** Puts a file in the place of another in one step, see `openReplacement`; on failure the old one stays, and nothing else. */
+export async function writeAtomically(path: string | Buffer, content: string | Uint8Array): Promise<void> {
+  const { file, commit, discard } = await openReplacement(path);
   try {
-    const file = await open(temporary, 'w', mode);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await file.writeFile(content);
+    await commit();
+  } finally {
+    await discard();
   }
-}
-
-function cutToBytes(name: string, bytes: number): string {
-  let cut = name;
-  while (Buffer.byteLength(cut) > bytes) cut = cut.slice(0, -1);
-  return cut;
 }

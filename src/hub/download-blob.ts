@@ -114,7 +114,7 @@ function toDownloadError(error: unknown, subject: string, endpoint: string): Lab
       cause: error,
     });
   }
-  if (hasSystemCode(error, 'EACCES', 'EPERM', 'EROFS')) {
+  if (hasSystemCode(error, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG')) {
     return new LabelwiseError('INPUT_UNREADABLE', `The cache folder cannot be written for ${subject}.`, {
       hint: 'Check its permissions, or set HF_HOME to another folder.',
       cause: error,

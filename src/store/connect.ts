@@ -26,7 +26,7 @@ export const noIndex = (folder: string): LabelwiseError =>
   });
 
 /** Opens a database folder; where there is none, it is made. */
-export async function connect(folder: string): Promise<Connection> {
+export async function connect(folder: string, flag = '--db'): Promise<Connection> {
   if (
     await stat(folder).then(
       (stats) => stats.isFile(),
@@ -34,10 +34,10 @@ export async function connect(folder: string): Promise<Connection> {
     )
   ) {
     throw new LabelwiseError('STORE_FAILED', `Expected the folder of a database, got the file ${folder}.`, {
-      hint: 'Choose a folder with --db.',
+      hint: `Choose a folder with ${flag}.`,
     });
   }
-  return inStoreWords(`the database ${folder} cannot be opened`, () => lancedb.connect(toAddress(folder)));
+  return inStoreWords(`the database ${folder} cannot be opened`, () => lancedb.connect(toAddress(folder)), flag);
 }
 
 /** LanceDB takes a relative name that begins with "db" for one of its cloud; an address such as s3://bucket stays as it is. */
@@ -47,22 +47,22 @@ function toAddress(folder: string): string {
 
 const isAddress = (folder: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(folder);
 
-/** Runs work on the database; what LanceDB throws is said in our words. */
-export async function inStoreWords<T>(subject: string, work: () => Promise<T>): Promise<T> {
+/** Runs work on the database; what LanceDB or the system throws is said in our words. `flag` names another folder for it. */
+export async function inStoreWords<T>(subject: string, work: () => Promise<T>, flag = '--db'): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof LabelwiseError) throw error;
-    const message = messageOf(error).split('\n')[0] ?? '';
+    const message = (messageOf(error).split('\n')[0] ?? '').replace(/, \/(?:usr|rustc|root)\/.*| +Caused by: .*/, ''); // less the places in Rust's sources
     if (/no space left|os error 28|quota exceeded/i.test(messageOf(error))) {
       throw new LabelwiseError('DISK_FULL', `The disk is full: ${subject}.`, {
-        hint: 'Make room, or choose another folder with --db. What was there before is untouched.',
+        hint: `Make room, or choose another folder with ${flag}. What was there before is untouched.`,
         cause: error,
       });
     }
     const hint = /permission denied|read-only/i.test(message)
-      ? "Check the folder's permissions, or choose another with --db."
-      : 'Check the folder, or choose another with --db.';
+      ? `Check the folder's permissions, or choose another with ${flag}.`
+      : `Check the folder, or choose another with ${flag}.`;
     throw new LabelwiseError('STORE_FAILED', `${subject[0]?.toUpperCase()}${subject.slice(1)}: ${message}.`, { hint, cause: error });
   }
 }

@@ -40,6 +40,9 @@ export function toCacheRows(entries: ReadonlyMap<string, KeptEmbedding>): Record
 
 /** The facts, or undefined for a table that is not of the cache. */
 export function readCacheFacts(metadata: ReadonlyMap<string, string>): CacheFacts | undefined {
-  const text = metadata.get(METADATA_KEY);
-  return text === undefined ? undefined : factsSchema.safeParse(JSON.parse(text)).data;
+  try {
+    return factsSchema.safeParse(JSON.parse(metadata.get(METADATA_KEY) ?? '')).data;
+  } catch {
+    return undefined; // no JSON
+  }
 }

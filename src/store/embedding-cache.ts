@@ -1,18 +1,12 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
 import { type Embedding, isUnit } from '../core/embedding.js';
 import type { EmbeddingCache, EncoderIdentity, KeptEmbedding } from '../core/ports.js';
 import { withLock } from '../files/with-lock.js';
 import { connect, inStoreWords } from './connect.js';
-import { type CacheFacts, type CacheKind, readCacheFacts, toCacheRows, toCacheSchema } from './embedding-cache-schema.js';
-
-/** A table of the cache, for people. */
-export interface CacheSummary extends CacheFacts {
-  readonly table: string;
-  readonly embeddings: number;
-  readonly bytes: number;
-}
+import { type CacheKind, toCacheRows, toCacheSchema } from './embedding-cache-schema.js';
+import { folderBytes } from './folder-bytes.js';
 
 export interface EmbeddingCacheOptions {
   readonly kind: CacheKind;
@@ -21,6 +15,8 @@ export interface EmbeddingCacheOptions {
   readonly maxBytes: number;
 }
 
+/** The flag that names another folder for the cache. */
+export const FLAG = '--cache-folder';
 const ROWS_AT_ONCE = 512;
 /** Each write leaves a fragment; when there are this many they are made one. */
 const FRAGMENTS = 24;
@@ -35,9 +31,9 @@ const tableName = ({ kind, encoder }: Pick<EmbeddingCacheOptions, 'kind' | 'enco
  * @throws LabelwiseError `STORE_FAILED`, `DISK_FULL`
  */
 export async function openEmbeddingCache(folder: string, options: EmbeddingCacheOptions): Promise<EmbeddingCache> {
-  const connection = await connect(folder);
+  const connection = await connect(folder, FLAG);
   const name = tableName(options);
-  const inWords = <T>(work: () => Promise<T>): Promise<T> => inStoreWords(`the cache ${folder} cannot be used`, work);
+  const inWords = <T>(work: () => Promise<T>): Promise<T> => inStoreWords(`the cache ${folder} cannot be used`, work, FLAG);
   const find = async (): Promise<Table | undefined> =>
     (await connection.tableNames({ limit: 10_000 })).includes(name) ? connection.openTable(name) : undefined;
   const table = await inWords(find);
@@ -84,34 +80,6 @@ export async function openEmbeddingCache(folder: string, options: EmbeddingCache
       }
     },
   };
-}
-
-/** What the cache in a folder holds. */
-export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]> {
-  if ((await bytesOf(folder)) === 0) return [];
-  const connection = await connect(folder);
-  const summaries: CacheSummary[] = [];
-  for (const name of await inStoreWords(`the cache ${folder} cannot be read`, () => connection.tableNames({ limit: 10_000 }))) {
-    const table = await connection.openTable(name);
-    const facts = readCacheFacts((await table.schema()).metadata);
-    if (facts) summaries.push({ table: name, ...facts, embeddings: await table.countRows(), bytes: await bytesOf(folderOf(folder, name)) });
-    table.close();
-  }
-  connection.close();
-  return summaries;
-}
-
-/** Empties the cache, or one kind of it, and gives the bytes that are free again. */
-export async function clearEmbeddingCache(folder: string, kind?: CacheKind): Promise<number> {
-  const before = await bytesOf(folder);
-  if (before === 0) return 0;
-  if (kind === undefined) await rm(folder, { recursive: true, force: true });
-  else {
-    const connection = await connect(folder);
-    for (const name of await connection.tableNames({ limit: 10_000 })) if (name.startsWith(`${kind}-`)) await connection.dropTable(name);
-    connection.close();
-  }
-  return before - (await bytesOf(folder));
 }
 
 /** Where each key's row is, in the version that was opened. */
@@ -169,7 +137,7 @@ async function tidy(connection: Connection, folder: string, name: string, maxByt
   const table = await connection.openTable(name);
   try {
     const { numFragments } = (await table.stats()).fragmentStats;
-    const isTooLarge = (await bytesOf(folder)) > maxBytes;
+    const isTooLarge = (await folderBytes(folder)) > maxBytes;
     if (numFragments < FRAGMENTS && !isTooLarge) return;
     const work = async (): Promise<void> => {
       if (isTooLarge) await makeRoom(connection, folder, table, { name, maxBytes });
@@ -186,7 +154,7 @@ async function makeRoom(connection: Connection, folder: string, table: Table, ow
   const used = await Promise.all(others.map(async (other) => ({ other, at: await lastChange(folderOf(folder, other)) })));
   for (const { other } of used.sort((a, b) => a.at - b.at)) {
     await connection.dropTable(other);
-    if ((await bytesOf(folder)) <= own.maxBytes) return;
+    if ((await folderBytes(folder)) <= own.maxBytes) return;
   }
   const ages = [...((await table.query().select(['addedAt']).toArrow()).getChild('addedAt') ?? [])] as number[];
   const middle = ages.sort((a, b) => a - b)[Math.floor(ages.length / 2)];
@@ -199,19 +167,3 @@ const lastChange = (folder: string): Promise<number> =>
     (stats) => stats.mtimeMs,
     () => 0,
   );
-
-/** Bytes of all files in a folder; 0 where there is none. */
-async function bytesOf(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const sizes = await Promise.all(
-    entries.map(async (entry) =>
-      entry.isFile()
-        ? stat(join(entry.parentPath, entry.name)).then(
-            (stats) => stats.size,
-            () => 0,
-          )
-        : 0,
-    ),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
-}

@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Connection } from '@lancedb/lancedb';
 import { isUnit } from '../core/embedding.js';
 import type { EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
-import { LockedError, type LockOptions, withLock } from '../files/with-lock.js';
+import { LockedError, type LockOptions } from '../files/with-lock.js';
 import { connect, inStoreWords, isThere, noIndex } from './connect.js';
 import {
   hasTable,
@@ -27,6 +26,7 @@ import {
 } from './image-table-schema.js';
 import { toSqlText } from './sql-text.js';
 import { FIRST_IMAGES } from './table-names.js';
+import { withStoreLock } from './with-store-lock.js';
 
 /** A row without its embedding. */
 export type FileRow = Omit<ImageRow, 'embedding'>;
@@ -142,7 +142,10 @@ export async function withIndexLock<T>(
 ): Promise<T> {
   if (!isNew && !(await isThere(folder))) throw noIndex(folder); // the lock would make it
   try {
-    return await withLock(join(folder, FIRST_IMAGES), work, { waitMs: 0, ...options });
+    return await withStoreLock({ folder, name: FIRST_IMAGES, subject: `the index in ${folder} cannot be written` }, work, {
+      waitMs: 0,
+      ...options,
+    });
   } catch (error) {
     if (error instanceof LockedError) {
       throw new LabelwiseError('INDEX_LOCKED', `Another labelwise is writing the index in ${folder}.`, {
@@ -150,14 +153,9 @@ export async function withIndexLock<T>(
         cause: error,
       });
     }
-    if (error instanceof LabelwiseError) throw error;
-    if (isFileSystemError(error)) return inStoreWords(`the index in ${folder} cannot be written`, () => Promise.reject(error));
     throw error;
   }
 }
-
-const isFileSystemError = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && /^E(?:ACCES|PERM|ROFS|NOSPC|IO|NOTDIR|NOENT|STALE|DQUOT)$/.test(String(error.code));
 
 interface RememberedRun extends ModelReference {
   readonly roots: readonly string[];

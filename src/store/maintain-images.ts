@@ -1,6 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIndexFile, writeIndexFile } from './current-images.js';
+import { folderBytes } from './folder-bytes.js';
 import { HAS_EMBEDDING, type ImageTableFacts } from './image-table-schema.js';
 import { isOfImages } from './table-names.js';
 import { describeVectorIndex, type VectorIndexStatus } from './vector-index.js';
@@ -63,18 +63,3 @@ export const pruneImages = (folder: string, { keepMs, isAll = false }: { keepMs:
     const { prune } = await table.optimize({ cleanupOlderThan: new Date(Date.now() - keepMs) });
     return { bytesFreed: bytesFreed + prune.bytesRemoved, versionsRemoved: prune.oldVersionsRemoved, tablesRemoved };
   });
-
-async function folderBytes(folder: string): Promise<number> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const sizes = await Promise.all(
-    entries
-      .filter((entry) => entry.isFile())
-      .map((entry) =>
-        stat(join(entry.parentPath, entry.name)).then(
-          ({ size }) => size,
-          () => 0,
-        ),
-      ),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
-}

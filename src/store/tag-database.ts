@@ -1,13 +1,13 @@
-import { join } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
 import type { ImageTag, TagColumns, TagCorrection } from '../core/image-tags.js';
 import { LabelwiseError } from '../errors.js';
-import { type LockOptions, withLock } from '../files/with-lock.js';
+import type { LockOptions } from '../files/with-lock.js';
 import { connect, inStoreWords, isThere, noIndex } from './connect.js';
 import { hasTable } from './current-images.js';
 import { toSqlText } from './sql-text.js';
 import { TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
 import { readTagFacts, type StoredCorrection, type TagSetFacts, toCorrectionTable, toTagTable } from './tag-table-schema.js';
+import { withStoreLock } from './with-store-lock.js';
 
 /** A tag set in the list of a database. */
 export interface TagSetSummary extends TagSetFacts {
@@ -97,8 +97,8 @@ export async function openTagDatabase(folder: string): Promise<TagDatabase> {
       return images;
     },
     correct: (imageIds, change) =>
-      withLock(
-        join(folder, TAG_CORRECTIONS),
+      withStoreLock(
+        { folder, name: TAG_CORRECTIONS, subject: `the tags in ${folder} cannot be written` },
         async () => {
           const { rows, changed } = merge(await store.readCorrections(), imageIds, change);
           if (changed > 0) await store.write(TAG_CORRECTIONS, () => toCorrectionTable(rows));

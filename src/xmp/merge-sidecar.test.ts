@@ -80,6 +80,12 @@ test.each([
   expect(() => mergeSidecar(text, ['dog'])).toThrow(expect.objectContaining({ code: 'SIDECAR_INVALID' }));
 });
 
+test('U+FFFD is a character like any other, in keywords and in what others wrote', () => {
+  const xmp = mergeSidecar(DARKTABLE.replace('holiday', 'caf\uFFFD'), ['a\uFFFDb']);
+  expect(subjectsIn(xmp)).toEqual(['caf\uFFFD', 'Anna &amp; Bert', 'a\uFFFDb']);
+  expect(mergeSidecar(xmp, ['a\uFFFDb'])).toBeUndefined();
+});
+
 test('any keywords come back as they went in, less what XML cannot hold', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.string({ unit: 'binary', maxLength: 12 }), { maxLength: 6 }), (keywords) => {

@@ -43,8 +43,8 @@ export function mergeSidecar(existing: string | undefined, keywords: readonly st
 function parse(text: string): Document {
   if (/<!DOCTYPE/i.test(text)) throw invalid('it has a document type, which XMP forbids');
   try {
-    const onError = (_level: string, message: string): never => {
-      throw new Error(message);
+    const onError = (_level: string, message: string): void => {
+      if (!message.startsWith('Unicode replacement character')) throw new Error(message); // U+FFFD is a character like any other
     };
     return new DOMParser({ onError }).parseFromString(text.replace(/^\uFEFF/, ''), 'text/xml');
   } catch (cause) {

@@ -1,4 +1,6 @@
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { toPathBytes } from '../files/byte-path.js';
+import { inOutputWords } from '../files/output-fault.js';
 import { readRegularFile } from '../files/read-regular-file.js';
 import { writeAtomically } from '../files/write-atomically.js';
 import { mergeSidecar } from './merge-sidecar.js';
@@ -6,25 +8,21 @@ import { mergeSidecar } from './merge-sidecar.js';
 /**
  * Puts keywords into an image's sidecar, see `mergeSidecar`; it is replaced in one step, and not touched when it says so already.
  *
- * @throws LabelwiseError `SIDECAR_INVALID`, `INPUT_UNREADABLE` or `DISK_FULL`, each with the sidecar's path
+ * `isDryRun`: nothing is written, and all else is the same.
+ *
+ * @param path as in the index: a name that is no UTF-8 is a file: URL
+ * @throws LabelwiseError `SIDECAR_INVALID`, `INPUT_UNREADABLE`, `OUTPUT_UNWRITABLE` or `DISK_FULL`, each with the sidecar's path
  */
-export async function writeSidecar(path: string, keywords: readonly string[]): Promise<'written' | 'unchanged'> {
+export async function writeSidecar(path: string, keywords: readonly string[], { isDryRun = false } = {}): Promise<'written' | 'unchanged'> {
   const existing = await readText(path);
   const merged = inPlace(path, () => mergeSidecar(existing, keywords));
   if (merged === undefined) return 'unchanged';
-  await writeAtomically(path, merged).catch((cause: unknown) => {
-    if (hasSystemCode(cause, 'ENOSPC', 'EDQUOT'))
-      throw new LabelwiseError('DISK_FULL', `The disk is full: ${path} was not written.`, { hint: 'Make room and export again.', cause });
-    throw new LabelwiseError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${messageOf(cause)}.`, {
-      hint: 'Check the permissions of the folder, or write elsewhere with --out.',
-      cause,
-    });
-  });
+  if (!isDryRun) await inOutputWords(path, 'export to a file instead: --csv --out FILE', () => writeAtomically(toPathBytes(path), merged));
   return 'written';
 }
 
 async function readText(path: string): Promise<string | undefined> {
-  const bytes = await readRegularFile(path).catch((cause: unknown) => {
+  const bytes = await readRegularFile(toPathBytes(path)).catch((cause: unknown) => {
     if (hasSystemCode(cause, 'ENOENT')) return undefined;
     throw new LabelwiseError('INPUT_UNREADABLE', `The sidecar ${path} cannot be read: ${messageOf(cause)}.`, {
       hint: 'Check its permissions.',

@@ -95,7 +95,7 @@ test.each([
   [['pick', 'things', '--index', '3'], 2, 'Expected --index to be less than 3'],
   [['pick', 'things', '--index', '1', '--random'], 2, 'Expected one of --index and --random'],
   [['pick', 'things', '--index', '1'], 3, 'Row test/1 has no image bytes'],
-  [['pick', 'photos', '--save', 'no/such/folder.jpg'], 2, 'cannot be written'],
+  [['pick', 'photos', '--save', 'photos'], 3, 'cannot be written'],
 ])('datasets %j ends with %i and says why', async (args, code, message) => {
   const result = await run(...args);
   expect([result.code, result.stdout]).toEqual([code, '']);

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClassifier, loadEncoder } from 'labelwise';
 import { normalize } from 'labelwise/core';
@@ -130,4 +130,36 @@ test('clear empties it, by kind or whole', async () => {
   const { stderr } = await cli(['cache', 'clear', '--cache-folder', cache]);
   expect(stderr).toMatch(/kB are free again/);
   expect(await facts(cache)).toEqual([]);
+});
+
+test.each([
+  ['manifests cut in half', (path: string) => truncateSync(path, statSync(path).size >> 1)],
+  ['empty manifests', (path: string) => truncateSync(path, 0)],
+  ['manifests of zeros', (path: string) => writeFileSync(path, Buffer.alloc(statSync(path).size))],
+])('a cache with %s is told, costs a warning, and can be cleared', async (_name, damage) => {
+  const cache = temporaryFolder();
+  const args = ['classify', join(IMAGES, 'chelsea.png'), '--labels', 'cat, dog', '--model', CLIP_TINY, '--cache-folder', cache, '--json'];
+  const { stdout } = await cli(args);
+  for (const file of readdirSync(cache, { recursive: true, encoding: 'utf8' }))
+    if (/^images-.*\.manifest$/.test(file)) damage(join(cache, file));
+  expect(await cli(['cache', 'show', '--cache-folder', cache])).toMatchObject({
+    code: 5,
+    stderr: expect.stringMatching(/^error: The cache .* may be damaged: .*\nhint: Empty it with "labelwise cache clear"/),
+  });
+  const again = await cli(args);
+  expect([again.code, again.stdout]).toEqual([0, stdout]);
+  expect(again.stderr).toMatch(/^warning: Embeddings are not kept for the next run: .* "labelwise cache clear" empties it\.\n$/);
+  expect((await cli(['cache', 'clear', '--kind', 'images', '--cache-folder', cache])).code).toBe(0);
+  expect(await facts(cache)).toEqual([['labels', 2]]);
+  expect(await cli(args)).toMatchObject({ code: 0, stdout, stderr: '' });
+});
+
+test('clear takes nothing of others: a folder with other files keeps them, and a file is no cache', async () => {
+  const cache = temporaryFolder();
+  await cli(['classify', join(IMAGES, 'chelsea.png'), '--labels', 'cat, dog', '--model', CLIP_TINY, '--cache-folder', cache]);
+  writeFileSync(join(cache, 'photo.jpg'), 'mine');
+  expect((await cli(['cache', 'clear', '--cache-folder', cache])).code).toBe(0);
+  expect(readdirSync(cache).filter((name) => name !== '__manifest')).toEqual(['photo.jpg']);
+  expect((await cli(['cache', 'clear', '--cache-folder', join(cache, 'photo.jpg')])).code).toBe(3);
+  expect(existsSync(join(cache, 'photo.jpg'))).toBe(true);
 });

@@ -199,7 +199,7 @@ describe('what cannot be measured says why', () => {
     [['photos', '--template-set', 'default', '--template-set', 'single'], 2, 'Add --compare'],
     [['photos', '--limit', '0'], 2, 'Expected --limit to be a whole number from 1, got "0".'],
     [['photos', '--json', '--clip-benchmark'], 2, 'Expected one of --json and --clip-benchmark'],
-    [['photos', '--report', 'file/below'], 2, 'cannot be written'],
+    [['photos', '--report', 'file/below'], 3, 'cannot be written'],
   ])('eval %j ends with %i', async (args, code, message) => {
     const result = await run(...args);
     expect([result.code, result.stdout]).toEqual([code, '']);
@@ -243,6 +243,18 @@ describe('the folder of a report', () => {
     expect((await run('photos', '--report', folder)).code).toBe(0);
     rmSync(join(folder, '.runs'), { recursive: true });
     expect((await run('photos', '--report', folder, '--template', 'art of a {}')).code).toBe(0);
+  });
+
+  test.each([300, 0])('takes no results.json that was cut to %i bytes, and --overwrite replaces it', async (bytes) => {
+    const folder = temporaryFolder();
+    expect((await run('photos', '--report', folder)).code).toBe(0);
+    truncateSync(join(folder, 'results.json'), bytes);
+    expect(await run('photos', '--report', folder)).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/results\.json is cut short, and would be overwritten\.\nhint: Replace it with --overwrite/),
+    });
+    expect((await run('photos', '--report', folder, '--overwrite')).code).toBe(0);
+    expect(JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'))).toMatchObject({ schemaVersion: 1 });
   });
 
   test('is held by one run at a time', async () => {

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { classify, cli, rowsOf, spawnCli } from '../fixtures/cli.js';
+import { classify, cli, MAIN, rowsOf, spawnCli } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { CLIP_TINY } from '../fixtures/paths.js';
 import { ASTRONAUT, CAT, COFFEE, ROCKET, write } from '../fixtures/pictures.js';
@@ -101,8 +101,9 @@ describe('labelwise tag', () => {
     ['no format', ['export'], 2, /at least one of --csv/],
     ['Parquet on stdout', ['export', '--parquet'], 2, /--out/],
     ['two formats on stdout', ['export', '--csv', '--json'], 2, /--out with --csv and --json/],
-    ['a page that cannot be written', ['duplicates', '--html', '/nowhere/x.html'], 2, /The page \/nowhere\/x\.html cannot be written/],
-    ['a file that cannot be written', ['export', '--csv', '--out', '/nowhere/x.csv'], 3, /\/nowhere\/x\.csv cannot be written/],
+    ['a page that cannot be written', ['duplicates', '--html', `${CAT}/x.html`], 3, /x\.html cannot be written: [\s\S]* --html/],
+    ['a file that cannot be written', ['export', '--csv', '--out', `${CAT}/x.csv`], 3, /x\.csv cannot be written: [\s\S]* --out/],
+    ['a dry run of a file', ['export', '--csv', '--xmp', '--dry-run'], 2, /--dry-run with --xmp alone, got --csv and --xmp/],
   ])('%s is refused', async (_name, args, code, message) => {
     const result = await run(...args);
     expect({ code: result.code, stdout: result.stdout }).toEqual({ code, stdout: '' });
@@ -182,7 +183,7 @@ describe('labelwise export', () => {
   test('CSV has a line a tag with the facts of the image', async () => {
     const { stdout } = await run('export', '--csv');
     const lines = stdout.trimEnd().split('\n');
-    expect(lines[0]).toBe('path,contentHash,size,width,height,format,takenAt,camera,latitude,longitude,tag,probability,labelSet');
+    expect(lines[0]).toBe('path,content_hash,size,width,height,format,taken_at,camera,latitude,longitude,tag,probability,label_set');
     expect(lines.find((line) => line.includes('/cat, 1.jpg'))).toMatch(
       /^"\S+cat, 1\.jpg",[0-9a-f]{64},\d+,451,300,jpeg,2024-06-01T14:30:00,NIKON D90,,,cat,0\.\d+,things$/,
     );
@@ -197,9 +198,9 @@ describe('labelwise export', () => {
     expect(rows.find((row) => row.path === photo('cat, 1.jpg'))).toMatchObject({
       path: photo('cat, 1.jpg'),
       width: 451,
-      takenAt: '2024-06-01T14:30:00',
+      taken_at: '2024-06-01T14:30:00',
       tag: 'cat',
-      labelSet: 'things',
+      label_set: 'things',
       latitude: null,
     });
     expect(
@@ -259,6 +260,30 @@ describe('labelwise export', () => {
     await run('export', '--xmp', '--sidecars', 'photo.xmp');
     expect(existsSync(photo('rocket.xmp'))).toBe(true);
   });
+
+  test('a dry run prints what would be written, and writes nothing', async () => {
+    rmSync(photo('rocket.xmp'), { force: true });
+    const { code, stdout, stderr } = await run('export', '--xmp', '--sidecars', 'photo.xmp', '--dry-run');
+    expect([code, stdout]).toEqual([0, `${photo('rocket.xmp')}: rocket\n`]);
+    expect(stderr).toMatch(/^sidecars: 1 would be written, \d had nothing to change\n$/);
+    expect(existsSync(photo('rocket.xmp'))).toBe(false);
+  });
+
+  test('a file goes into a folder that is made, and stays as it was when the export is stopped', async () => {
+    expect((await run('export', '--csv', '--out', 'new/folder/out.csv')).code).toBe(0);
+    const before = readFileSync(photo('new/folder/out.csv'), 'utf8');
+    const stopped = await cli(['export', '--csv', '--out', 'new/folder/out.csv', ...db], { cwd: folder, signal: AbortSignal.abort() });
+    expect(stopped.code).toBe(130);
+    expect(readFileSync(photo('new/folder/out.csv'), 'utf8')).toBe(before);
+    expect(readdirSync(photo('new/folder'))).toEqual(['out.csv']);
+  });
+
+  test.skipIf(process.platform === 'win32')('/dev/stdout is written to, also behind what the shell wrote there', async () => {
+    const command = `(echo before; "$0" "$1" export --ndjson --out /dev/stdout --db "$2") > all.txt`;
+    execFileSync('bash', ['-c', command, process.execPath, MAIN, db[1] as string], { cwd: folder, stdio: 'ignore' });
+    const lines = readFileSync(photo('all.txt'), 'utf8').trimEnd().split('\n');
+    expect([lines[0], lines.length]).toEqual(['before', 7]);
+  });
 });
 
 describe('labelwise duplicates', () => {
@@ -284,5 +309,56 @@ describe('labelwise duplicates', () => {
     const none = await run('duplicates', '--min-similarity', '1', '--json');
     expect(none.stderr).toMatch(/of 6 images are in (?:1 group|[02-9] groups)\n$/);
     expect((await run('duplicates', '--min-similarity', 'much')).code).toBe(2);
+  });
+});
+
+describe('sidecars of photos that share one, or whose names are no UTF-8', () => {
+  const EXPORT = ['export', '--xmp', '--sidecars', 'photo.xmp'];
+  const isLinux = process.platform === 'linux'; // macOS and Windows have names of characters alone
+  let shared: string;
+  let home: string[];
+  const tell = (...args: string[]) => cli([...args, ...home], { cwd: shared });
+  const keywords = (name: string | Buffer): string[] =>
+    [...readFileSync(name, 'utf8').matchAll(/<rdf:li>([^<]*)<\/rdf:li>/g)].map(([, text]) => text as string);
+  const bytes = (name: string): Buffer => Buffer.concat([Buffer.from(`${shared}/caf`), Buffer.from([0xe9]), Buffer.from(name)]);
+
+  beforeAll(async () => {
+    shared = temporaryFolder();
+    home = ['--db', temporaryFolder()];
+    copyFileSync(ASTRONAUT, join(shared, 's.jpg'));
+    copyFileSync(CAT, join(shared, 's.png'));
+    if (isLinux) copyFileSync(ROCKET, bytes('.jpg'));
+    await tell('index', '.');
+    await tell('tags', 'add', 'person', 's.jpg');
+    await tell('tags', 'add', 'cat', 's.png');
+    await tell('tags', 'add', 'both \uFFFD', 's.png', 's.jpg');
+  });
+
+  test('photos with one sidecar have the keywords of all, and a rerun changes nothing', async () => {
+    expect((await tell(...EXPORT)).stderr).toMatch(/^sidecars: 1 written/);
+    expect(new Set(keywords(join(shared, 's.xmp')))).toEqual(new Set(['person', 'cat', 'both \uFFFD']));
+    for (let again = 0; again < 2; again++) expect((await tell(...EXPORT)).stderr).toMatch(/^sidecars: 0 written/);
+  });
+
+  test('a keyword goes when none of them has it any more', async () => {
+    await tell('tags', 'remove', 'both \uFFFD', 's.png');
+    expect((await tell(...EXPORT)).stderr).toMatch(/^sidecars: [01] written/);
+    expect(keywords(join(shared, 's.xmp'))).toContain('both \uFFFD');
+    await tell('tags', 'remove', 'both \uFFFD', 's.jpg');
+    await tell('tags', 'remove', 'cat', 's.png');
+    await tell(...EXPORT);
+    expect(new Set(keywords(join(shared, 's.xmp')))).toEqual(new Set(['person']));
+  });
+
+  test.skipIf(!isLinux)('the sidecar of a name that is no UTF-8 has the same bytes', async () => {
+    await tell('tag', '--labels', 'rocket, teapot', '--name', 'things');
+    for (const [flags, name] of [
+      [EXPORT, '.xmp'],
+      [['export', '--xmp'], '.jpg.xmp'],
+    ] as const) {
+      expect((await tell(...flags)).code).toBe(0);
+      expect(keywords(bytes(name))).toContain('rocket');
+      expect((await tell(...flags)).stderr).toMatch(/^sidecars: 0 written/);
+    }
   });
 });

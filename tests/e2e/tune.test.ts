@@ -1,6 +1,6 @@
 import { loadEncoder } from 'labelwise';
 import { expect, test } from 'vitest';
-import { cli } from '../fixtures/cli.js';
+import { cli, spawnCli } from '../fixtures/cli.js';
 import { CLIP_TINY } from '../fixtures/paths.js';
 
 test('models tune measures, keeps the fastest settings for this machine, and later runs use them', async () => {
@@ -20,4 +20,12 @@ test('models tune measures, keeps the fastest settings for this machine, and lat
   await using asked = await loadEncoder({ model: CLIP_TINY, batchSize: 5 });
   expect(asked.settings.batchSize).toBe(5);
   expect((await cli(['models', 'show', CLIP_TINY])).stdout).toMatch(new RegExp(`^tuning +batches of ${batchSize}, threads wait`, 'm'));
+});
+
+test('models tune refuses a home that cannot keep what it would measure, before it measures', async () => {
+  const { code, stdout, stderr } = await spawnCli(['models', 'tune', CLIP_TINY], {
+    env: { ...process.env, LABELWISE_HOME: `${CLIP_TINY}/config.json` },
+  });
+  expect([code, stdout]).toEqual([3, '']);
+  expect(stderr).toMatch(/^error: \S+tuning\.json cannot be written: .*\nhint: Set LABELWISE_HOME to a folder/);
 });

@@ -18,7 +18,7 @@ function showCommand(io: CliIo) {
     .description('show how many embeddings of which model are kept')
     .action(async (flags) => {
       const run = startRun(flags, io);
-      const { listEmbeddingCache } = await import('../../store/embedding-cache.js');
+      const { listEmbeddingCache } = await import('../../store/maintain-cache.js');
       const tables = await listEmbeddingCache(run.config.cacheFolder);
       const writer = createRowWriter<(typeof tables)[number]>(io, formatOf(flags), {
         csvHeader: ['kind', 'model', 'fingerprint', 'embeddings', 'bytes'],
@@ -40,7 +40,7 @@ function clearCommand(io: CliIo) {
     .addOption(new Option('--kind <kind>', 'only these').choices(['images', 'labels'] as const))
     .action(async (flags) => {
       const run = startRun(flags, io);
-      const { clearEmbeddingCache } = await import('../../store/embedding-cache.js');
+      const { clearEmbeddingCache } = await import('../../store/maintain-cache.js');
       run.say(`${formatBytes(await clearEmbeddingCache(run.config.cacheFolder, flags.kind))} are free again`);
     });
 }

@@ -38,7 +38,7 @@ export function classifyCommand(io: CliIo) {
       const opened = await openZeroShot(run, labelsInput, { table: flags.table, isMultiLabel: flags.multiLabel === true });
       try {
         const { encoder, zeroShot } = opened;
-        const page =
+        await using page =
           flags.html === undefined ? undefined : await (await import('../render/html-page.js')).createHtmlPage(flags.html, opened, run);
         const pictures = format === 'human' && flags.thumbnails && !run.isQuiet;
         const writer = createRowWriter<ClassifiedRow | ErrorRow>(io, format, await classificationRenderers(io, encoder, pictures));

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Dataset, Example } from '../../datasets/dataset.js';
 import type { OpenedDataset } from '../../datasets/opened-dataset.js';
-import { LabelwiseError, messageOf } from '../../errors.js';
+import { LabelwiseError } from '../../errors.js';
+import { writeOutput } from '../../files/open-output.js';
 import { datasetCommand, openNamedDataset } from '../dataset-options.js';
 import { type CliIo, writeLine } from '../io.js';
 import { type Run, startRun } from '../open-model.js';
@@ -101,7 +101,7 @@ async function showExample(example: Example, picked: { index: number; dataset: O
   const { decodeImage } = await import('../../encoders/preprocess/decode-image.js');
   const bytes = await readImageBytes(example.image, DEFAULT_IMAGE_LIMITS, io.signal);
   const image = await decodeImage(bytes, DEFAULT_IMAGE_LIMITS);
-  if (flags.save !== undefined) await save(resolve(io.cwd, flags.save), bytes);
+  if (flags.save !== undefined) await writeOutput(resolve(io.cwd, flags.save), bytes, 'choose another place with --save');
   const labels = example.labels.map((place) => dataset.labelNames[place]);
   const row = { id: example.id, index, labels, width: image.width, height: image.height, bytes: bytes.length };
   if (flags.json) await writeLine(io.stdout, JSON.stringify(row));
@@ -113,15 +113,6 @@ async function showExample(example: Example, picked: { index: number; dataset: O
       run.say('the terminal does not say that it shows pictures (COLORTERM=truecolor): write it with --save FILE');
   }
   if (flags.save !== undefined) run.say(`saved: ${flags.save}`);
-}
-
-async function save(path: string, bytes: Uint8Array): Promise<void> {
-  await writeFile(path, bytes).catch((cause: unknown) => {
-    throw new LabelwiseError('INVALID_ARGUMENT', `The picture ${path} cannot be written: ${messageOf(cause)}.`, {
-      hint: 'Choose another place with --save.',
-      cause,
-    });
-  });
 }
 
 function toCount(text: string, flag: string): number {

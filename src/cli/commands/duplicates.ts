@@ -8,7 +8,7 @@ import { type Run, startRun } from '../open-model.js';
 import { addFormats, baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { type DuplicateRow, duplicateRenderers, writeDuplicatesPage } from '../render/duplicates.js';
-import { refuseUnwritablePage } from '../render/html-base.js';
+import { openHtmlFile } from '../render/html-base.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 
 /** `labelwise duplicates`: images of the collection that are alike. */
@@ -22,13 +22,13 @@ export function duplicatesCommand(io: CliIo) {
       const run = startRun(flags, io);
       const minSimilarity = readNumber(flags.minSimilarity, { flag: '--min-similarity', min: -1, max: 1 });
       const format = formatOf(flags);
-      await refuseUnwritablePage(flags.html, io);
+      await using page = flags.html === undefined ? undefined : await openHtmlFile(flags.html, io);
       const { images, embeddings } = await readAll(run);
       const groups = await group(images, embeddings, { minSimilarity, run });
       const writer = createRowWriter<DuplicateRow>(io, format, duplicateRenderers(io));
       for (const row of groups) await writer.write(row);
       await writer.end();
-      if (flags.html !== undefined) await writeDuplicatesPage(flags.html, groups, { run, minSimilarity });
+      if (page) await writeDuplicatesPage(page, groups, { run, minSimilarity });
       const alike = groups.reduce((sum, row) => sum + row.images.length, 0);
       run.say(`${alike} of ${images.length} images are in ${groups.length} ${groups.length === 1 ? 'group' : 'groups'}`);
     });

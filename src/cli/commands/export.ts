@@ -18,13 +18,19 @@ export function exportCommand(io: CliIo) {
     .option('--xmp', 'XMP sidecars beside the images; what other programs wrote into one is kept')
     .option('--out <path>', 'a file in place of stdout; for several formats, a name that gets their endings')
     .addOption(new Option('--sidecars <name>', 'how sidecars are named').choices(SIDECAR_NAMES).default('photo.jpg.xmp' as const))
+    .option('--dry-run', 'with --xmp alone: print the sidecars that would be written, and write none')
     .addHelpText('after', EXAMPLES)
     .action(async (flags) => {
       const run = startRun(flags, io);
       const formats = (['csv', 'json', 'ndjson', 'parquet', 'xmp'] as const).filter((format) => flags[format]);
       refuseBadChoice(formats, flags.out);
+      if (flags.dryRun && formats.join() !== 'xmp')
+        throw new LabelwiseError(
+          'INVALID_ARGUMENT',
+          `Expected --dry-run with --xmp alone, got ${formats.map((format) => `--${format}`).join(' and ')}.`,
+        );
       const { exportImages } = await import('../export-images.js');
-      await exportImages(run, { formats, out: flags.out, sidecars: flags.sidecars });
+      await exportImages(run, { formats, out: flags.out, sidecars: flags.sidecars, isDryRun: flags.dryRun === true });
     });
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Manifest } from '../../encoders/checkpoint/manifest.js';
-import { LabelwiseError, messageOf } from '../../errors.js';
+import { writeOutput } from '../../files/open-output.js';
 import { findImages } from '../find-images.js';
 import type { CliIo } from '../io.js';
 import { type Run, startRun } from '../open-model.js';
@@ -97,13 +97,8 @@ async function openManifest(run: Run): Promise<Manifest> {
 
 async function savePng(path: string, seen: { data: Uint8Array; width: number; height: number }): Promise<void> {
   const { default: sharp } = await import('sharp');
-  await sharp(seen.data, { raw: { width: seen.width, height: seen.height, channels: 3 } })
+  const png = await sharp(seen.data, { raw: { width: seen.width, height: seen.height, channels: 3 } })
     .png()
-    .toFile(path)
-    .catch((cause: unknown) => {
-      throw new LabelwiseError('INVALID_ARGUMENT', `The picture ${path} cannot be written: ${messageOf(cause)}.`, {
-        hint: 'Choose another place with --save-input.',
-        cause,
-      });
-    });
+    .toBuffer();
+  await writeOutput(path, png, 'choose another place with --save-input');
 }

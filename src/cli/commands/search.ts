@@ -7,7 +7,7 @@ import { type Run, startRun } from '../open-model.js';
 import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { describeSearch, NOTHING_RELEVANT, type SearchFlags } from '../render/describe-search.js';
-import { refuseUnwritablePage } from '../render/html-base.js';
+import { openHtmlFile } from '../render/html-base.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { type SearchRow, searchRenderers, toSearchRow, writeSearchPage } from '../render/search-results.js';
 import { toWhere } from '../search-filter.js';
@@ -49,16 +49,16 @@ export function searchCommand(io: CliIo) {
       const query = words.join(' ');
       const run = startRun(flags, io);
       const format = formatOf(flags);
-      await refuseUnwritablePage(flags.html, io);
+      await using page = flags.html === undefined ? undefined : await openHtmlFile(flags.html, io);
       const { rows, isNothingRelevant } = await search(run, query, flags);
       if (rows.length === 0)
         run.say(isNothingRelevant ? `${NOTHING_RELEVANT} Without --relevant the nearest are shown.` : 'Nothing was found.');
       const writer = createRowWriter<SearchRow>(io, format, searchRenderers(run, format === 'human' && flags.thumbnails && !run.isQuiet));
       for (const row of rows) await writer.write(row);
       await writer.end();
-      if (flags.html === undefined) return;
+      if (!page) return;
       const text = describeSearch(query, flags, { found: rows.length, isNothingRelevant });
-      await writeSearchPage(flags.html, { text, rows, run });
+      await writeSearchPage(page, { text, rows, run });
     });
 }
 

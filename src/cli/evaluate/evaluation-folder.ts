@@ -1,9 +1,12 @@
-import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { labelwiseHome } from '../../config/labelwise-home.js';
 import { fingerprint } from '../../core/fingerprint.js';
-import { LabelwiseError, messageOf } from '../../errors.js';
+import { LabelwiseError } from '../../errors.js';
+import { ELSEWHERE } from '../../eval/results/write-predictions.js';
 import { makeFolder } from '../../files/make-folder.js';
+import { writeOutput } from '../../files/open-output.js';
+import { toOutputFault } from '../../files/output-fault.js';
 import { LockedError, withLock } from '../../files/with-lock.js';
 import type { Run } from '../open-model.js';
 
@@ -30,6 +33,8 @@ const WRITTEN = [
   'changes.csv',
   'clip_benchmark.json',
 ];
+/** What to do where the home cannot keep the batches of a run. */
+const WITHOUT_REPORT = 'name a folder with --report, or set LABELWISE_HOME to one that can be written';
 /** A holder that was killed is waited for; one that lives is not. */
 const LOCK = { staleMs: 8_000, waitMs: 12_000 };
 
@@ -43,7 +48,7 @@ export interface FolderFlags {
  * a signal that stops it should the folder be lost.
  *
  * @param what `name` tells this run from others, for one without a report
- * @throws LabelwiseError `INVALID_ARGUMENT` when it cannot be made, `OUTPUT_UNWRITABLE` when files of others stand in it, `EVALUATION_LOCKED`
+ * @throws LabelwiseError `OUTPUT_UNWRITABLE` when it cannot be written or files of others stand in it, `DISK_FULL`, `EVALUATION_LOCKED`
  */
 export async function withEvaluationFolder<T>(
   run: Run,
@@ -53,21 +58,20 @@ export async function withEvaluationFolder<T>(
   const { io } = run;
   const report = flags.report === undefined ? undefined : resolve(io.cwd, flags.report);
   const runs = report === undefined ? join(labelwiseHome(io.env), 'evaluations', fingerprint(name)) : join(report, RUNS);
-  if (report !== undefined) await refuseFilesOfOthers(report);
-  await makeRunsFolder(runs, report);
+  if (report !== undefined) await refuseFilesOfOthers(report, flags.overwrite === true);
+  const elsewhere = report === undefined ? WITHOUT_REPORT : ELSEWHERE;
+  let isHeld = false;
   const options = { ...LOCK, signal: io.signal, onWait: () => run.say(`waiting for another evaluation into ${report ?? runs}`) };
   try {
-    return await withLock(
-      runs,
-      async (signal) => {
-        if (flags.overwrite) await rm(runs, { recursive: true, force: true });
-        await makeFolder(runs); // the run that was waited for may have taken it away
-        return work(toFolder(report, runs), { ...run, io: { ...io, signal } });
-      },
-      options,
-    );
+    const held = async (signal: AbortSignal): Promise<T> => {
+      if (flags.overwrite) await rm(runs, { recursive: true, force: true });
+      await makeFolder(runs); // the run that was waited for may have taken it away
+      isHeld = true;
+      return work(toFolder(report, runs), { ...run, io: { ...io, signal } });
+    };
+    return await withLock(runs, held, options);
   } catch (cause) {
-    if (!(cause instanceof LockedError)) throw cause;
+    if (!(cause instanceof LockedError)) throw isHeld ? cause : toOutputFault(report ?? runs, cause, elsewhere);
     throw new LabelwiseError('EVALUATION_LOCKED', `Another labelwise is evaluating into ${report ?? runs}.`, {
       hint: 'Wait until it is done, or choose another folder with --report.',
       cause,
@@ -79,43 +83,40 @@ function toFolder(report: string | undefined, runs: string): EvaluationFolder {
   return {
     report,
     logOf: (n) => join(runs, `${n}.ndjson`),
-    write: (file, text) => writeFile(join(report as string, file), text),
+    write: (file, text) => writeOutput(join(report as string, file), text, ELSEWHERE),
     async finish() {
       if (report === undefined) await rm(runs, { recursive: true, force: true });
     },
   };
 }
 
-async function makeRunsFolder(runs: string, report: string | undefined): Promise<void> {
-  try {
-    await makeFolder(runs);
-    await access(runs);
-  } catch (cause) {
-    throw new LabelwiseError('INVALID_ARGUMENT', `The folder ${report ?? runs} cannot be written: ${messageOf(cause)}.`, {
-      hint: 'Choose another place with --report.',
-      cause,
-    });
-  }
-}
-
-/** A folder is ours where a run of ours was begun, or where results.json is. */
-async function refuseFilesOfOthers(report: string): Promise<void> {
+/** A folder is ours where a run of ours was begun, or where results.json is. One that was cut short is ours to be replaced. */
+async function refuseFilesOfOthers(report: string, isReplaced: boolean): Promise<void> {
   const entries = await readdir(report).catch((): string[] => []);
   const results = entries.includes('results.json') ? await readFile(join(report, 'results.json'), 'utf8').catch(() => '') : undefined;
-  const areOurs = results === undefined ? undefined : isResults(results);
-  const isOurs = areOurs ?? entries.includes(RUNS);
-  const foreign = areOurs === false ? 'results.json' : WRITTEN.find((name) => !isOurs && entries.includes(name));
+  const whose = results === undefined ? undefined : ownerOf(results, entries.includes(RUNS));
+  const isOurs = whose === 'ours' || (whose === undefined && entries.includes(RUNS));
+  const isRefused = whose === 'of others' || (whose === 'ours, cut' && !isReplaced);
+  const foreign = isRefused ? 'results.json' : WRITTEN.find((name) => !isOurs && whose === undefined && entries.includes(name));
   if (foreign === undefined) return;
+  if (whose === 'ours, cut') {
+    throw new LabelwiseError('OUTPUT_UNWRITABLE', `${join(report, foreign)} is cut short, and would be overwritten.`, {
+      hint: 'Replace it with --overwrite, which measures anew.',
+    });
+  }
   throw new LabelwiseError('OUTPUT_UNWRITABLE', `${join(report, foreign)} was not written by labelwise, and would be overwritten.`, {
     hint: 'Choose another folder with --report, or move the file away.',
   });
 }
 
-function isResults(text: string): boolean {
+/** `hasRuns`: there are batches of ours beside it, which tell whose an empty file is. */
+function ownerOf(results: string, hasRuns: boolean): 'ours' | 'ours, cut' | 'of others' {
   try {
-    const { schemaVersion, versions } = JSON.parse(text) as { schemaVersion?: unknown; versions?: { labelwise?: unknown } };
-    return schemaVersion !== undefined && typeof versions?.labelwise === 'string'; // of any version: a later one may hold more
+    const { schemaVersion, versions } = JSON.parse(results) as { schemaVersion?: unknown; versions?: { labelwise?: unknown } };
+    return schemaVersion !== undefined && typeof versions?.labelwise === 'string' ? 'ours' : 'of others'; // of any version: a later one may hold more
   } catch {
-    return false;
+    return hasRuns || results.startsWith(BEGINNING) ? 'ours, cut' : 'of others';
   }
 }
+
+const BEGINNING = '{\n  "schemaVersion"';

@@ -25,7 +25,8 @@ export async function writeReport(
   await writeCsv(join(report, 'predictions.csv'), header, predictionRows(sources, names, topK));
   if (results.comparisons.length > 0) {
     const columns = ['first', 'second', 'id', 'label', 'firstAnswer', 'secondAnswer', 'right'] as const;
-    await writeCsv(join(report, 'changes.csv'), columns, toRows(changes.map((change) => columns.map((column) => change[column]))));
+    const header = ['first', 'second', 'id', 'label', 'first_answer', 'second_answer', 'right'];
+    await writeCsv(join(report, 'changes.csv'), header, toRows(changes.map((change) => columns.map((column) => change[column]))));
   }
   if (options.clipBenchmark) await folder.write('clip_benchmark.json', `${JSON.stringify(toClipBenchmark(results), null, 2)}\n`);
   await folder.write('results.json', `${JSON.stringify(results, null, 2)}\n`);

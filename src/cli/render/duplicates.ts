@@ -4,6 +4,7 @@ import { formatBytes } from '../../files/format-bytes.js';
 import type { CliIo } from '../io.js';
 import type { Run } from '../open-model.js';
 import { toPublicImage } from './export-rows.js';
+import type { HtmlFile } from './html-base.js';
 import { paint } from './paint.js';
 import { createPictureSheet } from './picture-sheet.js';
 import type { RowRenderers } from './rows.js';
@@ -53,7 +54,7 @@ export function duplicateRenderers(io: CliIo): RowRenderers<DuplicateRow> {
 
 /** The preview page: a heading and the pictures of each group. */
 export async function writeDuplicatesPage(
-  path: string,
+  file: HtmlFile,
   groups: readonly DuplicateRow[],
   { run, minSimilarity }: { run: Run; minSimilarity: number },
 ): Promise<void> {
@@ -63,7 +64,7 @@ export async function writeDuplicatesPage(
     intro: `${total} images in ${groups.length} groups, from a similarity of ${minSimilarity}. The one with most pixels comes first.`,
     footer: 'Made by labelwise. Similarity is the cosine to the image of the group that is most like it. Nothing was deleted.',
   };
-  const sheet = await createPictureSheet(path, text, { run, limits: DEFAULT_IMAGE_LIMITS });
+  const sheet = await createPictureSheet(file, text, { run, limits: DEFAULT_IMAGE_LIMITS });
   for (const { group, images } of groups) {
     await sheet.heading(`Group ${group}: ${images.length} images`);
     for (const [i, image] of images.entries()) {

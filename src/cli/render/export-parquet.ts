@@ -1,27 +1,28 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { writeAtomically } from '../../files/write-atomically.js';
+import { openOutput } from '../../files/open-output.js';
 import type { Run } from '../open-model.js';
-import { EXPORT_COLUMNS, type ExportSink, toTagLines, unwritable } from './export-rows.js';
+import { ELSEWHERE, EXPORT_COLUMNS, type ExportSink, toTagLines } from './export-rows.js';
 
 /** The types of EXPORT_COLUMNS, in Parquet's words. */
 const TYPES = {
   path: 'STRING',
-  contentHash: 'STRING',
+  content_hash: 'STRING',
   size: 'DOUBLE', // a file may have more bytes than INT32 counts
   width: 'INT32',
   height: 'INT32',
   format: 'STRING',
-  takenAt: 'STRING',
+  taken_at: 'STRING',
   camera: 'STRING',
   latitude: 'DOUBLE',
   longitude: 'DOUBLE',
   tag: 'STRING',
   probability: 'DOUBLE',
-  labelSet: 'STRING',
+  label_set: 'STRING',
 } as const satisfies Record<(typeof EXPORT_COLUMNS)[number], string>;
 
 /** Gathers the lines of all tags column by column, and writes them in one step at the end. */
-export function parquetSink(path: string, run: Run): ExportSink {
+export async function parquetSink(path: string, run: Run): Promise<ExportSink> {
+  const file = await openOutput(path, ELSEWHERE);
   const columns: (string | number | null)[][] = EXPORT_COLUMNS.map(() => []);
   return {
     async write(row) {
@@ -29,11 +30,10 @@ export function parquetSink(path: string, run: Run): ExportSink {
     },
     async end() {
       const columnData = EXPORT_COLUMNS.map((name, i) => ({ name, data: columns[i] ?? [], type: TYPES[name], nullable: true }));
-      const bytes = new Uint8Array(parquetWriteBuffer({ columnData, createdBy: 'labelwise' }));
-      await writeAtomically(path, bytes).catch((cause: unknown) => {
-        throw unwritable(path, cause);
-      });
+      await file.write(new Uint8Array(parquetWriteBuffer({ columnData, createdBy: 'labelwise' })));
+      await file.end();
       run.say(`exported: ${path}`);
     },
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   };
 }

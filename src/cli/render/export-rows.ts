@@ -1,6 +1,5 @@
 import type { StoredImage } from '../../core/collection.js';
 import type { ImageTag } from '../../core/image-tags.js';
-import { LabelwiseError, messageOf } from '../../errors.js';
 import type { RowRenderers } from './rows.js';
 
 /** An image as it is exported. */
@@ -8,21 +7,16 @@ export interface ExportRow extends StoredImage {
   readonly tags: readonly ImageTag[];
 }
 
-/** Where rows go: one of these a format. */
-export interface ExportSink {
+/** Where rows go: one of these a format. Disposed before its end it leaves nothing. */
+export interface ExportSink extends AsyncDisposable {
   write(row: ExportRow): Promise<void>;
   end(): Promise<void>;
 }
 
-/** @returns `OUTPUT_UNWRITABLE` */
-export function unwritable(path: string, cause: unknown): LabelwiseError {
-  return new LabelwiseError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${messageOf(cause)}.`, {
-    hint: 'Choose another place with --out.',
-    cause,
-  });
-}
+/** What to do where a file cannot be written. */
+export const ELSEWHERE = 'choose another place with --out';
 
-/** An image in the words of the outside: JSON and the columns of CSV have the same names. */
+/** An image in the words of the outside: columns have the same names in snake_case. */
 export function toPublicImage({ path, imageId, sizeBytes, width, height, format, takenAt, camera, latitude, longitude }: StoredImage) {
   return { path, contentHash: imageId, size: sizeBytes, width, height, format, takenAt, camera, latitude, longitude };
 }
@@ -30,18 +24,18 @@ export function toPublicImage({ path, imageId, sizeBytes, width, height, format,
 /** The columns of CSV and Parquet. */
 export const EXPORT_COLUMNS = [
   'path',
-  'contentHash',
+  'content_hash',
   'size',
   'width',
   'height',
   'format',
-  'takenAt',
+  'taken_at',
   'camera',
   'latitude',
   'longitude',
   'tag',
   'probability',
-  'labelSet',
+  'label_set',
 ] as const;
 
 /** A line a tag, by columns; an image without tags is a line with none. */

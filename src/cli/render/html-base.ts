@@ -1,25 +1,19 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ImageSource } from '../../core/ports.js';
 import { decodeImage } from '../../encoders/preprocess/decode-image.js';
 import { type ImageLimits, readImageBytes } from '../../encoders/preprocess/read-image.js';
-import { LabelwiseError, messageOf } from '../../errors.js';
+import { type OutputFile, openOutput } from '../../files/open-output.js';
 import { escapeHtml } from '../../html/escape-html.js';
 import type { CliIo } from '../io.js';
 
-/** Opens a page for writing before any work is done. @throws LabelwiseError `INVALID_ARGUMENT` when it cannot be written there */
-export function openHtmlFile(path: string, io: CliIo, mode: 'w' | 'a' = 'w'): Promise<FileHandle> {
-  return open(resolve(io.cwd, path), mode).catch((cause: unknown) => {
-    throw new LabelwiseError('INVALID_ARGUMENT', `The page ${path} cannot be written: ${messageOf(cause)}.`, {
-      hint: 'Choose another place with --html.',
-      cause,
-    });
-  });
+/** A page while it is written, with its path as the user named it. */
+export interface HtmlFile extends OutputFile {
+  readonly path: string;
 }
 
-/** Says before the work is done that a page cannot be written there. @throws LabelwiseError `INVALID_ARGUMENT` */
-export async function refuseUnwritablePage(path: string | undefined, io: CliIo): Promise<void> {
-  if (path !== undefined) await (await openHtmlFile(path, io, 'a')).close(); // what stands there stays until there is a page to take its place
+/** Opens a page for writing, before any work is done. @throws LabelwiseError `OUTPUT_UNWRITABLE` when it cannot be written there */
+export async function openHtmlFile(path: string, io: CliIo): Promise<HtmlFile> {
+  return { path, ...(await openOutput(resolve(io.cwd, path), 'choose another place with --html')) };
 }
 
 /** A picture as it stands in a page: a JPEG of at most `side` pixels in a data: URL. */

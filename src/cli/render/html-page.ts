@@ -7,8 +7,8 @@ import type { ClassifiedRow } from './classification.js';
 import { htmlHead, openHtmlFile, toDataUrl } from './html-base.js';
 import { showInput } from './show-path.js';
 
-/** A page with each picture and its ranking, written as the images come; it opens without a network. */
-export interface HtmlPage {
+/** A page with each picture and its ranking, written as the images come; it opens without a network. Disposed before its end it leaves nothing. */
+export interface HtmlPage extends AsyncDisposable {
   add(found: FoundImage, row: ClassifiedRow | ErrorRow): Promise<void>;
   end(): Promise<void>;
 }
@@ -35,9 +35,10 @@ export async function createHtmlPage(path: string, opened: OpenedZeroShot, run: 
       await file.write(
         `</main><footer>Made by labelwise. Similarity is the cosine of image and label; a probability compares all labels of this list, so it says nothing of what is not on it.</footer></body></html>\n`,
       );
-      await file.close();
+      await file.end();
       run.say(`page: ${path}`);
     },
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   };
 }
 

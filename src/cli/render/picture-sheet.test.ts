@@ -8,6 +8,7 @@ import { DEFAULT_IMAGE_LIMITS as limits } from '../../encoders/preprocess/read-i
 import { toPathText } from '../../files/byte-path.js';
 import type { CliIo } from '../io.js';
 import { startRun } from '../open-model.js';
+import { openHtmlFile } from './html-base.js';
 import { createPictureSheet } from './picture-sheet.js';
 
 const CAT = fileURLToPath(new URL('../../../tests/parity/images/chelsea.png', import.meta.url));
@@ -21,7 +22,7 @@ test('a sheet holds pictures under headings, hostile names and tags as text, and
   const name = '"><script>alert(1)<& \'.png';
   copyFileSync(CAT, join(folder, name));
   const text = { title: '<b>dogs</b>', intro: '2 of 5 & more', footer: 'Made by labelwise.' };
-  const sheet = await createPictureSheet('page.html', text, { run, limits });
+  const sheet = await createPictureSheet(await openHtmlFile('page.html', run.io), text, { run, limits });
   await sheet.heading('Group <1>');
   await sheet.add({ path: name, facts: ['similarity 0.3', '<i>'], tags: ['<script>', 'red panda'] });
   await sheet.heading('Group 2');
@@ -40,11 +41,11 @@ test('a sheet holds pictures under headings, hostile names and tags as text, and
 });
 
 test('without headings the pictures are headed one level higher, and an empty sheet has its note', async () => {
-  const sheet = await createPictureSheet('one.html', { title: 'x', intro: '', footer: '' }, { run, limits });
+  const sheet = await createPictureSheet(await openHtmlFile('one.html', run.io), { title: 'x', intro: '', footer: '' }, { run, limits });
   await sheet.add({ path: 'gone.jpg', facts: ['similarity 0.3'] });
   await sheet.end();
   expect(readFileSync(join(folder, 'one.html'), 'utf8')).toContain('<h2 title="gone.jpg">gone.jpg</h2>');
-  const empty = await createPictureSheet('empty.html', { title: 'x', intro: '', footer: '' }, { run, limits });
+  const empty = await createPictureSheet(await openHtmlFile('empty.html', run.io), { title: 'x', intro: '', footer: '' }, { run, limits });
   await empty.end('Nothing stands out.');
   expect(readFileSync(join(folder, 'empty.html'), 'utf8')).toContain('<main><p class="note">Nothing stands out.</p></main>');
 });
@@ -53,7 +54,7 @@ test('a picture has its folder and its other names, in one line each; a file tha
   const odd = join(folder, 'a', 'line\nbreak.png');
   mkdirSync(join(folder, 'a'));
   copyFileSync(CAT, odd);
-  const sheet = await createPictureSheet('names.html', { title: 'x', intro: '', footer: '' }, { run, limits });
+  const sheet = await createPictureSheet(await openHtmlFile('names.html', run.io), { title: 'x', intro: '', footer: '' }, { run, limits });
   await sheet.add({ path: odd, facts: [], alsoAt: [join(folder, 'b', 'copy.png'), '/elsewhere/copy.png'] });
   await sheet.add({ path: join(folder, 'gone.jpg'), facts: [] });
   await sheet.end();
@@ -66,7 +67,7 @@ test('a picture has its folder and its other names, in one line each; a file tha
 test.skipIf(process.platform !== 'linux')('a name that is no valid UTF-8 has its picture and its link', async () => {
   const path = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.of(0xe9), Buffer.from('.png')]);
   copyFileSync(CAT, path);
-  const sheet = await createPictureSheet('bytes.html', { title: 'x', intro: '', footer: '' }, { run, limits });
+  const sheet = await createPictureSheet(await openHtmlFile('bytes.html', run.io), { title: 'x', intro: '', footer: '' }, { run, limits });
   await sheet.add({ path: toPathText(path), facts: [] });
   await sheet.add({ path: toPathText(path).replace('caf', 'gone'), facts: [] });
   await sheet.end();
@@ -84,7 +85,5 @@ test.skipIf(process.platform === 'win32')('a backslash is a part of a name where
 });
 
 test('a place that cannot be written is refused before any work', async () => {
-  await expect(createPictureSheet('/nowhere/x.html', { title: '', intro: '', footer: '' }, { run, limits })).rejects.toMatchObject({
-    code: 'INVALID_ARGUMENT',
-  });
+  await expect(openHtmlFile(`${CAT}/x.html`, run.io)).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
 });

@@ -4,7 +4,7 @@ import { LabelwiseError } from '../../errors.js';
 import { escapeHtml } from '../../html/escape-html.js';
 import { indexedSource, indexedUrl } from '../indexed-source.js';
 import type { Run } from '../open-model.js';
-import { htmlHead, openHtmlFile, toDataUrl } from './html-base.js';
+import { type HtmlFile, htmlHead, toDataUrl } from './html-base.js';
 import { shortenPath, showPath } from './show-path.js';
 
 /** A picture of a sheet with the lines below it. */
@@ -32,10 +32,13 @@ export interface PictureSheet {
   end(note?: string): Promise<void>;
 }
 
-/** Begins a sheet in a file. @throws LabelwiseError `INVALID_ARGUMENT` when it cannot be written there */
-export async function createPictureSheet(path: string, text: SheetText, options: { run: Run; limits: ImageLimits }): Promise<PictureSheet> {
+/** Begins a sheet in a file. */
+export async function createPictureSheet(
+  file: HtmlFile,
+  text: SheetText,
+  options: { run: Run; limits: ImageLimits },
+): Promise<PictureSheet> {
   const { run, limits } = options;
-  const file = await openHtmlFile(path, run.io);
   await file.write(
     `${htmlHead(STYLE, `${text.title} - labelwise`)}<header><h1>${escapeHtml(text.title)}</h1><p>${escapeHtml(text.intro)}</p></header><main>`,
   );
@@ -61,8 +64,8 @@ export async function createPictureSheet(path: string, text: SheetText, options:
       await close();
       if (note !== undefined) await file.write(`<p class="note">${escapeHtml(note)}</p>`);
       await file.write(`</main><footer>${escapeHtml(text.footer)}</footer></body></html>\n`);
-      await file.close();
-      run.say(`page: ${path}`);
+      await file.end();
+      run.say(`page: ${file.path}`);
     },
   };
 }

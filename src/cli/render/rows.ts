@@ -31,26 +31,34 @@ export interface RowRenderers<T> {
 }
 
 export function createRowWriter<T>(io: CliIo, format: Format, renderers: RowRenderers<T>): RowWriter<T> {
-  const { stdout } = io;
+  return createLineWriter((line) => writeLine(io.stdout, line), format, renderers);
+}
+
+/** The same to anywhere, a line at a time. */
+export function createLineWriter<T>(print: (line: string) => Promise<void>, format: Format, renderers: RowRenderers<T>): RowWriter<T> {
   let count = 0;
+  const header = toCsvLine(renderers.csvHeader.map(toSnakeCase));
   const toJson = (row: T): string => JSON.stringify(renderers.json ? renderers.json(row) : row);
   return {
     async write(row) {
       const isFirst = count++ === 0;
-      if (format === 'human') for (const line of await renderers.human(row)) await writeLine(stdout, line);
-      else if (format === 'ndjson') await writeLine(stdout, toJson(row));
-      else if (format === 'json') await writeLine(stdout, `${isFirst ? '[' : ','}${toJson(row)}`);
+      if (format === 'human') for (const line of await renderers.human(row)) await print(line);
+      else if (format === 'ndjson') await print(toJson(row));
+      else if (format === 'json') await print(`${isFirst ? '[' : ','}${toJson(row)}`);
       else {
-        if (isFirst) await writeLine(stdout, toCsvLine(renderers.csvHeader));
-        for (const cells of renderers.csv(row)) await writeLine(stdout, toCsvLine(cells));
+        if (isFirst) await print(header);
+        for (const cells of renderers.csv(row)) await print(toCsvLine(cells));
       }
     },
     async end() {
-      if (format === 'json') await writeLine(stdout, count === 0 ? '[]' : ']');
-      if (format === 'csv' && count === 0) await writeLine(stdout, toCsvLine(renderers.csvHeader));
+      if (format === 'json') await print(count === 0 ? '[]' : ']');
+      if (format === 'csv' && count === 0) await print(header);
     },
   };
 }
+
+/** Columns of CSV are named as SQL and data frames have them, whatever JSON calls the same. */
+const toSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** RFC 4180: quotes where they are needed, doubled inside. */
 export function toCsvLine(cells: readonly unknown[]): string {

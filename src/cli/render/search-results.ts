@@ -3,6 +3,7 @@ import { LabelwiseError } from '../../errors.js';
 import type { FoundImageRow } from '../../store/search-images.js';
 import { indexedSource } from '../indexed-source.js';
 import type { Run } from '../open-model.js';
+import type { HtmlFile } from './html-base.js';
 import { paint } from './paint.js';
 import type { RowRenderers } from './rows.js';
 import { shortenPath, showPath } from './show-path.js';
@@ -113,7 +114,7 @@ export interface SearchTitle {
 
 /** Writes the contact sheet of a search. */
 export async function writeSearchPage(
-  path: string,
+  file: HtmlFile,
   { text, rows, run }: { text: SearchTitle; rows: readonly SearchRow[]; run: Run },
 ): Promise<void> {
   const { createPictureSheet } = await import('./picture-sheet.js');
@@ -125,7 +126,7 @@ export async function writeSearchPage(
   };
   const isRanked = rows.some((row) => row.similarity !== null);
   const footer = `Made by labelwise from the index in ${config.db}.${isRanked ? ' Similarity is the cosine of the query and the picture: it tells which picture on this page fits better, not how well one fits.' : ''}`;
-  const sheet = await createPictureSheet(path, { ...text, footer }, { run, limits });
+  const sheet = await createPictureSheet(file, { ...text, footer }, { run, limits });
   for (const row of rows) {
     const facts = [
       row.similarity === null ? undefined : `similarity ${row.similarity.toFixed(4)}`,

@@ -20,7 +20,7 @@ export async function readJson(folder: string, path: string): Promise<unknown> {
 /** The same, or undefined where there is no such file. */
 export async function readJsonIfThere(folder: string, path: string): Promise<unknown> {
   return readJson(folder, path).catch((error: unknown) => {
-    if (hasSystemCode(error, 'ENOENT')) return undefined;
+    if (hasSystemCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   });
 }

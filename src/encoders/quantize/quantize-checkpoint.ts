@@ -4,6 +4,7 @@ import { labelwiseHome } from '../../config/labelwise-home.js';
 import { dotProduct, type Embedding } from '../../core/embedding.js';
 import type { ImageSource } from '../../core/ports.js';
 import { LabelwiseError } from '../../errors.js';
+import { inOutputWords } from '../../files/output-fault.js';
 import { modelPaths } from '../checkpoint/model-files.js';
 import { replaceFolder } from '../kept-folder.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../load-encoder.js';
@@ -28,7 +29,7 @@ export interface QuantizeOptions extends LoadEncoderOptions {
  * Makes the int8 copy of a checkpoint's weights, holds it against the original on photos and prompts, and keeps it where
  * `dtype: 'int8'` finds it. Nothing is kept that fails the check.
  *
- * @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` for a checkpoint that is run from ONNX files, `QUANTIZATION_REJECTED`
+ * @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` for a checkpoint that is run from ONNX files, `QUANTIZATION_REJECTED`, `OUTPUT_UNWRITABLE`, `DISK_FULL`
  */
 export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Int8Report & { readonly folder: string }> {
   const home = options.home ?? labelwiseHome();
@@ -41,21 +42,27 @@ export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Int8
   const manifest = await openManifest({ ...options, dtype: 'int8' });
   const unfinished = join(home, `int8-unfinished-${process.pid}`);
   const folder = int8FolderOf(manifest, unfinished);
+  const inWords = <T>(work: () => Promise<T>): Promise<T> =>
+    inOutputWords(home, 'set LABELWISE_HOME to a folder that can be written', work);
   try {
-    const bytes = await writeInt8Copy(manifest, folder, {
-      signal: options.signal,
-      onProgress: (done, total) => options.onProgress?.('writing', done, total),
-    });
+    const bytes = await inWords(() =>
+      writeInt8Copy(manifest, folder, {
+        signal: options.signal,
+        onProgress: (done, total) => options.onProgress?.('writing', done, total),
+      }),
+    );
     const sizes = await Promise.all(modelPaths(manifest.model).map(async (path) => (await stat(join(manifest.folder, path))).size));
     const checked = await compare(options, unfinished);
     const report: Int8Report = { ...checked, bytes, sourceBytes: sizes.reduce((sum, size) => sum + size, 0) };
     if (!options.force) refuseIfWorse(manifest.name, report);
-    await writeFile(join(folder, 'report.json'), JSON.stringify(report, null, 2));
     const kept = int8FolderOf(manifest, home);
-    await replaceFolder(folder, kept);
+    await inWords(async () => {
+      await writeFile(join(folder, 'report.json'), JSON.stringify(report, null, 2));
+      await replaceFolder(folder, kept);
+    });
     return { ...report, folder: kept };
   } finally {
-    await rm(unfinished, { recursive: true, force: true });
+    await rm(unfinished, { recursive: true, force: true }).catch(() => {}); // what is thrown says more
   }
 }
 

@@ -4,7 +4,7 @@ import { throwIfAborted } from '../../errors.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../load-encoder.js';
 import { chooseThreads } from '../onnx/available-threads.js';
 import { openManifest } from '../open-manifest.js';
-import { type Tuning, writeTuning } from './tuning-note.js';
+import { refuseUnwritableTuning, type Tuning, writeTuning } from './tuning-note.js';
 
 export interface TuneOptions extends LoadEncoderOptions {
   /** Real photos: decoding and resizing are part of what is measured. */
@@ -20,9 +20,13 @@ const LEAST_MS = 700;
 /**
  * Measures from file to embedding with each batch size, with and without busy waiting, in turn and three times over, and keeps the
  * settings of the best median for `loadEncoder` on this machine. All that were measured are given, best first.
+ *
+ * @throws LabelwiseError `OUTPUT_UNWRITABLE` or `DISK_FULL` when they cannot be kept
  */
 export async function tuneEncoder(options: TuneOptions): Promise<Tuning[]> {
   const threads = chooseThreads(options.threads);
+  const home = options.home ?? labelwiseHome();
+  await refuseUnwritableTuning(home);
   const candidates = [false, true].flatMap((isSpinning) =>
     BATCH_SIZES.map((batchSize) => ({ isSpinning, batchSize, rates: [] as number[] })),
   );
@@ -43,7 +47,7 @@ export async function tuneEncoder(options: TuneOptions): Promise<Tuning[]> {
     .map(({ rates, ...settings }): Tuning => ({ ...settings, imagesPerSecond: rates.sort((a, b) => a - b)[1] as number }))
     .sort((a, b) => b.imagesPerSecond - a.imagesPerSecond);
   const manifest = await openManifest(options);
-  await writeTuning(manifest, threads, options.home ?? labelwiseHome(), measured[0] as Tuning);
+  await writeTuning(manifest, threads, home, measured[0] as Tuning);
   return measured;
 }
 

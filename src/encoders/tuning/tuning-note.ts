@@ -2,7 +2,8 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readJsonIfThere, writeJsonNote } from '../checkpoint/json-file.js';
+import { openOutput, writeOutput } from '../../files/open-output.js';
+import { readJsonIfThere } from '../checkpoint/json-file.js';
 import type { Manifest } from '../checkpoint/manifest.js';
 
 const tuningSchema = z.object({
@@ -18,6 +19,7 @@ const tuningSchema = z.object({
 export type Tuning = z.infer<typeof tuningSchema>;
 
 const FILE = 'tuning.json';
+const ELSEWHERE = 'set LABELWISE_HOME to a folder that can be written';
 const notesSchema = z.record(z.string(), tuningSchema);
 
 /** What the settings depend on: the weights, ONNX Runtime's version, the processor and the cores. */
@@ -31,8 +33,15 @@ export async function readTuning(manifest: Manifest, threads: number, home: stri
   return (await readNotes(home))[keyOf(manifest, threads)];
 }
 
+/** Says before anything is measured that it cannot be kept. @throws LabelwiseError `OUTPUT_UNWRITABLE`, `DISK_FULL` */
+export async function refuseUnwritableTuning(home: string): Promise<void> {
+  await using _ = await openOutput(join(home, FILE), ELSEWHERE);
+}
+
+/** @throws LabelwiseError `OUTPUT_UNWRITABLE`, `DISK_FULL` */
 export async function writeTuning(manifest: Manifest, threads: number, home: string, tuning: Tuning): Promise<void> {
-  await writeJsonNote(join(home, FILE), { ...(await readNotes(home)), [keyOf(manifest, threads)]: tuning });
+  const notes = { ...(await readNotes(home)), [keyOf(manifest, threads)]: tuning };
+  await writeOutput(join(home, FILE), JSON.stringify(notes), ELSEWHERE);
 }
 
 async function readNotes(home: string): Promise<Record<string, Tuning>> {

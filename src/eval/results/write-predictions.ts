@@ -1,6 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
+import { openOutput } from '../../files/open-output.js';
 import { type RunRow, readRunBatches, type StoredScore } from '../run/run-log.js';
 
 /** A finished log with the names of its variants. */
@@ -53,19 +51,16 @@ function toCells(row: RunRow, at: { i: number; variant: string }, labelNames: re
   return [...cells, ...blank.slice(best.length)];
 }
 
-/** Writes rows as CSV (RFC 4180), a group at a time. */
+/** What to do where a file of a report cannot be written. */
+export const ELSEWHERE = 'choose another folder with --report';
+
+/** Writes rows as CSV (RFC 4180). @throws LabelwiseError `DISK_FULL`, `OUTPUT_UNWRITABLE` */
 export async function writeCsv(path: string, header: readonly string[], rows: AsyncIterable<readonly Cell[]>): Promise<void> {
-  const stream = createWriteStream(`${path}.part`);
-  const write = async (cells: readonly Cell[]): Promise<void> => {
-    if (!stream.write(`${cells.map(toCsvCell).join(',')}\n`)) await new Promise<void>((resolve) => stream.once('drain', () => resolve()));
-  };
-  const done = finished(stream);
-  done.catch(() => {}); // thrown below
+  await using file = await openOutput(path, ELSEWHERE);
+  const write = (cells: readonly Cell[]): Promise<void> => file.write(`${cells.map(toCsvCell).join(',')}\n`);
   await write(header);
   for await (const row of rows) await write(row);
-  stream.end();
-  await done;
-  await rename(`${path}.part`, path);
+  await file.end();
 }
 
 function toCsvCell(cell: Cell): string {
@@ -73,9 +68,11 @@ function toCsvCell(cell: Cell): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Writes rows as Parquet, one row group in memory at a time. */
+/** Writes rows as Parquet, one row group in memory at a time. @throws LabelwiseError `DISK_FULL`, `OUTPUT_UNWRITABLE` */
 export async function writePredictionsParquet(path: string, topK: number, rows: AsyncIterable<readonly Cell[]>): Promise<void> {
-  const { fileWriter, ParquetWriter } = await import('hyparquet-writer');
+  const { ByteWriter, ParquetWriter } = await import('hyparquet-writer');
+  await using file = await openOutput(path, ELSEWHERE);
+  const writer = new ByteWriter();
   const columns = predictionColumns(topK);
   const schema = columns.map(({ name, type }) =>
     type === 'STRING'
@@ -83,21 +80,27 @@ export async function writePredictionsParquet(path: string, topK: number, rows: 
       : { name, type, repetition_type: 'OPTIONAL' as const },
   );
   const parquet = new ParquetWriter({
-    writer: fileWriter(`${path}.part`),
+    writer,
     schema: [{ name: 'root', num_children: columns.length, repetition_type: 'REQUIRED' }, ...schema],
     kvMetadata: [],
   });
   let group: (readonly Cell[])[] = [];
-  const flush = (): void => {
+  const drain = async (): Promise<void> => {
+    await file.write(writer.getBytes());
+    writer.index = 0; // its offset goes on
+  };
+  const flush = async (): Promise<void> => {
     if (group.length === 0) return;
-    parquet.write({
+    await parquet.write({
       columnData: columns.map(({ name }, i) => ({ name, data: group.map((row) => row[i] ?? null) })),
       rowGroupSize: ROWS_IN_GROUP,
     });
     group = [];
+    await drain();
   };
-  for await (const row of rows) if (group.push(row) >= ROWS_IN_GROUP) flush();
-  flush();
+  for await (const row of rows) if (group.push(row) >= ROWS_IN_GROUP) await flush();
+  await flush();
   await parquet.finish();
-  await rename(`${path}.part`, path);
+  await drain();
+  await file.end();
 }

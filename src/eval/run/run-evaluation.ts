@@ -4,6 +4,7 @@ import type { Scoring } from '../../core/scoring.js';
 import type { BadExample, Dataset, Example } from '../../datasets/dataset.js';
 import { LabelwiseError } from '../../errors.js';
 import { makeFolder } from '../../files/make-folder.js';
+import { inOutputWords } from '../../files/output-fault.js';
 import { type ImageScore, scoreEmbedding } from '../measures/score-image.js';
 import { identifyRun, refuseOtherRun } from './run-identity.js';
 import { appendLine, findRunState, openRunLog, type RunRow, type StoredScore } from './run-log.js';
@@ -43,25 +44,27 @@ export interface RunOptions {
  * Runs what is not yet done of a data set through an encoder; afterwards the log holds every image. A process may be killed at any
  * moment: at most the batch in hand is lost, and the log of a run in pieces holds the same numbers as that of an unbroken one.
  *
- * @throws LabelwiseError `EVALUATION_MISMATCH` when the log is of another run, `ABORTED`
+ * @throws LabelwiseError `EVALUATION_MISMATCH` when the log is of another run, `DISK_FULL` or `OUTPUT_UNWRITABLE` when it cannot be kept, `ABORTED`
  */
 export async function runEvaluation(evaluation: Evaluation, { signal, onProgress, onResume }: RunOptions = {}): Promise<void> {
   const { dataset, encoder, variants, scoring, topK, batchSize, log } = evaluation;
   const total = sizeOf(evaluation);
   const settings = { ...evaluation.settings, batchSize };
   const head = identifyRun({ dataset, size: total, encoder: encoder.info, variants, scoring, topK, settings });
-  await makeFolder(dirname(log));
+  const inWords = <T>(work: () => Promise<T>): Promise<T> => inOutputWords(log, 'choose another folder (eval --report)', work);
+  await inWords(() => makeFolder(dirname(log)));
   const state = await findRunState(log);
   if (state.head !== undefined) refuseOtherRun(state.head, head, dirname(dirname(log)));
   if (state.done > 0) onResume?.(state.done, total);
   if (state.done >= total) return;
-  const file = await openRunLog(log, state, head);
+  const file = await inWords(() => openRunLog(log, state, head));
   try {
     let from = state.done;
     let startedAt = performance.now();
     for await (const rows of inBatches(scoreRows(evaluation, from, signal), batchSize)) {
       const now = performance.now();
-      await appendLine(file, { from, rows, ms: now - startedAt, peakBytes: process.resourceUsage().maxRSS * 1024 });
+      const batch = { from, rows, ms: now - startedAt, peakBytes: process.resourceUsage().maxRSS * 1024 };
+      await inWords(() => appendLine(file, batch));
       startedAt = now;
       from += rows.length;
       onProgress?.(from, total);

@@ -73,8 +73,13 @@ export async function* readRunBatches(path: string): AsyncGenerator<RunBatch> {
 export async function openRunLog(path: string, state: RunState, head: RunHead): Promise<FileHandle> {
   if (state.head !== undefined) await truncate(path, state.bytes);
   const file = await open(path, state.head === undefined ? 'w' : 'a');
-  if (state.head === undefined) await appendLine(file, head);
-  return file;
+  try {
+    if (state.head === undefined) await appendLine(file, head);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 /** One write for a whole line: a process that is killed leaves it whole or torn at the end, and nothing after it. */

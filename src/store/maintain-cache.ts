@@ -1,0 +1,78 @@
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasSystemCode, LabelwiseError } from '../errors.js';
+import { inOutputWords } from '../files/output-fault.js';
+import { connect, inStoreWords } from './connect.js';
+import { FLAG } from './embedding-cache.js';
+import { type CacheFacts, type CacheKind, readCacheFacts } from './embedding-cache-schema.js';
+import { folderBytes } from './folder-bytes.js';
+
+/** A table of the cache, for people. */
+export interface CacheSummary extends CacheFacts {
+  readonly table: string;
+  readonly embeddings: number;
+  readonly bytes: number;
+}
+
+/** What the cache in a folder holds. @throws LabelwiseError `STORE_FAILED` when it is damaged */
+export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]> {
+  if ((await folderBytes(folder)) === 0) return [];
+  try {
+    return await inStoreWords(`the cache ${folder} cannot be read and may be damaged`, () => summarize(folder), FLAG);
+  } catch (cause) {
+    if (!(cause instanceof LabelwiseError)) throw cause;
+    throw new LabelwiseError(cause.code, cause.message, {
+      hint: 'Empty it with "labelwise cache clear": what it held is made again when it is needed.',
+      cause,
+    });
+  }
+}
+
+async function summarize(folder: string): Promise<CacheSummary[]> {
+  const connection = await connect(folder, FLAG);
+  try {
+    const summaries: CacheSummary[] = [];
+    for (const name of (await connection.tableNames({ limit: 10_000 })).filter((name) => OURS.test(name))) {
+      const table = await connection.openTable(name);
+      const facts = readCacheFacts((await table.schema()).metadata);
+      if (!facts) throw new Error(`the table ${name} does not say what it holds`);
+      summaries.push({
+        table: name,
+        ...facts,
+        embeddings: await table.countRows(),
+        bytes: await folderBytes(join(folder, `${name}.lance`)),
+      });
+      table.close();
+    }
+    return summaries;
+  } finally {
+    connection.close();
+  }
+}
+
+const OURS = /^(?:images|labels)-/;
+
+/**
+ * Empties the cache, or one kind of it, however damaged, and gives the bytes that are free again. Files of others in its folder stay.
+ *
+ * @throws LabelwiseError `OUTPUT_UNWRITABLE`
+ */
+export async function clearEmbeddingCache(folder: string, kind?: CacheKind): Promise<number> {
+  const before = await folderBytes(folder);
+  await inOutputWords(folder, 'choose another folder with --cache-folder', async () => {
+    const isOurs = (name: string): boolean =>
+      name.endsWith('.lance') && (kind === undefined ? OURS.test(name) : name.startsWith(`${kind}-`));
+    const entries = await readdir(folder).catch((error: unknown) => {
+      if (hasSystemCode(error, 'ENOENT')) return [];
+      throw error;
+    });
+    const kept = entries.filter((name) => !isOurs(name));
+    const isAll = kept.every((name) => OF_FOLDER.includes(name));
+    for (const name of isAll ? entries : entries.filter(isOurs)) await rm(join(folder, name), { recursive: true, force: true });
+    if (isAll && entries.length > 0) await rmdir(folder);
+  });
+  return before - (await folderBytes(folder));
+}
+
+/** What stands in the folder beside the tables: LanceDB's list of them, and the lock of `tidy`. */
+const OF_FOLDER = ['__manifest', 'tidy.lock'];
