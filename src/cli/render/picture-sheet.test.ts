@@ -78,7 +78,7 @@ test.skipIf(process.platform !== 'linux')('a name that is no valid UTF-8 has its
 
 test.skipIf(process.platform === 'win32')('a backslash is a part of a name where it parts no folders', async () => {
   copyFileSync(CAT, join(folder, 'back\\slash.png'));
-  const sheet = await createPictureSheet('slash.html', { title: 'x', intro: '', footer: '' }, { run, limits });
+  const sheet = await createPictureSheet(await openHtmlFile('slash.html', run.io), { title: 'x', intro: '', footer: '' }, { run, limits });
   await sheet.add({ path: 'back\\slash.png', facts: [] });
   await sheet.end();
   expect(readFileSync(join(folder, 'slash.html'), 'utf8')).toMatch(/alt="back\\slash\.png"[\s\S]*>back\\slash\.png<\/h2>/);
