@@ -31,10 +31,12 @@ describe('an index with damaged embeddings', () => {
     putFile(join(folder, 'copy of 0.png'), tinyPng(0));
     await index(db, folder);
     const opened = await openImageIndex(db);
-    const rows = [...(await opened.imagesOf((await opened.files()).flatMap((row) => row.content_hash ?? []))).values()];
+    const files = await opened.files();
+    const images = await opened.imagesOf(files.flatMap((file) => file.content_hash ?? []));
     const spoiled = DAMAGES.map((damage, i) => {
-      const row = rows.find(({ path }) => path === pathOf(i) || (i === 0 && path.endsWith('copy of 0.png'))) as (typeof rows)[number];
-      return { ...row, path: pathOf(i), embedding: damage(Float32Array.from(row.embedding as Float32Array)) };
+      const file = files.find(({ path }) => path === pathOf(i)) as (typeof files)[number]; // an image may be that of its copy, of another stamp
+      const { embedding } = images.get(file.content_hash ?? '') as { embedding: Float32Array };
+      return { ...file, embedding: damage(Float32Array.from(embedding)) };
     });
     await opened.write(spoiled, { name: CLIP_TINY, fingerprint: opened.facts?.encoder.fingerprint ?? '' });
     opened.close();

@@ -90,7 +90,7 @@ describe('what is kept in the home and damaged there', () => {
         expect(readFileSync(path).equals(bytes)).toBe(true);
       }
       expect(await classify('--dtype', 'int8')).toEqual(before);
-      expect((await cli(['models', 'show', model])).stdout).toMatch(/^int8Copy +[\d.]+ MB/m);
+      expect((await cli(['models', 'show', model])).stdout).toMatch(/^int8 copy +[\d.]+ MB/m);
     },
   );
 
