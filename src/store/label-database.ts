@@ -131,7 +131,8 @@ function refuseOther(name: string, facts: LabelTableFacts, encoder: EncoderIdent
   );
 }
 
-function refuseBadName(name: string): void {
+/** @throws LabelwiseError `INVALID_ARGUMENT` for a name that no label table may have */
+export function refuseBadName(name: string): void {
   if (isReserved(name)) {
     throw new LabelwiseError('INVALID_ARGUMENT', `Expected the name of a label table, got "${name}", a table of the index or its tags.`, {
       hint: 'Choose another name. "labelwise index --forget" and "labelwise tags delete" remove what those hold.',

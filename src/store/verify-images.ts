@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import { dotProduct, type Embedding, isUnit, norm } from '../core/embedding.js';
 import { LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
@@ -30,7 +31,7 @@ export async function verifyImages(
   folder: string,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<{ rows: number; faults: IndexFault[] }> {
-  const { table, facts, close } = await openCurrentTable(folder);
+  const { table, name, facts, close } = await openCurrentTable(folder);
   const faults: IndexFault[] = [];
   const paths = new Set<string>();
   const say: Say = (kind, path, detail) => void faults.push({ kind, path, detail });
@@ -60,7 +61,7 @@ export async function verifyImages(
     for (const copy of copies.values()) sayDifferent(copy, say);
   } catch (error) {
     if (error instanceof LabelwiseError) throw error;
-    say('unreadable', undefined, messageOf(error).split('\n')[0] ?? '');
+    say('unreadable', undefined, `${join(folder, `${name}.lance`)}: ${messageOf(error).split('\n')[0]}`);
   } finally {
     close();
   }

@@ -170,6 +170,46 @@ test('a file that could not be read has no tags, and is told from one that is no
   expect(await fail('tags', 'forget', 'dog', 'rocket.jpg')).toBe('forgot corrections of "dog": 1 image');
 });
 
+test('a correction of a picture that left the index can be undone, by its content hash', async () => {
+  const [photos, store] = [temporaryFolder(), ['--db', temporaryFolder()]];
+  for (const picture of [ROCKET, CAT]) copyFileSync(picture, join(photos, picture === CAT ? 'cat.jpg' : 'rocket.jpg'));
+  const index = () => cli(['index', photos, ...store, '--model', CLIP_TINY]);
+  await index();
+  await cli(['tags', 'add', 'keep', join(photos, 'rocket.jpg'), ...store]);
+  rmSync(join(photos, 'rocket.jpg'));
+  await index();
+  const { stdout } = await cli(['tags', 'list', '--corrections', ...store]);
+  const [, hash = ''] = /keep {2}([0-9a-f]{12}) \(not in the index now\)/.exec(stdout) ?? [];
+  expect((await cli(['tags', 'forget', 'keep', 'f'.repeat(12), ...store])).code).toBe(3);
+  expect((await cli(['tags', 'forget', 'keep', hash, ...store])).stderr).toBe('forgot corrections of "keep": 1 image\n');
+  expect((await cli(['tags', 'list', '--corrections', ...store])).stdout).toBe('');
+});
+
+test('verify names a damaged table, and without it alone all others can still be used', async () => {
+  const [photos, store, flags] = [temporaryFolder(), temporaryFolder(), ['--model', CLIP_TINY]];
+  copyFileSync(ROCKET, join(photos, 'rocket.jpg'));
+  const ours = (...args: string[]) => cli([...args, '--db', store]);
+  await ours('index', photos, ...flags);
+  await ours('tags', 'add', 'keep', join(photos, 'rocket.jpg'));
+  const spoil = (table: string): void => {
+    const data = join(store, `${table}.lance`, 'data');
+    for (const file of readdirSync(data)) writeFileSync(join(data, file), readFileSync(join(data, file)).subarray(0, 100));
+  };
+  spoil('images');
+  const { code, stdout, stderr } = await ours('index', 'verify', '--repair');
+  expect([code, stdout, stderr]).toEqual([
+    5,
+    expect.stringContaining(`${join(store, 'images.lance')}: `),
+    expect.stringContaining('remove that folder alone, and all others stay'),
+  ]);
+  rmSync(join(store, 'images.lance'), { recursive: true });
+  await ours('index', photos, ...flags);
+  expect((await ours('search', 'tag:keep')).stdout).toContain('rocket.jpg');
+  expect((await ours('index', 'verify')).code).toBe(0);
+  spoil('tag-corrections');
+  expect(await ours('index', 'verify')).toMatchObject({ code: 5, stdout: expect.stringContaining(join(store, 'tag-corrections.lance')) });
+});
+
 describe('a database is a folder', () => {
   test('whatever its name begins with: LanceDB takes "db" for one of its cloud', async () => {
     const cwd = temporaryFolder();
@@ -236,6 +276,7 @@ describe('labelwise export', () => {
     const before = await exported();
     for (const args of [
       ['remove', name],
+      ['build', name, ...LABELS],
       ['build', name, ...LABELS, '--overwrite'],
     ]) {
       const { code, stderr } = await run('labels', ...args);

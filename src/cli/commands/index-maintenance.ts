@@ -69,7 +69,9 @@ function verifyCommand(io: CliIo) {
     .action(async (flags) => {
       const run = startRun(flags, io);
       const { verifyImages } = await import('../../store/verify-images.js');
-      const { rows, faults } = await verifyImages(run.config.db, { signal: io.signal });
+      const { verifyTags } = await import('../../store/verify-tags.js');
+      const { rows, faults: ofImages } = await verifyImages(run.config.db, { signal: io.signal });
+      const faults = [...ofImages, ...(await verifyTags(run.config.db, { signal: io.signal }))];
       const writer = createRowWriter<IndexFault>(io, formatOf(flags), {
         csvHeader: ['kind', 'path', 'detail'],
         csv: (fault) => [[fault.kind, fault.path, fault.detail]],
@@ -82,13 +84,13 @@ function verifyCommand(io: CliIo) {
       if (flags.repair && paths.length > 0) await repair(run, paths);
       if (flags.repair && paths.length === faults.length) return;
       throw new LabelwiseError('INDEX_DAMAGED', `The index in ${run.config.db} has ${faults.length} faults in ${rows} rows.`, {
-        hint:
-          paths.length === faults.length
-            ? 'Read their files again with: labelwise index verify --repair'
-            : 'Files of the table are missing or broken: restore the folder from a copy, or remove it and index again.',
+        hint: paths.length === faults.length ? 'Read their files again with: labelwise index verify --repair' : BROKEN_TABLE,
       });
     });
 }
+
+const BROKEN_TABLE =
+  'Files of a table are missing or broken: restore its folder, named above, from a copy, or remove that folder alone, and all others stay. Then "labelwise index" makes images anew, and "labelwise tag" tags; corrections by hand are lost with tag-corrections.lance.';
 
 async function repair(run: Run, paths: readonly string[]): Promise<void> {
   const { readIndexFile } = await import('../../store/current-images.js');

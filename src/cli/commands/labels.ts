@@ -38,6 +38,8 @@ function buildCommand(io: CliIo) {
       const set = await readLabels(flags, io);
       const templates = await chooseTemplates({ templates: run.config.template, templateSet: run.config.templateSet });
       const store = await openStore(run.config.db);
+      const { refuseBadName } = await import('../../store/label-database.js');
+      refuseBadName(name);
       if (!flags.overwrite && (await store.has(name))) {
         throw new LabelwiseError('LABEL_TABLE_EXISTS', `There is a label table "${name}" already.`, {
           hint: 'Replace it with --overwrite, or choose another name.',

@@ -71,15 +71,16 @@ function changeCommand(io: CliIo, verb: 'add' | 'remove' | 'forget', description
   return withDatabase(verb)
     .description(description)
     .argument('<tag>', 'the tag')
-    .argument('<images...>', 'indexed images')
+    .argument('<images...>', verb === 'forget' ? 'indexed images, or content hashes of those that left' : 'indexed images')
     .action(async (tag, images, flags) => {
       const run = startRun(flags, io);
       const label = toTagName(tag);
       if (label === '') throw new LabelwiseError('INVALID_ARGUMENT', 'Expected a tag, got a blank.');
-      const imageIds = await findImageIds(images, run);
       const change: TagChange = { add: [], remove: [], signal: io.signal, [verb]: [label] };
       const store = await openStore(run);
       try {
+        const corrected = verb === 'forget' ? (await store.correctionRows()).map(({ imageId }) => imageId) : [];
+        const imageIds = await findImageIds(images, run, corrected);
         const changed = await store.correct(imageIds, change);
         run.say(
           verb === 'forget' && changed === 0
@@ -110,9 +111,13 @@ function deleteCommand(io: CliIo) {
     });
 }
 
-/** The ids of indexed images by their paths. @throws LabelwiseError `INPUT_NOT_FOUND` for the first that is no image of the index */
-async function findImageIds(paths: readonly string[], run: Run): Promise<string[]> {
-  const wanted = new Map(paths.map((path) => [resolve(run.io.cwd, path), path]));
+/**
+ * The ids of indexed images by their paths, and of `others` by the beginning of their content hash.
+ *
+ * @throws LabelwiseError `INPUT_NOT_FOUND` for the first that is no image of the index
+ */
+async function findImageIds(names: readonly string[], run: Run, others: readonly string[]): Promise<string[]> {
+  const wanted = new Map(names.map((name) => [resolve(run.io.cwd, name), name]));
   const ids = new Set<string>();
   const collection = await openCollection(run);
   try {
@@ -123,9 +128,16 @@ async function findImageIds(paths: readonly string[], run: Run): Promise<string[
   } finally {
     collection.close();
   }
-  for (const [path, name] of wanted) throw await notIndexed(run, [path], name);
+  for (const [path, name] of wanted) {
+    const hashes = HASH.test(name) ? others.filter((imageId) => imageId.startsWith(name)) : [];
+    if (hashes.length === 0) throw await notIndexed(run, [path], name);
+    for (const hash of hashes) ids.add(hash);
+  }
   return [...ids];
 }
+
+/** As `tags list --corrections` prints the content hash of a picture that is not in the index now. */
+const HASH = /^[0-9a-f]{12,64}$/;
 
 async function openStore({ config }: Run) {
   const { openTagDatabase } = await import('../../store/tag-database.js');
