@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { DEFAULT_IMAGE_LIMITS, type ImageLimits, spellingHint, tooManyBytes } from '../encoders/preprocess/read-image.js';
+import { DEFAULT_IMAGE_LIMITS, type ImageLimits, isUrl, spellingHint, tooManyBytes } from '../encoders/preprocess/read-image.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { toPathText } from '../files/byte-path.js';
 import { type StrangeKind, strangeKind } from '../files/strange-kind.js';
@@ -42,8 +42,6 @@ async function* imagesOf(input: string, io: CliIo, limits: ImageLimits): AsyncGe
   else if (kind === 'nothing') yield* matching(input, io);
   else yield { path: input, source: await namedImage(input, io, limits) };
 }
-
-const isUrl = (input: string): boolean => /^(?:https?|data|file):/i.test(input);
 
 /** Where the bytes of an image are that is named by itself: a URL, a file, or here already, from stdin or another pipe. */
 export async function namedImage(input: string, io: CliIo, limits: ImageLimits): Promise<string | Uint8Array> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { DTYPES } from '../encoders/checkpoint/dtypes.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { toText } from '../files/read-regular-file.js';
-import { strangeKind } from '../files/strange-kind.js';
+import { refuseStrange } from '../files/strange-kind.js';
 import { DEFAULT_CACHE_BYTES } from '../open-embedding-cache.js';
 import { labelwiseHome } from './labelwise-home.js';
 
@@ -94,8 +94,7 @@ function check<T>(schema: z.ZodType<T>, values: unknown, nameOf: (key: string) =
 function readConfigFile(folder: string): Record<string, unknown> {
   const path = join(folder, CONFIG_FILE);
   try {
-    const kind = strangeKind(statSync(path));
-    if (kind !== undefined) throw new Error(`it is ${kind}, not a file`);
+    refuseStrange(statSync(path));
     const content: unknown = JSON.parse(toText(readFileSync(path)));
     if (typeof content !== 'object' || content === null || Array.isArray(content)) throw new Error(`it holds ${describeJson(content)}`);
     return content as Record<string, unknown>;

@@ -28,5 +28,6 @@ export async function listFiles(folder: string, onWarning?: (message: string) =>
 /** A link is what it leads to; one that leads nowhere is told when its file is read. */
 async function isPipeOrDevice(path: string): Promise<boolean> {
   const stats = await stat(path).catch(() => undefined);
-  return stats !== undefined && !/folder/.test(strangeKind(stats) ?? 'a folder');
+  const kind = stats && strangeKind(stats);
+  return kind !== undefined && kind !== 'a folder';
 }

@@ -1,10 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
-import { strangeKind } from './strange-kind.js';
+import { refuseStrange } from './strange-kind.js';
 
 /** The bytes of a file, and of nothing else. @throws Error which says what stands there instead */
 export async function readRegularFile(path: string | Buffer): Promise<Buffer> {
-  const kind = strangeKind(await stat(path));
-  if (kind !== undefined) throw new Error(`it is ${kind}, not a file`);
+  refuseStrange(await stat(path));
   return readFile(path);
 }
 

@@ -27,17 +27,18 @@ export interface RepairReport {
 export async function repairImages(paths: readonly string[], index: ImageIndex, options: RepairOptions): Promise<RepairReport> {
   const { encoder, maxImageBytes, signal, onProgress } = options;
   refuseOtherModel(index, encoder.info);
-  const wanted = [...new Set(paths)];
-  const addedAt = new Map((await index.files()).map((row) => [row.path, row.added_at]));
-  await index.remove(wanted);
-  const files = await Promise.all(wanted.map((path) => toWalkedFile(toPathBytes(path))));
+  const wanted = new Set(paths);
+  const rows = await index.files();
+  const addedAt = new Map(rows.map((row) => [row.path, row.added_at]));
+  await index.remove([...wanted]);
+  const files = await Promise.all([...wanted].map((path) => toWalkedFile(toPathBytes(path))));
   const writer = createBatchWriter(index, encoder);
   let repaired = 0;
   try {
     await embedFiles(files, {
       encoder,
       maxImageBytes,
-      knownHashes: knownContents(await index.files()),
+      knownHashes: knownContents(rows.filter((row) => !wanted.has(row.path))),
       imagesOf: async (hashes) => {
         await writer.flush();
         return index.imagesOf(hashes);
@@ -53,5 +54,5 @@ export async function repairImages(paths: readonly string[], index: ImageIndex, 
     await writer.flush();
   }
   throwIfAborted(signal);
-  return { repaired, removed: wanted.length - repaired };
+  return { repaired, removed: wanted.size - repaired };
 }

@@ -61,9 +61,8 @@ export interface OpenedTable {
   readonly facts: ImageTableFacts & { readonly dimension: number };
 }
 
-/** Opens a table of images, of any version that we know. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
+/** Opens a table of images that is there (`hasTable`), of any version that we know. @throws LabelwiseError `STORE_FAILED` */
 export async function openImageTable(connection: Connection, folder: string, name: string): Promise<OpenedTable> {
-  if (!(await hasTable(folder, name))) throw noIndex(folder);
   const inWords = <T>(work: () => Promise<T>): Promise<T> => inStoreWords(`the index in ${folder} cannot be opened`, work);
   const table = await inWords(() => connection.openTable(name));
   const schema = await inWords(() => table.schema());

@@ -110,14 +110,16 @@ export async function openTagDatabase(folder: string): Promise<TagDatabase> {
   };
 }
 
+/** Tables that were committed at least once: a writer that was killed before leaves a folder without a version. */
+export async function tableNames(connection: Connection, folder: string, isWanted: (name: string) => boolean): Promise<string[]> {
+  const all = await inStoreWords(`the database ${folder} cannot be read`, () => connection.tableNames({ limit: 10_000 }));
+  const wanted = all.filter(isWanted);
+  const areWhole = await Promise.all(wanted.map((name) => hasTable(folder, name)));
+  return wanted.filter((_, i) => areWhole[i]);
+}
+
 function createStore(connection: Connection, folder: string) {
-  /** Tables that were committed at least once: a writer that was killed before leaves a folder without a version. */
-  const names = async (prefix: string): Promise<string[]> => {
-    const all = await inStoreWords(`the database ${folder} cannot be read`, () => connection.tableNames({ limit: 10_000 }));
-    const ours = all.filter((name) => name.startsWith(prefix));
-    const areWhole = await Promise.all(ours.map((name) => hasTable(folder, name)));
-    return ours.filter((_, i) => areWhole[i]);
-  };
+  const names = (prefix: string): Promise<string[]> => tableNames(connection, folder, (name) => name.startsWith(prefix));
   const openSet = async (name: string): Promise<{ table: Table; facts: TagSetFacts }> => {
     const table = await inStoreWords(`the tags ${name} cannot be opened`, () => connection.openTable(name));
     const facts = readTagFacts((await table.schema()).metadata);

@@ -61,12 +61,19 @@ export async function verifyImages(
     for (const copy of copies.values()) sayDifferent(copy, say);
   } catch (error) {
     if (error instanceof LabelwiseError) throw error;
-    say('unreadable', undefined, `${join(folder, `${name}.lance`)}: ${messageOf(error).split('\n')[0]}`);
+    faults.push(unreadableTable(folder, name, error));
   } finally {
     close();
   }
   return { rows, faults };
 }
+
+/** The fault of a table that cannot be read to its end: which folder it is, and what LanceDB says. */
+export const unreadableTable = (folder: string, name: string, error: unknown): IndexFault => ({
+  kind: 'unreadable',
+  path: undefined,
+  detail: `${join(folder, `${name}.lance`)}: ${messageOf(error).split('\n')[0]}`,
+});
 
 function isSound(embedding: Embedding, path: string, { dimension, say }: { dimension: number; say: Say }): boolean {
   const length = norm(embedding);

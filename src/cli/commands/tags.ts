@@ -79,7 +79,8 @@ function changeCommand(io: CliIo, verb: 'add' | 'remove' | 'forget', description
       const change: TagChange = { add: [], remove: [], signal: io.signal, [verb]: [label] };
       const store = await openStore(run);
       try {
-        const corrected = verb === 'forget' ? (await store.correctionRows()).map(({ imageId }) => imageId) : [];
+        const corrected =
+          verb === 'forget' && images.some((name) => HASH.test(name)) ? (await store.correctionRows()).map(({ imageId }) => imageId) : [];
         const imageIds = await findImageIds(images, run, corrected);
         const changed = await store.correct(imageIds, change);
         run.say(

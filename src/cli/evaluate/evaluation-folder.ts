@@ -93,21 +93,25 @@ function toFolder(report: string | undefined, runs: string): EvaluationFolder {
 /** A folder is ours where a run of ours was begun, or where results.json is. One that was cut short is ours to be replaced. */
 async function refuseFilesOfOthers(report: string, isReplaced: boolean): Promise<void> {
   const entries = await readdir(report).catch((): string[] => []);
-  const results = entries.includes('results.json') ? await readFile(join(report, 'results.json'), 'utf8').catch(() => '') : undefined;
-  const whose = results === undefined ? undefined : ownerOf(results, entries.includes(RUNS));
-  const isOurs = whose === 'ours' || (whose === undefined && entries.includes(RUNS));
-  const isRefused = whose === 'of others' || (whose === 'ours, cut' && !isReplaced);
-  const foreign = isRefused ? 'results.json' : WRITTEN.find((name) => !isOurs && whose === undefined && entries.includes(name));
-  if (foreign === undefined) return;
-  if (whose === 'ours, cut') {
-    throw new LabelwiseError('OUTPUT_UNWRITABLE', `${join(report, foreign)} is cut short, and would be overwritten.`, {
+  const hasRuns = entries.includes(RUNS);
+  if (!entries.includes('results.json')) {
+    const foreign = hasRuns ? undefined : WRITTEN.find((name) => entries.includes(name));
+    if (foreign !== undefined) throw ofOthers(join(report, foreign));
+    return;
+  }
+  const path = join(report, 'results.json');
+  const owner = ownerOf(await readFile(path, 'utf8').catch(() => ''), hasRuns);
+  if (owner === 'of others') throw ofOthers(path);
+  if (owner === 'ours, cut' && !isReplaced)
+    throw new LabelwiseError('OUTPUT_UNWRITABLE', `${path} is cut short, and would be overwritten.`, {
       hint: 'Replace it with --overwrite, which measures anew.',
     });
-  }
-  throw new LabelwiseError('OUTPUT_UNWRITABLE', `${join(report, foreign)} was not written by labelwise, and would be overwritten.`, {
+}
+
+const ofOthers = (path: string): LabelwiseError =>
+  new LabelwiseError('OUTPUT_UNWRITABLE', `${path} was not written by labelwise, and would be overwritten.`, {
     hint: 'Choose another folder with --report, or move the file away.',
   });
-}
 
 /** `hasRuns`: there are batches of ours beside it, which tell whose an empty file is. */
 function ownerOf(results: string, hasRuns: boolean): 'ours' | 'ours, cut' | 'of others' {

@@ -1,8 +1,9 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
+import { toCsvLine } from '../../files/to-csv-line.js';
 import { escapeHtml } from '../../html/escape-html.js';
 import { formatDuration } from './progress.js';
-import { createRowWriter, toCsvLine } from './rows.js';
+import { createRowWriter } from './rows.js';
 import { displayWidth, renderTable } from './table.js';
 import { renderThumbnail } from './thumbnail.js';
 

@@ -1,4 +1,5 @@
 import { LabelwiseError } from '../../errors.js';
+import { toCsvLine } from '../../files/to-csv-line.js';
 import { type CliIo, writeLine } from '../io.js';
 
 /** How data is printed: for people, or one of three formats for programs. */
@@ -59,10 +60,3 @@ export function createLineWriter<T>(print: (line: string) => Promise<void>, form
 
 /** Columns of CSV are named as SQL and data frames have them, whatever JSON calls the same. */
 const toSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-
-/** RFC 4180: quotes where they are needed, doubled inside. */
-export function toCsvLine(cells: readonly unknown[]): string {
-  return cells
-    .map((cell) => (/[",\r\n]/.test(String(cell ?? '')) ? `"${String(cell).replaceAll('"', '""')}"` : String(cell ?? '')))
-    .join(',');
-}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
 import { makeFolder } from '../../files/make-folder.js';
@@ -7,6 +7,7 @@ import type { Manifest } from '../checkpoint/manifest.js';
 import { modelPaths } from '../checkpoint/model-files.js';
 import { replaceFolder, sealFolder, stateOfFolder } from '../kept-folder.js';
 import { readWeights, type StoredTensor, type Weights } from '../safetensors/read-weights.js';
+import { GRAPH_FILES, readGraphFiles, writeGraphFiles } from './graph-files.js';
 import type { GraphFiles } from './write-graphs.js';
 
 /** Raised when the graphs that come out of the same files change. */
@@ -44,8 +45,8 @@ export async function prepareGraphs(source: GraphSource, { home, onWarning }: Gr
   const kept = join(home, 'graphs', key);
   const state = await stateOfFolder(kept, GRAPH_FILES, home);
   if (state === 'whole') {
-    const [image, text] = await Promise.all([readFile(join(kept, 'image.onnx')), readFile(join(kept, 'text.onnx'))]).catch(() => []);
-    if (image && text) return { image, text, dataFolder };
+    const graphs = await readGraphFiles(kept).catch(() => undefined);
+    if (graphs) return { ...graphs, dataFolder };
   }
   const { writeFamily } = await import('./write-graphs.js');
   const graphs = await writeFamily(source, weights);
@@ -81,14 +82,12 @@ export async function locateWeights(
   return { dataFolder: [...folders][0] as string, weights: new Map(located) };
 }
 
-const GRAPH_FILES = ['image.onnx', 'text.onnx'] as const;
-
 /** Keeps the graphs for the next start, whole or not at all; a home that cannot be written is no reason to stop. */
 async function keep(folder: string, graphs: GraphFiles, isReplaced: boolean): Promise<boolean> {
   const unfinished = `${folder}.${process.pid}`;
   try {
     await makeFolder(unfinished);
-    await Promise.all([writeFile(join(unfinished, 'image.onnx'), graphs.image), writeFile(join(unfinished, 'text.onnx'), graphs.text)]);
+    await writeGraphFiles(unfinished, graphs);
     await sealFolder(unfinished, GRAPH_FILES);
     await (isReplaced ? replaceFolder(unfinished, folder) : rename(unfinished, folder));
     return true;

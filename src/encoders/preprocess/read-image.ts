@@ -45,9 +45,12 @@ interface Reading extends CollectOptions {
 /** An image's path or address as messages name it. */
 const nameOf = (source: string | URL): string => (/^data:/i.test(`${source}`) ? 'the data: URL' : `${source}`);
 
+/** Whether an image is named by an address, and not by a path. */
+export const isUrl = (source: string): boolean => /^(?:https?|data|file):/i.test(source);
+
 /** A path, of bytes where a file: URL has what is no UTF-8; or the URL to fetch. */
 function toPlace(source: string | URL): string | Buffer | URL {
-  if (typeof source === 'string' && !/^(?:https?|data|file):/i.test(source)) return source;
+  if (typeof source === 'string' && !isUrl(source)) return source;
   try {
     const url = new URL(source);
     return url.protocol === 'file:' ? toPath(url) : url;

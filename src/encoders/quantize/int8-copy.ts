@@ -1,9 +1,10 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LabelwiseError, messageOf } from '../../errors.js';
 import { readJsonIfThere } from '../checkpoint/json-file.js';
 import type { Manifest } from '../checkpoint/manifest.js';
+import { readGraphFiles } from '../graph/graph-files.js';
 import type { GraphRoom, PreparedGraphs } from '../graph/prepare-graphs.js';
 import { replaceFolder, stateOfFolder } from '../kept-folder.js';
 import { INT8_FILES } from './int8-files.js';
@@ -49,8 +50,7 @@ export async function openInt8Copy(manifest: Manifest, { home, onWarning, signal
     onWarning?.(`The int8 copy of ${manifest.name} in ${dataFolder} is damaged, and is made again.`);
     await remake(manifest, dataFolder, { home, signal });
   }
-  const [image, text] = await Promise.all([readFile(join(dataFolder, 'image.onnx')), readFile(join(dataFolder, 'text.onnx'))]);
-  return { image, text, dataFolder };
+  return { ...(await readGraphFiles(dataFolder)), dataFolder };
 }
 
 async function remake(manifest: Manifest, folder: string, { home, signal }: GraphRoom): Promise<void> {

@@ -1,6 +1,6 @@
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { labelwiseHome } from '../../config/labelwise-home.js';
+import { ANOTHER_HOME, labelwiseHome } from '../../config/labelwise-home.js';
 import { dotProduct, type Embedding } from '../../core/embedding.js';
 import type { ImageSource } from '../../core/ports.js';
 import { LabelwiseError } from '../../errors.js';
@@ -42,8 +42,7 @@ export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Int8
   const manifest = await openManifest({ ...options, dtype: 'int8' });
   const unfinished = join(home, `int8-unfinished-${process.pid}`);
   const folder = int8FolderOf(manifest, unfinished);
-  const inWords = <T>(work: () => Promise<T>): Promise<T> =>
-    inOutputWords(home, 'set LABELWISE_HOME to a folder that can be written', work);
+  const inWords = <T>(work: () => Promise<T>): Promise<T> => inOutputWords(home, ANOTHER_HOME, work);
   try {
     const bytes = await inWords(() =>
       writeInt8Copy(manifest, folder, {

@@ -1,7 +1,8 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../../files/make-folder.js';
 import type { Manifest } from '../checkpoint/manifest.js';
+import { writeGraphFiles } from '../graph/graph-files.js';
 import { locateWeights } from '../graph/prepare-graphs.js';
 import { writeFamily } from '../graph/write-graphs.js';
 import { sealFolder } from '../kept-folder.js';
@@ -19,7 +20,7 @@ export async function writeInt8Copy(
   const { dataFolder, weights } = await locateWeights(manifest);
   const plan = createInt8Plan();
   const graphs = await writeFamily(manifest, weights, plan.format);
-  await Promise.all([writeFile(join(folder, 'image.onnx'), graphs.image), writeFile(join(folder, 'text.onnx'), graphs.text)]);
+  await writeGraphFiles(folder, graphs);
   await writeInt8File(join(folder, INT8_FILE), plan.tensors, dataFolder, options);
   await sealFolder(folder, INT8_FILES);
   return (await stat(join(folder, INT8_FILE))).size + graphs.image.length + graphs.text.length;

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ANOTHER_HOME } from '../../config/labelwise-home.js';
 import { openOutput, writeOutput } from '../../files/open-output.js';
 import { readJsonIfThere } from '../checkpoint/json-file.js';
 import type { Manifest } from '../checkpoint/manifest.js';
@@ -19,7 +20,6 @@ const tuningSchema = z.object({
 export type Tuning = z.infer<typeof tuningSchema>;
 
 const FILE = 'tuning.json';
-const ELSEWHERE = 'set LABELWISE_HOME to a folder that can be written';
 const notesSchema = z.record(z.string(), tuningSchema);
 
 /** What the settings depend on: the weights, ONNX Runtime's version, the processor and the cores. */
@@ -35,13 +35,13 @@ export async function readTuning(manifest: Manifest, threads: number, home: stri
 
 /** Says before anything is measured that it cannot be kept. @throws LabelwiseError `OUTPUT_UNWRITABLE`, `DISK_FULL` */
 export async function refuseUnwritableTuning(home: string): Promise<void> {
-  await using _ = await openOutput(join(home, FILE), ELSEWHERE);
+  await using _ = await openOutput(join(home, FILE), ANOTHER_HOME);
 }
 
 /** @throws LabelwiseError `OUTPUT_UNWRITABLE`, `DISK_FULL` */
 export async function writeTuning(manifest: Manifest, threads: number, home: string, tuning: Tuning): Promise<void> {
   const notes = { ...(await readNotes(home)), [keyOf(manifest, threads)]: tuning };
-  await writeOutput(join(home, FILE), JSON.stringify(notes), ELSEWHERE);
+  await writeOutput(join(home, FILE), JSON.stringify(notes), ANOTHER_HOME);
 }
 
 async function readNotes(home: string): Promise<Record<string, Tuning>> {

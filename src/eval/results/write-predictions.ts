@@ -1,4 +1,5 @@
 import { openOutput } from '../../files/open-output.js';
+import { toCsvLine } from '../../files/to-csv-line.js';
 import { type RunRow, readRunBatches, type StoredScore } from '../run/run-log.js';
 
 /** A finished log with the names of its variants. */
@@ -57,15 +58,10 @@ export const ELSEWHERE = 'choose another folder with --report';
 /** Writes rows as CSV (RFC 4180). @throws LabelwiseError `DISK_FULL`, `OUTPUT_UNWRITABLE` */
 export async function writeCsv(path: string, header: readonly string[], rows: AsyncIterable<readonly Cell[]>): Promise<void> {
   await using file = await openOutput(path, ELSEWHERE);
-  const write = (cells: readonly Cell[]): Promise<void> => file.write(`${cells.map(toCsvCell).join(',')}\n`);
+  const write = (cells: readonly Cell[]): Promise<void> => file.write(`${toCsvLine(cells)}\n`);
   await write(header);
   for await (const row of rows) await write(row);
   await file.end();
-}
-
-function toCsvCell(cell: Cell): string {
-  const text = String(cell ?? '');
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Writes rows as Parquet, one row group in memory at a time. @throws LabelwiseError `DISK_FULL`, `OUTPUT_UNWRITABLE` */
