@@ -206,6 +206,9 @@ ${[
 Recall is that of the queries that were also searched for exactly (100; 20 where there are more than 200,000 rows). Nothing else of ours ran
 meanwhile; the machine's host is shared.
 
+These are LanceDB's own searches. "labelwise search" also reads the embeddings of the images that it shows, to see that they are sound: with
+100,000 random vectors of 512 dimensions an indexed search took 8 ms without that and 11 ms with it.
+
 Machine: ${[...new Set(all.map((size) => size.machine))].join('; ')}.
 `,
 );
