@@ -43,9 +43,9 @@ async function main(args) {
 
 /** What each variant is opened from, in a form that a child process can be given. */
 async function findSources(checkpoint) {
-  const { openManifest } = await import('../dist/encoders/open-manifest.js');
-  const { graphsOf } = await import('../dist/encoders/graph/graphs-of.js');
-  const { labelwiseHome } = await import('../dist/config/labelwise-home.js');
+  const { openManifest } = await import('../dist/checkpoints/open-manifest.js');
+  const { graphsOf } = await import('../dist/graphs/graphs-of.js');
+  const { labelwiseHome } = await import('../dist/home/labelwise-home.js');
   const home = labelwiseHome();
   const sources = { export: { checkpoint } };
   for (const [variant, dtype] of Object.entries({ labelwise: 'fp32', int8: 'int8' })) {
@@ -102,7 +102,7 @@ function print(label, unit, values) {
 
 async function child(request) {
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
-  const { graphsOf } = await import('../dist/encoders/graph/graphs-of.js');
+  const { graphsOf } = await import('../dist/graphs/graphs-of.js');
   const { availableThreads } = await import('../dist/encoders/onnx/available-threads.js');
   const options = {
     executionProviders: ['cpu'],

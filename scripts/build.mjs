@@ -10,7 +10,7 @@ run('node_modules/typescript/bin/tsc');
 run(
   'node_modules/assemblyscript/bin/asc.js',
   'assembly/resize-kernel.ts',
-  ...['--outFile', 'dist/encoders/preprocess/resize-kernel.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
+  ...['--outFile', 'dist/images/resize/resize-kernel.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
 );
 await bundleCli(root);
 chmodSync(`${root}/dist/bin/labelwise.js`, 0o755);

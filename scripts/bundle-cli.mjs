@@ -14,7 +14,7 @@ export async function bundleCli(root) {
   const bundle = await rolldown({
     input: {
       labelwise: join(dist, 'cli/main.js'),
-      'prepare-worker': join(dist, 'encoders/pipeline/prepare-worker.js'),
+      'prepare-worker': join(dist, 'images/pool/prepare-worker.js'),
       'session-worker': join(dist, 'encoders/onnx/session-worker.js'),
     },
     platform: 'node',

@@ -3,7 +3,7 @@
 Weights have a scale for each output. Activations are quantised while the graph runs, each row by its own largest value: what a text is
 embedded to never depends on what else is in its batch, as it does with ONNX Runtime's dynamic quantisation (one range for all).
 Neighbouring weights sum to 128 at most, so that processors without VNNI, which add two products in 16 bits, give the exact sum
-(src/encoders/quantize/quantize-tensor.ts says more).
+(src/graphs/quantize/quantize-tensor.ts says more).
 """
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper

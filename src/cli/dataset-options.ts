@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
-import { labelwiseHome } from '../config/labelwise-home.js';
 import type { LabelSet } from '../core/label-set.js';
 import type { OpenedDataset } from '../datasets/opened-dataset.js';
 import { LabelwiseError } from '../errors.js';
+import { labelwiseHome } from '../home/labelwise-home.js';
 import type { CliIo } from './io.js';
 import type { Run } from './open-model.js';
 import { baseCommand, labelOptions } from './options.js';

@@ -1,10 +1,10 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { DEFAULT_IMAGE_LIMITS, type ImageLimits, isUrl, spellingHint, tooManyBytes } from '../encoders/preprocess/read-image.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { toPathText } from '../files/byte-path.js';
 import { type StrangeKind, strangeKind } from '../files/strange-kind.js';
+import { DEFAULT_IMAGE_LIMITS, type ImageLimits, isUrl, spellingHint, tooManyBytes } from '../images/read-image.js';
 import type { CliIo } from './io.js';
 import { isPipe, readPipe, readStream } from './read-pipe.js';
 

@@ -2,9 +2,9 @@ import type { Collection } from '../core/collection.js';
 import type { Embedding } from '../core/embedding.js';
 import { measureSpreads } from '../core/measure-spreads.js';
 import { cutRelevant, type RelevanceCut } from '../core/relevance.js';
-import { chooseTemplates, findClassEmbeddings } from '../create-classifier.js';
-import { loadLabelSet } from '../data-files.js';
 import type { Encoder } from '../encoders/load-encoder.js';
+import { loadLabelSet } from '../home/data-files.js';
+import { chooseTemplates, findClassEmbeddings } from '../tasks/create-classifier.js';
 import { cacheSettings, type Run } from './open-model.js';
 
 /** Everyday words: what they reach in a collection is what a query has to reach. Their embeddings are kept in the cache. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Dtype } from '../encoders/checkpoint/dtypes.js';
+import type { Dtype } from '../checkpoints/dtypes.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { loadEncoder } from '../encoders/load-encoder.js';
 import type { ModelReference } from '../store/current-images.js';

@@ -1,6 +1,6 @@
 import { type Config, loadConfig } from '../config/config.js';
 import type { LoadEncoderOptions } from '../encoders/load-encoder.js';
-import { type CacheSettings, openEmbeddingCache } from '../open-embedding-cache.js';
+import { type CacheSettings, openEmbeddingCache } from '../store/open-cache-or-warn.js';
 import type { CliIo } from './io.js';
 import { paint } from './render/paint.js';
 import { createProgress, type Progress } from './render/progress.js';

@@ -1,8 +1,8 @@
 import type { LabelSet } from '../core/label-set.js';
 import type { PromptTemplate } from '../core/prompt-template.js';
 import { createZeroShotClassifier, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
-import { chooseTemplates, findClassEmbeddings } from '../create-classifier.js';
 import { type Encoder, loadEncoder } from '../encoders/load-encoder.js';
+import { chooseTemplates, findClassEmbeddings } from '../tasks/create-classifier.js';
 import { cacheSettings, encoderOptions, type Run } from './open-model.js';
 
 /** A model with the labels of a command line, ready to rank. */

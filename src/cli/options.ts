@@ -1,5 +1,5 @@
 import { Command, Option } from '@commander-js/extra-typings';
-import { DTYPES } from '../encoders/checkpoint/dtypes.js';
+import { DTYPES } from '../checkpoints/dtypes.js';
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { createLabelSet, type LabelSet } from '../core/label-set.js';
 import { parseLabelFile, parseLabelList } from '../core/parse-labels.js';
-import { labelSetFileSchema, loadLabelSet } from '../data-files.js';
 import { LabelwiseError, messageOf } from '../errors.js';
 import { formatBytes } from '../files/format-bytes.js';
 import { readRegularText, toText } from '../files/read-regular-file.js';
+import { labelSetFileSchema, loadLabelSet } from '../home/data-files.js';
 import type { CliIo } from './io.js';
 import { isPipe, readPipe } from './read-pipe.js';
 

@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import type { LabelSet } from '../core/label-set.js';
-import { listShipped } from '../data-files.js';
+import { listShipped } from '../home/data-files.js';
 import type { Run } from './open-model.js';
 import { type LabelFlags, readLabels } from './read-labels.js';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { isRealTime } from '../core/is-real-time.js';
 import { LabelwiseError } from '../errors.js';
-import { IMAGE_FORMATS } from '../ingest/image-format.js';
+import { IMAGE_FORMATS } from '../images/image-format.js';
 import { refuseLooseCondition, toSqlText } from '../store/sql-text.js';
 import { readNumber } from './read-number.js';
 

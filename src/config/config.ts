@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DTYPES } from '../encoders/checkpoint/dtypes.js';
+import { DTYPES } from '../checkpoints/dtypes.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { toText } from '../files/read-regular-file.js';
 import { refuseStrange } from '../files/strange-kind.js';
-import { DEFAULT_CACHE_BYTES } from '../open-embedding-cache.js';
-import { labelwiseHome } from './labelwise-home.js';
+import { labelwiseHome } from '../home/labelwise-home.js';
+import { DEFAULT_CACHE_BYTES } from '../store/open-cache-or-warn.js';
 
 /** The file in the working folder that holds a project's settings. */
 export const CONFIG_FILE = 'labelwise.config.json';

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { labelwiseHome } from '../config/labelwise-home.js';
 import { LabelwiseError } from '../errors.js';
 import { strangeKind } from '../files/strange-kind.js';
+import { labelwiseHome } from '../home/labelwise-home.js';
 import { isCifar, openCifar } from './cifar/open-cifar.js';
 import { invalid, listNames, notFound } from './dataset-errors.js';
 import { openImageFolder } from './folder/image-folder.js';

@@ -1,13 +1,14 @@
 import type { Embedding } from '../core/embedding.js';
 import type { EmbeddingCache, EncodeOptions, ImageOutcome, ImageSource, KeptEmbedding } from '../core/ports.js';
 import { throwIfAborted } from '../errors.js';
-import { mapAhead } from './map-ahead.js';
+import { mapAhead } from '../files/map-ahead.js';
+import type { BufferPool } from '../images/pool/buffer-pool.js';
+import type { PreparePool } from '../images/pool/prepare-pool.js';
+import type { PreparedImage } from '../images/prepare-image.js';
 import { toImageFeeds } from './onnx/feeds.js';
 import type { TensorMessage } from './onnx/protocol.js';
 import { toEmbeddings } from './onnx/tensors.js';
 import type { Tower } from './onnx/towers.js';
-import type { BufferPool } from './pipeline/buffer-pool.js';
-import type { PreparedImage, PreparePool } from './pipeline/prepare-pool.js';
 
 export interface ImageBatching {
   /** Images in one forward pass. */

@@ -1,38 +1,31 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { labelwiseHome } from '../config/labelwise-home.js';
+import type { KnownLogits } from '../checkpoints/checkpoint-folder.js';
+import type { Manifest } from '../checkpoints/manifest.js';
+import { modelPaths } from '../checkpoints/model-files.js';
+import { type CheckpointOptions, openManifest } from '../checkpoints/open-manifest.js';
+import { refuseOddLogits } from '../checkpoints/refuse-odd-logits.js';
 import type { EmbeddingCache, EncoderIdentity, EncoderInfo, ImageEncoder, TextEncoder } from '../core/ports.js';
-import type { DownloadProgress } from '../hub/download-files.js';
-import type { KnownLogits } from './checkpoint/checkpoint-folder.js';
-import type { Dtype } from './checkpoint/dtypes.js';
-import type { Manifest } from './checkpoint/manifest.js';
-import { modelPaths } from './checkpoint/model-files.js';
-import { refuseOddLogits } from './checkpoint/refuse-odd-logits.js';
+import { graphsOf } from '../graphs/graphs-of.js';
+import type { PreparedGraphs } from '../graphs/prepare-graphs.js';
+import { labelwiseHome } from '../home/labelwise-home.js';
+import { BufferPool } from '../images/pool/buffer-pool.js';
+import { PreparePool } from '../images/pool/prepare-pool.js';
+import { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes } from '../images/read-image.js';
 import { encodeImages, type ImageBatching } from './encode-images.js';
 import { encodeTexts } from './encode-texts.js';
-import { graphsOf } from './graph/graphs-of.js';
-import type { PreparedGraphs } from './graph/prepare-graphs.js';
 import { chooseThreads } from './onnx/available-threads.js';
 import { blankImageFeeds, emptyTextFeeds } from './onnx/companions.js';
 import type { Device, DeviceChoice } from './onnx/protocol.js';
 import { solveLogits } from './onnx/solve-logits.js';
 import { openTowers, type Towers } from './onnx/towers.js';
-import { openManifest } from './open-manifest.js';
-import { BufferPool } from './pipeline/buffer-pool.js';
-import { PreparePool } from './pipeline/prepare-pool.js';
-import { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes } from './preprocess/read-image.js';
 import { loadTokenizer } from './text/load-tokenizer.js';
 import type { TextTokenizer } from './text/text-tokenizer.js';
 import { readTuning } from './tuning/tuning-note.js';
 import { usualBatchSize } from './tuning/usual-batch-size.js';
 
-export interface LoadEncoderOptions {
-  /** "pocket" (embedded, the default), a folder in the hub's layout, or `owner/name[@revision]`. */
-  readonly model?: string | undefined;
-  readonly dtype?: Dtype | undefined;
-  /** Run the ONNX files of the checkpoint even where labelwise could run its weights as they are. */
-  readonly onnx?: boolean | undefined;
+export interface LoadEncoderOptions extends CheckpointOptions {
   readonly device?: Device | 'auto' | undefined;
   /** Cores for one forward pass; by default all that the process may use. */
   readonly threads?: number | undefined;
@@ -47,10 +40,6 @@ export interface LoadEncoderOptions {
   readonly logitScale?: number | undefined;
   /** Opens the embeddings of images that earlier runs made; asked for when images are first encoded, and closed with the encoder. */
   readonly openImageCache?: ((encoder: EncoderIdentity) => Promise<EmbeddingCache | undefined>) | undefined;
-  /** The folder for notes between runs. */
-  readonly home?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 

@@ -2,12 +2,12 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readTextRules } from '../checkpoints/text-rules.js';
+import { mapAhead } from '../files/map-ahead.js';
+import { hashFiles } from '../hub/file-hashes.js';
 import { readHubSettings } from '../hub/hub-settings.js';
-import { hashFiles } from './checkpoint/file-hashes.js';
-import { mapAhead } from './map-ahead.js';
 import { availableThreads, chooseThreads } from './onnx/available-threads.js';
 import { paddedLength, padTokens } from './text/pad-tokens.js';
-import { readTextRules } from './text/text-rules.js';
 
 test('more threads than cores are as many as cores', () => {
   expect(chooseThreads(9999)).toBe(cpus().length);

@@ -13,4 +13,5 @@ export { type ClipBenchmarkResult, toClipBenchmark } from './results/clip-benchm
 export { type Results, resultsJsonSchema, resultsSchema } from './results/results-schema.js';
 export { toMarkdown } from './results/summary.js';
 export { type LoadedRun, loadRun } from './run/load-run.js';
-export { type Evaluation, type EvaluationVariant, type RunOptions, runEvaluation } from './run/run-evaluation.js';
+export { type Evaluation, type RunOptions, runEvaluation } from './run/run-evaluation.js';
+export type { EvaluationVariant } from './run/run-identity.js';

@@ -1,11 +1,11 @@
 import type { ImageEncoder, ImageOutcome } from '../core/ports.js';
-import { mapAhead } from '../encoders/map-ahead.js';
 import { LabelwiseError } from '../errors.js';
+import { mapAhead } from '../files/map-ahead.js';
+import { imageFormatOf } from '../images/image-format.js';
+import { readPhotoFacts } from '../images/read-photo-facts.js';
 import type { ImageRow } from '../store/image-table-schema.js';
 import type { FileFault } from './file-fault.js';
-import { imageFormatOf } from './image-format.js';
 import { type ReadFile, type ReadStub, readFile } from './read-file.js';
-import { readPhotoFacts } from './read-photo-facts.js';
 import type { WalkedFile } from './walked-file.js';
 
 /** How a row came to be: its picture was encoded, its bytes were known, or it could not be used. */

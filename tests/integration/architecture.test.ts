@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, normalize, relative } from 'node:path';
 import { ERROR_CATALOGUE } from 'labelwise';
 import { expect, test } from 'vitest';
 import { ROOT } from '../fixtures/paths.js';
@@ -12,14 +12,14 @@ const sources = readdirSync(`${ROOT}src`, { recursive: true, withFileTypes: true
 /** Which files may import a package, statically or not. */
 const HOMES: Record<string, RegExp> = {
   'onnxruntime-node': /^encoders\/onnx\/(open-session|session-worker)\.ts$/,
-  sharp: /^(encoders\/preprocess\/decode-image|cli\/render\/html-base|cli\/commands\/inspect)\.ts$/,
+  sharp: /^(images\/decode-image|cli\/render\/html-base|cli\/commands\/inspect)\.ts$/,
   '@lancedb/lancedb': /^store\//,
   'apache-arrow': /^store\//,
   '@huggingface/hub': /^hub\/hub-client\.ts$/,
   hyparquet: /^datasets\/parquet\//,
   'hyparquet-compressors': /^datasets\/parquet\//,
   yaml: /^datasets\/repo\/dataset-card\.ts$/,
-  exifreader: /^ingest\/read-photo-facts\.ts$/,
+  exifreader: /^images\/read-photo-facts\.ts$/,
   '@xmldom/xmldom': /^xmp\/merge-sidecar\.ts$/,
   'hyparquet-writer': /^(cli\/render\/export-parquet|eval\/results\/write-predictions)\.ts$/,
   '@huggingface/tokenizers': /^encoders\/text\/text-tokenizer\.ts$/,
@@ -40,20 +40,54 @@ test('the core imports no file system, network, clock, process or native package
   expect(imports).toEqual(['core/fingerprint.ts: node:crypto']);
 });
 
-/** Rooms by what they may not import. */
-const FORBIDDEN: Record<string, RegExp> = {
-  hub: /\.\.\/(?:encoders|datasets|store|cli|core)\//,
-  datasets: /\.\.\/(?:store|cli|eval|ingest)\//,
-  encoders: /\.\.\/(?:store|cli|datasets|eval|ingest)\//,
-};
+/** Rooms from the bottom up: a room imports only those before it. */
+const ROOMS = [
+  ...['core', 'files', 'home', 'hub', 'images', 'checkpoints', 'graphs', 'encoders', 'datasets', 'store', 'ingest', 'pages', 'eval', 'xmp'],
+  ...['tasks', 'config', 'cli'],
+];
+const roomOf = (path: string): string => path.split('/')[0] as string;
+const importsOf = ({ path, text }: (typeof sources)[number]): string[] =>
+  [...text.matchAll(/(?:from|import\()\s*'(\.[^']*)'/g)].map(([, name]) => normalize(join(dirname(path), name as string)));
 
-test.each(Object.entries(FORBIDDEN))('the room %s imports none of the rooms above or beside it', (room, forbidden) => {
-  const own = sources.filter(({ path }) => path.startsWith(`${room}/`));
-  expect(own.length).toBeGreaterThan(0);
-  const imports = own.flatMap(({ path, text }) =>
-    [...text.matchAll(/(?:from|import\()\s*'(\.[^']*)'/g)].map(([, name]) => `${path}: ${name}`),
+test('every folder of src is a room', () => {
+  const doors = ['testing'];
+  const folders = new Set(sources.filter(({ path }) => path.includes('/')).map(({ path }) => roomOf(path)));
+  expect([...folders].filter((folder) => !ROOMS.includes(folder) && !doors.includes(folder))).toEqual([]);
+});
+
+test.each(ROOMS)('%s imports only the rooms below it', (room) => {
+  const allowed = [...ROOMS.slice(0, ROOMS.indexOf(room) + 1), 'errors.js'];
+  const own = sources.filter(({ path }) => roomOf(path) === room);
+  expect(
+    own.flatMap((file) =>
+      importsOf(file)
+        .filter((to) => !allowed.includes(roomOf(to)))
+        .map((to) => `${file.path}: ${to}`),
+    ),
+  ).toEqual([]);
+});
+
+test('the linter has a row for each room, in the same order', () => {
+  const { overrides } = JSON.parse(readFileSync(`${ROOT}biome.json`, 'utf8'));
+  const rows = overrides.flatMap((row: { includes: string[]; linter: { rules: { style: Record<string, unknown> } } }) =>
+    'noRestrictedImports' in row.linter.rules.style ? row.includes : [],
   );
-  expect(imports.filter((line) => forbidden.test(line))).toEqual([]);
+  expect(rows).toEqual(ROOMS.slice(0, -1).map((room) => `src/${room}/**`));
+});
+
+test('no files import each other in a circle, types included', () => {
+  const graph = new Map(sources.map((file) => [file.path, importsOf(file).map((to) => to.replace(/\.js$/, '.ts'))]));
+  const circles: string[] = [];
+  const state = new Map<string, 'open' | 'done'>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (state.get(path) === 'open') circles.push([...trail.slice(trail.indexOf(path)), path].join(' > '));
+    if (state.has(path)) return;
+    state.set(path, 'open');
+    for (const to of graph.get(path) ?? []) visit(to, [...trail, path]);
+    state.set(path, 'done');
+  };
+  for (const path of graph.keys()) visit(path, []);
+  expect(circles).toEqual([]);
 });
 
 test('every error code stands in docs/reference/errors.md, and none besides', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DEFAULT_IMAGE_LIMITS, parseImageTransform, prepareImage } from 'labelwise/encoders';
 import { expect, test } from 'vitest';
-import { PreparePool } from '../../dist/encoders/pipeline/prepare-pool.js';
+import { PreparePool } from '../../dist/images/pool/prepare-pool.js';
 import { readJson } from '../fixtures/parity.js';
 import { CLIP_TINY, IMAGES } from '../fixtures/paths.js';
 

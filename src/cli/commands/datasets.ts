@@ -97,8 +97,8 @@ async function chooseIndex(dataset: OpenedDataset, flags: PickFlags, run: Run): 
 async function showExample(example: Example, picked: { index: number; dataset: OpenedDataset; flags: PickFlags; run: Run }): Promise<void> {
   const { index, dataset, flags, run } = picked;
   const { io } = run;
-  const { DEFAULT_IMAGE_LIMITS, readImageBytes } = await import('../../encoders/preprocess/read-image.js');
-  const { decodeImage } = await import('../../encoders/preprocess/decode-image.js');
+  const { DEFAULT_IMAGE_LIMITS, readImageBytes } = await import('../../images/read-image.js');
+  const { decodeImage } = await import('../../images/decode-image.js');
   const bytes = await readImageBytes(example.image, DEFAULT_IMAGE_LIMITS, io.signal);
   const image = await decodeImage(bytes, DEFAULT_IMAGE_LIMITS);
   if (flags.save !== undefined) await writeOutput(resolve(io.cwd, flags.save), bytes, 'choose another place with --save');

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Manifest } from '../../encoders/checkpoint/manifest.js';
+import type { Manifest } from '../../checkpoints/manifest.js';
 import { writeOutput } from '../../files/open-output.js';
 import { findImages } from '../find-images.js';
 import type { CliIo } from '../io.js';
@@ -56,9 +56,9 @@ function inspectImage(io: CliIo) {
     .action(async (image, flags) => {
       const run = startRun(flags, io);
       const manifest = await openManifest(run);
-      const { seeImage } = await import('../../encoders/preprocess/prepare-image.js');
+      const { seeImage } = await import('../../images/prepare-image.js');
       const { encoderOptions } = await import('../open-model.js');
-      const { DEFAULT_IMAGE_LIMITS } = await import('../../encoders/preprocess/read-image.js');
+      const { DEFAULT_IMAGE_LIMITS } = await import('../../images/read-image.js');
       const limits = { ...DEFAULT_IMAGE_LIMITS, ...encoderOptions(run).limits };
       const writer = createRowWriter<{ path: string; width: number; height: number; inputShape: number[]; lines: string[] }>(
         io,
@@ -90,7 +90,7 @@ function withHidden<T extends object>(row: T, lines: string[]): T & { lines: str
 }
 
 async function openManifest(run: Run): Promise<Manifest> {
-  const { openManifest: open } = await import('../../encoders/open-manifest.js');
+  const { openManifest: open } = await import('../../checkpoints/open-manifest.js');
   const { encoderOptions } = await import('../open-model.js');
   return open(encoderOptions(run));
 }

@@ -1,6 +1,6 @@
 import { buildClassEmbeddings } from '../../core/class-embeddings.js';
-import { chooseTemplates } from '../../create-classifier.js';
 import { LabelwiseError } from '../../errors.js';
+import { chooseTemplates } from '../../tasks/create-classifier.js';
 import { describeError, type ErrorRow, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
 import { findImages } from '../find-images.js';
 import type { CliIo } from '../io.js';

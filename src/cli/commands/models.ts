@@ -1,7 +1,7 @@
-import { labelwiseHome } from '../../config/labelwise-home.js';
 import type { Encoder } from '../../encoders/load-encoder.js';
 import { LabelwiseError } from '../../errors.js';
 import { formatBytes } from '../../files/format-bytes.js';
+import { labelwiseHome } from '../../home/labelwise-home.js';
 import type { CliIo } from '../io.js';
 import { encoderOptions, startRun } from '../open-model.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
@@ -27,7 +27,7 @@ function listCommand(io: CliIo) {
     .description('show the models on disk')
     .action(async (flags) => {
       const run = startRun(flags, io);
-      const { listModels } = await import('../../encoders/list-models.js');
+      const { listModels } = await import('../../checkpoints/list-models.js');
       const writer = createRowWriter<Awaited<ReturnType<typeof listModels>>[number]>(io, formatOf(flags), {
         csvHeader: ['name', 'source', 'sizeBytes', 'hasWeights', 'dtypes', 'path'],
         csv: (m) => [[m.name, m.source, m.sizeBytes, m.hasWeights, m.dtypes.join(' '), m.path]],
@@ -109,7 +109,7 @@ function pullCommand(io: CliIo) {
     .argument('<model>', 'owner/name, with @revision if wanted')
     .action(async (model, flags) => {
       const run = startRun({ ...flags, model }, io);
-      const { openManifest } = await import('../../encoders/open-manifest.js');
+      const { openManifest } = await import('../../checkpoints/open-manifest.js');
       const manifest = await openManifest({ ...encoderOptions(run), refresh: true });
       run.say(`${manifest.name} is whole (${manifest.dtype}, ${manifest.revision ?? manifest.source}) in ${manifest.folder}`);
     });
@@ -123,7 +123,7 @@ function removeCommand(io: CliIo) {
       const run = startRun(flags, io);
       if (model === 'pocket')
         throw new LabelwiseError('INVALID_ARGUMENT', 'The embedded model is part of the program and cannot be removed.');
-      const { removeModel } = await import('../../encoders/list-models.js');
+      const { removeModel } = await import('../../checkpoints/list-models.js');
       run.say(`removed ${model}: ${formatBytes(await removeModel(model, io.env))} are free again`);
     });
 }

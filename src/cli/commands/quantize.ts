@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import type { Int8Report } from '../../encoders/quantize/int8-copy.js';
 import { formatBytes } from '../../files/format-bytes.js';
+import type { Int8Report } from '../../graphs/quantize/int8-copy.js';
 import type { CliIo } from '../io.js';
 import { encoderOptions, startRun } from '../open-model.js';
 import { modelCommand } from '../options.js';
@@ -22,7 +22,7 @@ export function quantizeCommand(io: CliIo) {
       const [{ quantizeCheckpoint }, { findImages }, { loadLabelSet, loadTemplateSet }, { buildPrompts }] = await Promise.all([
         import('../../encoders/quantize/quantize-checkpoint.js'),
         import('../find-images.js'),
-        import('../../data-files.js'),
+        import('../../home/data-files.js'),
         import('../../core/class-embeddings.js'),
       ]);
       const labels = await loadLabelSet(flags.labelSet);

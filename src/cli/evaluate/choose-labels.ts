@@ -1,6 +1,6 @@
 import { createLabelSet, type LabelSet } from '../../core/label-set.js';
-import { listShipped, loadLabelSet } from '../../data-files.js';
 import type { Dataset } from '../../datasets/dataset.js';
+import { listShipped, loadLabelSet } from '../../home/data-files.js';
 import { readGivenLabels } from '../dataset-options.js';
 import type { CliIo } from '../io.js';
 import type { LabelFlags } from '../read-labels.js';

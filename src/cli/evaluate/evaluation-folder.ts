@@ -1,6 +1,5 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { labelwiseHome } from '../../config/labelwise-home.js';
 import { fingerprint } from '../../core/fingerprint.js';
 import { LabelwiseError } from '../../errors.js';
 import { ELSEWHERE } from '../../eval/results/write-predictions.js';
@@ -8,6 +7,7 @@ import { makeFolder } from '../../files/make-folder.js';
 import { writeOutput } from '../../files/open-output.js';
 import { toOutputFault } from '../../files/output-fault.js';
 import { LockedError, withLock } from '../../files/with-lock.js';
+import { labelwiseHome } from '../../home/labelwise-home.js';
 import type { Run } from '../open-model.js';
 
 /** Where finished batches are kept, and with --report what people and programs read. */

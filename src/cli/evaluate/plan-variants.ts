@@ -1,6 +1,6 @@
 import type { PromptTemplate } from '../../core/prompt-template.js';
-import { chooseTemplates } from '../../create-classifier.js';
 import { LabelwiseError } from '../../errors.js';
+import { chooseTemplates } from '../../tasks/create-classifier.js';
 
 /** Templates that are measured together. */
 export interface PromptVariant {

@@ -1,10 +1,10 @@
 import type { ImageSource } from '../../core/ports.js';
 import type { OpenedDataset } from '../../datasets/opened-dataset.js';
-import { DEFAULT_IMAGE_LIMITS } from '../../encoders/preprocess/read-image.js';
 import { LabelwiseError } from '../../errors.js';
 import type { ScoreTable } from '../../eval/measures/score-table.js';
 import type { ReportPicture } from '../../eval/report/variant-section.js';
 import type { LoadedRun } from '../../eval/run/load-run.js';
+import { DEFAULT_IMAGE_LIMITS } from '../../images/read-image.js';
 import { toDataUrl } from '../render/html-base.js';
 import type { Evaluated } from './evaluate.js';
 

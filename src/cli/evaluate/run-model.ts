@@ -1,13 +1,13 @@
 import type { LabelSet } from '../../core/label-set.js';
 import type { Scoring } from '../../core/scoring.js';
 import { refuseLoneLabel } from '../../core/zero-shot-classifier.js';
-import { findClassEmbeddings } from '../../create-classifier.js';
 import type { OpenedDataset } from '../../datasets/opened-dataset.js';
 import { type Encoder, loadEncoder } from '../../encoders/load-encoder.js';
 import { LabelwiseError } from '../../errors.js';
 import type { FinishedRun } from '../../eval/results/build-results.js';
 import { loadRun } from '../../eval/run/load-run.js';
 import { runEvaluation, sizeOf } from '../../eval/run/run-evaluation.js';
+import { findClassEmbeddings } from '../../tasks/create-classifier.js';
 import { cacheSettings, encoderOptions, type Run } from '../open-model.js';
 import type { EvaluationPlan } from './plan-variants.js';
 

@@ -66,6 +66,6 @@ function beside(picture: readonly string[], table: readonly string[]): string[] 
 }
 
 async function thumbnailOf(source: FoundImage['source'], encoder: Encoder): Promise<string[]> {
-  const { seeImage } = await import('../../encoders/preprocess/prepare-image.js');
+  const { seeImage } = await import('../../images/prepare-image.js');
   return renderThumbnail((await seeImage(source, encoder.manifest.imageTransform, encoder.limits)).seen);
 }

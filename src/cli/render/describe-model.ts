@@ -1,7 +1,7 @@
-import type { LogitScaleSource } from '../../encoders/checkpoint/checkpoint-folder.js';
-import type { Manifest } from '../../encoders/checkpoint/manifest.js';
-import type { ImageTransform } from '../../encoders/preprocess/image-transform.js';
-import type { TextRules } from '../../encoders/text/text-rules.js';
+import type { LogitScaleSource } from '../../checkpoints/checkpoint-folder.js';
+import type { Manifest } from '../../checkpoints/manifest.js';
+import type { TextRules } from '../../checkpoints/text-rules.js';
+import type { ImageTransform } from '../../images/image-transform.js';
 
 /** What `models show --json` prints of a model. */
 export type ShownModel = Omit<Manifest, 'text' | 'logits' | 'config'> & {

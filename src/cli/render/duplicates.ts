@@ -1,6 +1,6 @@
 import type { StoredImage } from '../../core/collection.js';
-import { DEFAULT_IMAGE_LIMITS } from '../../encoders/preprocess/read-image.js';
 import { formatBytes } from '../../files/format-bytes.js';
+import { DEFAULT_IMAGE_LIMITS } from '../../images/read-image.js';
 import type { CliIo } from '../io.js';
 import type { Run } from '../open-model.js';
 import { toPublicImage } from './export-rows.js';

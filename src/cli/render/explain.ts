@@ -1,8 +1,8 @@
 import { norm } from '../../core/embedding.js';
 import type { ImageOutcome } from '../../core/ports.js';
-import { prepareImage } from '../../encoders/preprocess/prepare-image.js';
-import { readImageBytes } from '../../encoders/preprocess/read-image.js';
 import { paddedLength, padTokens } from '../../encoders/text/pad-tokens.js';
+import { prepareImage } from '../../images/prepare-image.js';
+import { readImageBytes } from '../../images/read-image.js';
 import type { FoundImage } from '../find-images.js';
 import { writeLine } from '../io.js';
 import type { Run } from '../open-model.js';

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { ImageSource } from '../../core/ports.js';
-import { decodeImage } from '../../encoders/preprocess/decode-image.js';
-import { type ImageLimits, readImageBytes } from '../../encoders/preprocess/read-image.js';
 import { type OutputFile, openOutput } from '../../files/open-output.js';
-import { escapeHtml } from '../../html/escape-html.js';
+import { decodeImage } from '../../images/decode-image.js';
+import { type ImageLimits, readImageBytes } from '../../images/read-image.js';
+import { escapeHtml } from '../../pages/escape-html.js';
 import type { CliIo } from '../io.js';
 
 /** A page while it is written, with its path as the user named it. */

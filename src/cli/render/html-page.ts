@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../html/escape-html.js';
+import { escapeHtml } from '../../pages/escape-html.js';
 import { describeError, type ErrorRow } from '../encode-found.js';
 import type { FoundImage } from '../find-images.js';
 import type { Run } from '../open-model.js';

@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
-import type { ImageLimits } from '../../encoders/preprocess/read-image.js';
 import { LabelwiseError } from '../../errors.js';
-import { escapeHtml } from '../../html/escape-html.js';
+import type { ImageLimits } from '../../images/read-image.js';
+import { escapeHtml } from '../../pages/escape-html.js';
 import { indexedSource, indexedUrl } from '../indexed-source.js';
 import type { Run } from '../open-model.js';
 import { type HtmlFile, htmlHead, toDataUrl } from './html-base.js';

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { toCsvLine } from '../../files/to-csv-line.js';
-import { escapeHtml } from '../../html/escape-html.js';
+import { escapeHtml } from '../../pages/escape-html.js';
 import { formatDuration } from './progress.js';
 import { createRowWriter } from './rows.js';
 import { displayWidth, renderTable } from './table.js';

@@ -1,5 +1,5 @@
-import { DEFAULT_IMAGE_LIMITS } from '../../encoders/preprocess/read-image.js';
 import { LabelwiseError } from '../../errors.js';
+import { DEFAULT_IMAGE_LIMITS } from '../../images/read-image.js';
 import type { FoundImageRow } from '../../store/search-images.js';
 import { indexedSource } from '../indexed-source.js';
 import type { Run } from '../open-model.js';
@@ -92,8 +92,8 @@ const factsOf = (row: SearchRow): string =>
 
 /** The picture as it is now; a file that went since it was indexed has none. */
 async function pictureOf(path: string, cwd: string): Promise<string[]> {
-  const { decodeImage } = await import('../../encoders/preprocess/decode-image.js');
-  const { readImageBytes } = await import('../../encoders/preprocess/read-image.js');
+  const { decodeImage } = await import('../../images/decode-image.js');
+  const { readImageBytes } = await import('../../images/read-image.js');
   try {
     const bytes = await readImageBytes(indexedSource(path, cwd), DEFAULT_IMAGE_LIMITS);
     const image = await decodeImage(bytes, DEFAULT_IMAGE_LIMITS);

@@ -1,4 +1,4 @@
-import type { RgbImage } from '../../encoders/preprocess/resize-crop.js';
+import type { RgbImage } from '../../images/rgb-image.js';
 import type { CliIo } from '../io.js';
 import { hasColour } from './paint.js';
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { fingerprint } from '../../core/fingerprint.js';
-import { hashFiles } from '../../encoders/checkpoint/file-hashes.js';
 import { throwIfAborted } from '../../errors.js';
+import { hashFiles } from '../../hub/file-hashes.js';
 import type { BadExample, Example } from '../dataset.js';
 import { badRow, damaged, invalid, listNames } from '../dataset-errors.js';
 import { type LabelIndex, matchLabels } from '../match-labels.js';

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readJsonIfThere, writeJsonNote } from '../../encoders/checkpoint/json-file.js';
 import { LabelwiseError } from '../../errors.js';
+import { readJsonIfThere, writeJsonNote } from '../../files/json-file.js';
 import { type DownloadFilesOptions, downloadFiles } from '../../hub/download-files.js';
 import { readSnapshot, repoFolder, writeRef } from '../../hub/hub-cache.js';
 import { createHubClient } from '../../hub/hub-client.js';

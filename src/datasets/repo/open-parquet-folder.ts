@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { hashFiles } from '../../encoders/checkpoint/file-hashes.js';
+import { hashFiles } from '../../hub/file-hashes.js';
 import { notFound } from '../dataset-errors.js';
 import type { OpenDatasetOptions } from '../open-options.js';
 import type { OpenedDataset } from '../opened-dataset.js';

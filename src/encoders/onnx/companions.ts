@@ -1,4 +1,4 @@
-import { type ImageTransform, outputSize } from '../preprocess/image-transform.js';
+import { type ImageTransform, outputSize } from '../../images/image-transform.js';
 import type { TextTokenizer } from '../text/text-tokenizer.js';
 import { toImageFeeds, toTextFeeds } from './feeds.js';
 import type { TensorMessage } from './protocol.js';

@@ -1,5 +1,5 @@
+import type { TextRules } from '../../checkpoints/text-rules.js';
 import { paddedLength, padTokens } from '../text/pad-tokens.js';
-import type { TextRules } from '../text/text-rules.js';
 import type { TensorMessage } from './protocol.js';
 import type { Signature } from './signature.js';
 import { toFloatTensor, toIntTensor } from './tensors.js';

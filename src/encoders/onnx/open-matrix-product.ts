@@ -1,5 +1,6 @@
 import type { Matrix, MatrixProduct } from '../../core/matrix-product.js';
-import { GraphBuilder } from '../graph/graph-builder.js';
+import { FLOAT_FORMAT } from '../../graphs/formats/float-format.js';
+import { GraphBuilder } from '../../graphs/graph-builder.js';
 import { chooseThreads } from './available-threads.js';
 import type { TensorMessage } from './protocol.js';
 import { SessionHost } from './session-host.js';
@@ -12,7 +13,7 @@ export interface OpenedMatrixProduct {
 
 /** Opens a session of one Gemm: 20 times as fast as the core's plain product, for 50,000 images x 1,000 labels. On the CPU: the blocks are small. */
 export async function openMatrixProduct(options: { threads?: number | undefined } = {}): Promise<OpenedMatrixProduct> {
-  const graph = new GraphBuilder('matrix-product', new Map());
+  const graph = new GraphBuilder('matrix-product', new Map(), FLOAT_FORMAT);
   const rows = [graph.input('a', 'float32', ['rows', 'dimension']), graph.input('b', 'float32', ['columns', 'dimension'])];
   graph.output(graph.node('Gemm', rows, { transB: 1 }), 'product', ['rows', 'columns']);
   const settings = { device: 'cpu', threads: chooseThreads(options.threads), isSpinning: true } as const; // nothing else has work

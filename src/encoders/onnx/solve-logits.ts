@@ -1,6 +1,6 @@
+import type { KnownLogits } from '../../checkpoints/checkpoint-folder.js';
 import { dotProduct, normalize } from '../../core/embedding.js';
-import type { KnownLogits } from '../checkpoint/checkpoint-folder.js';
-import { type ImageTransform, outputSize } from '../preprocess/image-transform.js';
+import { type ImageTransform, outputSize } from '../../images/image-transform.js';
 import type { TextTokenizer } from '../text/text-tokenizer.js';
 import { toImageFeeds, toTextFeeds } from './feeds.js';
 import type { TensorMessage } from './protocol.js';

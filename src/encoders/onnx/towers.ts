@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Manifest } from '../checkpoint/manifest.js';
-import type { PreparedGraphs } from '../graph/prepare-graphs.js';
+import type { Manifest } from '../../checkpoints/manifest.js';
+import type { PreparedGraphs } from '../../graphs/prepare-graphs.js';
 import type { DeviceChoice, ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage } from './protocol.js';
 import { SessionHost } from './session-host.js';
 import { readSignature, type Signature } from './signature.js';

@@ -1,7 +1,7 @@
-import { labelwiseHome } from '../../config/labelwise-home.js';
-import type { Manifest } from '../checkpoint/manifest.js';
-import { openManifest } from '../open-manifest.js';
-import { type Int8Report, readInt8Report } from './int8-copy.js';
+import type { Manifest } from '../../checkpoints/manifest.js';
+import { openManifest } from '../../checkpoints/open-manifest.js';
+import { type Int8Report, readInt8Report } from '../../graphs/quantize/int8-copy.js';
+import { labelwiseHome } from '../../home/labelwise-home.js';
 
 /** The report of the int8 copy of a model's weights, whatever dtype its manifest is of. */
 export async function findInt8Report(manifest: Manifest, home = labelwiseHome()): Promise<Int8Report | undefined> {

@@ -1,16 +1,16 @@
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ANOTHER_HOME, labelwiseHome } from '../../config/labelwise-home.js';
+import { modelPaths } from '../../checkpoints/model-files.js';
+import { openManifest } from '../../checkpoints/open-manifest.js';
 import { dotProduct, type Embedding } from '../../core/embedding.js';
 import type { ImageSource } from '../../core/ports.js';
 import { LabelwiseError } from '../../errors.js';
 import { inOutputWords } from '../../files/output-fault.js';
-import { modelPaths } from '../checkpoint/model-files.js';
-import { replaceFolder } from '../kept-folder.js';
+import { replaceFolder } from '../../graphs/kept-folder.js';
+import { type Int8Report, int8FolderOf } from '../../graphs/quantize/int8-copy.js';
+import { writeInt8Copy } from '../../graphs/quantize/write-int8-copy.js';
+import { ANOTHER_HOME, labelwiseHome } from '../../home/labelwise-home.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../load-encoder.js';
-import { openManifest } from '../open-manifest.js';
-import { type Int8Report, int8FolderOf } from './int8-copy.js';
-import { writeInt8Copy } from './write-int8-copy.js';
 
 /** What the copy has to reach before it is kept. */
 const LEAST_COSINE = 0.99;

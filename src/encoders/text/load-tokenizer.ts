@@ -1,5 +1,5 @@
-import { readJson } from '../checkpoint/json-file.js';
-import type { TextFiles } from '../checkpoint/manifest.js';
+import type { TextFiles } from '../../checkpoints/manifest.js';
+import { readJson } from '../../files/json-file.js';
 import type { TextTokenizer } from './text-tokenizer.js';
 
 /** Builds the tokenizer of a checkpoint; the library is imported only now. @throws LabelwiseError `CHECKPOINT_DAMAGED` */

@@ -1,4 +1,4 @@
-import type { TextRules } from './text-rules.js';
+import type { TextRules } from '../../checkpoints/text-rules.js';
 
 /** Token ids filled up to a length, with the mask that tells text (1) from padding (0). */
 export interface PaddedTokens {

@@ -1,6 +1,6 @@
 import { Tokenizer } from '@huggingface/tokenizers';
+import { readTextRules, type TextRuleSources, type TextRules } from '../../checkpoints/text-rules.js';
 import { LabelwiseError, messageOf } from '../../errors.js';
-import { readTextRules, type TextRuleSources, type TextRules } from './text-rules.js';
 
 /** A prompt as the encoder gets it. */
 export interface TokenizedText {

@@ -1,9 +1,9 @@
-import { labelwiseHome } from '../../config/labelwise-home.js';
+import { openManifest } from '../../checkpoints/open-manifest.js';
 import type { ImageSource } from '../../core/ports.js';
 import { throwIfAborted } from '../../errors.js';
+import { labelwiseHome } from '../../home/labelwise-home.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../load-encoder.js';
 import { chooseThreads } from '../onnx/available-threads.js';
-import { openManifest } from '../open-manifest.js';
 import { refuseUnwritableTuning, type Tuning, writeTuning } from './tuning-note.js';
 
 export interface TuneOptions extends LoadEncoderOptions {

@@ -2,10 +2,10 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ANOTHER_HOME } from '../../config/labelwise-home.js';
+import type { Manifest } from '../../checkpoints/manifest.js';
+import { readJsonIfThere } from '../../files/json-file.js';
 import { openOutput, writeOutput } from '../../files/open-output.js';
-import { readJsonIfThere } from '../checkpoint/json-file.js';
-import type { Manifest } from '../checkpoint/manifest.js';
+import { ANOTHER_HOME } from '../../home/labelwise-home.js';
 
 const tuningSchema = z.object({
   /** Images in one forward pass. */

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../html/escape-html.js';
+import { escapeHtml } from '../../pages/escape-html.js';
 import { formatInterval, formatPValue, formatValue, headlineFigures, percent } from '../results/format-figure.js';
 import type { ComparisonResults, Results, VariantResults } from '../results/results-schema.js';
 import { describeSpeed } from '../results/summary.js';

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../html/escape-html.js';
+import { escapeHtml } from '../../pages/escape-html.js';
 import { formatInterval, formatValue, headlineFigures, percent } from '../results/format-figure.js';
 import type { VariantResults } from '../results/results-schema.js';
 import { extremeClasses } from '../results/summary.js';

@@ -2,7 +2,7 @@ import type { LabelSet } from '../../core/label-set.js';
 import type { Scoring } from '../../core/scoring.js';
 import type { Dataset } from '../../datasets/dataset.js';
 import type { LoadedRun, LoadedVariant } from '../run/load-run.js';
-import type { EvaluationVariant } from '../run/run-evaluation.js';
+import type { EvaluationVariant } from '../run/run-identity.js';
 import { type ChangedImage, type ComparedVariant, compareVariants } from './compare-variants.js';
 import { type MeasureSettings, measureVariant } from './measure-variant.js';
 import type { Results, VariantResults } from './results-schema.js';

@@ -1,19 +1,13 @@
 import { dirname } from 'node:path';
-import type { ClassEmbeddings, ImageEncoder, ImageOutcome, ImageSource } from '../../core/ports.js';
+import type { ImageEncoder, ImageOutcome, ImageSource } from '../../core/ports.js';
 import type { Scoring } from '../../core/scoring.js';
 import type { BadExample, Dataset, Example } from '../../datasets/dataset.js';
 import { LabelwiseError } from '../../errors.js';
 import { makeFolder } from '../../files/make-folder.js';
 import { inOutputWords } from '../../files/output-fault.js';
 import { type ImageScore, scoreEmbedding } from '../measures/score-image.js';
-import { identifyRun, refuseOtherRun } from './run-identity.js';
+import { type EvaluationVariant, identifyRun, refuseOtherRun } from './run-identity.js';
 import { appendLine, findRunState, openRunLog, type RunRow, type StoredScore } from './run-log.js';
-
-/** One way to ask: class embeddings of the labels in some templates. All variants of a run share labels and image embeddings. */
-export interface EvaluationVariant {
-  readonly name: string;
-  readonly classEmbeddings: ClassEmbeddings;
-}
 
 /** A data set to be run through one encoder. */
 export interface Evaluation {

@@ -1,13 +1,18 @@
 import { fingerprint } from '../../core/fingerprint.js';
-import type { EncoderInfo } from '../../core/ports.js';
+import type { ClassEmbeddings, EncoderInfo } from '../../core/ports.js';
 import type { Scoring } from '../../core/scoring.js';
 import type { Dataset } from '../../datasets/dataset.js';
 import { LabelwiseError } from '../../errors.js';
-import type { EvaluationVariant } from './run-evaluation.js';
 import type { RunHead } from './run-log.js';
 
 /** Raised when the same run would be written in another form. */
 const LOG_VERSION = 1;
+
+/** One way to ask: class embeddings of the labels in some templates. All variants of a run share labels and image embeddings. */
+export interface EvaluationVariant {
+  readonly name: string;
+  readonly classEmbeddings: ClassEmbeddings;
+}
 
 export interface IdentityParts {
   readonly dataset: Pick<Dataset, 'name' | 'fingerprint'>;

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { fingerprint } from '../core/fingerprint.js';
+import type { Scoring } from '../core/scoring.js';
+import { readJson, readJsonIfThere } from '../files/json-file.js';
+import { parseJsonFile } from '../files/parse-json-file.js';
+import { hashFiles } from '../hub/file-hashes.js';
+import { type ImageTransform, parseImageTransform } from '../images/image-transform.js';
+import type { CheckpointFolder, KnownLogits } from './checkpoint-folder.js';
+import type { Dtype } from './dtypes.js';
+import { familyOf } from './families.js';
+import { type ModelFiles, modelPaths } from './model-files.js';
+import { openClipConfig } from './open-clip-config.js';
+
+/** All facts that are needed to run a checkpoint, read from its JSON files. */
+export interface Manifest {
+  readonly name: string;
+  readonly source: CheckpointFolder['source'];
+  readonly revision: string | undefined;
+  readonly folder: string;
+  /** config.json's model_type. */
+  readonly modelType: string;
+  readonly dtype: Dtype;
+  readonly model: ModelFiles;
+  /** The configuration that the graphs of safetensors are written from. */
+  readonly config: unknown;
+  readonly imageTransform: ImageTransform;
+  readonly scoring: Scoring;
+  /** Undefined when no file says: it is then solved from the joint model, given by the user, or assumed with a warning. */
+  readonly logits: KnownLogits | undefined;
+  /** False when a text's embedding depends on its neighbours in the batch: dynamic int8 takes one range for all of them. */
+  readonly isTextBatchInvariant: boolean;
+  readonly text: TextFiles;
+  /** Changes whenever an embedding would: the content of the weights, tokenizer and preprocessing, and the rules of this program. */
+  readonly fingerprint: string;
+}
+
+/** What the text side needs to make its tokenizer, read but not yet built: it costs time that an image alone need not wait for. */
+export interface TextFiles {
+  readonly folder: string;
+  readonly textConfig: unknown;
+  readonly tokenizerConfig: unknown;
+  readonly family: ReturnType<typeof familyOf>;
+}
+
+/** Raised when `models quantize` makes other values from the same weights. */
+export const QUANTIZER_VERSION = 2;
+
+/** Raised when this program changes how it makes embeddings from the same files. */
+const ENCODING_VERSION = 1;
+
+const configSchema = z.looseObject({
+  model_type: z.string().default('clip'),
+  text_config: z.looseObject({}).nullish(),
+  logit_scale: z.number().positive().optional(),
+  logit_bias: z.number().optional(),
+});
+
+const DYNAMICALLY_QUANTIZED: readonly Dtype[] = ['int8', 'uint8', 'q8'];
+
+/** Reads a checkpoint's manifest. `home` keeps the hashes of large files. */
+export async function readManifest(checkpoint: CheckpointFolder, home: string): Promise<Manifest> {
+  const { folder, files, name } = checkpoint;
+  const { config, preprocessor, rawConfig } = await readConfiguration(folder, files.json);
+  const tokenizerConfig = await readJsonIfThere(folder, 'tokenizer_config.json');
+  const facts = parseJsonFile(configSchema, config, `${name}: config.json`);
+  const { model_type: modelType, logit_scale: logitScale, logit_bias: logitBias = 0 } = facts;
+  const imageTransform = parseImageTransform(preprocessor);
+  const contents = [...modelPaths(files.model), ...files.companions, 'tokenizer.json'];
+  const hashes = await hashFiles(
+    contents.map((path) => join(folder, path)),
+    home,
+  );
+  const family = familyOf(modelType);
+  const isWritten = files.model.kind === 'safetensors';
+  const own = isWritten ? [{ config: rawConfig, dtype: files.dtype, version: files.dtype === 'int8' ? QUANTIZER_VERSION : 0 }] : [];
+  return {
+    name,
+    source: checkpoint.source,
+    revision: checkpoint.revision,
+    folder,
+    modelType,
+    dtype: files.dtype,
+    model: files.model,
+    config: rawConfig,
+    imageTransform,
+    scoring: family.scoring,
+    logits: logitScale === undefined ? checkpoint.logits : { logitScale, logitBias, source: 'config' },
+    isTextBatchInvariant: isWritten || !DYNAMICALLY_QUANTIZED.includes(files.dtype),
+    text: { folder, textConfig: facts.text_config ?? config, tokenizerConfig, family },
+    fingerprint: fingerprint([ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, family, ...own]),
+  };
+}
+
+/** config.json and preprocessor_config.json, or what OpenCLIP's one file says in their place. */
+async function readConfiguration(
+  folder: string,
+  json: readonly string[],
+): Promise<{ config: unknown; preprocessor: unknown; rawConfig: unknown }> {
+  const has = (path: string): boolean => json.includes(path);
+  const preprocessor = has('preprocessor_config.json') ? await readJson(folder, 'preprocessor_config.json') : undefined;
+  if (!has('open_clip_config.json')) {
+    const config = await readJson(folder, 'config.json');
+    return { config, preprocessor, rawConfig: config };
+  }
+  const rawConfig = await readJson(folder, 'open_clip_config.json');
+  const read = openClipConfig(rawConfig);
+  return { config: read.config, preprocessor: preprocessor ?? read.preprocessor, rawConfig };
+}

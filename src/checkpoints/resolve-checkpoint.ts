@@ -1,0 +1,74 @@
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LabelwiseError } from '../errors.js';
+import { readJsonIfThere } from '../files/json-file.js';
+import { listFolder } from '../hub/hub-cache.js';
+import type { CheckpointFolder } from './checkpoint-folder.js';
+import { chooseFiles } from './choose-files.js';
+import { modelTypeOf } from './families.js';
+import type { ResolveHubOptions } from './hub/resolve-hub.js';
+import { readLogitsFromFolder } from './logit-scale.js';
+
+/** The model that ships with labelwise. */
+export const EMBEDDED_MODEL = 'pocket';
+export const EMBEDDED_FOLDER = fileURLToPath(new URL('../../models/pocket', import.meta.url));
+
+/** Where a model name leads: the embedded model, a folder, or a repository on the hub. */
+export type CheckpointReference =
+  | { kind: 'embedded' }
+  | { kind: 'folder'; folder: string }
+  | { kind: 'hub'; repo: string; revision: string };
+
+/**
+ * Reads what a person writes after --model: "pocket", a folder, or `owner/name` with an optional `@revision`.
+ *
+ * @throws LabelwiseError `CHECKPOINT_NOT_FOUND`
+ */
+export async function parseReference(model: string): Promise<CheckpointReference> {
+  if (model === EMBEDDED_MODEL) return { kind: 'embedded' };
+  const path = model.startsWith('~/') ? join(homedir(), model.slice(2)) : model;
+  const isFolder = await stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return { kind: 'folder', folder: resolve(path) };
+  const id = /^([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/.exec(model);
+  const looksLikePath = isAbsolute(path) || /^\.{1,2}(?:[\\/]|$)/.test(path);
+  const revision = id?.[2] ?? 'main';
+  if (id?.[1] === undefined || looksLikePath || revision.split('/').includes('..')) {
+    throw new LabelwiseError('CHECKPOINT_NOT_FOUND', `There is no model "${model}": no such folder, and no name of the form owner/name.`, {
+      hint: 'Use "pocket" (embedded), the folder of a checkpoint, or a name on the hub such as openai/clip-vit-base-patch32.',
+    });
+  }
+  return { kind: 'hub', repo: id[1], revision };
+}
+
+/** Brings a checkpoint's files to disk where they are not, and says which of them to run. */
+export async function resolveCheckpoint(model: string, options: ResolveHubOptions): Promise<CheckpointFolder> {
+  const reference = await parseReference(model);
+  if (reference.kind === 'hub') {
+    const { resolveHub } = await import('./hub/resolve-hub.js');
+    const checkpoint = await resolveHub(reference.repo, reference.revision, options);
+    return {
+      ...checkpoint,
+      logits: checkpoint.logits ?? (await readLogitsFromFolder(checkpoint.folder, await listFolder(checkpoint.folder))),
+    };
+  }
+  return reference.kind === 'embedded'
+    ? openFolder(EMBEDDED_MODEL, 'embedded', EMBEDDED_FOLDER, options)
+    : openFolder(model, 'folder', reference.folder, options);
+}
+
+async function openFolder(
+  name: string,
+  source: 'embedded' | 'folder',
+  folder: string,
+  options: ResolveHubOptions,
+): Promise<CheckpointFolder> {
+  const listing = await listFolder(folder);
+  const modelType = modelTypeOf(await readJsonIfThere(folder, 'config.json'));
+  const files = chooseFiles(name, listing, { dtype: options.dtype, onnx: options.onnx, modelType });
+  return { name, source, folder, files, logits: await readLogitsFromFolder(folder, listing) };
+}

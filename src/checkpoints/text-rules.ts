@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { parseJsonFile } from '../files/parse-json-file.js';
+
+/** How a checkpoint wants its texts: lengths and padding, from its JSON files. */
+export interface TextRules {
+  /** The most tokens that a text may have, start and end included. */
+  readonly maxLength: number;
+  /** `longest`: pad to the longest text of the batch. `max`: always pad to maxLength. */
+  readonly padding: 'longest' | 'max';
+  readonly padTokenId: number;
+  readonly paddingSide: 'left' | 'right';
+  /** The model was trained on lower-case texts, and its tokenizer.json does not see to it. */
+  readonly isLowercase: boolean;
+}
+
+const token = z.union([z.string(), z.object({ content: z.string() }).transform((value) => value.content)]);
+const tokenizerConfigSchema = z.looseObject({
+  model_max_length: z.number().nullish(),
+  pad_token: token.nullish(),
+  padding_side: z.enum(['left', 'right']).nullish(),
+});
+const tokenizerSchema = z.looseObject({
+  truncation: z.looseObject({ max_length: z.number().int().positive() }).nullish(),
+  padding: z.looseObject({ pad_id: z.number().int() }).nullish(),
+});
+const textConfigSchema = z.looseObject({
+  model_type: z.string().optional(),
+  max_position_embeddings: z.number().int().positive().optional(),
+  pad_token_id: z.number().int().nullish(),
+});
+
+export interface TextRuleSources {
+  readonly tokenizer: unknown;
+  readonly tokenizerConfig: unknown;
+  /** text_config of config.json, or config.json itself where it has none. */
+  readonly textConfig: unknown;
+  /** What the model family is known for when the files are silent. */
+  readonly family: { readonly padding: TextRules['padding']; readonly maxLength?: number; readonly isLowercase?: boolean };
+  tokenToId(token: string): number | undefined;
+}
+
+/** Reads the rules; of the lengths that the files name, the shortest holds. @throws LabelwiseError `CHECKPOINT_DAMAGED`, `CHECKPOINT_UNSUPPORTED` */
+export function readTextRules(sources: TextRuleSources): TextRules {
+  const tokenizer = parseJsonFile(tokenizerSchema, sources.tokenizer, 'tokenizer.json');
+  const tokenizerConfig = parseJsonFile(tokenizerConfigSchema, sources.tokenizerConfig ?? {}, 'tokenizer_config.json');
+  const textConfig = parseJsonFile(textConfigSchema, sources.textConfig ?? {}, 'config.json');
+  const lengths = [
+    tokenizerConfig.model_max_length ?? undefined,
+    tokenizer.truncation?.max_length,
+    positions(textConfig),
+    sources.family.maxLength,
+  ].filter((length): length is number => length !== undefined && length > 0 && length < 100_000);
+  const padTokenId = tokenizerConfig.pad_token == null ? undefined : sources.tokenToId(tokenizerConfig.pad_token);
+  return {
+    maxLength: lengths.length === 0 ? 77 : Math.min(...lengths),
+    padding: sources.family.padding,
+    paddingSide: tokenizerConfig.padding_side ?? 'right',
+    isLowercase: sources.family.isLowercase ?? false,
+    padTokenId: padTokenId ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
+  };
+}
+
+/** RoBERTa counts positions from pad_token_id + 1, so that some of its table is never used. */
+function positions(config: z.infer<typeof textConfigSchema>): number | undefined {
+  if (config.max_position_embeddings === undefined) return undefined;
+  return config.model_type?.includes('roberta')
+    ? config.max_position_embeddings - (config.pad_token_id ?? 1) - 1
+    : config.max_position_embeddings;
+}

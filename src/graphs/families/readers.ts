@@ -1,0 +1,14 @@
+import type { WeightFamily } from '../../checkpoints/families.js';
+import type { FamilyReader } from './family.js';
+
+/** By config.json's `model_type`; `open_clip` stands for open_clip_config.json. Each is imported when it is first needed. */
+const READERS: Readonly<Record<WeightFamily, () => Promise<FamilyReader>>> = {
+  clip: async () => (await import('./hf-clip.js')).readHfClip,
+  siglip: async () => (await import('./siglip.js')).readSiglip,
+  chinese_clip: async () => (await import('./chinese-clip.js')).readChineseClip,
+  open_clip: async () => (await import('./open-clip.js')).readOpenClip,
+};
+
+export function readerOf(modelType: string): Promise<FamilyReader> | undefined {
+  return Object.hasOwn(READERS, modelType) ? READERS[modelType as WeightFamily]() : undefined;
+}

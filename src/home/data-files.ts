@@ -1,0 +1,49 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { createLabelSet, type LabelSet } from '../core/label-set.js';
+import { parseTemplate, type TemplateSet } from '../core/prompt-template.js';
+import { hasSystemCode, LabelwiseError } from '../errors.js';
+
+/** The shape of data/label-sets/*.json, and of a label file that ends in .json. */
+export const labelSetFileSchema = z.object({
+  source: z.string().optional(),
+  labels: z.array(
+    z.union([z.string(), z.object({ label: z.string(), promptName: z.string().optional(), synonyms: z.array(z.string()).optional() })]),
+  ),
+});
+const templateSetFileSchema = z.object({ source: z.string(), templates: z.array(z.string()).min(1) });
+
+const FOLDERS = { 'label set': 'label-sets', 'template set': 'prompt-templates' } as const;
+
+/** The names of the label sets or template sets that ship with labelwise. */
+export async function listShipped(kind: keyof typeof FOLDERS): Promise<string[]> {
+  const files = await readdir(folderOf(kind));
+  return files.map((file) => file.replace(/\.json$/, '')).sort();
+}
+
+/** A label set that ships with labelwise, for example "cifar100". @throws LabelwiseError `INVALID_ARGUMENT` with the names there are */
+export async function loadLabelSet(name: string): Promise<LabelSet> {
+  return createLabelSet(labelSetFileSchema.parse(await readShipped('label set', name)).labels);
+}
+
+/** A template set that ships with labelwise, for example "default", "imagenet-80" or "cifar-18". */
+export async function loadTemplateSet(name: string): Promise<TemplateSet> {
+  const { source, templates } = templateSetFileSchema.parse(await readShipped('template set', name));
+  return { name, source, templates: templates.map(parseTemplate) };
+}
+
+async function readShipped(kind: keyof typeof FOLDERS, name: string): Promise<unknown> {
+  try {
+    if (!/^[\w-]+$/.test(name)) throw Object.assign(new Error('no such name'), { code: 'ENOENT' });
+    return JSON.parse(await readFile(new URL(`${name}.json`, folderOf(kind)), 'utf8'));
+  } catch (error) {
+    if (!hasSystemCode(error, 'ENOENT')) throw error;
+    throw new LabelwiseError('INVALID_ARGUMENT', `There is no ${kind} "${name}".`, {
+      hint: `Choose one of ${(await listShipped(kind)).join(', ')}.`,
+    });
+  }
+}
+
+function folderOf(kind: keyof typeof FOLDERS): URL {
+  return new URL(`../../data/${FOLDERS[kind]}/`, import.meta.url);
+}

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { applyResizeAndCrop } from './apply-transform.js';
+import { outputSize, parseImageTransform } from './image-transform.js';
+import type { ResampleFilter } from './resize/resample-filters.js';
+import { resizeCrop } from './resize/resize-crop.js';
+
+const picture = (width: number, height: number, at: (i: number) => number) => ({
+  width,
+  height,
+  data: Uint8Array.from({ length: width * height * 3 }, (_, i) => at(i)),
+});
+const side = fc.integer({ min: 1, max: 40 });
+const filter = fc.constantFrom<ResampleFilter>('nearest', 'box', 'bilinear', 'hamming', 'bicubic', 'lanczos');
+
+describe('preprocessor_config.json', () => {
+  test('size may be a number, the shortest edge, or height and width', () => {
+    expect(parseImageTransform({ size: 224, do_center_crop: true, crop_size: 224 })).toMatchObject({
+      resize: { kind: 'shortest', size: 224 },
+      crop: { height: 224, width: 224 },
+      filter: 'bicubic',
+    });
+    expect(parseImageTransform({ size: { shortest_edge: 256 }, crop_size: { height: 224, width: 200 } })).toMatchObject({
+      resize: { kind: 'shortest', size: 256 },
+      crop: { height: 224, width: 200 },
+    });
+    const squashed = parseImageTransform({ size: { height: 384, width: 256 }, resample: 2, do_center_crop: null });
+    expect(squashed).toMatchObject({ resize: { kind: 'exact', height: 384, width: 256 }, crop: undefined, filter: 'bilinear' });
+    expect(outputSize(squashed)).toEqual({ height: 384, width: 256 });
+  });
+
+  test('steps that are switched off do nothing', () => {
+    expect(parseImageTransform({ do_resize: false, do_rescale: false, do_normalize: false })).toMatchObject({
+      resize: undefined,
+      rescaleFactor: 1,
+      mean: [0, 0, 0],
+      std: [1, 1, 1],
+    });
+  });
+
+  test.each([{ resample: 9 }, { size: -1 }, { image_mean: [1] }, { size: { longest: 2 } }])('%j is refused with the field', (config) => {
+    expect(() => parseImageTransform(config)).toThrow(
+      expect.objectContaining({ code: 'CHECKPOINT_UNSUPPORTED', message: expect.stringContaining(Object.keys(config)[0] as string) }),
+    );
+  });
+});
+
+describe('resizing', () => {
+  test('a plain picture stays plain under every filter', () => {
+    fc.assert(
+      fc.property(filter, side, side, side, side, fc.integer({ min: 0, max: 255 }), (name, width, height, toWidth, toHeight, value) => {
+        const resized = resizeCrop(
+          picture(width, height, () => value),
+          toWidth,
+          toHeight,
+          name,
+          { left: 0, top: 0, width: toWidth, height: toHeight },
+        );
+        expect(resized.data.every((x) => x === value)).toBe(true);
+      }),
+    );
+  });
+
+  test('a part computed alone is the part of the whole', () => {
+    fc.assert(
+      fc.property(filter, side, side, side, side, fc.nat(), fc.nat(), (name, width, height, toWidth, toHeight, a, b) => {
+        const image = picture(width, height, (i) => (i * 7919) % 256);
+        const whole = resizeCrop(image, toWidth, toHeight, name, { left: 0, top: 0, width: toWidth, height: toHeight });
+        const [left, top] = [a % toWidth, b % toHeight];
+        const box = { left, top, width: toWidth - left, height: Math.max(1, Math.floor((toHeight - top) / 2)) };
+        const part = resizeCrop(image, toWidth, toHeight, name, box);
+        for (let y = 0; y < box.height; y++) {
+          const start = ((top + y) * toWidth + left) * 3;
+          expect(part.data.subarray(y * box.width * 3, (y + 1) * box.width * 3)).toEqual(whole.data.subarray(start, start + box.width * 3));
+        }
+      }),
+    );
+  });
+
+  test('a size that does not change leaves the pixels', () => {
+    const image = picture(7, 5, (i) => (i * 31) % 256);
+    expect(resizeCrop(image, 7, 5, 'bicubic', { left: 0, top: 0, width: 7, height: 5 })).toEqual(image);
+  });
+
+  test('a crop that is larger than the picture is filled with black', () => {
+    const transform = parseImageTransform({ do_resize: false, crop_size: 4 });
+    const { data, width, height } = applyResizeAndCrop(
+      picture(2, 2, () => 9),
+      transform,
+    );
+    expect([width, height, data.filter((x) => x === 9).length]).toEqual([4, 4, 12]);
+    expect([...data.subarray((4 + 1) * 3, (4 + 3) * 3)]).toEqual(Array(6).fill(9));
+  });
+});

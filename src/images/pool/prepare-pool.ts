@@ -1,0 +1,67 @@
+import { type ErrorCode, LabelwiseError } from '../../errors.js';
+import { outputSize } from '../image-transform.js';
+import type { Preparation, PreparedImage } from '../prepare-image.js';
+import { BufferPool } from './buffer-pool.js';
+import { WorkerDiedError, WorkerPool, type WorkerPoolOptions } from './worker-pool.js';
+
+export interface PrepareRequest {
+  readonly bytes: Uint8Array;
+  readonly how: Preparation;
+  /** A buffer to write the pixels into, where their size is known. */
+  readonly pixels: ArrayBuffer | undefined;
+}
+
+export type PrepareReply =
+  | { readonly ok: true; readonly image: PreparedImage }
+  | { readonly ok: false; readonly error: { code?: ErrorCode; message: string; hint?: string; cause?: string } };
+
+/** Decodes, orients, resizes, crops and normalises on threads, into buffers that are used again. */
+export class PreparePool {
+  readonly #workers: WorkerPool<PrepareReply>;
+  readonly #buffers: BufferPool;
+  readonly #bytes: number | undefined;
+
+  constructor(
+    private readonly how: Preparation,
+    options: WorkerPoolOptions,
+  ) {
+    const size = outputSize(how.transform);
+    this.#bytes = size && 3 * size.height * size.width * 4;
+    this.#buffers = new BufferPool(4 * options.size);
+    this.#workers = new WorkerPool(new URL('./prepare-worker.js', import.meta.url), options);
+  }
+
+  /**
+   * The pixels of an encoded image; where `isOurs` says that nobody else reads `bytes`, they are handed over, else copied.
+   *
+   * @throws LabelwiseError `IMAGE_*`
+   */
+  async prepare(bytes: Uint8Array, isOurs: boolean): Promise<PreparedImage> {
+    const pixels = this.#bytes === undefined ? undefined : this.#buffers.take(this.#bytes);
+    const own = isOurs && bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes); // a view would take its whole buffer along
+    const request: PrepareRequest = { bytes: own, how: this.how, pixels };
+    const reply = await this.#workers.run(request, [own.buffer as ArrayBuffer, ...(pixels ? [pixels] : [])]).catch((error: unknown) => {
+      throw error instanceof WorkerDiedError ? crashed(error) : error;
+    });
+    if (reply.ok) return reply.image;
+    const { code, message, hint, cause } = reply.error;
+    if (code === undefined) throw new Error(message);
+    throw new LabelwiseError(code, message, { ...(hint ? { hint } : {}), ...(cause ? { cause: new Error(cause) } : {}) });
+  }
+
+  /** Gives the pixels' buffer back once they are copied to where they are used. */
+  recycle(image: PreparedImage): void {
+    this.#buffers.give(image.pixels.buffer);
+  }
+
+  close(): Promise<void> {
+    return this.#workers.close();
+  }
+}
+
+function crashed(cause: WorkerDiedError): LabelwiseError {
+  return new LabelwiseError('DECODER_CRASHED', `The thread that decoded this image ended: ${cause.message}.`, {
+    hint: 'The image may be damaged, or memory ran short. The others go on in another thread.',
+    cause,
+  });
+}

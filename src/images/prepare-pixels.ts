@@ -1,0 +1,45 @@
+import { applyResizeAndCrop, normalizePixels, normalizeTable, placeCrop } from './apply-transform.js';
+import type { ImageTransform } from './image-transform.js';
+import { planResize } from './resize/plan-resize.js';
+import { type ResizeKernel, sharedResizeKernel } from './resize/resize-kernel.js';
+import { runKernel } from './resize/run-kernel.js';
+import type { RgbImage } from './rgb-image.js';
+
+/** Where normalised pixels go: `offset` is where the image's own numbers begin, so that a batch is filled in place. */
+export interface PixelTarget {
+  readonly out: Float32Array; // [..., 3, height, width]
+  readonly offset?: number;
+  /** Another kernel than this thread's own; null is the JavaScript version. */
+  readonly kernel?: ResizeKernel | null;
+}
+
+/** How large the picture is that the encoder sees of an image: what writePixels writes is 3 * height * width numbers. */
+export function seenSize(image: { width: number; height: number }, transform: ImageTransform): { width: number; height: number } {
+  const { seen } = placeCrop(image, transform);
+  return { width: seen.width, height: seen.height };
+}
+
+/**
+ * Resizes, crops and normalises an image into planes red, green, blue [3, height, width] at `offset` of `out`, in one pass:
+ * the same numbers as applyResizeAndCrop and normalizePixels, bit for bit.
+ */
+export function writePixels(image: RgbImage, transform: ImageTransform, target: PixelTarget): { width: number; height: number } {
+  const { resized, box, seen } = placeCrop(image, transform);
+  const { width, height } = seen;
+  const { offset = 0, kernel = sharedResizeKernel() } = target;
+  const plane = width * height;
+  const out = target.out.subarray(offset, offset + 3 * plane);
+  if (out.length < 3 * plane) throw new RangeError(`Expected room for ${3 * plane} numbers at ${offset}, got ${out.length}.`);
+  const isWhole = box.width === width && box.height === height;
+  const { filter } = transform;
+  if (isWhole && kernel && filter !== 'nearest') {
+    const job = { plan: planResize(image, { ...resized, filter }, box), width, height, table: normalizeTable(transform) };
+    const isDone = runKernel(kernel, image, job, ({ y, count, planes }) => {
+      const size = count * width;
+      for (const channel of [0, 1, 2]) out.set(planes.subarray(channel * size, (channel + 1) * size), channel * plane + y * width);
+    });
+    if (isDone) return { width, height };
+  }
+  normalizePixels(applyResizeAndCrop(image, transform, kernel), transform, out);
+  return { width, height };
+}

@@ -1,0 +1,145 @@
+import { open, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { ImageSource } from '../core/ports.js';
+import { hasSystemCode, LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
+import { toPathBytes } from '../files/byte-path.js';
+import { type CollectOptions, collectBytes, readPieces } from '../files/collect-bytes.js';
+import { formatExcess } from '../files/format-bytes.js';
+import { strangeKind } from '../files/strange-kind.js';
+
+/** What an image may cost before it is refused. */
+export interface ImageLimits {
+  readonly maxImageMegapixels: number;
+  readonly maxImageBytes: number;
+  /** SVG can hold scripts and references and has no pixels of its own: off unless asked for. */
+  readonly allowSvg: boolean;
+}
+
+export const DEFAULT_IMAGE_LIMITS: ImageLimits = { maxImageMegapixels: 150, maxImageBytes: 256 * 2 ** 20, allowSvg: false };
+
+/**
+ * The encoded bytes of an image, wherever it is: a path, a file:, http(s): or data: URL, bytes or a Blob. No more than the limit is ever
+ * read. A path has to lead to a file: a pipe may keep its reader waiting for ever.
+ *
+ * @throws LabelwiseError `INPUT_NOT_FOUND`, `INPUT_UNREADABLE`, `IMAGE_TOO_LARGE`, or `IMAGE_DAMAGED` for 0 bytes
+ */
+export async function readImageBytes(source: ImageSource, limits: ImageLimits, signal?: AbortSignal): Promise<Uint8Array> {
+  throwIfAborted(signal);
+  if (source instanceof Uint8Array) return checkSize(source, 'these bytes', limits);
+  if (source instanceof ArrayBuffer) return checkSize(new Uint8Array(source), 'these bytes', limits);
+  if (source instanceof Blob) {
+    if (source.size > limits.maxImageBytes) throw tooManyBytes('this blob', limits)(source.size);
+    return checkSize(new Uint8Array(await source.arrayBuffer()), 'this blob', limits);
+  }
+  const place = toPlace(source);
+  const name = nameOf(source);
+  const reading: Reading = { name, signal, maxBytes: limits.maxImageBytes, tooLarge: tooManyBytes(name, limits) };
+  return checkSize(await (place instanceof URL ? fetchBytes(place, reading) : readFileBytes(place, reading)), name, limits);
+}
+
+interface Reading extends CollectOptions {
+  /** What messages call the image. */
+  readonly name: string;
+}
+
+/** An image's path or address as messages name it. */
+const nameOf = (source: string | URL): string => (/^data:/i.test(`${source}`) ? 'the data: URL' : `${source}`);
+
+/** Whether an image is named by an address, and not by a path. */
+export const isUrl = (source: string): boolean => /^(?:https?|data|file):/i.test(source);
+
+/** A path, of bytes where a file: URL has what is no UTF-8; or the URL to fetch. */
+function toPlace(source: string | URL): string | Buffer | URL {
+  if (typeof source === 'string' && !isUrl(source)) return source;
+  try {
+    const url = new URL(source);
+    return url.protocol === 'file:' ? toPath(url) : url;
+  } catch (cause) {
+    throw new LabelwiseError('INPUT_NOT_FOUND', `${nameOf(source)} is not an address that can be read: ${messageOf(cause)}.`, {
+      hint: 'Check its spelling.',
+      cause,
+    });
+  }
+}
+
+function toPath(url: URL): string | Buffer {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    if (error instanceof URIError) return toPathBytes(url.href);
+    throw error;
+  }
+}
+
+async function readFileBytes(path: string | Buffer, reading: Reading): Promise<Uint8Array> {
+  const { name, maxBytes, tooLarge } = reading;
+  try {
+    const stats = await stat(path);
+    const kind = strangeKind(stats);
+    if (kind === 'a folder') throw new LabelwiseError('INPUT_NOT_FOUND', `Expected an image file, got the folder ${name}.`);
+    if (kind !== undefined) throw notAFile(name, kind);
+    if (stats.size > maxBytes) throw tooLarge(stats.size);
+    const file = await open(path);
+    try {
+      return await collectBytes(readPieces(file, stats.size), reading);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw toReadError(error, name);
+  }
+}
+
+/** The error for a pipe, a socket or a device in the place of an image. */
+export const notAFile = (name: string, kind: string): LabelwiseError =>
+  new LabelwiseError('INPUT_UNREADABLE', `Expected an image file, got ${kind}: ${name}.`, {
+    hint: 'Only a pipe that is itself named on the command line is read, and stdin, as "-".',
+  });
+
+function toReadError(error: unknown, name: string): unknown {
+  if (error instanceof LabelwiseError) return error;
+  if (hasSystemCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG'))
+    return new LabelwiseError('INPUT_NOT_FOUND', `There is no file ${name}.`, { hint: spellingHint(name), cause: error });
+  return new LabelwiseError('INPUT_UNREADABLE', `${name} cannot be read: ${messageOf(error)}.`, {
+    hint: 'Check its permissions.',
+    cause: error,
+  });
+}
+
+/** What to do where nothing has this name. Bytes that are no UTF-8 reach a program as U+FFFD, and are lost. */
+export const spellingHint = (name: string): string =>
+  name.includes('\uFFFD')
+    ? 'Its name seems to be no UTF-8, which an argument cannot hold: name its folder, or write it as a file:///... URL with %XX.'
+    : 'Check the spelling and the folder you are in.';
+
+async function fetchBytes(url: URL, reading: Reading): Promise<Uint8Array> {
+  const { name, signal } = reading;
+  const timeout = AbortSignal.timeout(60_000);
+  try {
+    const response = await fetch(url, { signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+    if (response.ok && response.body !== null) return await collectBytes(response.body, reading);
+    throw new LabelwiseError('INPUT_NOT_FOUND', `${name} answered ${response.status} ${response.statusText}.`);
+  } catch (cause) {
+    throwIfAborted(signal);
+    if (cause instanceof LabelwiseError) throw cause;
+    throw new LabelwiseError('INPUT_UNREADABLE', `${name} cannot be fetched: ${messageOf(cause)}.`, { cause });
+  }
+}
+
+/** The error for an image of more bytes than are allowed; `size` where it is known. */
+export function tooManyBytes(name: string, { maxImageBytes }: Pick<ImageLimits, 'maxImageBytes'>): (size?: number) => LabelwiseError {
+  return (size) => {
+    const { limit, bytes } = formatExcess(maxImageBytes, size);
+    return new LabelwiseError('IMAGE_TOO_LARGE', `Expected at most ${limit}, got ${bytes} in ${name}.`, {
+      hint: 'Raise the limit with --max-image-bytes (maxImageBytes) if you trust the file.',
+    });
+  };
+}
+
+function checkSize(bytes: Uint8Array, name: string, limits: ImageLimits): Uint8Array {
+  if (bytes.length > limits.maxImageBytes) throw tooManyBytes(name, limits)(bytes.length);
+  if (bytes.length > 0) return bytes;
+  throw new LabelwiseError('IMAGE_DAMAGED', `Expected an image, got 0 bytes in ${name}.`, {
+    hint: 'The file is empty: copy it again from where it came.',
+  });
+}

@@ -1,0 +1,14 @@
+/** 8-bit RGB pixels, row after row. */
+export interface RgbImage {
+  readonly data: Uint8Array; // [height, width, 3]
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The part of the resized image that is wanted; it lies wholly inside. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
