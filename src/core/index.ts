@@ -25,7 +25,15 @@ export type {
 } from './ports.js';
 export { fillTemplate, type PromptTemplate, parseTemplate, type TemplateSet } from './prompt-template.js';
 export { cutRelevant, gatherSpreads, type RelevanceCut, type Spread, type SpreadGatherer } from './relevance.js';
-export { type LogitTransform, type Scoring, sigmoid, softmax, toLogits, toProbabilities } from './scoring.js';
+export {
+  type LabelScores,
+  type LogitTransform,
+  type Scoring,
+  type ScoringRule,
+  scoreLogits,
+  toLogits,
+  toProbabilities,
+} from './scoring.js';
 export { tagCollection } from './tag-collection.js';
 export { type ScoredTag, scoreTags, type TagRule } from './tag-scoring.js';
 export { topK } from './top-k.js';

@@ -1,17 +1,16 @@
 import type { Embedding } from './embedding.js';
 import type { LabelSet } from './label-set.js';
-import type { LogitTransform, Scoring } from './scoring.js';
+import type { ScoringRule } from './scoring.js';
 
 /** An image wherever it is: a path, a URL, or its encoded bytes. */
 export type ImageSource = string | URL | Uint8Array | ArrayBuffer | Blob;
 
 /** What an encoder is: enough to know whether two embeddings can be compared, and how to score them. */
-export interface EncoderInfo extends LogitTransform {
+export interface EncoderInfo extends ScoringRule {
   /** A name for people, for example "openai/clip-vit-base-patch32". */
   readonly name: string;
   /** Changes whenever embeddings would: weights, dtype, tokenizer, preprocessing. */
   readonly fingerprint: string;
-  readonly scoring: Scoring;
 }
 
 export interface EncodeOptions {

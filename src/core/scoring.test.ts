@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dotProduct, meanEmbedding, norm, normalize } from './embedding.js';
-import { sigmoid, softmax, toLogits } from './scoring.js';
+import { toLogits, toProbabilities } from './scoring.js';
 import { topK } from './top-k.js';
 
 const vector = fc.float32Array({ minLength: 2, maxLength: 40, noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 });
@@ -33,17 +33,17 @@ describe('probabilities', () => {
   test('softmax sums to 1 and keeps the order, for logits of any size', () => {
     fc.assert(
       fc.property(fc.float32Array({ minLength: 1, maxLength: 200, noNaN: true, min: -1e4, max: 1e4 }), (logits) => {
-        const probabilities = softmax(logits);
+        const probabilities = toProbabilities(logits, 'softmax');
         expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 4);
         expect(probabilities[topK(logits, 1)[0] as number]).toBe(Math.max(...probabilities));
       }),
     );
-    expect([...softmax(Float32Array.of(1e4, 0))]).toEqual([1, 0]);
-    expect([...softmax(Float32Array.of(0, Math.log(3)))].map((p) => p.toFixed(4))).toEqual(['0.2500', '0.7500']);
+    expect([...toProbabilities(Float32Array.of(1e4, 0), 'softmax')]).toEqual([1, 0]);
+    expect([...toProbabilities(Float32Array.of(0, Math.log(3)), 'softmax')].map((p) => p.toFixed(4))).toEqual(['0.2500', '0.7500']);
   });
 
   test('sigmoid is stable at both ends, and logits are scale * similarity + bias', () => {
-    expect([...sigmoid(Float32Array.of(-1e4, 0, 1e4))]).toEqual([0, 0.5, 1]);
+    expect([...toProbabilities(Float32Array.of(-1e4, 0, 1e4), 'sigmoid')]).toEqual([0, 0.5, 1]);
     expect([...toLogits(Float32Array.of(0.25, -1), { logitScale: 100, logitBias: -12 })]).toEqual([13, -112]);
   });
 });

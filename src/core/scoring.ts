@@ -9,30 +9,53 @@ export interface LogitTransform {
   readonly logitBias: number;
 }
 
-/** Logits of one image against all labels. [labels] */
-export function toLogits(similarities: Float32Array, { logitScale, logitBias }: LogitTransform): Float32Array {
-  return similarities.map((similarity) => logitScale * similarity + logitBias);
+/** The one rule of labelwise: similarity -> logit -> probability. Classification, tags and evaluation all score by it. */
+export interface ScoringRule extends LogitTransform {
+  readonly scoring: Scoring;
 }
 
-/** Probabilities that sum to 1; stable for logits of any size. [labels] */
-export function softmax(logits: Float32Array): Float32Array {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) largest = Math.max(largest, logit);
-  const exponentials = Float64Array.from(logits, (logit) => Math.exp(logit - largest));
-  let sum = 0;
-  for (const exponential of exponentials) sum += exponential;
-  return Float32Array.from(exponentials, (exponential) => exponential / sum);
+/** Logits of one image against all labels, as float32, like the models' own. [labels] */
+export function toLogits(similarities: Float32Array, rule: LogitTransform): Float32Array {
+  return similarities.map((similarity) => toLogit(similarity, rule));
 }
 
-/** Each label's own probability, independent of the others; stable for logits of any size. [labels] */
-export function sigmoid(logits: Float32Array): Float32Array {
-  return logits.map((logit) => {
-    const exponential = Math.exp(-Math.abs(logit));
-    return logit >= 0 ? 1 / (1 + exponential) : exponential / (1 + exponential);
-  });
+export const toLogit = (similarity: number, { logitScale, logitBias }: LogitTransform): number => logitScale * similarity + logitBias;
+
+/** The similarity that has a logit: the inverse of `toLogit`. */
+export const toSimilarity = (logit: number, { logitScale, logitBias }: LogitTransform): number => (logit - logitBias) / logitScale;
+
+/** What the logits of one image say, in float64; stable for logits of any size. */
+export interface LabelScores {
+  /** ln of the probability of the label at this place. */
+  logProbabilityOf(label: number): number;
+  /** The logit from which on a label's probability reaches `probability`, 0 < probability < 1. */
+  logitAt(probability: number): number;
 }
 
-/** Probabilities of the logits under a scoring. [labels] */
+/** Reads the logits of one image against all labels under a scoring. [labels] */
+export function scoreLogits(logits: Float32Array | Float64Array, scoring: Scoring): LabelScores {
+  const logitOf = (label: number): number => logits[label] as number;
+  if (scoring === 'sigmoid')
+    return { logProbabilityOf: (label) => logSigmoid(logitOf(label)), logitAt: (probability) => Math.log(probability / (1 - probability)) };
+  const total = logSumExp(logits);
+  return { logProbabilityOf: (label) => logitOf(label) - total, logitAt: (probability) => Math.log(probability) + total };
+}
+
+/** Probabilities of the logits under a scoring: with softmax they sum to 1, with sigmoid each stands for itself. [labels] */
 export function toProbabilities(logits: Float32Array, scoring: Scoring): Float32Array {
-  return scoring === 'softmax' ? softmax(logits) : sigmoid(logits);
+  const { logProbabilityOf } = scoreLogits(logits, scoring);
+  return logits.map((_, label) => Math.exp(logProbabilityOf(label)));
+}
+
+function logSumExp(logits: Float32Array | Float64Array): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let label = 0; label < logits.length; label++) if ((logits[label] as number) > largest) largest = logits[label] as number;
+  let sum = 0;
+  for (let label = 0; label < logits.length; label++) sum += Math.exp((logits[label] as number) - largest);
+  return largest + Math.log(sum);
+}
+
+/** ln(1 / (1 + exp(-x))), stable for any x. */
+function logSigmoid(logit: number): number {
+  return Math.min(0, logit) - Math.log1p(Math.exp(-Math.abs(logit)));
 }

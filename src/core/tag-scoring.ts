@@ -1,4 +1,4 @@
-import type { LogitTransform, Scoring } from './scoring.js';
+import { type ScoringRule, scoreLogits, toLogit, toSimilarity } from './scoring.js';
 
 /** A label that fits an image, by its place in the label set. */
 export interface ScoredTag {
@@ -7,9 +7,8 @@ export interface ScoredTag {
   readonly similarity: number;
 }
 
-export interface TagRule extends LogitTransform {
-  readonly scoring: Scoring;
-  /** Labels below it are no tags. */
+export interface TagRule extends ScoringRule {
+  /** Labels below it are not tags. */
   readonly minProbability: number;
   /** How many tags an image gets at most. */
   readonly topK: number;
@@ -23,43 +22,25 @@ export interface TagRule extends LogitTransform {
  */
 export function scoreTags(similarities: Float32Array, labels: number, rule: TagRule): ScoredTag[][] {
   const images = labels === 0 ? 0 : similarities.length / labels;
-  return Array.from({ length: images }, (_, image) => tagsOf(similarities.subarray(image * labels, (image + 1) * labels), rule));
+  const logits = new Float64Array(labels); // used again for each image
+  return Array.from({ length: images }, (_, image) => {
+    const row = similarities.subarray(image * labels, (image + 1) * labels);
+    for (let label = 0; label < labels; label++) logits[label] = toLogit(row[label] as number, rule);
+    return tagsOf(row, logits, rule);
+  });
 }
 
-function tagsOf(similarities: Float32Array, rule: TagRule): ScoredTag[] {
-  const { probabilityOf, similarityOf } = rule.scoring === 'softmax' ? softmaxOver(similarities, rule) : sigmoidBy(rule);
+function tagsOf(similarities: Float32Array, logits: Float64Array, rule: TagRule): ScoredTag[] {
+  const { minProbability } = rule;
+  const { logProbabilityOf, logitAt } = scoreLogits(logits, rule.scoring);
   // Most labels cost one comparison. The margin is for rounding: the probability itself decides.
-  const floor = rule.minProbability > 0 && rule.minProbability < 1 ? similarityOf(rule.minProbability) - 1e-6 : Number.NEGATIVE_INFINITY;
+  const floor = minProbability > 0 && minProbability < 1 ? toSimilarity(logitAt(minProbability), rule) - 1e-6 : Number.NEGATIVE_INFINITY;
   const tags: ScoredTag[] = [];
   for (let label = 0; label < similarities.length; label++) {
     const similarity = similarities[label] as number;
     if (!(similarity >= floor)) continue;
-    const probability = probabilityOf(similarity);
-    if (probability >= rule.minProbability) tags.push({ label, probability, similarity });
+    const probability = Math.exp(logProbabilityOf(label));
+    if (probability >= minProbability) tags.push({ label, probability, similarity });
   }
   return tags.sort((a, b) => b.similarity - a.similarity || a.label - b.label).slice(0, rule.topK);
-}
-
-/** A similarity's probability under a scoring, and the similarity that has a probability. */
-interface Scorer {
-  probabilityOf(similarity: number): number;
-  similarityOf(probability: number): number;
-}
-
-function softmaxOver(similarities: Float32Array, { logitScale }: TagRule): Scorer {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const similarity of similarities) if (similarity > largest) largest = similarity;
-  let sum = 0;
-  for (let i = 0; i < similarities.length; i++) sum += Math.exp(logitScale * ((similarities[i] as number) - largest));
-  return {
-    probabilityOf: (similarity) => Math.exp(logitScale * (similarity - largest)) / sum, // the bias falls out
-    similarityOf: (probability) => largest + Math.log(probability * sum) / logitScale,
-  };
-}
-
-function sigmoidBy({ logitScale, logitBias }: TagRule): Scorer {
-  return {
-    probabilityOf: (similarity) => 1 / (1 + Math.exp(-(logitScale * similarity + logitBias))),
-    similarityOf: (probability) => (Math.log(probability / (1 - probability)) - logitBias) / logitScale,
-  };
 }

@@ -2,7 +2,7 @@ import { LabelwiseError } from '../errors.js';
 import { dotProduct, type Embedding } from './embedding.js';
 import type { LabelSet } from './label-set.js';
 import type { ClassEmbeddings } from './ports.js';
-import { type LogitTransform, type Scoring, toLogits, toProbabilities } from './scoring.js';
+import { type Scoring, type ScoringRule, toLogits, toProbabilities } from './scoring.js';
 import { topK } from './top-k.js';
 
 /** How one label fits one image. */
@@ -30,10 +30,7 @@ export interface ZeroShotClassifier {
  *
  * @throws LabelwiseError `LABEL_SET_INVALID` for a softmax over one label, whose answer is always 100 %
  */
-export function createZeroShotClassifier(
-  classEmbeddings: ClassEmbeddings,
-  rule: LogitTransform & { scoring: Scoring },
-): ZeroShotClassifier {
+export function createZeroShotClassifier(classEmbeddings: ClassEmbeddings, rule: ScoringRule): ZeroShotClassifier {
   const { labelSet, vectors } = classEmbeddings;
   refuseLoneLabel(labelSet, rule.scoring);
   return {

@@ -6,7 +6,7 @@ export { mcnemarPValue } from './measures/mcnemar.js';
 export { type MeasureOptions, measureTable, type TableMeasures } from './measures/measure-table.js';
 export { type ClassMeasures, measureClasses, wilsonInterval } from './measures/per-class.js';
 export type { ReliabilityBin } from './measures/reliability.js';
-export { type ImageScore, type ScoringRule, scoreEmbedding, scoreSimilarities } from './measures/score-image.js';
+export { type ImageRule, type ImageScore, scoreEmbedding, scoreSimilarities } from './measures/score-image.js';
 export { type ScoredImage, type ScoreTable, toScoreTable } from './measures/score-table.js';
 export { buildResults, type FinishedRun, type ResultsInput } from './results/build-results.js';
 export { type ClipBenchmarkResult, toClipBenchmark } from './results/clip-benchmark.js';

@@ -1,5 +1,5 @@
 import { dotProduct, type Embedding } from '../../core/embedding.js';
-import type { LogitTransform, Scoring } from '../../core/scoring.js';
+import { type ScoringRule, scoreLogits, toLogit } from '../../core/scoring.js';
 import { topK } from '../../core/top-k.js';
 
 /** One label of a ranking. */
@@ -22,13 +22,13 @@ export interface ImageScore {
   readonly similarities?: Float32Array;
 }
 
-export interface ScoringRule extends LogitTransform {
-  readonly scoring: Scoring;
+/** The rule, and how many labels of each image are kept. */
+export interface ImageRule extends ScoringRule {
   readonly topK: number;
 }
 
 /** Scores an embedding against class embeddings [labels][dimension]. */
-export function scoreEmbedding(image: Embedding, vectors: readonly Embedding[], truths: readonly number[], rule: ScoringRule): ImageScore {
+export function scoreEmbedding(image: Embedding, vectors: readonly Embedding[], truths: readonly number[], rule: ImageRule): ImageScore {
   return scoreSimilarities(
     Float32Array.from(vectors, (vector) => dotProduct(image, vector)),
     truths,
@@ -37,20 +37,19 @@ export function scoreEmbedding(image: Embedding, vectors: readonly Embedding[], 
 }
 
 /** The same from similarities [labels], in float64 from here on. */
-export function scoreSimilarities(similarities: Float32Array, truths: readonly number[], rule: ScoringRule): ImageScore {
-  const logits = Float64Array.from(similarities, (similarity) => rule.logitScale * similarity + rule.logitBias);
+export function scoreSimilarities(similarities: Float32Array, truths: readonly number[], rule: ImageRule): ImageScore {
   const isSoftmax = rule.scoring === 'softmax';
-  const total = isSoftmax ? logSumExp(logits) : 0;
-  const logProbability = (label: number): number => (isSoftmax ? (logits[label] as number) - total : logSigmoid(logits[label] as number));
+  const logits = Float64Array.from(similarities, (similarity) => toLogit(similarity, rule));
+  const { logProbabilityOf } = scoreLogits(logits, rule.scoring);
   const ranks = truths.map((truth) => rankOf(similarities, truth));
   return {
     top: topK(similarities, rule.topK).map((label) => ({
       label,
-      probability: Math.exp(logProbability(label)),
+      probability: Math.exp(logProbabilityOf(label)),
       similarity: similarities[label] as number,
     })),
     rank: ranks.length === 0 ? null : Math.min(...ranks),
-    negativeLogLikelihood: isSoftmax && truths.length === 1 ? -logProbability(truths[0] as number) : null,
+    negativeLogLikelihood: isSoftmax && truths.length === 1 ? -logProbabilityOf(truths[0] as number) : null,
     ...(isSoftmax ? {} : { similarities }),
   };
 }
@@ -64,17 +63,4 @@ function rankOf(similarities: Float32Array, truth: number): number {
     if (other > own || (other === own && label < truth)) before++;
   }
   return before;
-}
-
-function logSumExp(logits: Float64Array): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) largest = Math.max(largest, logit);
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - largest);
-  return largest + Math.log(sum);
-}
-
-/** ln(1 / (1 + exp(-x))), stable for any x. */
-function logSigmoid(logit: number): number {
-  return Math.min(0, logit) - Math.log1p(Math.exp(-Math.abs(logit)));
 }
