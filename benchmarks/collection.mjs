@@ -8,8 +8,8 @@ import { createRequire } from 'node:module';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { scoreTags } from '../dist/core/index.js';
-import { availableThreads, openMatrixProduct } from '../dist/encoders/index.js';
+import { scoreTags } from '../dist/library/core.js';
+import { availableThreads, openMatrixProduct } from '../dist/library/encoders.js';
 
 process.env.LANCEDB_LOG ??= 'error';
 const require = createRequire(import.meta.url);

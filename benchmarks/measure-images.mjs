@@ -1,6 +1,7 @@
 // labelwise over image files: node measure-images.mjs MODEL DTYPE FILE... Prints one JSON line, with a sample of CPU use every 250 ms.
-import { availableThreads } from '../dist/encoders/index.js';
+
 import { loadEncoder } from '../dist/index.js';
+import { availableThreads } from '../dist/library/encoders.js';
 
 const [model, dtype, ...files] = process.argv.slice(2);
 const started = performance.now();

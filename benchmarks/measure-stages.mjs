@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { availableThreads, decodeImage, loadEncoder, writePixels } from '../dist/encoders/index.js';
 import { openTowers } from '../dist/encoders/onnx/towers.js';
 import { graphsOf } from '../dist/graphs/graphs-of.js';
+import { availableThreads, decodeImage, loadEncoder, writePixels } from '../dist/library/encoders.js';
 import { median } from './processes.mjs';
 
 const ROUNDS = 5;

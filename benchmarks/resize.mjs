@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { applyResizeAndCrop, normalizePixels, openResizeKernel, parseImageTransform, writePixels } from '../dist/encoders/index.js';
+import { applyResizeAndCrop, normalizePixels, openResizeKernel, parseImageTransform, writePixels } from '../dist/library/encoders.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const prototypes = join(process.env.LABELWISE_DATA ?? join(root, '../shared/data'), '../parity/prototype');

@@ -9,7 +9,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { availableThreads } from '../dist/encoders/index.js';
+import { availableThreads } from '../dist/library/encoders.js';
 import { measureLabels } from './measure-labels.mjs';
 import { measureStages } from './measure-stages.mjs';
 import { measureStart } from './measure-start.mjs';

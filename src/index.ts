@@ -1,13 +1,9 @@
 export { DTYPES, type Dtype } from './checkpoints/dtypes.js';
-export * from './core/index.js';
-export { type Encoder, type LoadEncoderOptions, loadEncoder } from './encoders/load-encoder.js';
+export type { Encoder, LoadEncoderOptions } from './encoders/load-encoder.js';
 export type { Device, DeviceChoice } from './encoders/onnx/protocol.js';
 export { ERROR_CATALOGUE, type ErrorCode } from './errors.js';
 export { listShipped, loadLabelSet, loadTemplateSet } from './home/data-files.js';
-export {
-  type Classification,
-  type Classifier,
-  type ClassifierOptions,
-  type ClassifyOptions,
-  createClassifier,
-} from './tasks/create-classifier.js';
+export * from './library/core.js';
+export { createClassifier, loadEncoder } from './library/from-environment.js';
+export type { LabelChoice, Labels } from './tasks/bind-labels.js';
+export type { Classification, ClassifiedItem, Classifier, ClassifierOptions, ClassifyOptions } from './tasks/create-classifier.js';

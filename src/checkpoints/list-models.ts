@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LabelwiseError } from '../errors.js';
 import { readJsonIfThere } from '../files/json-file.js';
 import { listFolder, repoFolder } from '../hub/hub-cache.js';
-import { readHubSettings } from '../hub/hub-settings.js';
+import type { HubSettings } from '../hub/hub-settings.js';
 import { availableDtypes } from './choose-onnx.js';
 import { findWeights } from './choose-weights.js';
 import type { Dtype } from './dtypes.js';
@@ -23,11 +23,8 @@ export interface ModelOnDisk {
   readonly path: string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** The embedded model and all model repositories in the hub's cache, Python's downloads included. */
-export async function listModels(env: Environment): Promise<ModelOnDisk[]> {
-  const { cacheDir } = readHubSettings(env);
+export async function listModels({ cacheDir }: HubSettings): Promise<ModelOnDisk[]> {
   const folders = (await readdir(cacheDir).catch(() => [])).filter((name) => name.startsWith('models--')).sort();
   const embedded: ModelOnDisk = {
     name: EMBEDDED_MODEL,
@@ -59,8 +56,7 @@ async function readListing(folder: string): Promise<{ files: string[]; modelType
 }
 
 /** Removes a repository from the cache, with the export that stands for it. Gives the bytes that it took. */
-export async function removeModel(repo: string, env: Environment): Promise<number> {
-  const { cacheDir } = readHubSettings(env);
+export async function removeModel(repo: string, { cacheDir }: HubSettings): Promise<number> {
   let freed = 0;
   for (const name of [repo, KNOWN_EXPORTS[repo]?.onnx].filter((name) => name !== undefined)) {
     if (!/^[\w.-]+\/[\w.-]+$/.test(name)) continue;

@@ -1,6 +1,5 @@
-import { labelwiseHome } from '../home/labelwise-home.js';
 import type { DownloadProgress } from '../hub/download-files.js';
-import { readHubSettings } from '../hub/hub-settings.js';
+import type { Surroundings } from '../hub/surroundings.js';
 import type { Dtype } from './dtypes.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { EMBEDDED_MODEL, resolveCheckpoint } from './resolve-checkpoint.js';
@@ -12,23 +11,20 @@ export interface CheckpointOptions {
   readonly dtype?: Dtype | undefined;
   /** Run the ONNX files of the checkpoint even where labelwise could run its weights as they are. */
   readonly onnx?: boolean | undefined;
-  /** The folder for notes between runs. */
-  readonly home?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
 }
 
 /** Brings a checkpoint to disk and reads its facts; no weights are loaded. `refresh` asks the hub for what is new. */
-export async function openManifest(options: CheckpointOptions & { readonly refresh?: boolean }): Promise<Manifest> {
-  const home = options.home ?? labelwiseHome();
+export async function openManifest(options: CheckpointOptions & Surroundings & { readonly refresh?: boolean }): Promise<Manifest> {
   const checkpoint = await resolveCheckpoint(options.model ?? EMBEDDED_MODEL, {
-    settings: readHubSettings(),
-    home,
+    settings: options.hub,
+    home: options.home,
     dtype: options.dtype,
     onnx: options.onnx,
     signal: options.signal,
     refresh: options.refresh,
     onDownload: options.onDownload,
   });
-  return readManifest(checkpoint, home);
+  return readManifest(checkpoint, options.home);
 }

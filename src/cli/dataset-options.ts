@@ -4,9 +4,8 @@ import { Option } from '@commander-js/extra-typings';
 import type { LabelSet } from '../core/label-set.js';
 import type { OpenedDataset } from '../datasets/opened-dataset.js';
 import { LabelwiseError } from '../errors.js';
-import { labelwiseHome } from '../home/labelwise-home.js';
+import type { Run } from './context.js';
 import type { CliIo } from './io.js';
-import type { Run } from './open-model.js';
 import { baseCommand, labelOptions } from './options.js';
 import { type LabelFlags, readLabels } from './read-labels.js';
 
@@ -62,7 +61,8 @@ export async function openNamedDataset(source: string, flags: DatasetFlags, run:
         given && new Map(given.labels.flatMap(({ name, promptName, synonyms }) => [promptName, ...synonyms].map((other) => [other, name]))),
       labelsBy: flags.labelsBy,
       signal: io.signal,
-      home: labelwiseHome(io.env),
+      home: run.workspace.settings.home,
+      hub: run.workspace.settings.hub,
       onWarning: (message) => run.warn(message),
       onDownload: ({ doneBytes, totalBytes }) => download.update(doneBytes, totalBytes),
     });

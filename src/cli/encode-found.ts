@@ -1,8 +1,9 @@
+import { encodeItems } from '../core/encode-items.js';
 import type { ImageOutcome } from '../core/ports.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError, messageOf } from '../errors.js';
+import type { Run } from './context.js';
 import type { FoundImage } from './find-images.js';
-import type { Run } from './open-model.js';
 import { showInput } from './render/show-path.js';
 
 /** An image of the command line with its embedding, or why there is none. */
@@ -19,19 +20,12 @@ export interface ErrorRow {
 
 /** Embeds the images that a command line names, in order, with a progress bar; only a few of them are held at a time. */
 export async function* encodeFound(encoder: Encoder, images: AsyncIterable<FoundImage>, run: Run): AsyncGenerator<EncodedImage> {
-  const waiting: FoundImage[] = [];
   const isShownByRows = run.io.stdout.isTTY === true; // rows that come on the terminal are progress enough
   const progress = run.progress('images');
-  async function* sources(): AsyncGenerator<string | Uint8Array> {
-    for await (const image of images) {
-      waiting.push(image);
-      yield image.error ? new Uint8Array(0) : image.source;
-    }
-  }
   let done = 0;
   try {
-    for await (const outcome of encoder.encodeImages(sources(), { signal: run.io.signal })) {
-      const found = waiting.shift() as FoundImage;
+    const imageOf = (found: FoundImage) => (found.error ? undefined : found.source);
+    for await (const { item: found, outcome } of encodeItems(encoder, images, imageOf, { signal: run.io.signal })) {
       yield { found, outcome: found.error ? { index: outcome.index, error: found.error } : outcome };
       if (!isShownByRows) progress.update(++done, undefined);
     }

@@ -6,12 +6,12 @@ import { mixQuery, parseWeight, parseWordsWeight, toSearchPrompts, type Weighted
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import type { ImageSearcher } from '../store/search-images.js';
-import { chooseTemplates } from '../tasks/create-classifier.js';
+import { chooseTemplates } from '../tasks/embed-labels.js';
+import type { Run } from './context.js';
 import { type FoundImage, namedImage } from './find-images.js';
 import { notIndexed } from './not-indexed.js';
 import { openCollection, refuseOtherEncoder } from './open-collection.js';
 import { openIndexEncoder } from './open-index-encoder.js';
-import type { Run } from './open-model.js';
 
 /** What a search is made of. */
 export interface QueryFlags {

@@ -4,8 +4,8 @@ import { measureSpreads } from '../core/measure-spreads.js';
 import { cutRelevant, type RelevanceCut } from '../core/relevance.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { loadLabelSet } from '../home/data-files.js';
-import { chooseTemplates, findClassEmbeddings } from '../tasks/create-classifier.js';
-import { cacheSettings, type Run } from './open-model.js';
+import { chooseTemplates, embedLabels } from '../tasks/embed-labels.js';
+import type { Run } from './context.js';
 
 /** Everyday words: what they reach in a collection is what a query has to reach. Their embeddings are kept in the cache. */
 const BACKGROUND_LABELS = 'cifar100';
@@ -16,9 +16,9 @@ export async function findRelevanceCut(
   { collection, encoder, query }: { collection: Collection; encoder: Encoder; query: Embedding },
 ): Promise<RelevanceCut> {
   const { openMatrixProduct } = await import('../encoders/onnx/open-matrix-product.js');
-  const { classEmbeddings } = await findClassEmbeddings(encoder, await loadLabelSet(BACKGROUND_LABELS), {
+  const { classEmbeddings } = await embedLabels(encoder, await loadLabelSet(BACKGROUND_LABELS), {
     templates: await chooseTemplates({}),
-    cache: cacheSettings(run),
+    cache: run.workspace.cache,
     signal: run.io.signal,
   });
   const product = await openMatrixProduct({ threads: run.config.threads });

@@ -1,5 +1,5 @@
 import type { SearchTerms } from '../core/parse-search.js';
-import type { Run } from './open-model.js';
+import type { Run } from './context.js';
 
 /** The images that have all tags of a search and none of those that it excludes; undefined where it names none. */
 export interface TaggedImages {

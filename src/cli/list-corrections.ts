@@ -1,6 +1,6 @@
 import { openTagDatabase } from '../store/tag-database.js';
+import type { Run } from './context.js';
 import { openCollection } from './open-collection.js';
-import type { Run } from './open-model.js';
 import { createRowWriter, type Format } from './render/rows.js';
 import { shortenPath } from './render/show-path.js';
 

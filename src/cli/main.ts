@@ -2,6 +2,8 @@
 import nodeModule from 'node:module';
 import { ReaderLeft, StdoutFailed } from './io.js';
 
+process.env.LANCEDB_LOG ??= 'error'; // it warns on stderr about each new table; this process is ours, that of a library user is not
+
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

@@ -1,5 +1,5 @@
 import { LabelwiseError } from '../errors.js';
-import type { Run } from './open-model.js';
+import type { Run } from './context.js';
 
 /** Why an image that was named has no embedding in the index: it is not there, or could not be used. */
 export async function notIndexed({ config }: Run, paths: readonly string[], name: string): Promise<LabelwiseError> {

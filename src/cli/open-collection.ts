@@ -1,7 +1,7 @@
 import type { Collection } from '../core/collection.js';
 import type { EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
-import type { Run } from './open-model.js';
+import type { Run } from './context.js';
 
 /** The images that were indexed, to be read. @throws LabelwiseError when nothing was indexed */
 export async function openCollection({ config, warn }: Run): Promise<Collection> {

@@ -4,13 +4,13 @@ import type { Dtype } from '../checkpoints/dtypes.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { loadEncoder } from '../encoders/load-encoder.js';
 import type { ModelReference } from '../store/current-images.js';
-import { encoderOptions, type Run } from './open-model.js';
+import type { Run } from './context.js';
 
 /** The model that an index was made with, in the same number format and from the same files, unless the command line or the settings name another. */
 export async function openIndexEncoder(run: Run, file: ModelReference): Promise<Encoder> {
   const { model, dtype, onnx } = chooseReference(run, file);
   const openImageCache = undefined; // the index keeps the embeddings itself
-  return loadEncoder({ ...encoderOptions(run), openImageCache, model, dtype: dtype as Dtype | undefined, onnx });
+  return loadEncoder({ ...run.workspace.encoderOptions(), openImageCache, model, dtype: dtype as Dtype | undefined, onnx });
 }
 
 /** What a run with an index opens: what is named now, else what the index remembers. */

@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import type { LabelSet } from '../core/label-set.js';
 import { listShipped } from '../home/data-files.js';
-import type { Run } from './open-model.js';
+import type { Run } from './context.js';
 import { type LabelFlags, readLabels } from './read-labels.js';
 
 /** What to tag with: labels, or the name of a label table; and the name that the tags go under. */

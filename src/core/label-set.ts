@@ -1,4 +1,5 @@
 import { LabelwiseError } from '../errors.js';
+import { show } from './assert-option.js';
 import { fingerprint } from './fingerprint.js';
 
 /** A candidate answer. `name` is reported; `promptName` and each of `synonyms` go into prompts. */
@@ -29,7 +30,7 @@ export function createLabelSet(inputs: readonly LabelInput[], at = (i: number): 
   if (inputs.length === 0) throw invalid('Expected at least one label, got none.', 'Name labels, for example "cat, dog, red panda".');
   const seen = new Map<string, number>();
   const labels = inputs.map((input, i) => {
-    const label = toLabel(input);
+    const label = toLabel(input, at(i));
     if (label.name === '') throw invalid(`Expected a label at ${at(i)}, got a blank.`, 'Remove the blank or write a label there.');
     const first = seen.get(label.name);
     if (first !== undefined) {
@@ -44,8 +45,13 @@ export function createLabelSet(inputs: readonly LabelInput[], at = (i: number): 
   return { labels, fingerprint: fingerprint(labels) };
 }
 
-function toLabel(input: LabelInput): Label {
-  const { label, promptName, synonyms } = typeof input === 'string' ? { label: input } : input;
+function toLabel(input: LabelInput, place: string): Label {
+  const { label, promptName, synonyms } = typeof input === 'string' ? { label: input } : (input ?? {});
+  if (typeof label !== 'string')
+    throw invalid(
+      `Expected a label at ${place} to be a text or { label, promptName, synonyms }, got ${show(input)}.`,
+      "For example: 'cat'.",
+    );
   const name = label.normalize('NFC').trim();
   const spoken = (promptName ?? '').normalize('NFC').trim() || name.replaceAll('_', ' ').trim() || name;
   return { name, promptName: spoken, synonyms: (synonyms ?? []).map((s) => s.normalize('NFC').trim()).filter((s) => s !== '') };

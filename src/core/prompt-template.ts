@@ -23,7 +23,7 @@ const PLACEHOLDER = /\{\}|\{label\}/g;
  * fillTemplate(parseTemplate('{a} {}'), 'apple') // 'an apple'
  */
 export function parseTemplate(text: string): PromptTemplate {
-  const places = text.match(PLACEHOLDER)?.length ?? 0;
+  const places = String(text).match(PLACEHOLDER)?.length ?? 0;
   if (places !== 1) {
     throw new LabelwiseError('TEMPLATE_INVALID', `Expected a template with exactly one {}, got ${places} in "${text}".`, {
       hint: 'Write {} where the label goes, for example "a photo of a {}."',

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LabelwiseError } from '../errors.js';
 import { strangeKind } from '../files/strange-kind.js';
-import { labelwiseHome } from '../home/labelwise-home.js';
+import type { Surroundings } from '../hub/surroundings.js';
 import { isCifar, openCifar } from './cifar/open-cifar.js';
 import { invalid, listNames, notFound } from './dataset-errors.js';
 import { openImageFolder } from './folder/image-folder.js';
@@ -25,30 +25,29 @@ const MANIFEST = /\.(?:csv|tsv|jsonl|ndjson)$/i;
  * const dataset = await openDataset('cifar100-mini', { split: 'test', labelColumn: 'fine_label' });
  * for await (const example of dataset.examples()) console.log(example.id);
  */
-export async function openDataset(source: string, options: OpenDatasetOptions = {}): Promise<OpenedDataset> {
-  const withHome = { ...options, home: options.home ?? labelwiseHome() };
+export async function openDataset(source: string, options: OpenDatasetOptions & Surroundings): Promise<OpenedDataset> {
   const path = resolve(source);
   const kind = await stat(path).then(
     (stats) => strangeKind(stats) ?? 'a file',
     () => 'nothing',
   );
-  if (kind === 'a folder') return openFolder(path, withHome);
+  if (kind === 'a folder') return openFolder(path, options);
   if (kind === 'a file') {
-    if (/\.parquet$/i.test(path)) return openParquetPath(path, withHome);
-    if (MANIFEST.test(path)) return openManifestFile(path, withHome);
-    if (/\.(?:tar|tar\.gz|tgz)$/i.test(path)) return openCifar(path, withHome);
+    if (/\.parquet$/i.test(path)) return openParquetPath(path, options);
+    if (MANIFEST.test(path)) return openManifestFile(path, options);
+    if (/\.(?:tar|tar\.gz|tgz)$/i.test(path)) return openCifar(path, options);
     throw invalid(
       `${source} is no data set that can be read here.`,
       'Name a folder, a .parquet, .csv, .tsv or .jsonl file, or a CIFAR binary archive.',
     );
   }
   if (kind !== 'nothing') throw invalid(`Expected a data set, got ${kind}: ${source}.`, 'Copy what it gives into a file.');
-  if (HUB_NAME.test(source)) return openFromHub(source, withHome);
+  if (HUB_NAME.test(source)) return openFromHub(source, options);
   throw notFound(`There is no data set ${source}.`, 'Check the spelling and the folder you are in.');
 }
 
 /** A name with one slash may also be a folder that is misspelt: an error says that both were looked for. */
-async function openFromHub(source: string, options: OpenDatasetOptions & { home: string }): Promise<OpenedDataset> {
+async function openFromHub(source: string, options: OpenDatasetOptions & Surroundings): Promise<OpenedDataset> {
   const [, name = '', revision] = HUB_NAME.exec(source) ?? [];
   const { openHubDataset } = await import('./repo/open-hub-dataset.js');
   try {
@@ -60,7 +59,7 @@ async function openFromHub(source: string, options: OpenDatasetOptions & { home:
   }
 }
 
-async function openFolder(folder: string, options: OpenDatasetOptions & { home: string }): Promise<OpenedDataset> {
+async function openFolder(folder: string, options: OpenDatasetOptions & Surroundings): Promise<OpenedDataset> {
   const paths = await listFiles(folder, options.onWarning);
   if (paths.some((path) => /\.parquet$/i.test(path))) return openParquetFolder(folder, paths, options);
   const top = paths.filter((path) => !path.includes('/'));

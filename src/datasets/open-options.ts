@@ -20,8 +20,6 @@ export interface OpenDatasetOptions {
   /** Other names that the data may use for one of `labelNames`: from that name to the label. */
   readonly labelAliases?: ReadonlyMap<string, string> | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Where notes between runs are kept; `labelwiseHome()` by default. */
-  readonly home?: string | undefined;
   /** Ask the hub even if all is cached, and check the hashes of what is. */
   readonly refresh?: boolean | undefined;
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;

@@ -9,7 +9,7 @@ import { refuseOddLogits } from '../checkpoints/refuse-odd-logits.js';
 import type { EmbeddingCache, EncoderIdentity, EncoderInfo, ImageEncoder, TextEncoder } from '../core/ports.js';
 import { graphsOf } from '../graphs/graphs-of.js';
 import type { PreparedGraphs } from '../graphs/prepare-graphs.js';
-import { labelwiseHome } from '../home/labelwise-home.js';
+import type { Surroundings } from '../hub/surroundings.js';
 import { BufferPool } from '../images/pool/buffer-pool.js';
 import { PreparePool } from '../images/pool/prepare-pool.js';
 import { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes } from '../images/read-image.js';
@@ -69,12 +69,12 @@ const BATCH_BUFFERS = 3;
  *
  * @throws LabelwiseError `CHECKPOINT_*`, `INVALID_ARGUMENT` for an odd logit scale, `DTYPE_UNAVAILABLE`, `DEVICE_UNAVAILABLE` or `HUB_*`
  */
-export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Encoder> {
+export async function loadEncoder(options: LoadEncoderOptions & Surroundings): Promise<Encoder> {
   const onWarning = options.onWarning ?? ((message: string) => process.emitWarning(message, 'LabelwiseWarning'));
   const manifest = await openManifest(options);
   const limits = { ...DEFAULT_IMAGE_LIMITS, ...options.limits };
   const threads = chooseThreads(options.threads);
-  const home = options.home ?? labelwiseHome();
+  const { home } = options;
   const tuning = await readTuning(manifest, threads, home);
   const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, { home, onWarning, signal: options.signal });
   const int8 = manifest.model.kind === 'safetensors' && manifest.dtype === 'int8' ? await graphs() : undefined; // a copy that is missing is said now

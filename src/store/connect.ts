@@ -5,7 +5,6 @@ import type { Connection } from '@lancedb/lancedb';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 
 /** LanceDB and Arrow as CommonJS: a table of the ESM build of apache-arrow is refused by LanceDB, which loads the other. */
-process.env.LANCEDB_LOG ??= 'error'; // it warns on stderr about each new table
 const require = createRequire(import.meta.url);
 export const arrow = require('apache-arrow') as typeof import('apache-arrow');
 const lancedb = require('@lancedb/lancedb') as typeof import('@lancedb/lancedb');

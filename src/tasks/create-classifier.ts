@@ -1,37 +1,39 @@
-import { buildClassEmbeddings } from '../core/class-embeddings.js';
-import { createLabelSet, type LabelInput, type LabelSet } from '../core/label-set.js';
-import type { ClassEmbeddings, EncodeOptions, ImageSource } from '../core/ports.js';
-import { type PromptTemplate, parseTemplate } from '../core/prompt-template.js';
-import type { Scoring } from '../core/scoring.js';
-import { createZeroShotClassifier, type Prediction, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
+import { assertCount } from '../core/assert-option.js';
+import { encodeItems } from '../core/encode-items.js';
+import type { ClassEmbeddings, EncoderIdentity, ImageSource } from '../core/ports.js';
+import type { Prediction } from '../core/zero-shot-classifier.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../encoders/load-encoder.js';
-import { loadTemplateSet } from '../home/data-files.js';
-import { type CacheSettings, DEFAULT_CACHE_BYTES, openEmbeddingCache } from '../store/open-cache-or-warn.js';
+import { LabelwiseError } from '../errors.js';
+import type { Surroundings } from '../hub/surroundings.js';
+import { assertImageSource, describeSource } from '../images/describe-source.js';
+import { DEFAULT_CACHE_BYTES, openEmbeddingCache } from '../store/open-cache-or-warn.js';
+import { type BoundLabels, bindLabels, type LabelChoice, type OpenLabelChoice } from './bind-labels.js';
 
-export interface ClassifierOptions extends LoadEncoderOptions {
-  /** Labels in order, or a label set. */
-  readonly labels: readonly LabelInput[] | LabelSet;
-  /** Templates with one `{}` each. */
-  readonly templates?: readonly string[] | undefined;
-  /** A template set that ships with labelwise: default, single, imagenet-7, imagenet-80 or cifar-18. */
-  readonly templateSet?: string | undefined;
-  /** `softmax`: one label is right. `sigmoid`: several may be. By default what the model was trained for. */
-  readonly scoring?: Scoring | undefined;
-  /** A LanceDB folder where embeddings of images and labels are kept: what is there is not computed again. */
+export interface ClassifierOptions extends LoadEncoderOptions, OpenLabelChoice {
+  /** A model that is loaded already, shared with other classifiers; whoever loaded it closes it. Options that load one go without it. */
+  readonly encoder?: Encoder | undefined;
+  /** A folder where embeddings of images and labels are kept: what is in it is not computed again. */
   readonly cache?: string | undefined;
   /** The most bytes that the cache may take; 2 GiB by default. */
   readonly cacheMaxBytes?: number | undefined;
-  /** Told of each batch of prompts. */
+  /** Called after each batch of prompts. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
 }
 
 /** What one image shows. */
 export interface Classification {
-  readonly image: ImageSource;
+  /** The image in a few words: its path or address, or the size of its bytes. */
+  readonly source: string;
   readonly predictions: Prediction[];
 }
 
-export interface ClassifyOptions {
+/** One image of a stream: what it shows, or why it could not be used. `index` counts the images from 0. */
+export type ClassifiedItem = { readonly index: number; readonly source: string } & (
+  | { readonly predictions: Prediction[] }
+  | { readonly error: LabelwiseError }
+);
+
+export interface ClassifyOptions extends OpenLabelChoice {
   /** How many predictions are kept; 5 by default. */
   readonly topK?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -40,96 +42,117 @@ export interface ClassifyOptions {
 /** Ranks labels for images. */
 export interface Classifier extends AsyncDisposable {
   readonly encoder: Encoder;
-  readonly classEmbeddings: ClassEmbeddings;
+  /** Of the labels that the classifier was made with; undefined for one that takes its labels with each call. */
+  readonly classEmbeddings: ClassEmbeddings | undefined;
   /** True when no text had to be encoded: the class embeddings came from the cache. */
-  readonly isFromStore: boolean;
-  /** Classifies one image or several. @throws LabelwiseError for the first image that is bad */
+  readonly isFromCache: boolean;
+  /**
+   * Classifies one image or several, by the classifier's labels or by those of the call. Labels that were used before are not embedded again.
+   *
+   * @throws LabelwiseError for the first image that is bad
+   */
   classify(images: ImageSource | readonly ImageSource[], options?: ClassifyOptions): Promise<Classification[]>;
   /** Classifies a stream in order; a bad image is an item with its error and the rest goes on. */
-  classifyEach(
-    images: Iterable<ImageSource> | AsyncIterable<ImageSource>,
-    options?: ClassifyOptions,
-  ): AsyncGenerator<{ index: number } & ({ predictions: Prediction[] } | { error: unknown })>;
+  classifyEach(images: Iterable<ImageSource> | AsyncIterable<ImageSource>, options?: ClassifyOptions): AsyncGenerator<ClassifiedItem>;
   close(): Promise<void>;
 }
 
+/** Label sets of calls that stay bound; a set of 1,000 labels takes 2 to 6 MB. */
+const MOST_BOUND = 32;
+
 /**
- * A classifier for these labels: loads the model, puts the labels into prompts, embeds them once.
+ * A classifier: loads the model, puts the labels into prompts, embeds them once.
  *
  * @throws LabelwiseError when the labels, templates, model or device cannot be used
- * @example
- * await using classifier = await createClassifier({ labels: ['cat', 'dog', 'red panda'] });
- * const [{ predictions }] = await classifier.classify('photo.jpg');
  */
-export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
-  const labelSet = 'labels' in options.labels ? options.labels : createLabelSet(options.labels);
-  const templates = await chooseTemplates(options);
+export async function createClassifier(options: ClassifierOptions & Surroundings): Promise<Classifier> {
   const { cache: folder, cacheMaxBytes: maxBytes = DEFAULT_CACHE_BYTES, onWarning } = options;
+  assertCount('cacheMaxBytes', maxBytes);
   const cache = folder === undefined ? undefined : { folder, maxBytes, onWarning };
-  const encoder = await loadEncoder({ ...options, openImageCache: cache && ((info) => openEmbeddingCache(cache, 'images', info)) });
+  const openImageCache = cache && ((info: EncoderIdentity) => openEmbeddingCache(cache, 'images', info));
+  const encoder = options.encoder ?? (await loadEncoder({ ...options, openImageCache }));
+  const close = async (): Promise<void> => (options.encoder ? undefined : encoder.close());
+  const bind = (choice: LabelChoice, signal?: AbortSignal) =>
+    bindLabels(encoder, choice, { cache, signal, onProgress: options.onProgress });
   try {
-    const scoring = options.scoring ?? encoder.info.scoring;
-    refuseLoneLabel(labelSet, scoring);
-    const { classEmbeddings, isFromStore } = await findClassEmbeddings(encoder, labelSet, { ...options, templates, cache });
-    const zeroShot = createZeroShotClassifier(classEmbeddings, { ...encoder.info, scoring });
-    return toClassifier(encoder, zeroShot, isFromStore);
+    const own = options.labels === undefined ? undefined : await bind(options as LabelChoice, options.signal);
+    return { ...toClassifier(encoder, rememberBound(options, own, bind), close), ...describeOwn(own) };
   } catch (error) {
-    await encoder.close();
+    await close();
     throw error;
   }
 }
 
-/** The templates of the options: their own, those of the named set, or "a photo of {a} {}." */
-export async function chooseTemplates(options: Pick<ClassifierOptions, 'templates' | 'templateSet'>): Promise<readonly PromptTemplate[]> {
-  const own = (options.templates ?? []).map(parseTemplate);
-  const set = options.templateSet === undefined ? [] : (await loadTemplateSet(options.templateSet)).templates;
-  const all = [...set, ...own];
-  return all.length > 0 ? all : (await loadTemplateSet('default')).templates;
-}
+const describeOwn = (own: BoundLabels | undefined) => ({
+  classEmbeddings: own?.zeroShot.classEmbeddings,
+  isFromCache: own?.isFromCache ?? false,
+});
 
-/** Class embeddings from the cache as far as they are there, else made and kept. */
-export async function findClassEmbeddings(
-  encoder: Encoder,
-  labelSet: LabelSet,
-  options: EncodeOptions & { readonly templates: readonly PromptTemplate[]; readonly cache: CacheSettings | undefined },
-): Promise<{ classEmbeddings: ClassEmbeddings; isFromStore: boolean }> {
-  const cache = options.cache && (await openEmbeddingCache(options.cache, 'labels', encoder.info));
-  let isFromStore = true;
-  const encodeTexts: Encoder['encodeTexts'] = (texts, encodeOptions) => {
-    isFromStore = false;
-    return encoder.encodeTexts(texts, encodeOptions);
+type FindBound = (call: ClassifyOptions) => Promise<BoundLabels>;
+
+/** The labels of a call, else the classifier's own; those of the last calls stay bound. */
+function rememberBound(
+  options: OpenLabelChoice,
+  own: BoundLabels | undefined,
+  bind: (choice: LabelChoice, signal?: AbortSignal) => Promise<BoundLabels>,
+): FindBound {
+  const known = new Map<string, Promise<BoundLabels>>();
+  return async ({ labels, templates, templateSet, scoring, signal }) => {
+    const isOwn = [labels, templates, templateSet, scoring].every((value) => value === undefined);
+    if (isOwn && own) return own;
+    const choice = {
+      labels: labels ?? options.labels,
+      ...((templates ?? templateSet) === undefined ? pickTemplates(options) : { templates, templateSet }),
+      scoring: scoring ?? options.scoring,
+    };
+    if (choice.labels === undefined)
+      throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `labels`, of the classifier or of the call, got neither.', {
+        hint: "For example: classify(image, { labels: ['cat', 'dog'] }).",
+      });
+    const key = JSON.stringify(choice);
+    const bound = known.get(key) ?? bind(choice as LabelChoice, signal);
+    known.delete(key);
+    known.set(key, bound); // the last used stands last
+    bound.catch(() => known.delete(key));
+    if (known.size > MOST_BOUND) known.delete(known.keys().next().value as string);
+    return bound;
   };
-  try {
-    const { templates, signal, onProgress } = options;
-    const build = { templates, signal, onProgress, cache };
-    const classEmbeddings = await buildClassEmbeddings({ info: encoder.info, encodeTexts }, labelSet, build);
-    return { classEmbeddings, isFromStore };
-  } finally {
-    await cache?.close();
-  }
 }
 
-function toClassifier(encoder: Encoder, zeroShot: ZeroShotClassifier, isFromStore: boolean): Classifier {
-  const classifyEach: Classifier['classifyEach'] = async function* (images, { topK, signal } = {}) {
-    for await (const outcome of encoder.encodeImages(images, { signal })) {
-      yield 'error' in outcome ? outcome : { index: outcome.index, predictions: zeroShot.classify(outcome.embedding, topK) };
+const pickTemplates = ({ templates, templateSet }: OpenLabelChoice) => ({ templates, templateSet });
+
+function toClassifier(encoder: Encoder, find: FindBound, close: () => Promise<void>) {
+  const classifyEach: Classifier['classifyEach'] = async function* (images, options = {}) {
+    const { topK, signal } = options;
+    assertCount('topK', topK);
+    const { zeroShot } = await find(options);
+    for await (const { item: image, outcome } of encodeItems(encoder, images, (source) => source, { signal })) {
+      const item = { index: outcome.index, source: describeSource(image) };
+      yield 'error' in outcome
+        ? { ...item, error: toItemError(outcome.error) }
+        : { ...item, predictions: zeroShot.classify(outcome.embedding, topK) };
     }
   };
   return {
     encoder,
-    classEmbeddings: zeroShot.classEmbeddings,
-    isFromStore,
     classifyEach,
-    async classify(images, options) {
+    async classify(images: ImageSource | readonly ImageSource[], options?: ClassifyOptions): Promise<Classification[]> {
       const sources = Array.isArray(images) ? (images as readonly ImageSource[]) : [images as ImageSource];
+      for (const source of sources) assertImageSource(source);
       const results: Classification[] = [];
       for await (const item of classifyEach(sources, options)) {
         if ('error' in item) throw item.error;
-        results.push({ image: sources[item.index] as ImageSource, predictions: item.predictions });
+        results.push({ source: item.source, predictions: item.predictions });
       }
       return results;
     },
-    close: () => encoder.close(),
-    [Symbol.asyncDispose]: () => encoder.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   };
+}
+
+/** Whatever went wrong with one image has a code; anything else is a bug of ours, and thrown. */
+function toItemError(error: unknown): LabelwiseError {
+  if (error instanceof LabelwiseError) return error;
+  throw error;
 }

@@ -31,7 +31,7 @@ test('pictures and labels that were embedded once need no forward pass, in any m
   const before = await first.classify(all.slice(0, 6));
   await first.close();
   await using second = await createClassifier({ ...options, labels: ['rocket', 'cat', 'dog'] });
-  expect(second.isFromStore).toBe(true);
+  expect(second.isFromCache).toBe(true);
   const after = await second.classify(all);
   expect(after.slice(0, 6).map(({ predictions }) => predictions)).toEqual(before.map(({ predictions }) => predictions));
   await second.close();

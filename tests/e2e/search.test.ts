@@ -44,7 +44,7 @@ describe.skipIf(!hasCoco)('search over the COCO captions, with the embedded mode
 
   test('text to image reaches R@1 of 0.41 and R@5 of 0.84 with captions as they are', async () => {
     const { openImageSearcher } = await import('../../dist/store/search-images.js');
-    const { loadEncoder } = await import('../../dist/encoders/index.js');
+    const { loadEncoder } = await import('../../dist/library/encoders.js');
     const [searcher, encoder] = [await openImageSearcher(db), await loadEncoder()];
     const captions = [...photos.values()].flatMap(({ file, captions }) => captions.map((caption) => ({ file, caption })));
     const queries = await encoder.encodeTexts(captions.map(({ caption }) => caption));

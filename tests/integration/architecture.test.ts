@@ -33,6 +33,14 @@ test.each(Object.entries(HOMES))('%s is imported in its own room alone', (name, 
   expect(importers.filter((path) => !home.test(path))).toEqual([]);
 });
 
+test('nothing below the doors looks at the environment, the current folder or stdout', () => {
+  const doors = /^(?:library|cli|testing)\//;
+  const found = sources
+    .filter(({ path, text }) => !doors.test(path) && /process\.(?:env|cwd|stdout|exit|exitCode)\b/.test(text))
+    .map(({ path }) => path);
+  expect(found).toEqual([]);
+});
+
 test('the core imports no file system, network, clock, process or native package', () => {
   const imports = sources
     .filter(({ path }) => path.startsWith('core/'))
@@ -43,7 +51,7 @@ test('the core imports no file system, network, clock, process or native package
 /** Rooms from the bottom up: a room imports only those before it. */
 const ROOMS = [
   ...['core', 'files', 'home', 'hub', 'images', 'checkpoints', 'graphs', 'encoders', 'datasets', 'store', 'ingest', 'pages', 'eval', 'xmp'],
-  ...['tasks', 'config', 'cli'],
+  ...['tasks', 'library', 'config', 'cli'],
 ];
 const roomOf = (path: string): string => path.split('/')[0] as string;
 const importsOf = ({ path, text }: (typeof sources)[number]): string[] =>

@@ -4,7 +4,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { dotProduct, normalize } from '../../dist/core/index.js';
+import { dotProduct, normalize } from '../../dist/library/core.js';
 import { openImageCollection } from '../../dist/store/image-collection.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
 import { readIndexStatus } from '../../dist/store/maintain-images.js';

@@ -25,6 +25,74 @@ test('the example keeps labels in LanceDB and finds the nearest, the second time
   expect(await searchLabels(folder, ROCKET, labels)).toEqual(first);
 });
 
+describe('labels of a call', () => {
+  test('one classifier ranks other labels at each call, and embeds them once', async () => {
+    await using encoder = await loadEncoder();
+    await using classifier = await createClassifier({ encoder });
+    const ask = async (names: string[]) => (await classifier.classify(CAT, { labels: names, topK: 1 }))[0]?.predictions[0]?.label;
+    expect([await ask(labels), await ask(['car', 'airplane']), await ask(['rocket', 'tabby cat'])]).toEqual([
+      'cat',
+      'airplane',
+      'tabby cat',
+    ]);
+    await using own = await createClassifier({ encoder, labels });
+    const [[called], [made]] = [await classifier.classify(CAT, { labels }), await own.classify(CAT)];
+    expect(called).toEqual(made);
+    expect((await own.classify(CAT, { labels: ['boat', 'car'], topK: 1 }))[0]?.predictions[0]?.label).toBe('boat');
+  });
+
+  test('a shared encoder outlives the classifiers that use it', async () => {
+    await using encoder = await loadEncoder();
+    const first = await createClassifier({ encoder, labels });
+    await first.close();
+    await using second = await createClassifier({ encoder, labels });
+    expect((await second.classify(CAT))[0]?.predictions[0]?.label).toBe('cat');
+  });
+});
+
+describe('what is not understood is refused', () => {
+  const options = (given: object) => given as Parameters<typeof createClassifier>[0];
+
+  test.each([
+    ['labels in one text', { labels: 'cat, dog' }, 'Expected `labels` to be an array of labels or a label set, got "cat, dog".'],
+    [
+      'a label that is a number',
+      { labels: ['cat', 7] },
+      'Expected a label at entry 2 to be a text or { label, promptName, synonyms }, got 7.',
+    ],
+    ['an unknown scoring', { labels, scoring: 'max' }, 'Expected `scoring` to be "softmax" or "sigmoid", got "max".'],
+    ['templates in one text', { labels, templates: 'a {}' }, 'Expected `templates` to be an array of texts, got "a {}".'],
+  ])('%s', async (_what, given, message) => {
+    await expect(createClassifier(options(given))).rejects.toMatchObject({ name: 'LabelwiseError', message });
+  });
+
+  test('no labels, a topK of 0 and no image', async () => {
+    await using classifier = await createClassifier({});
+    await expect(classifier.classify(CAT)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('`labels`'),
+    });
+    for (const topK of [0, -1, 1.5, Number.NaN, '3' as never])
+      await expect(classifier.classify(CAT, { labels, topK })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    for (const image of [undefined, null, 7, '', [], {}] as never[])
+      await expect(classifier.classify([image], { labels })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(classifier.classify(undefined as never, { labels })).rejects.toThrow(
+      'Expected an image as a path, a URL, bytes or a Blob',
+    );
+  });
+});
+
+test('results name their image in a few words, never by its bytes', async () => {
+  await using classifier = await createClassifier({ labels });
+  const bytes = readFileSync(CAT);
+  const items = [];
+  for await (const item of classifier.classifyEach([CAT, bytes, new Blob([bytes]), 'nowhere.jpg'])) items.push(item);
+  expect(items.map(({ source }) => source)).toEqual([CAT, `${bytes.length} bytes`, `a blob of ${bytes.length} bytes`, 'nowhere.jpg']);
+  const last = items.at(-1);
+  expect(last && 'error' in last && last.error).toBeInstanceOf(LabelwiseError);
+  expect(JSON.stringify(await classifier.classify(bytes)).length).toBeLessThan(1000);
+});
+
 describe('createClassifier', () => {
   test('takes paths, URLs, bytes, array buffers, blobs and data: URLs, with one answer', async () => {
     await using classifier = await createClassifier({ labels });
@@ -49,7 +117,7 @@ describe('createClassifier', () => {
     const db = temporaryFolder();
     await using first = await createClassifier({ labels, cache: db });
     await using second = await createClassifier({ labels, cache: db });
-    expect([first.isFromStore, second.isFromStore]).toEqual([false, true]);
+    expect([first.isFromCache, second.isFromCache]).toEqual([false, true]);
     expect((await second.classify(CAT))[0]?.predictions).toEqual((await first.classify(CAT))[0]?.predictions);
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findDuplicateGroups, multiply, toMatrix } from '../../dist/core/index.js';
-import { type OpenedMatrixProduct, openMatrixProduct } from '../../dist/encoders/index.js';
+import { findDuplicateGroups, multiply, toMatrix } from '../../dist/library/core.js';
+import { type OpenedMatrixProduct, openMatrixProduct } from '../../dist/library/encoders.js';
 
 let opened: OpenedMatrixProduct;
 beforeAll(async () => {

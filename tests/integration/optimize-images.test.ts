@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
-import { normalize } from '../../dist/core/index.js';
+import { normalize } from '../../dist/library/core.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
 import { readIndexStatus } from '../../dist/store/maintain-images.js';
 import { optimizeImages } from '../../dist/store/optimize-images.js';

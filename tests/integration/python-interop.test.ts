@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { loadEncoder } from '../../dist/encoders/index.js';
+import { loadEncoder } from '../../dist/library/encoders.js';
 import type { IndexStatus } from '../../dist/store/maintain-images.js';
 import { cli, rowsOf } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cutRelevant, type Embedding, gatherSpreads, multiply, type Spread, toMatrix } from '../../dist/core/index.js';
 import { buildClassEmbeddings, createLabelSet, type LabelInput, loadEncoder, loadLabelSet, loadTemplateSet } from '../../dist/index.js';
+import { cutRelevant, type Embedding, gatherSpreads, multiply, type Spread, toMatrix } from '../../dist/library/core.js';
 import { DATA, hasData } from '../fixtures/paths.js';
 
 const COCO = join(DATA, 'coco-captions');

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import type { TagColumns } from '../../dist/core/index.js';
-import { openTagDatabase, type TagDatabase, type TagSetFacts } from '../../dist/store/index.js';
+import type { TagColumns } from '../../dist/library/core.js';
+import { openTagDatabase, type TagDatabase, type TagSetFacts } from '../../dist/library/store.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { ROOT } from '../fixtures/paths.js';
 
@@ -119,7 +119,7 @@ test('kill -9 at any moment leaves the tags of one whole round, never less than 
       '--input-type=module',
       '-e',
       WRITER,
-      `${ROOT}dist/store/index.js`,
+      `${ROOT}dist/library/store.js`,
       folder,
       JSON.stringify(FACTS),
     ]);

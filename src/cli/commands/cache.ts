@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings';
 import { formatBytes } from '../../files/format-bytes.js';
+import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
-import { startRun } from '../open-model.js';
 import { addFormats, baseCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 

@@ -1,8 +1,8 @@
 import { LabelwiseError } from '../../errors.js';
+import { promptsOf, startRun } from '../context.js';
 import { type ErrorRow, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
 import { findImages } from '../find-images.js';
 import type { CliIo } from '../io.js';
-import { startRun } from '../open-model.js';
 import { addFormats, labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readLabels } from '../read-labels.js';
 import { type ClassifiedRow, classificationRenderers } from '../render/classification.js';
@@ -27,42 +27,45 @@ export function classifyCommand(io: CliIo) {
     .option('--html <file>', 'write a page with the pictures and their labels')
     .addHelpText('after', EXAMPLES)
     .action(async (images, flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       const format = formatOf(flags);
       const isFromTable = flags.table !== undefined;
       if (isFromTable && (flags.labels ?? flags.labelsFile ?? flags.labelSet ?? flags.template ?? flags.templateSet) !== undefined) {
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected --table alone: the table already holds its labels and templates.');
       }
       const labelsInput = isFromTable ? undefined : await readLabels(flags, io);
-      const { openZeroShot } = await import('../open-zero-shot.js');
-      const opened = await openZeroShot(run, labelsInput, { table: flags.table, isMultiLabel: flags.multiLabel === true });
-      try {
-        const { encoder, zeroShot } = opened;
-        await using page =
-          flags.html === undefined ? undefined : await (await import('../render/html-page.js')).createHtmlPage(flags.html, opened, run);
-        const pictures = format === 'human' && flags.thumbnails && !run.isQuiet;
-        const writer = createRowWriter<ClassifiedRow | ErrorRow>(io, format, await classificationRenderers(io, encoder, pictures));
-        if (flags.explain) await (await import('../render/explain.js')).explainLabels(opened, run, format);
-        let total = 0;
-        let failed = 0;
-        for await (const { found, outcome } of encodeFound(encoder, findImages(images, io, encoder.limits), run)) {
-          total++;
-          if ('error' in outcome) failed++;
-          const row =
-            'error' in outcome
-              ? toErrorRow(found.path, outcome.error)
-              : { path: found.path, source: found.source, predictions: zeroShot.classify(outcome.embedding, run.config.topK) };
-          if (flags.explain && !('error' in outcome))
-            await (await import('../render/explain.js')).explainImage(opened, outcome, found, run, format);
-          await page?.add(found, row);
-          await writer.write(row);
-        }
-        await writer.end();
-        await page?.end();
-        reportErrors(failed, total);
-      } finally {
-        await opened.encoder.close();
+      const { openZeroShot } = await import('../../tasks/open-zero-shot.js');
+      const request = {
+        labels: labelsInput,
+        labelTable: flags.table,
+        ...promptsOf(run),
+        scoring: flags.multiLabel ? ('sigmoid' as const) : undefined,
+      };
+      const opened = await openZeroShot(run.workspace, request, run.options);
+      run.clearBars();
+      const { encoder, zeroShot } = opened;
+      await using page =
+        flags.html === undefined ? undefined : await (await import('../render/html-page.js')).createHtmlPage(flags.html, opened, run);
+      const pictures = format === 'human' && flags.thumbnails && !run.isQuiet;
+      const writer = createRowWriter<ClassifiedRow | ErrorRow>(io, format, await classificationRenderers(io, encoder, pictures));
+      if (flags.explain) await (await import('../render/explain.js')).explainLabels(opened, run, format);
+      let total = 0;
+      let failed = 0;
+      for await (const { found, outcome } of encodeFound(encoder, findImages(images, io, encoder.limits), run)) {
+        total++;
+        if ('error' in outcome) failed++;
+        const row =
+          'error' in outcome
+            ? toErrorRow(found.path, outcome.error)
+            : { path: found.path, source: found.source, predictions: zeroShot.classify(outcome.embedding, run.config.topK) };
+        if (flags.explain && !('error' in outcome))
+          await (await import('../render/explain.js')).explainImage(opened, outcome, found, run, format);
+        await page?.add(found, row);
+        await writer.write(row);
       }
+      await writer.end();
+      await page?.end();
+      reportErrors(failed, total);
     });
 }
 

@@ -1,10 +1,10 @@
 import { norm } from '../../core/embedding.js';
 import { loadEncoder } from '../../encoders/load-encoder.js';
 import { LabelwiseError } from '../../errors.js';
+import { startRun } from '../context.js';
 import { describeError, type ErrorRow, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
 import { findImages } from '../find-images.js';
 import type { CliIo } from '../io.js';
-import { encoderOptions, startRun } from '../open-model.js';
 import { addFormats, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { showInput } from '../render/show-path.js';
@@ -51,7 +51,7 @@ export function embedCommand(io: CliIo) {
                   .join(' ')} ...`,
               ],
       });
-      const encoder = await loadEncoder(encoderOptions(run));
+      const encoder = await loadEncoder(run.workspace.encoderOptions());
       const toRow = (input: string, embedding: Float32Array): EmbeddingRow => ({
         input,
         model: encoder.info.name,

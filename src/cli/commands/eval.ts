@@ -1,9 +1,9 @@
 import { LabelwiseError } from '../../errors.js';
 import type { Results } from '../../eval/results/results-schema.js';
+import { startRun } from '../context.js';
 import { addDatasetFlags, openNamedDataset } from '../dataset-options.js';
 import { reportErrors } from '../encode-found.js';
 import { type CliIo, writeLine } from '../io.js';
-import { startRun } from '../open-model.js';
 import { addModelSettings, baseCommand, modelsOption, templateOption, templateSetsOption } from '../options.js';
 import { paint } from '../render/paint.js';
 

@@ -1,9 +1,9 @@
 import { Option } from '@commander-js/extra-typings';
 import { LabelwiseError } from '../../errors.js';
 import { SIDECAR_NAMES } from '../../xmp/sidecar-path.js';
+import { startRun } from '../context.js';
 import type { ExportFormat } from '../export-images.js';
 import type { CliIo } from '../io.js';
-import { startRun } from '../open-model.js';
 import { baseCommand } from '../options.js';
 
 /** `labelwise export`: what is known of the images, with their tags, for other programs. */

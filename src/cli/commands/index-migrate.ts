@@ -1,8 +1,8 @@
 import { loadEncoder } from '../../encoders/load-encoder.js';
 import { LabelwiseError } from '../../errors.js';
+import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { toReference } from '../open-index-encoder.js';
-import { encoderOptions, startRun } from '../open-model.js';
 import { modelCommand } from '../options.js';
 
 /** `labelwise index migrate`: the same images under another model. */
@@ -20,7 +20,7 @@ export function indexMigrateCommand(io: CliIo) {
       }
       const { migrateImages } = await import('../../ingest/migrate-images.js');
       const { withIndexLock } = await import('../../store/image-index.js');
-      const encoder = await loadEncoder({ ...encoderOptions(run), model: toReference(run).model });
+      const encoder = await loadEncoder({ ...run.workspace.encoderOptions(), model: toReference(run).model });
       const progress = run.progress('images');
       try {
         const report = await withIndexLock(

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Manifest } from '../../checkpoints/manifest.js';
 import { writeOutput } from '../../files/open-output.js';
+import { type Run, startRun } from '../context.js';
 import { findImages } from '../find-images.js';
 import type { CliIo } from '../io.js';
-import { type Run, startRun } from '../open-model.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { showInput } from '../render/show-path.js';
@@ -57,9 +57,8 @@ function inspectImage(io: CliIo) {
       const run = startRun(flags, io);
       const manifest = await openManifest(run);
       const { seeImage } = await import('../../images/prepare-image.js');
-      const { encoderOptions } = await import('../open-model.js');
       const { DEFAULT_IMAGE_LIMITS } = await import('../../images/read-image.js');
-      const limits = { ...DEFAULT_IMAGE_LIMITS, ...encoderOptions(run).limits };
+      const limits = { ...DEFAULT_IMAGE_LIMITS, ...run.workspace.encoderOptions().limits };
       const writer = createRowWriter<{ path: string; width: number; height: number; inputShape: number[]; lines: string[] }>(
         io,
         formatOf(flags),
@@ -91,8 +90,7 @@ function withHidden<T extends object>(row: T, lines: string[]): T & { lines: str
 
 async function openManifest(run: Run): Promise<Manifest> {
   const { openManifest: open } = await import('../../checkpoints/open-manifest.js');
-  const { encoderOptions } = await import('../open-model.js');
-  return open(encoderOptions(run));
+  return open(run.workspace.encoderOptions());
 }
 
 async function savePng(path: string, seen: { data: Uint8Array; width: number; height: number }): Promise<void> {

@@ -1,10 +1,10 @@
 import { buildClassEmbeddings } from '../../core/class-embeddings.js';
 import { LabelwiseError } from '../../errors.js';
-import { chooseTemplates } from '../../tasks/create-classifier.js';
+import { chooseTemplates } from '../../tasks/embed-labels.js';
+import { startRun } from '../context.js';
 import { describeError, type ErrorRow, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
 import { findImages } from '../find-images.js';
 import type { CliIo } from '../io.js';
-import { encoderOptions, startRun } from '../open-model.js';
 import { addFormats, baseCommand, labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readLabels } from '../read-labels.js';
 import { paint } from '../render/paint.js';
@@ -46,7 +46,7 @@ function buildCommand(io: CliIo) {
         });
       }
       const { loadEncoder } = await import('../../encoders/load-encoder.js');
-      const encoder = await loadEncoder(encoderOptions(run));
+      const encoder = await loadEncoder(run.workspace.encoderOptions());
       const progress = run.progress('prompts');
       try {
         const embeddings = await buildClassEmbeddings(encoder, set, {
@@ -85,7 +85,7 @@ function searchCommand(io: CliIo) {
         throw new LabelwiseError('INVALID_ARGUMENT', `Expected --limit to be a positive integer, got ${JSON.stringify(flags.limit)}.`);
       const store = await openStore(run.config.db);
       const { loadEncoder } = await import('../../encoders/load-encoder.js');
-      const encoder = await loadEncoder(encoderOptions(run));
+      const encoder = await loadEncoder(run.workspace.encoderOptions());
       const writer = createRowWriter<MatchRow | ErrorRow>(io, formatOf(flags), {
         csvHeader: ['path', 'rank', 'label', 'similarity', 'distance', 'error_code', 'error_message'],
         csv: (row) =>

@@ -1,9 +1,8 @@
 import type { Encoder } from '../../encoders/load-encoder.js';
 import { LabelwiseError } from '../../errors.js';
 import { formatBytes } from '../../files/format-bytes.js';
-import { labelwiseHome } from '../../home/labelwise-home.js';
+import { type Run, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
-import { encoderOptions, startRun } from '../open-model.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
 import { paint } from '../render/paint.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
@@ -35,7 +34,7 @@ function listCommand(io: CliIo) {
           `${m.name}  ${formatBytes(m.sizeBytes)}, ${m.source}, ${[...(m.hasWeights ? ['safetensors'] : []), ...m.dtypes.map((dtype) => `${dtype} ONNX`)].join(', ') || 'nothing that runs'}  ${m.path}`,
         ],
       });
-      for (const model of await listModels(io.env)) await writer.write(model);
+      for (const model of await listModels(run.workspace.settings.hub)) await writer.write(model);
       await writer.end();
       run.say('more: labelwise models pull openai/clip-vit-base-patch32');
     });
@@ -49,7 +48,7 @@ function showCommand(io: CliIo) {
     .action(async (model, flags) => {
       const run = startRun({ ...flags, model: model ?? flags.model }, io);
       const { loadEncoder } = await import('../../encoders/load-encoder.js');
-      const encoder = await loadEncoder(encoderOptions(run));
+      const encoder = await loadEncoder(run.workspace.encoderOptions());
       try {
         const { manifest, info, logitSource } = encoder;
         const { rules } = await encoder.tokenizer();
@@ -58,13 +57,13 @@ function showCommand(io: CliIo) {
         const { text: _files, logits: _logits, config: _config, ...facts } = manifest;
         const shown = {
           ...facts,
-          ...(await describeChoices(encoder, run.config.model)),
+          ...(await describeChoices(encoder, run)),
           dimension: text?.length ?? 0,
           logitScale: info.logitScale,
           logitBias: info.logitBias,
           logitSource,
           textRules: rules,
-          ...(await describeTuning(encoder, run.config.threads)),
+          ...(await describeTuning(encoder, run)),
           device,
           deviceReasons: reasons,
         };
@@ -81,25 +80,25 @@ function showCommand(io: CliIo) {
 }
 
 /** What `models tune` found for this machine, or how to find it. */
-async function describeTuning({ manifest }: Encoder, threads: number | undefined): Promise<{ tuning: string }> {
+async function describeTuning({ manifest }: Encoder, { config, workspace }: Run): Promise<{ tuning: string }> {
   const { readTuning } = await import('../../encoders/tuning/tuning-note.js');
   const { chooseThreads } = await import('../../encoders/onnx/available-threads.js');
-  const found = await readTuning(manifest, chooseThreads(threads), labelwiseHome());
+  const found = await readTuning(manifest, chooseThreads(config.threads), workspace.settings.home);
   return { tuning: found ? formatTuning(found) : `none yet: labelwise models tune ${manifest.name}` };
 }
 
 /** Why these files run, what else there is, and the int8 copy with its figures. */
-async function describeChoices(encoder: Encoder, model: string): Promise<{ runs: string; int8Copy?: string }> {
+async function describeChoices(encoder: Encoder, { config, workspace }: Run): Promise<{ runs: string; int8Copy?: string }> {
   const { manifest } = encoder;
   if (manifest.model.kind !== 'safetensors') return { runs: 'its ONNX files' };
   const { findInt8Report } = await import('../../encoders/quantize/find-int8-report.js');
-  const report = await findInt8Report(manifest);
+  const report = await findInt8Report(manifest, workspace.settings);
   return {
     runs:
       manifest.dtype === 'int8'
         ? 'the int8 copy of its weights'
         : 'its weights, by graphs that labelwise writes; preferred to ONNX files for load time and memory (docs/reference/benchmarks.md; --onnx for those)',
-    int8Copy: report ? `${formatReport(report)} (--dtype int8)` : `none yet: labelwise models quantize ${model}`,
+    int8Copy: report ? `${formatReport(report)} (--dtype int8)` : `none yet: labelwise models quantize ${config.model}`,
   };
 }
 
@@ -110,7 +109,7 @@ function pullCommand(io: CliIo) {
     .action(async (model, flags) => {
       const run = startRun({ ...flags, model }, io);
       const { openManifest } = await import('../../checkpoints/open-manifest.js');
-      const manifest = await openManifest({ ...encoderOptions(run), refresh: true });
+      const manifest = await openManifest({ ...run.workspace.encoderOptions(), refresh: true });
       run.say(`${manifest.name} is whole (${manifest.dtype}, ${manifest.revision ?? manifest.source}) in ${manifest.folder}`);
     });
 }
@@ -124,6 +123,6 @@ function removeCommand(io: CliIo) {
       if (model === 'pocket')
         throw new LabelwiseError('INVALID_ARGUMENT', 'The embedded model is part of the program and cannot be removed.');
       const { removeModel } = await import('../../checkpoints/list-models.js');
-      run.say(`removed ${model}: ${formatBytes(await removeModel(model, io.env))} are free again`);
+      run.say(`removed ${model}: ${formatBytes(await removeModel(model, run.workspace.settings.hub))} are free again`);
     });
 }

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { formatBytes } from '../../files/format-bytes.js';
 import type { Int8Report } from '../../graphs/quantize/int8-copy.js';
+import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
-import { encoderOptions, startRun } from '../open-model.js';
 import { modelCommand } from '../options.js';
 
 /** Real photos that every installation has. */
@@ -35,7 +35,7 @@ export function quantizeCommand(io: CliIo) {
       }
       const bars = { writing: run.progress('writing'), checking: run.progress('checking') };
       const report = await quantizeCheckpoint({
-        ...encoderOptions(run),
+        ...run.workspace.encoderOptions(),
         photos,
         prompts,
         force: flags.force,

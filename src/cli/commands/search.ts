@@ -1,9 +1,9 @@
 import { parseSearch } from '../../core/parse-search.js';
 import { LabelwiseError } from '../../errors.js';
+import { type Run, startRun } from '../context.js';
 import { encodeQuery } from '../encode-query.js';
 import { findTagged } from '../find-tagged.js';
 import type { CliIo } from '../io.js';
-import { type Run, startRun } from '../open-model.js';
 import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { describeSearch, NOTHING_RELEVANT, type SearchFlags } from '../render/describe-search.js';

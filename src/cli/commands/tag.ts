@@ -1,10 +1,10 @@
 import type { Collection } from '../../core/collection.js';
 import { tagCollection } from '../../core/tag-collection.js';
 import { LabelwiseError } from '../../errors.js';
+import type { OpenedZeroShot } from '../../tasks/open-zero-shot.js';
+import { promptsOf, type Run, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { openCollection, refuseOtherEncoder } from '../open-collection.js';
-import { type Run, startRun } from '../open-model.js';
-import type { OpenedZeroShot } from '../open-zero-shot.js';
 import { labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { readTagLabels } from '../read-tag-labels.js';
@@ -31,11 +31,13 @@ export function tagCommand(io: CliIo) {
       const collection = await openCollection(run);
       try {
         if ((await collection.count()) === 0) throw nothingIndexed(run.config.db);
-        const { openZeroShot } = await import('../open-zero-shot.js');
+        const { openZeroShot } = await import('../../tasks/open-zero-shot.js');
         const { readIndexFile } = await import('../../store/current-images.js');
         const { openIndexEncoder } = await import('../open-index-encoder.js');
         const load = async () => openIndexEncoder(run, await readIndexFile(run.config.db));
-        const opened = await openZeroShot(run, set, { table, isMultiLabel: flags.multiLabel === true, isForTexts: true, load });
+        const request = { labels: set, labelTable: table, ...promptsOf(run), scoring: flags.multiLabel ? ('sigmoid' as const) : undefined };
+        const opened = await openZeroShot(run.workspace, request, { ...run.options, encoder: load(), isForTexts: true });
+        run.clearBars();
         try {
           refuseOtherEncoder(collection, opened.encoder.info);
           await tagAndStore(run, { collection, opened, name, minProbability });

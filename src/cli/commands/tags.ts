@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { toTagName } from '../../core/parse-search.js';
 import { LabelwiseError } from '../../errors.js';
 import type { TagChange, TagSetSummary } from '../../store/tag-database.js';
+import { type Run, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { notIndexed } from '../not-indexed.js';
 import { openCollection } from '../open-collection.js';
-import { type Run, startRun } from '../open-model.js';
 import { addFormats, baseCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 

@@ -1,6 +1,6 @@
 import type { Tuning } from '../../encoders/tuning/tuning-note.js';
+import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
-import { encoderOptions, startRun } from '../open-model.js';
 import { modelCommand } from '../options.js';
 import { renderTable } from '../render/table.js';
 import { SHIPPED_PHOTOS } from './quantize.js';
@@ -24,7 +24,7 @@ export function tuneCommand(io: CliIo) {
         photos.push(path);
       }
       const bar = run.progress('measuring');
-      const options = { ...encoderOptions(run), batchSize: undefined, photos };
+      const options = { ...run.workspace.encoderOptions(), batchSize: undefined, photos };
       const measured = await tuneEncoder({ ...options, onProgress: (done, total) => bar.update(done, total) }).finally(() => bar.clear());
       if (flags.json) {
         io.stdout.write(`${JSON.stringify(measured, null, 2)}\n`);

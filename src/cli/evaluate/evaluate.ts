@@ -6,7 +6,7 @@ import { buildResults, type FinishedRun } from '../../eval/results/build-results
 import type { ChangedImage } from '../../eval/results/compare-variants.js';
 import type { Results } from '../../eval/results/results-schema.js';
 import { sizeOf } from '../../eval/run/run-evaluation.js';
-import type { Run } from '../open-model.js';
+import type { Run } from '../context.js';
 import type { ChosenLabels } from './choose-labels.js';
 import type { EvaluationFolder } from './evaluation-folder.js';
 import type { EvaluationPlan } from './plan-variants.js';

@@ -7,8 +7,7 @@ import { makeFolder } from '../../files/make-folder.js';
 import { writeOutput } from '../../files/open-output.js';
 import { toOutputFault } from '../../files/output-fault.js';
 import { LockedError, withLock } from '../../files/with-lock.js';
-import { labelwiseHome } from '../../home/labelwise-home.js';
-import type { Run } from '../open-model.js';
+import type { Run } from '../context.js';
 
 /** Where finished batches are kept, and with --report what people and programs read. */
 export interface EvaluationFolder {
@@ -57,7 +56,7 @@ export async function withEvaluationFolder<T>(
 ): Promise<T> {
   const { io } = run;
   const report = flags.report === undefined ? undefined : resolve(io.cwd, flags.report);
-  const runs = report === undefined ? join(labelwiseHome(io.env), 'evaluations', fingerprint(name)) : join(report, RUNS);
+  const runs = report === undefined ? join(run.workspace.settings.home, 'evaluations', fingerprint(name)) : join(report, RUNS);
   if (report !== undefined) await refuseFilesOfOthers(report, flags.overwrite === true);
   const elsewhere = report === undefined ? WITHOUT_REPORT : ELSEWHERE;
   let isHeld = false;

@@ -7,8 +7,8 @@ import { LabelwiseError } from '../../errors.js';
 import type { FinishedRun } from '../../eval/results/build-results.js';
 import { loadRun } from '../../eval/run/load-run.js';
 import { runEvaluation, sizeOf } from '../../eval/run/run-evaluation.js';
-import { findClassEmbeddings } from '../../tasks/create-classifier.js';
-import { cacheSettings, encoderOptions, type Run } from '../open-model.js';
+import { embedLabels } from '../../tasks/embed-labels.js';
+import type { Run } from '../context.js';
 import type { EvaluationPlan } from './plan-variants.js';
 
 /** One model's part of an evaluation. */
@@ -28,7 +28,12 @@ type Variants = FinishedRun['variants'];
 export async function runModel(job: ModelJob, run: Run): Promise<FinishedRun> {
   const { config } = run;
   // Without the cache of images: every image is encoded in its own batch, and the rate is the model's.
-  const encoder = await loadEncoder({ ...encoderOptions(run), model: job.model, batchSize: job.batchSize, openImageCache: undefined });
+  const encoder = await loadEncoder({
+    ...run.workspace.encoderOptions(),
+    model: job.model,
+    batchSize: job.batchSize,
+    openImageCache: undefined,
+  });
   try {
     const { dataset, labelSet, log } = job;
     const scoring = scoringOf(dataset);
@@ -58,9 +63,9 @@ async function embedVariants({ model, plan, labelSet }: ModelJob, encoder: Encod
   for (const prompt of plan.prompts) {
     const progress = run.progress('prompts');
     try {
-      const { classEmbeddings } = await findClassEmbeddings(encoder, labelSet, {
+      const { classEmbeddings } = await embedLabels(encoder, labelSet, {
         templates: prompt.templates,
-        cache: cacheSettings(run),
+        cache: run.workspace.cache,
         signal: run.io.signal,
         onProgress: (done, total) => progress.update(done, total),
       });

@@ -4,7 +4,7 @@ import { htmlReport } from '../../eval/report/html-report.js';
 import { toClipBenchmark } from '../../eval/results/clip-benchmark.js';
 import { toMarkdown } from '../../eval/results/summary.js';
 import { predictionColumns, predictionRows, writeCsv, writePredictionsParquet } from '../../eval/results/write-predictions.js';
-import type { Run } from '../open-model.js';
+import type { Run } from '../context.js';
 import type { Evaluated } from './evaluate.js';
 import type { EvaluationFolder } from './evaluation-folder.js';
 import { reportPictures } from './report-pictures.js';

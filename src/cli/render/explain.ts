@@ -3,10 +3,10 @@ import type { ImageOutcome } from '../../core/ports.js';
 import { paddedLength, padTokens } from '../../encoders/text/pad-tokens.js';
 import { prepareImage } from '../../images/prepare-image.js';
 import { readImageBytes } from '../../images/read-image.js';
+import type { OpenedZeroShot } from '../../tasks/open-zero-shot.js';
+import type { Run } from '../context.js';
 import type { FoundImage } from '../find-images.js';
 import { writeLine } from '../io.js';
-import type { Run } from '../open-model.js';
-import type { OpenedZeroShot } from '../open-zero-shot.js';
 import { describeTransform, WEIGHTS } from './describe-model.js';
 import { paint } from './paint.js';
 import type { Format } from './rows.js';
@@ -16,7 +16,7 @@ const SHOWN = 3;
 
 /** Shows how labels became class embeddings. It goes to stdout for people, to stderr beside data for programs. */
 export async function explainLabels(opened: OpenedZeroShot, run: Run, format: Format): Promise<void> {
-  const { encoder, zeroShot, isFromStore } = opened;
+  const { encoder, zeroShot, isFromCache } = opened;
   const { labelSet, prompts, vectors, templates } = zeroShot.classEmbeddings;
   const { manifest, info } = encoder;
   const tokenizer = await encoder.tokenizer();
@@ -56,7 +56,7 @@ export async function explainLabels(opened: OpenedZeroShot, run: Run, format: Fo
     await say(`    mask          ${attentionMask.join(' ')}`);
     await say(`    decoded       ${JSON.stringify(tokenizer.decode(ids))}`);
   }
-  await say(title('Class embeddings') + (isFromStore ? '  (kept from an earlier run: no text was encoded)' : '  (encoded now)'));
+  await say(title('Class embeddings') + (isFromCache ? '  (kept from an earlier run: no text was encoded)' : '  (encoded now)'));
   await say(
     `  shape [${vectors.length}, ${vectors[0]?.length ?? 0}]: mean over ${count(prompts[0]?.length ?? 0, 'prompt')} a label, length ${lengths(vectors)}`,
   );

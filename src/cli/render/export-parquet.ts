@@ -1,6 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { openOutput } from '../../files/open-output.js';
-import type { Run } from '../open-model.js';
+import type { Run } from '../context.js';
 import { ELSEWHERE, EXPORT_COLUMNS, type ExportSink, toTagLines } from './export-rows.js';
 
 /** The types of EXPORT_COLUMNS, in Parquet's words. */

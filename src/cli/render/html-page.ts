@@ -1,8 +1,8 @@
 import { escapeHtml } from '../../pages/escape-html.js';
+import type { OpenedZeroShot } from '../../tasks/open-zero-shot.js';
+import type { Run } from '../context.js';
 import { describeError, type ErrorRow } from '../encode-found.js';
 import type { FoundImage } from '../find-images.js';
-import type { Run } from '../open-model.js';
-import type { OpenedZeroShot } from '../open-zero-shot.js';
 import type { ClassifiedRow } from './classification.js';
 import { htmlHead, openHtmlFile, toDataUrl } from './html-base.js';
 import { showInput } from './show-path.js';

@@ -6,8 +6,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { toPathText } from '../../files/byte-path.js';
 import { DEFAULT_IMAGE_LIMITS as limits } from '../../images/read-image.js';
+import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
-import { startRun } from '../open-model.js';
 import { openHtmlFile } from './html-base.js';
 import { createPictureSheet } from './picture-sheet.js';
 

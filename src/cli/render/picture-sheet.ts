@@ -2,8 +2,8 @@ import { basename, dirname, resolve } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
 import type { ImageLimits } from '../../images/read-image.js';
 import { escapeHtml } from '../../pages/escape-html.js';
+import type { Run } from '../context.js';
 import { indexedSource, indexedUrl } from '../indexed-source.js';
-import type { Run } from '../open-model.js';
 import { type HtmlFile, htmlHead, toDataUrl } from './html-base.js';
 import { shortenPath, showPath } from './show-path.js';
 

@@ -1,8 +1,8 @@
 import { LabelwiseError } from '../../errors.js';
 import { DEFAULT_IMAGE_LIMITS } from '../../images/read-image.js';
 import type { FoundImageRow } from '../../store/search-images.js';
+import type { Run } from '../context.js';
 import { indexedSource } from '../indexed-source.js';
-import type { Run } from '../open-model.js';
 import type { HtmlFile } from './html-base.js';
 import { paint } from './paint.js';
 import type { RowRenderers } from './rows.js';

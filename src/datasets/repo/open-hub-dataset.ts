@@ -6,7 +6,7 @@ import { readJsonIfThere, writeJsonNote } from '../../files/json-file.js';
 import { type DownloadFilesOptions, downloadFiles } from '../../hub/download-files.js';
 import { readSnapshot, repoFolder, writeRef } from '../../hub/hub-cache.js';
 import { createHubClient } from '../../hub/hub-client.js';
-import { readHubSettings } from '../../hub/hub-settings.js';
+import type { Surroundings } from '../../hub/surroundings.js';
 import { notFound } from '../dataset-errors.js';
 import { listFiles } from '../list-files.js';
 import type { OpenDatasetOptions } from '../open-options.js';
@@ -15,7 +15,7 @@ import { type DatasetCard, parseDatasetCard } from './dataset-card.js';
 import { type ChosenSplit, chooseSplit, readLayout } from './layout.js';
 import { openChosen } from './open-parquet-folder.js';
 
-type Options = OpenDatasetOptions & { readonly home: string };
+type Options = OpenDatasetOptions & Surroundings;
 
 /** What a repository holds at one commit, kept beside the cache so that a later run knows it without asking. */
 const noteSchema = z.object({ paths: z.array(z.string()) });
@@ -25,7 +25,7 @@ const noteSchema = z.object({ paths: z.array(z.string()) });
  * As with models, what is cached is used without asking the hub; `refresh` asks.
  */
 export async function openHubDataset(name: string, options: Options): Promise<OpenedDataset> {
-  const settings = readHubSettings();
+  const settings = options.hub;
   const revision = options.revision ?? 'main';
   const cached = options.refresh ? undefined : await findCached(name, settings.cacheDir, revision, options);
   if (cached) return openChosen({ ...cached, name }, cached.chosen, options);

@@ -9,14 +9,15 @@ import { inOutputWords } from '../../files/output-fault.js';
 import { replaceFolder } from '../../graphs/kept-folder.js';
 import { type Int8Report, int8FolderOf } from '../../graphs/quantize/int8-copy.js';
 import { writeInt8Copy } from '../../graphs/quantize/write-int8-copy.js';
-import { ANOTHER_HOME, labelwiseHome } from '../../home/labelwise-home.js';
+import { ANOTHER_HOME } from '../../home/labelwise-home.js';
+import type { Surroundings } from '../../hub/surroundings.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../load-encoder.js';
 
 /** What the copy has to reach before it is kept. */
 const LEAST_COSINE = 0.99;
 const LEAST_AGREEMENT = 0.95;
 
-export interface QuantizeOptions extends LoadEncoderOptions {
+export interface QuantizeOptions extends LoadEncoderOptions, Surroundings {
   /** Real photos and prompts to hold the copy against the original on. */
   readonly photos: readonly ImageSource[];
   readonly prompts: readonly string[];
@@ -32,7 +33,7 @@ export interface QuantizeOptions extends LoadEncoderOptions {
  * @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` for a checkpoint that is run from ONNX files, `QUANTIZATION_REJECTED`, `OUTPUT_UNWRITABLE`, `DISK_FULL`
  */
 export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Int8Report & { readonly folder: string }> {
-  const home = options.home ?? labelwiseHome();
+  const { home } = options;
   const exact = await openManifest({ ...options, dtype: undefined });
   if (exact.model.kind !== 'safetensors') {
     throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `${exact.name} is run from ONNX files, which are not quantised here.`, {
@@ -68,7 +69,7 @@ export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Int8
 async function compare(options: QuantizeOptions, int8Home: string): Promise<Omit<Int8Report, 'bytes' | 'sourceBytes'>> {
   const total = 2 * (options.photos.length + options.prompts.length);
   let done = 0;
-  const embed = async (load: LoadEncoderOptions): Promise<{ texts: Embedding[]; images: Embedding[] }> => {
+  const embed = async (load: LoadEncoderOptions & Surroundings): Promise<{ texts: Embedding[]; images: Embedding[] }> => {
     const encoder: Encoder = await loadEncoder(load);
     try {
       const texts = await encoder.encodeTexts(options.prompts);

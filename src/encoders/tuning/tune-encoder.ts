@@ -1,12 +1,12 @@
 import { openManifest } from '../../checkpoints/open-manifest.js';
 import type { ImageSource } from '../../core/ports.js';
 import { throwIfAborted } from '../../errors.js';
-import { labelwiseHome } from '../../home/labelwise-home.js';
+import type { Surroundings } from '../../hub/surroundings.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../load-encoder.js';
 import { chooseThreads } from '../onnx/available-threads.js';
 import { refuseUnwritableTuning, type Tuning, writeTuning } from './tuning-note.js';
 
-export interface TuneOptions extends LoadEncoderOptions {
+export interface TuneOptions extends LoadEncoderOptions, Surroundings {
   /** Real photos: decoding and resizing are part of what is measured. */
   readonly photos: readonly ImageSource[];
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -25,7 +25,7 @@ const LEAST_MS = 700;
  */
 export async function tuneEncoder(options: TuneOptions): Promise<Tuning[]> {
   const threads = chooseThreads(options.threads);
-  const home = options.home ?? labelwiseHome();
+  const { home } = options;
   await refuseUnwritableTuning(home);
   const candidates = [false, true].flatMap((isSpinning) =>
     BATCH_SIZES.map((batchSize) => ({ isSpinning, batchSize, rates: [] as number[] })),

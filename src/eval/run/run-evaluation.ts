@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import type { ImageEncoder, ImageOutcome, ImageSource } from '../../core/ports.js';
+import { encodeItems } from '../../core/encode-items.js';
+import type { ImageEncoder, ImageOutcome } from '../../core/ports.js';
 import type { Scoring } from '../../core/scoring.js';
 import type { BadExample, Dataset, Example } from '../../datasets/dataset.js';
 import { LabelwiseError } from '../../errors.js';
@@ -74,17 +75,16 @@ export const sizeOf = ({ dataset, limit }: Pick<Evaluation, 'dataset' | 'limit'>
 /** Images are embedded once and scored in every variant. */
 async function* scoreRows(evaluation: Evaluation, from: number, signal: AbortSignal | undefined): AsyncGenerator<RunRow> {
   const { dataset, encoder } = evaluation;
-  const waiting: (Example | BadExample)[] = [];
-  async function* sources(): AsyncGenerator<ImageSource> {
+  async function* examples(): AsyncGenerator<Example | BadExample> {
     let left = sizeOf(evaluation) - from;
     if (left <= 0) return;
     for await (const example of dataset.examples({ from, signal })) {
-      waiting.push(example);
-      yield 'error' in example ? new Uint8Array(0) : example.image; // a bad row keeps its place in its batch
+      yield example;
       if (--left === 0) return;
     }
   }
-  for await (const outcome of encoder.encodeImages(sources(), { signal })) yield toRow(waiting.shift() as Example, outcome, evaluation);
+  const imageOf = (example: Example | BadExample) => ('error' in example ? undefined : example.image);
+  for await (const { item, outcome } of encodeItems(encoder, examples(), imageOf, { signal })) yield toRow(item, outcome, evaluation);
 }
 
 function toRow(example: Example | BadExample, outcome: ImageOutcome, evaluation: Evaluation): RunRow {

@@ -1,0 +1,77 @@
+import { type Config, loadConfig } from '../config/config.js';
+import { readSurroundings } from '../hub/surroundings.js';
+import { openWorkspace, type TaskOptions, type Workspace, type WorkspaceSettings } from '../tasks/workspace.js';
+import type { CliIo } from './io.js';
+import { paint } from './render/paint.js';
+import { createProgress, type Progress } from './render/progress.js';
+
+/** One command's settings, the workspace that its tasks use, and the means to talk on stderr. Disposing it closes the workspace. */
+export interface Run extends AsyncDisposable {
+  readonly config: Config;
+  readonly io: CliIo;
+  readonly workspace: Workspace;
+  /** What this command gives each of its tasks: Ctrl-C, bars and warnings. */
+  readonly options: TaskOptions;
+  readonly isQuiet: boolean;
+  say(line: string): void;
+  warn(message: string): void;
+  progress(task: string, unit?: 'count' | 'bytes', from?: number): Progress;
+  /** Takes all bars away, so that a line can be printed. */
+  clearBars(): void;
+}
+
+export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): Run {
+  const isQuiet = flags.quiet === true;
+  const config = loadConfig({ ...flags, cache: flags.cache === false ? false : undefined }, io.env, io.cwd); // true is its default, not a wish
+  const warned = new Set<string>(); // labels and images may meet the same obstacle
+  const warn = (message: string): void => {
+    if (!isQuiet && !warned.has(message)) io.stderr.write(`${paint(io, 'yellow')('warning:')} ${message}\n`);
+    warned.add(message);
+  };
+  const progress: Run['progress'] = (task, unit = 'count', from = 0) => createProgress(io, task, { isQuiet, unit, from });
+  const bars = new Map<string, Progress>();
+  const options: TaskOptions = {
+    signal: io.signal,
+    onWarning: warn,
+    onProgress({ task, done, total }) {
+      const bar = bars.get(task) ?? progress(task, task === 'downloading' ? 'bytes' : 'count');
+      bars.set(task, bar);
+      bar.update(done, total);
+      if (total !== undefined && done >= total) {
+        bar.clear();
+        bars.delete(task);
+      }
+    },
+  };
+  const workspace = openWorkspace(toWorkspaceSettings(config, io), options);
+  return {
+    config,
+    io,
+    workspace,
+    options,
+    isQuiet,
+    say: (line) => void (isQuiet || io.stderr.write(`${line}\n`)),
+    warn,
+    progress,
+    clearBars() {
+      for (const bar of bars.values()) bar.clear();
+      bars.clear();
+    },
+    [Symbol.asyncDispose]: () => workspace.close(),
+  };
+}
+
+/** The prompt templates that the flags or the settings name. */
+export const promptsOf = ({ config }: Run) => ({ templates: config.template, templateSet: config.templateSet });
+
+function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
+  const { model, dtype, onnx, device, threads, batchSize, logitScale, fastDecode, db } = config;
+  const { maxImageMegapixels, maxImageBytes, allowSvg } = config;
+  const limits = {
+    ...(maxImageMegapixels === undefined ? {} : { maxImageMegapixels }),
+    ...(maxImageBytes === undefined ? {} : { maxImageBytes }),
+    ...(allowSvg === undefined ? {} : { allowSvg }),
+  };
+  const cache = config.cache ? { folder: config.cacheFolder, maxBytes: config.cacheMaxBytes } : undefined;
+  return { ...readSurroundings(io.env), model, dtype, onnx, device, threads, batchSize, logitScale, fastDecode, limits, db, cache };
+}

@@ -1,0 +1,40 @@
+export { indefiniteArticle } from '../core/article.js';
+export { type BuildOptions, buildClassEmbeddings, buildPrompts, promptsKey } from '../core/class-embeddings.js';
+export type { Collection, ImageBlock, StoredImage } from '../core/collection.js';
+export { dotProduct, type Embedding, meanEmbedding, norm, normalize } from '../core/embedding.js';
+export { effectiveTags, type ImageTag, type TagColumns, type TagCorrection } from '../core/image-tags.js';
+export { createLabelSet, type Label, type LabelInput, type LabelSet } from '../core/label-set.js';
+export { type Matrix, type MatrixProduct, multiply, sliceRows, toMatrix } from '../core/matrix-product.js';
+export { measureSpreads } from '../core/measure-spreads.js';
+export { type DuplicateMember, type DuplicateOptions, findDuplicateGroups } from '../core/near-duplicates.js';
+export { parseLabelFile, parseLabelList } from '../core/parse-labels.js';
+export { parseSearch, type SearchTerms } from '../core/parse-search.js';
+export type {
+  ClassEmbeddingStore,
+  ClassEmbeddings,
+  EmbeddingCache,
+  EncodeOptions,
+  EncoderIdentity,
+  EncoderInfo,
+  ImageEncoder,
+  ImageOutcome,
+  ImageSource,
+  KeptEmbedding,
+  TextEncoder,
+} from '../core/ports.js';
+export { fillTemplate, type PromptTemplate, parseTemplate, type TemplateSet } from '../core/prompt-template.js';
+export { cutRelevant, gatherSpreads, type RelevanceCut, type Spread, type SpreadGatherer } from '../core/relevance.js';
+export {
+  type LabelScores,
+  type LogitTransform,
+  type Scoring,
+  type ScoringRule,
+  scoreLogits,
+  toLogits,
+  toProbabilities,
+} from '../core/scoring.js';
+export { tagCollection } from '../core/tag-collection.js';
+export { type ScoredTag, scoreTags, type TagRule } from '../core/tag-scoring.js';
+export { topK } from '../core/top-k.js';
+export { createZeroShotClassifier, type Prediction, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
+export { LabelwiseError } from '../errors.js';

@@ -1,0 +1,17 @@
+export { averagePrecision, meanAveragePrecision, type RankedImages, rankImages } from '../eval/measures/average-precision.js';
+export { type BootstrapOptions, bootstrap, type Estimate } from '../eval/measures/bootstrap.js';
+export { compareTables, type TableComparison } from '../eval/measures/compare-tables.js';
+export { type ConfusionCell, confusionCells, mostConfused } from '../eval/measures/confusion.js';
+export { mcnemarPValue } from '../eval/measures/mcnemar.js';
+export { type MeasureOptions, measureTable, type TableMeasures } from '../eval/measures/measure-table.js';
+export { type ClassMeasures, measureClasses, wilsonInterval } from '../eval/measures/per-class.js';
+export type { ReliabilityBin } from '../eval/measures/reliability.js';
+export { type ImageRule, type ImageScore, scoreEmbedding, scoreSimilarities } from '../eval/measures/score-image.js';
+export { type ScoredImage, type ScoreTable, toScoreTable } from '../eval/measures/score-table.js';
+export { buildResults, type FinishedRun, type ResultsInput } from '../eval/results/build-results.js';
+export { type ClipBenchmarkResult, toClipBenchmark } from '../eval/results/clip-benchmark.js';
+export { type Results, resultsJsonSchema, resultsSchema } from '../eval/results/results-schema.js';
+export { toMarkdown } from '../eval/results/summary.js';
+export { type LoadedRun, loadRun } from '../eval/run/load-run.js';
+export { type Evaluation, type RunOptions, runEvaluation } from '../eval/run/run-evaluation.js';
+export type { EvaluationVariant } from '../eval/run/run-identity.js';

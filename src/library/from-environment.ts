@@ -1,0 +1,47 @@
+import { type CheckpointOptions, openManifest as open } from '../checkpoints/open-manifest.js';
+import { openDataset as openLabelled } from '../datasets/open-dataset.js';
+import type { OpenDatasetOptions } from '../datasets/open-options.js';
+import { type LoadEncoderOptions, loadEncoder as load } from '../encoders/load-encoder.js';
+import { readSurroundings, type Surroundings } from '../hub/surroundings.js';
+import { type ClassifierOptions, createClassifier as create } from '../tasks/create-classifier.js';
+
+/** The home and the hub of the process (LABELWISE_HOME, HF_HOME, HF_TOKEN ...), unless the caller names others. */
+type Optional<T> = T & Partial<Surroundings>;
+
+function withSurroundings<T extends object>(options: Optional<T>): T & Surroundings {
+  const { home, hub } = options;
+  if (home !== undefined && hub !== undefined) return { ...options, home, hub };
+  const found = readSurroundings(process.env);
+  return { ...options, home: home ?? found.home, hub: hub ?? found.hub };
+}
+
+/**
+ * A classifier for these labels: loads the model, puts the labels into prompts, embeds them once.
+ *
+ * @throws LabelwiseError when the labels, templates, model or device cannot be used
+ * @example
+ * await using classifier = await createClassifier({ labels: ['cat', 'dog', 'red panda'] });
+ * const [{ predictions }] = await classifier.classify('photo.jpg');
+ */
+export const createClassifier = (options: Optional<ClassifierOptions> = {}) => create(withSurroundings(options));
+
+/**
+ * Loads a checkpoint: downloads what is missing, reads its manifest, and stands ready to encode.
+ *
+ * @throws LabelwiseError `CHECKPOINT_*`, `INVALID_ARGUMENT` for an odd logit scale, `DTYPE_UNAVAILABLE`, `DEVICE_UNAVAILABLE` or `HUB_*`
+ */
+export const loadEncoder = (options: Optional<LoadEncoderOptions> = {}) => load(withSurroundings(options));
+
+/** Brings a checkpoint to disk and reads its facts; no weights are loaded. `refresh` asks the hub for what is new. */
+export const openManifest = (options: Optional<CheckpointOptions & { readonly refresh?: boolean }> = {}) => open(withSurroundings(options));
+
+/**
+ * Opens labelled pictures, wherever they are: a data set of the hub (owner/name[@revision]), a folder with Parquet files in its layout, a
+ * Parquet file, a folder of images for each label, a manifest (CSV, TSV, JSONL), or CIFAR's binary archives.
+ *
+ * @throws LabelwiseError `DATASET_NOT_FOUND`, `DATASET_INVALID` (with a list of what there is), `DATASET_DAMAGED`
+ * @example
+ * const dataset = await openDataset('cifar100-mini', { split: 'test', labelColumn: 'fine_label' });
+ * for await (const example of dataset.examples()) console.log(example.id);
+ */
+export const openDataset = (source: string, options: Optional<OpenDatasetOptions> = {}) => openLabelled(source, withSurroundings(options));

@@ -1,0 +1,59 @@
+import { show } from '../core/assert-option.js';
+import { createLabelSet, type LabelInput, type LabelSet } from '../core/label-set.js';
+import type { EncodeOptions } from '../core/ports.js';
+import type { PromptTemplate } from '../core/prompt-template.js';
+import type { Scoring } from '../core/scoring.js';
+import { createZeroShotClassifier, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
+import type { Encoder } from '../encoders/load-encoder.js';
+import { LabelwiseError } from '../errors.js';
+import type { CacheSettings } from '../store/open-cache-or-warn.js';
+import { chooseTemplates, embedLabels, type TemplateChoice } from './embed-labels.js';
+
+/** Labels in order, or a label set. */
+export type Labels = readonly LabelInput[] | LabelSet;
+
+/** The labels to choose from, and how they are asked for. */
+export interface LabelChoice extends TemplateChoice {
+  readonly labels: Labels;
+  /** `softmax`: one label is right. `sigmoid`: several may be. By default what the model was trained for. */
+  readonly scoring?: Scoring | undefined;
+}
+
+/** The same, where the labels may come from elsewhere. */
+export type OpenLabelChoice = Omit<LabelChoice, 'labels'> & { readonly labels?: Labels | undefined };
+
+/** A label set bound to an encoder, ready to rank. */
+export interface BoundLabels {
+  readonly zeroShot: ZeroShotClassifier;
+  readonly templates: readonly PromptTemplate[];
+  /** True when no text had to be encoded: the class embeddings came from the cache. */
+  readonly isFromCache: boolean;
+}
+
+export interface BindOptions extends EncodeOptions {
+  readonly cache: CacheSettings | undefined;
+}
+
+/** Puts labels into prompts and embeds them. @throws LabelwiseError `LABEL_SET_INVALID`, `TEMPLATE_INVALID`, `INVALID_ARGUMENT` */
+export async function bindLabels(encoder: Encoder, choice: LabelChoice, options: BindOptions): Promise<BoundLabels> {
+  const labelSet = toLabelSet(choice.labels);
+  const scoring = toScoring(choice.scoring) ?? encoder.info.scoring;
+  refuseLoneLabel(labelSet, scoring);
+  const templates = await chooseTemplates(choice);
+  const { classEmbeddings, isFromCache } = await embedLabels(encoder, labelSet, { ...options, templates });
+  return { zeroShot: createZeroShotClassifier(classEmbeddings, { ...encoder.info, scoring }), templates, isFromCache };
+}
+
+/** @throws LabelwiseError `INVALID_ARGUMENT` for anything but an array of labels or a label set */
+export function toLabelSet(labels: unknown): LabelSet {
+  if (Array.isArray(labels)) return createLabelSet(labels as LabelInput[]);
+  if (typeof labels === 'object' && labels !== null && 'labels' in labels && 'fingerprint' in labels) return labels as LabelSet;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected \`labels\` to be an array of labels or a label set, got ${show(labels)}.`, {
+    hint: typeof labels === 'string' ? 'Turn a list in one text into labels with parseLabelList(text).' : "For example: ['cat', 'dog'].",
+  });
+}
+
+function toScoring(scoring: unknown): Scoring | undefined {
+  if (scoring === undefined || scoring === 'softmax' || scoring === 'sigmoid') return scoring;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected \`scoring\` to be "softmax" or "sigmoid", got ${show(scoring)}.`);
+}

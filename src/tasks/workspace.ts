@@ -1,0 +1,94 @@
+import type { EncoderIdentity } from '../core/ports.js';
+import type { Encoder, LoadEncoderOptions } from '../encoders/load-encoder.js';
+import type { OpenedMatrixProduct } from '../encoders/onnx/open-matrix-product.js';
+import type { Surroundings } from '../hub/surroundings.js';
+import { type CacheSettings, openEmbeddingCache } from '../store/open-cache-or-warn.js';
+
+/** Which model runs, and how. */
+export type ModelSettings = Pick<
+  LoadEncoderOptions,
+  'model' | 'dtype' | 'onnx' | 'device' | 'threads' | 'batchSize' | 'logitScale' | 'limits' | 'fastDecode'
+>;
+
+/** All that a workspace depends on; a door fills it in. */
+export interface WorkspaceSettings extends Surroundings, ModelSettings {
+  /** The place of the database with the index, its tags and the label tables. */
+  readonly db: string;
+  /** Where embeddings of images and labels are kept between runs; undefined keeps none. */
+  readonly cache: Pick<CacheSettings, 'folder' | 'maxBytes'> | undefined;
+}
+
+/** How far a part of a task is. */
+export interface TaskProgress {
+  readonly task: 'downloading' | 'prompts' | 'images';
+  readonly done: number;
+  /** Undefined where nobody knows it. */
+  readonly total: number | undefined;
+}
+
+/** What every task takes beside its request. */
+export interface TaskOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: TaskProgress) => void) | undefined;
+  /** Called with what may change an answer and does not stop the task. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
+
+/** What every task works with: settings, and what is opened once for all of them. */
+export interface Workspace extends AsyncDisposable {
+  readonly settings: WorkspaceSettings;
+  readonly cache: CacheSettings | undefined;
+  warn(message: string): void;
+  /** Options that load a model as the settings say, or with `other` settings. */
+  encoderOptions(other?: ModelSettings, options?: TaskOptions): LoadEncoderOptions & Surroundings;
+  /** A model, loaded once for each of its settings and closed with the workspace. */
+  encoder(other?: ModelSettings, options?: TaskOptions): Promise<Encoder>;
+  /** Products of matrices, opened once. */
+  product(): Promise<OpenedMatrixProduct>;
+  close(): Promise<void>;
+}
+
+/** Opens a workspace. Nothing is read, loaded or made before a task asks for it. `defaults` apply to calls that come without options. */
+export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions = {}): Workspace {
+  const encoders = new Map<string, Promise<Encoder>>();
+  let product: Promise<OpenedMatrixProduct> | undefined;
+  const warn = (message: string): void => defaults.onWarning?.(message);
+  const cache = settings.cache && { ...settings.cache, onWarning: warn };
+  const openImageCache = cache && ((info: EncoderIdentity) => openEmbeddingCache(cache, 'images', info));
+  const encoderOptions: Workspace['encoderOptions'] = (other = {}, options = {}) => {
+    const { signal, onProgress, onWarning = warn } = { ...defaults, ...options };
+    const { db: _db, cache: _cache, ...model } = settings;
+    const onDownload: LoadEncoderOptions['onDownload'] = ({ doneBytes, totalBytes }) =>
+      onProgress?.({ task: 'downloading', done: doneBytes, total: totalBytes });
+    return { ...model, ...other, signal, openImageCache, onWarning, onDownload };
+  };
+  const close = async (): Promise<void> => {
+    const opened = [...encoders.values(), ...(product ? [product] : [])];
+    encoders.clear();
+    product = undefined;
+    await Promise.all(opened.map((one) => one.then((resource) => resource.close()).catch(() => {}))); // one that failed to open holds nothing
+  };
+  return {
+    settings,
+    cache,
+    warn,
+    encoderOptions,
+    async encoder(other = {}, options) {
+      const key = JSON.stringify(other);
+      const known = encoders.get(key);
+      if (known) return known;
+      const { loadEncoder } = await import('../encoders/load-encoder.js');
+      const loading = encoders.get(key) ?? loadEncoder(encoderOptions(other, options));
+      encoders.set(key, loading);
+      loading.catch(() => encoders.delete(key)); // the next call tries again
+      return loading;
+    },
+    async product() {
+      const { openMatrixProduct } = await import('../encoders/onnx/open-matrix-product.js');
+      product ??= openMatrixProduct({ threads: settings.threads });
+      return product;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
