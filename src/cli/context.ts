@@ -30,11 +30,13 @@ export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): R
   };
   const progress: Run['progress'] = (task, unit = 'count', from = 0) => createProgress(io, task, { isQuiet, unit, from });
   const bars = new Map<string, Progress>();
+  const say = (line: string): void => void (isQuiet || io.stderr.write(`${line}\n`));
   const options: TaskOptions = {
     signal: io.signal,
     onWarning: warn,
-    onProgress({ task, done, total }) {
-      const bar = bars.get(task) ?? progress(task, task === 'downloading' ? 'bytes' : 'count');
+    onNote: say,
+    onProgress({ task, done, total, from }) {
+      const bar = bars.get(task) ?? progress(task, task === 'downloading' ? 'bytes' : 'count', from);
       bars.set(task, bar);
       bar.update(done, total);
       if (total !== undefined && done >= total) {
@@ -50,7 +52,7 @@ export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): R
     workspace,
     options,
     isQuiet,
-    say: (line) => void (isQuiet || io.stderr.write(`${line}\n`)),
+    say,
     warn,
     progress,
     clearBars() {

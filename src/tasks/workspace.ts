@@ -22,6 +22,8 @@ export interface WorkspaceSettings extends Surroundings, ModelSettings {
 export interface TaskProgress {
   readonly task: 'downloading' | 'prompts' | 'images';
   readonly done: number;
+  /** What an earlier run had done: a rate counts from here. */
+  readonly from?: number | undefined;
   /** Undefined where nobody knows it. */
   readonly total: number | undefined;
 }
@@ -32,6 +34,8 @@ export interface TaskOptions {
   readonly onProgress?: ((progress: TaskProgress) => void) | undefined;
   /** Called with what may change an answer and does not stop the task. */
   readonly onWarning?: ((message: string) => void) | undefined;
+  /** Called with what a person who waits may like to know. */
+  readonly onNote?: ((message: string) => void) | undefined;
 }
 
 /** What every task works with: settings, and what is opened once for all of them. */

@@ -2,13 +2,13 @@ import type { StoredImage } from '../../core/collection.js';
 import { type Matrix, sliceRows } from '../../core/matrix-product.js';
 import { findDuplicateGroups } from '../../core/near-duplicates.js';
 import { throwIfAborted } from '../../errors.js';
+import { openHtmlFile } from '../../pages/html-file.js';
 import { type Run, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { openCollection } from '../open-collection.js';
 import { addFormats, baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { type DuplicateRow, duplicateRenderers, writeDuplicatesPage } from '../render/duplicates.js';
-import { openHtmlFile } from '../render/html-base.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 
 /** `labelwise duplicates`: images of the collection that are alike. */

@@ -1,10 +1,14 @@
+import { resolve } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
 import type { Results } from '../../eval/results/results-schema.js';
+import type { ChosenLabels } from '../../tasks/evaluate/choose-labels.js';
+import type { Evaluated } from '../../tasks/evaluate/evaluate.js';
 import { startRun } from '../context.js';
-import { addDatasetFlags, openNamedDataset } from '../dataset-options.js';
+import { addDatasetFlags, openNamedDataset, readGivenLabels } from '../dataset-options.js';
 import { reportErrors } from '../encode-found.js';
 import { type CliIo, writeLine } from '../io.js';
 import { addModelSettings, baseCommand, modelsOption, templateOption, templateSetsOption } from '../options.js';
+import type { LabelFlags } from '../read-labels.js';
 import { paint } from '../render/paint.js';
 
 /** `labelwise eval`: how often a model is right on a data set, and how sure that is. */
@@ -29,41 +33,50 @@ export function evalCommand(io: CliIo) {
     .addHelpText('after', EXAMPLES)
     .action(async (source, flags) => {
       const { model, templateSet, ...rest } = flags;
-      const run = startRun(rest, io);
+      await using run = startRun(rest, io);
+      const { config } = run;
       if (flags.json && flags.clipBenchmark)
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of --json and --clip-benchmark, got both.');
-      const [limit, seed, resamples] = [
-        toCount(flags.limit, '--limit', 1),
-        toCount(flags.seed, '--seed', 0),
-        toCount(flags.resamples, '--resamples', 100),
-      ];
-      const { planVariants } = await import('../evaluate/plan-variants.js');
-      const plan = await planVariants({
-        models: model ?? [run.config.model],
-        templates: run.config.template ?? [],
-        templateSets: templateSet ?? (run.config.templateSet === undefined ? [] : [run.config.templateSet]),
-        isComparison: flags.compare === true,
-      });
+      const counts = {
+        limit: toCount(flags.limit, '--limit', 1),
+        seed: toCount(flags.seed, '--seed', 0),
+        resamples: toCount(flags.resamples, '--resamples', 100),
+      };
       const dataset = await openNamedDataset(source, flags, run);
-      const { chooseLabels } = await import('../evaluate/choose-labels.js');
-      const labels = await chooseLabels(dataset, flags, io);
-      const { withEvaluationFolder } = await import('../evaluate/evaluation-folder.js');
-      const name = { data: dataset.fingerprint, labels, plan, limit, config: run.config };
-      const results = await withEvaluationFolder(run, { flags, name }, async (folder, held) => {
-        const { evaluate } = await import('../evaluate/evaluate.js');
-        const evaluated = await evaluate({ plan, dataset, labels, limit, seed: seed ?? 0, resamples: resamples ?? 1000, folder }, held);
-        if (folder.report !== undefined) {
-          const { writeReport } = await import('../evaluate/write-report.js');
-          await writeReport(evaluated, folder, { dataset, clipBenchmark: flags.clipBenchmark === true, run: held });
+      const { evaluate } = await import('../../tasks/evaluate/evaluate.js');
+      const deliver = async (evaluated: Evaluated): Promise<void> => {
+        run.clearBars();
+        if (flags.report !== undefined) {
+          const { writeReport } = await import('../../pages/evaluation/write-report.js');
+          await writeReport(evaluated, { dataset, clipBenchmark: flags.clipBenchmark === true, signal: io.signal });
           run.say(`report: ${flags.report}/report.html, with summary.md, results.json, predictions.parquet and predictions.csv`);
         }
         await print(io, evaluated.results, flags);
-        await folder.finish();
-        return evaluated.results;
-      });
+      };
+      const request = {
+        ...counts,
+        dataset,
+        labels: await givenLabels(flags, io),
+        models: model ?? [config.model],
+        templates: config.template,
+        templateSets: templateSet ?? (config.templateSet === undefined ? [] : [config.templateSet]),
+        compare: flags.compare === true,
+        topK: config.topK,
+        report: flags.report === undefined ? undefined : resolve(io.cwd, flags.report),
+        overwrite: flags.overwrite === true,
+        deliver,
+      };
+      const results = await evaluate(run.workspace, request, run.options).finally(() => run.clearBars());
       for (const { id, message } of results.failures.slice(0, 5)) run.warn(`${id}: ${message}`);
       reportErrors(results.images.failed, results.images.total);
     });
+}
+
+async function givenLabels(flags: LabelFlags, io: CliIo): Promise<ChosenLabels | undefined> {
+  const labelSet = await readGivenLabels(flags, io);
+  if (labelSet === undefined) return undefined;
+  if (flags.labelSet !== undefined) return { labelSet, source: `label set ${flags.labelSet}` };
+  return { labelSet, source: flags.labelsFile === undefined ? '--labels' : `file ${flags.labelsFile}` };
 }
 
 async function print(io: CliIo, results: Results, flags: { json?: true | undefined; clipBenchmark?: true | undefined }): Promise<void> {

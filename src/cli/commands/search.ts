@@ -1,5 +1,6 @@
 import { parseSearch } from '../../core/parse-search.js';
 import { LabelwiseError } from '../../errors.js';
+import { openHtmlFile } from '../../pages/html-file.js';
 import { type Run, startRun } from '../context.js';
 import { encodeQuery } from '../encode-query.js';
 import { findTagged } from '../find-tagged.js';
@@ -7,7 +8,6 @@ import type { CliIo } from '../io.js';
 import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { describeSearch, NOTHING_RELEVANT, type SearchFlags } from '../render/describe-search.js';
-import { openHtmlFile } from '../render/html-base.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { type SearchRow, searchRenderers, toSearchRow, writeSearchPage } from '../render/search-results.js';
 import { toWhere } from '../search-filter.js';

@@ -1,10 +1,10 @@
 import type { StoredImage } from '../../core/collection.js';
 import { formatBytes } from '../../files/format-bytes.js';
 import { DEFAULT_IMAGE_LIMITS } from '../../images/read-image.js';
+import type { HtmlFile } from '../../pages/html-file.js';
 import type { Run } from '../context.js';
 import type { CliIo } from '../io.js';
 import { toPublicImage } from './export-rows.js';
-import type { HtmlFile } from './html-base.js';
 import { paint } from './paint.js';
 import { createPictureSheet } from './picture-sheet.js';
 import type { RowRenderers } from './rows.js';

@@ -1,10 +1,12 @@
 import { escapeHtml } from '../../pages/escape-html.js';
+import { openHtmlFile } from '../../pages/html-file.js';
+import { htmlHead } from '../../pages/html-head.js';
+import { toDataUrl } from '../../pages/picture-url.js';
 import type { OpenedZeroShot } from '../../tasks/open-zero-shot.js';
 import type { Run } from '../context.js';
 import { describeError, type ErrorRow } from '../encode-found.js';
 import type { FoundImage } from '../find-images.js';
 import type { ClassifiedRow } from './classification.js';
-import { htmlHead, openHtmlFile, toDataUrl } from './html-base.js';
 import { showInput } from './show-path.js';
 
 /** A page with each picture and its ranking, written as the images come; it opens without a network. Disposed before its end it leaves nothing. */

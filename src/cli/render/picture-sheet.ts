@@ -2,9 +2,11 @@ import { basename, dirname, resolve } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
 import type { ImageLimits } from '../../images/read-image.js';
 import { escapeHtml } from '../../pages/escape-html.js';
+import type { HtmlFile } from '../../pages/html-file.js';
+import { htmlHead } from '../../pages/html-head.js';
+import { toDataUrl } from '../../pages/picture-url.js';
 import type { Run } from '../context.js';
 import { indexedSource, indexedUrl } from '../indexed-source.js';
-import { type HtmlFile, htmlHead, toDataUrl } from './html-base.js';
 import { shortenPath, showPath } from './show-path.js';
 
 /** A picture of a sheet with the lines below it. */

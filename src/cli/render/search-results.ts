@@ -1,9 +1,9 @@
 import { LabelwiseError } from '../../errors.js';
 import { DEFAULT_IMAGE_LIMITS } from '../../images/read-image.js';
+import type { HtmlFile } from '../../pages/html-file.js';
 import type { FoundImageRow } from '../../store/search-images.js';
 import type { Run } from '../context.js';
 import { indexedSource } from '../indexed-source.js';
-import type { HtmlFile } from './html-base.js';
 import { paint } from './paint.js';
 import type { RowRenderers } from './rows.js';
 import { shortenPath, showPath } from './show-path.js';

@@ -7,8 +7,8 @@ import { LabelwiseError } from '../../errors.js';
 import type { FinishedRun } from '../../eval/results/build-results.js';
 import { loadRun } from '../../eval/run/load-run.js';
 import { runEvaluation, sizeOf } from '../../eval/run/run-evaluation.js';
-import { embedLabels } from '../../tasks/embed-labels.js';
-import type { Run } from '../context.js';
+import { embedLabels } from '../embed-labels.js';
+import type { TaskOptions, Workspace } from '../workspace.js';
 import type { EvaluationPlan } from './plan-variants.js';
 
 /** One model's part of an evaluation. */
@@ -19,83 +19,75 @@ export interface ModelJob {
   readonly labelSet: LabelSet;
   readonly limit: number | undefined;
   readonly batchSize: number;
+  readonly topK: number;
   readonly log: string;
 }
 
 type Variants = FinishedRun['variants'];
 
 /** Runs what is not yet done of the data through a model, and reads it all back: a run in pieces and an unbroken one take one way. */
-export async function runModel(job: ModelJob, run: Run): Promise<FinishedRun> {
-  const { config } = run;
+export async function runModel(workspace: Workspace, job: ModelJob, options: TaskOptions): Promise<FinishedRun> {
+  const { settings } = workspace;
   // Without the cache of images: every image is encoded in its own batch, and the rate is the model's.
-  const encoder = await loadEncoder({
-    ...run.workspace.encoderOptions(),
-    model: job.model,
-    batchSize: job.batchSize,
-    openImageCache: undefined,
-  });
-  try {
-    const { dataset, labelSet, log } = job;
-    const scoring = scoringOf(dataset);
-    refuseLoneLabel(labelSet, scoring);
-    const variants = await embedVariants(job, encoder, run);
-    const evaluation = {
-      ...job,
-      encoder,
-      variants,
-      scoring,
-      topK: Math.min(config.topK, labelSet.labels.length),
-      settings: { device: config.device, limits: encoder.limits },
-    };
-    await withProgress(run, sizeOf(job), (options) => runEvaluation(evaluation, options));
-    const shape = { labelCount: labelSet.labels.length, isMultiLabel: dataset.isMultiLabel, variants: variants.length };
-    return { run: await loadRun(log, shape), model: await describeModel(encoder), variants };
-  } finally {
-    await encoder.close();
-  }
+  const model = { ...workspace.encoderOptions({ model: job.model, batchSize: job.batchSize }, options), openImageCache: undefined };
+  await using encoder = await loadEncoder(model); // closed before the next model is loaded
+  const { dataset, labelSet, log } = job;
+  const scoring = scoringOf(dataset);
+  refuseLoneLabel(labelSet, scoring);
+  const variants = await embedVariants(workspace, encoder, job, options);
+  const evaluation = {
+    ...job,
+    encoder,
+    variants,
+    scoring,
+    topK: Math.min(job.topK, labelSet.labels.length),
+    settings: { device: settings.device, limits: encoder.limits },
+  };
+  await runWithProgress(sizeOf(job), options, (runOptions) => runEvaluation(evaluation, runOptions));
+  const shape = { labelCount: labelSet.labels.length, isMultiLabel: dataset.isMultiLabel, variants: variants.length };
+  return { run: await loadRun(log, shape), model: await describeModel(encoder), variants };
 }
 
 /** Where one label is right probabilities compete; where several may be each stands alone. What the model was trained for does not decide. */
 export const scoringOf = (dataset: Pick<OpenedDataset, 'isMultiLabel'>): Scoring => (dataset.isMultiLabel ? 'sigmoid' : 'softmax');
 
-async function embedVariants({ model, plan, labelSet }: ModelJob, encoder: Encoder, run: Run): Promise<Variants> {
+async function embedVariants(
+  workspace: Workspace,
+  encoder: Encoder,
+  { model, plan, labelSet }: ModelJob,
+  { signal, onProgress }: TaskOptions,
+): Promise<Variants> {
   const variants: Variants[number][] = [];
   for (const prompt of plan.prompts) {
-    const progress = run.progress('prompts');
-    try {
-      const { classEmbeddings } = await embedLabels(encoder, labelSet, {
-        templates: prompt.templates,
-        cache: run.workspace.cache,
-        signal: run.io.signal,
-        onProgress: (done, total) => progress.update(done, total),
-      });
-      variants.push({ name: plan.nameOf(model, prompt), classEmbeddings, templateSet: prompt.templateSet });
-    } finally {
-      progress.clear();
-    }
+    const { classEmbeddings } = await embedLabels(encoder, labelSet, {
+      templates: prompt.templates,
+      cache: workspace.cache,
+      signal,
+      onProgress: (done, total) => onProgress?.({ task: 'prompts', done, total }),
+    });
+    variants.push({ name: plan.nameOf(model, prompt), classEmbeddings, templateSet: prompt.templateSet });
   }
   return variants;
 }
 
 type RunWork = (options: NonNullable<Parameters<typeof runEvaluation>[1]>) => Promise<void>;
 
-/** A bar, a word about what was done before, and after Ctrl-C how to go on. */
-async function withProgress(run: Run, total: number, work: RunWork): Promise<void> {
-  let progress = run.progress('images');
+/** Says what was done before, and after an interruption how to go on. */
+async function runWithProgress(total: number, { signal, onProgress, onNote }: TaskOptions, work: RunWork): Promise<void> {
+  let from = 0;
   let done = 0;
   try {
     await work({
-      signal: run.io.signal,
+      signal,
       onResume: (before) => {
-        done = before;
-        run.say(
+        from = done = before;
+        onNote?.(
           before < total ? `${before} of ${total} images were done before; the rest goes on` : `all ${total} images were done before`,
         );
-        progress = run.progress('images', 'count', before);
       },
       onProgress: (now) => {
         done = now;
-        progress.update(now, total);
+        onProgress?.({ task: 'images', done, total, from });
       },
     });
   } catch (error) {
@@ -104,8 +96,6 @@ async function withProgress(run: Run, total: number, work: RunWork): Promise<voi
       hint: 'The same command goes on from there.',
       cause: error,
     });
-  } finally {
-    progress.clear();
   }
 }
 

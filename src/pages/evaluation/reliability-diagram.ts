@@ -1,5 +1,5 @@
-import { percent } from '../results/format-figure.js';
-import type { VariantResults } from '../results/results-schema.js';
+import { percent } from '../../eval/results/format-figure.js';
+import type { VariantResults } from '../../eval/results/results-schema.js';
 
 const SIDE = 320;
 const LEFT = 44;

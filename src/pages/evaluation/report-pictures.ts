@@ -2,11 +2,11 @@ import type { ImageSource } from '../../core/ports.js';
 import type { OpenedDataset } from '../../datasets/opened-dataset.js';
 import { LabelwiseError } from '../../errors.js';
 import type { ScoreTable } from '../../eval/measures/score-table.js';
-import type { ReportPicture } from '../../eval/report/variant-section.js';
 import type { LoadedRun } from '../../eval/run/load-run.js';
 import { DEFAULT_IMAGE_LIMITS } from '../../images/read-image.js';
-import { toDataUrl } from '../render/html-base.js';
-import type { Evaluated } from './evaluate.js';
+import type { Evaluated } from '../../tasks/evaluate/evaluate.js';
+import { toDataUrl } from '../picture-url.js';
+import type { ReportPicture } from './variant-section.js';
 
 /** Pictures for each variant, and for each comparison. */
 const MOST = 24;
@@ -15,7 +15,7 @@ const SIDE = 192;
 type PlannedPicture = Omit<ReportPicture, 'url'> & { readonly place: number };
 
 /** The pictures of a report: the most confident mistakes of each variant, and what changed sides in each comparison. */
-export async function reportPictures(evaluated: Evaluated, dataset: OpenedDataset, signal: AbortSignal) {
+export async function reportPictures(evaluated: Evaluated, dataset: OpenedDataset, signal: AbortSignal | undefined) {
   const { results, runs } = evaluated;
   const names = results.labels.names;
   const all = runs.flatMap(({ run, variants }) => variants.map(({ name }, i) => ({ name, run, variant: run.variants[i] })));
@@ -69,7 +69,11 @@ function planChanged(first: Side, second: Side, names: readonly string[]): Plann
 }
 
 /** Reads the examples at these places again, each once. */
-async function readPictures(planned: readonly PlannedPicture[], dataset: OpenedDataset, signal: AbortSignal): Promise<Map<number, string>> {
+async function readPictures(
+  planned: readonly PlannedPicture[],
+  dataset: OpenedDataset,
+  signal: AbortSignal | undefined,
+): Promise<Map<number, string>> {
   const urls = new Map<number, string>();
   for (const place of [...new Set(planned.map(({ place }) => place))].sort((a, b) => a - b)) {
     for await (const example of dataset.examples({ from: place, signal })) {

@@ -1,5 +1,5 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fingerprint } from '../../core/fingerprint.js';
 import { LabelwiseError } from '../../errors.js';
 import { ELSEWHERE } from '../../eval/results/write-predictions.js';
@@ -7,7 +7,7 @@ import { makeFolder } from '../../files/make-folder.js';
 import { writeOutput } from '../../files/open-output.js';
 import { toOutputFault } from '../../files/output-fault.js';
 import { LockedError, withLock } from '../../files/with-lock.js';
-import type { Run } from '../context.js';
+import type { TaskOptions, Workspace } from '../workspace.js';
 
 /** Where finished batches are kept, and with --report what people and programs read. */
 export interface EvaluationFolder {
@@ -37,38 +37,40 @@ const WITHOUT_REPORT = 'name a folder with --report, or set LABELWISE_HOME to on
 /** A holder that was killed is waited for; one that lives is not. */
 const LOCK = { staleMs: 8_000, waitMs: 12_000 };
 
-export interface FolderFlags {
-  readonly report?: string | undefined;
-  readonly overwrite?: true | undefined;
+/** Where an evaluation is kept. */
+export interface FolderRequest {
+  /** The folder for people, absolute. */
+  readonly report: string | undefined;
+  /** Begin again in a folder that holds another run. */
+  readonly overwrite: boolean;
+  /** Tells this run from others, for one without a report. */
+  readonly name: unknown;
 }
 
 /**
- * Makes the folder before any work is done, and holds it while `work` goes on: two runs would mix their batches. `work` gets the run with
- * a signal that stops it should the folder be lost.
+ * Makes the folder before any work is done, and holds it while `work` goes on: two runs would mix their batches. `work` gets a signal that
+ * also stops it should the folder be lost.
  *
- * @param what `name` tells this run from others, for one without a report
- * @throws LabelwiseError `OUTPUT_UNWRITABLE` when it cannot be written or files of others stand in it, `DISK_FULL`, `EVALUATION_LOCKED`
+ * @throws LabelwiseError `OUTPUT_UNWRITABLE` when it cannot be written or holds files of others, `DISK_FULL`, `EVALUATION_LOCKED`
  */
 export async function withEvaluationFolder<T>(
-  run: Run,
-  { flags, name }: { flags: FolderFlags; name: unknown },
-  work: (folder: EvaluationFolder, run: Run) => Promise<T>,
+  { settings }: Workspace,
+  { report, overwrite, name }: FolderRequest,
+  { options, work }: { options: TaskOptions; work: (folder: EvaluationFolder, signal: AbortSignal) => Promise<T> },
 ): Promise<T> {
-  const { io } = run;
-  const report = flags.report === undefined ? undefined : resolve(io.cwd, flags.report);
-  const runs = report === undefined ? join(run.workspace.settings.home, 'evaluations', fingerprint(name)) : join(report, RUNS);
-  if (report !== undefined) await refuseFilesOfOthers(report, flags.overwrite === true);
+  const runs = report === undefined ? join(settings.home, 'evaluations', fingerprint(name)) : join(report, RUNS);
+  if (report !== undefined) await refuseFilesOfOthers(report, overwrite);
   const elsewhere = report === undefined ? WITHOUT_REPORT : ELSEWHERE;
   let isHeld = false;
-  const options = { ...LOCK, signal: io.signal, onWait: () => run.say(`waiting for another evaluation into ${report ?? runs}`) };
+  const onWait = () => options.onNote?.(`waiting for another evaluation into ${report ?? runs}`);
   try {
     const held = async (signal: AbortSignal): Promise<T> => {
-      if (flags.overwrite) await rm(runs, { recursive: true, force: true });
+      if (overwrite) await rm(runs, { recursive: true, force: true });
       await makeFolder(runs); // the run that was waited for may have taken it away
       isHeld = true;
-      return work(toFolder(report, runs), { ...run, io: { ...io, signal } });
+      return work(toFolder(report, runs), signal);
     };
-    return await withLock(runs, held, options);
+    return await withLock(runs, held, { ...LOCK, signal: options.signal, onWait });
   } catch (cause) {
     if (!(cause instanceof LockedError)) throw isHeld ? cause : toOutputFault(report ?? runs, cause, elsewhere);
     throw new LabelwiseError('EVALUATION_LOCKED', `Another labelwise is evaluating into ${report ?? runs}.`, {

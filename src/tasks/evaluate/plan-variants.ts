@@ -1,6 +1,6 @@
 import type { PromptTemplate } from '../../core/prompt-template.js';
 import { LabelwiseError } from '../../errors.js';
-import { chooseTemplates } from '../../tasks/embed-labels.js';
+import { chooseTemplates } from '../embed-labels.js';
 
 /** Templates that are measured together. */
 export interface PromptVariant {

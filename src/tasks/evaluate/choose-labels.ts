@@ -1,9 +1,6 @@
 import { createLabelSet, type LabelSet } from '../../core/label-set.js';
 import type { Dataset } from '../../datasets/dataset.js';
 import { listShipped, loadLabelSet } from '../../home/data-files.js';
-import { readGivenLabels } from '../dataset-options.js';
-import type { CliIo } from '../io.js';
-import type { LabelFlags } from '../read-labels.js';
 
 /** The labels of an evaluation, and where their names come from. */
 export interface ChosenLabels {
@@ -11,13 +8,8 @@ export interface ChosenLabels {
   readonly source: string;
 }
 
-/**
- * The labels that the flags name; without them the data's own, which borrow the prompt names of a shipped label set that has the
- * same names ("cra" is then asked for as a crab).
- */
-export async function chooseLabels(dataset: Dataset, flags: LabelFlags, io: CliIo): Promise<ChosenLabels> {
-  const given = await readGivenLabels(flags, io);
-  if (given !== undefined) return { labelSet: given, source: describeSource(flags) };
+/** The data's own labels, with the prompt names of a shipped label set that has the same names ("cra" is then asked for as a crab). */
+export async function labelsOfData(dataset: Dataset): Promise<ChosenLabels> {
   const own = dataset.labelNames;
   for (const name of await listShipped('label set')) {
     const { labels } = await loadLabelSet(name);
@@ -27,9 +19,4 @@ export async function chooseLabels(dataset: Dataset, flags: LabelFlags, io: CliI
     return { labelSet: createLabelSet(inputs), source: `the data's own, with the prompt names of ${name}` };
   }
   return { labelSet: createLabelSet(own), source: "the data's own" };
-}
-
-function describeSource({ labelSet, labelsFile }: LabelFlags): string {
-  if (labelSet !== undefined) return `label set ${labelSet}`;
-  return labelsFile === undefined ? '--labels' : `file ${labelsFile}`;
 }

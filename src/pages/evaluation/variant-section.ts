@@ -1,7 +1,7 @@
-import { escapeHtml } from '../../pages/escape-html.js';
-import { formatInterval, formatValue, headlineFigures, percent } from '../results/format-figure.js';
-import type { VariantResults } from '../results/results-schema.js';
-import { extremeClasses } from '../results/summary.js';
+import { formatInterval, formatValue, headlineFigures, percent } from '../../eval/results/format-figure.js';
+import type { VariantResults } from '../../eval/results/results-schema.js';
+import { extremeClasses } from '../../eval/results/summary.js';
+import { escapeHtml } from '../escape-html.js';
 import { confusionMatrix, matrixLabels } from './confusion-matrix.js';
 import { htmlTable } from './html-table.js';
 import { reliabilityDiagram } from './reliability-diagram.js';

@@ -1,7 +1,7 @@
-import { escapeHtml } from '../../pages/escape-html.js';
-import { formatInterval, formatPValue, formatValue, headlineFigures, percent } from '../results/format-figure.js';
-import type { ComparisonResults, Results, VariantResults } from '../results/results-schema.js';
-import { describeSpeed } from '../results/summary.js';
+import { formatInterval, formatPValue, formatValue, headlineFigures, percent } from '../../eval/results/format-figure.js';
+import type { ComparisonResults, Results, VariantResults } from '../../eval/results/results-schema.js';
+import { describeSpeed } from '../../eval/results/summary.js';
+import { escapeHtml } from '../escape-html.js';
 import { htmlTable } from './html-table.js';
 import { REPORT_STYLE } from './report-style.js';
 import { figureCards, pictureGrid, type ReportPicture, variantDetails } from './variant-section.js';

@@ -1,7 +1,7 @@
-import { escapeHtml } from '../../pages/escape-html.js';
-import { mostConfused } from '../measures/confusion.js';
-import { percent } from '../results/format-figure.js';
-import type { VariantResults } from '../results/results-schema.js';
+import { mostConfused } from '../../eval/measures/confusion.js';
+import { percent } from '../../eval/results/format-figure.js';
+import type { VariantResults } from '../../eval/results/results-schema.js';
+import { escapeHtml } from '../escape-html.js';
 
 /** More labels than this cannot be read: those of the most confused pairs are shown. */
 const MOST = 32;

@@ -1,21 +1,18 @@
 import { join } from 'node:path';
 import type { OpenedDataset } from '../../datasets/opened-dataset.js';
-import { htmlReport } from '../../eval/report/html-report.js';
 import { toClipBenchmark } from '../../eval/results/clip-benchmark.js';
 import { toMarkdown } from '../../eval/results/summary.js';
 import { predictionColumns, predictionRows, writeCsv, writePredictionsParquet } from '../../eval/results/write-predictions.js';
-import type { Run } from '../context.js';
-import type { Evaluated } from './evaluate.js';
-import type { EvaluationFolder } from './evaluation-folder.js';
+import type { Evaluated } from '../../tasks/evaluate/evaluate.js';
+import { htmlReport } from './html-report.js';
 import { reportPictures } from './report-pictures.js';
 
 /** Writes what --report promises; the page last, so that a folder with a page has all. */
 export async function writeReport(
   evaluated: Evaluated,
-  folder: EvaluationFolder,
-  options: { dataset: OpenedDataset; clipBenchmark: boolean; run: Run },
+  options: { dataset: OpenedDataset; clipBenchmark: boolean; signal: AbortSignal | undefined },
 ): Promise<void> {
-  const { results, changes, runs } = evaluated;
+  const { results, changes, runs, folder } = evaluated;
   const report = folder.report as string;
   const { names } = results.labels;
   const topK = Math.min(results.settings.topK, names.length);
@@ -31,7 +28,7 @@ export async function writeReport(
   if (options.clipBenchmark) await folder.write('clip_benchmark.json', `${JSON.stringify(toClipBenchmark(results), null, 2)}\n`);
   await folder.write('results.json', `${JSON.stringify(results, null, 2)}\n`);
   await folder.write('summary.md', toMarkdown(results));
-  const pictures = await reportPictures(evaluated, options.dataset, options.run.io.signal);
+  const pictures = await reportPictures(evaluated, options.dataset, options.signal);
   await folder.write('report.html', htmlReport({ results, ...pictures }));
 }
 
