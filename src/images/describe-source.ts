@@ -13,9 +13,13 @@ export function describeSource(source: ImageSource): string {
   return /^data:/i.test(text) && text.length > 2 * SHOWN_OF_DATA ? `${text.slice(0, SHOWN_OF_DATA)}... (${text.length} characters)` : text;
 }
 
-/** @throws LabelwiseError `INVALID_ARGUMENT` for what is neither a path, a URL, bytes nor a Blob */
-export function assertImageSource(source: unknown): asserts source is ImageSource {
+/**
+ * What is wrong with an image source, if anything. `bytesOnly` also refuses paths and URLs: whoever takes images from strangers must not open
+ * what they name.
+ */
+export function refuseImageSource(source: unknown, bytesOnly = false): LabelwiseError | undefined {
   const isBytes = source instanceof Uint8Array || source instanceof ArrayBuffer || source instanceof Blob;
-  if ((typeof source === 'string' && source !== '') || source instanceof URL || isBytes) return;
-  throw new LabelwiseError('INVALID_ARGUMENT', `Expected an image as a path, a URL, bytes or a Blob, got ${show(source)}.`);
+  if (isBytes || (!bytesOnly && ((typeof source === 'string' && source !== '') || source instanceof URL))) return undefined;
+  const expected = bytesOnly ? 'bytes or a Blob (`bytesOnly` is set)' : 'a path, a URL, bytes or a Blob';
+  return new LabelwiseError('INVALID_ARGUMENT', `Expected an image as ${expected}, got ${show(source)}.`);
 }

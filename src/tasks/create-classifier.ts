@@ -1,17 +1,19 @@
-import { assertCount } from '../core/assert-option.js';
+import { assertCount, show } from '../core/assert-option.js';
 import { encodeItems } from '../core/encode-items.js';
 import type { ClassEmbeddings, EncoderIdentity, ImageSource } from '../core/ports.js';
 import type { Prediction } from '../core/zero-shot-classifier.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import type { Surroundings } from '../hub/surroundings.js';
-import { assertImageSource, describeSource } from '../images/describe-source.js';
+import { describeSource, refuseImageSource } from '../images/describe-source.js';
 import { DEFAULT_CACHE_BYTES, openEmbeddingCache } from '../store/open-cache-or-warn.js';
 import { type BoundLabels, bindLabels, type LabelChoice, type OpenLabelChoice } from './bind-labels.js';
 
 export interface ClassifierOptions extends LoadEncoderOptions, OpenLabelChoice {
   /** A model that is loaded already, shared with other classifiers; whoever loaded it closes it. Options that load one go without it. */
   readonly encoder?: Encoder | undefined;
+  /** Take images as bytes and Blobs only: paths and URLs are refused. Set it where strangers name the images. */
+  readonly bytesOnly?: boolean | undefined;
   /** A folder where embeddings of images and labels are kept: what is in it is not computed again. */
   readonly cache?: string | undefined;
   /** The most bytes that the cache may take; 2 GiB by default. */
@@ -76,7 +78,7 @@ export async function createClassifier(options: ClassifierOptions & Surroundings
     bindLabels(encoder, choice, { cache, signal, onProgress: options.onProgress });
   try {
     const own = options.labels === undefined ? undefined : await bind(options as LabelChoice, options.signal);
-    return { ...toClassifier(encoder, rememberBound(options, own, bind), close), ...describeOwn(own) };
+    return { ...toClassifier(encoder, rememberBound(options, own, bind), { close, bytesOnly: options.bytesOnly }), ...describeOwn(own) };
   } catch (error) {
     await close();
     throw error;
@@ -121,15 +123,22 @@ function rememberBound(
 
 const pickTemplates = ({ templates, templateSet }: OpenLabelChoice) => ({ templates, templateSet });
 
-function toClassifier(encoder: Encoder, find: FindBound, close: () => Promise<void>) {
+interface ClassifierParts {
+  readonly close: () => Promise<void>;
+  readonly bytesOnly: boolean | undefined;
+}
+
+function toClassifier(encoder: Encoder, find: FindBound, { close, bytesOnly }: ClassifierParts) {
   const classifyEach: Classifier['classifyEach'] = async function* (images, options = {}) {
     const { topK, signal } = options;
     assertCount('topK', topK);
     const { zeroShot } = await find(options);
-    for await (const { item: image, outcome } of encodeItems(encoder, images, (source) => source, { signal })) {
-      const item = { index: outcome.index, source: describeSource(image) };
-      yield 'error' in outcome
-        ? { ...item, error: toItemError(outcome.error) }
+    const imageOf = (image: ImageSource) => (refuseImageSource(image, bytesOnly) ? undefined : image);
+    for await (const { item: image, outcome } of encodeItems(encoder, images, imageOf, { signal })) {
+      const refusal = refuseImageSource(image, bytesOnly);
+      const item = { index: outcome.index, source: refusal ? show(image) : describeSource(image) };
+      yield refusal || 'error' in outcome
+        ? { ...item, error: refusal ?? toItemError((outcome as { error: unknown }).error) }
         : { ...item, predictions: zeroShot.classify(outcome.embedding, topK) };
     }
   };
@@ -138,7 +147,8 @@ function toClassifier(encoder: Encoder, find: FindBound, close: () => Promise<vo
     classifyEach,
     async classify(images: ImageSource | readonly ImageSource[], options?: ClassifyOptions): Promise<Classification[]> {
       const sources = Array.isArray(images) ? (images as readonly ImageSource[]) : [images as ImageSource];
-      for (const source of sources) assertImageSource(source);
+      const refused = sources.map((source) => refuseImageSource(source, bytesOnly)).find((refusal) => refusal !== undefined);
+      if (refused) throw refused;
       const results: Classification[] = [];
       for await (const item of classifyEach(sources, options)) {
         if ('error' in item) throw item.error;

@@ -82,6 +82,21 @@ describe('what is not understood is refused', () => {
   });
 });
 
+test('bytesOnly takes bytes and blobs, and refuses paths and URLs without opening them', async () => {
+  await using classifier = await createClassifier({ labels, bytesOnly: true });
+  const bytes = readFileSync(CAT);
+  expect((await classifier.classify([bytes, new Blob([bytes])])).map(({ predictions }) => predictions[0]?.label)).toEqual(['cat', 'cat']);
+  for (const named of [CAT, new URL(`file://${CAT}`), `data:image/png;base64,${bytes.toString('base64')}`])
+    await expect(classifier.classify(named)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('bytesOnly'),
+    });
+  const items = [];
+  for await (const item of classifier.classifyEach([CAT, bytes]))
+    items.push('error' in item ? item.error.code : item.predictions[0]?.label);
+  expect(items).toEqual(['INVALID_ARGUMENT', 'cat']);
+});
+
 test('results name their image in a few words, never by its bytes', async () => {
   await using classifier = await createClassifier({ labels });
   const bytes = readFileSync(CAT);

@@ -6,9 +6,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { toPathText } from '../../files/byte-path.js';
 import { DEFAULT_IMAGE_LIMITS as limits } from '../../images/read-image.js';
+import { openHtmlFile } from '../../pages/html-file.js';
 import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
-import { openHtmlFile } from '../../pages/html-file.js';
 import { createPictureSheet } from './picture-sheet.js';
 
 const CAT = fileURLToPath(new URL('../../../tests/parity/images/chelsea.png', import.meta.url));
