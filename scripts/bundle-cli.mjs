@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
-const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progress'];
+const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progress', '@noble/hashes'];
 
 export async function bundleCli(root) {
   const dist = join(root, 'dist');
