@@ -1,4 +1,4 @@
-export { LabelwiseError } from '../errors.js';
+export { type ErrorCode, LabelwiseError } from '../errors.js';
 export { indefiniteArticle } from './article.js';
 export { type BuildOptions, buildClassEmbeddings, buildPrompts, promptsKey } from './class-embeddings.js';
 export type { Collection, ImageBlock, StoredImage } from './collection.js';
