@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
-const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progress'];
+const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progress', '@noble/hashes'];
 
 export async function bundleCli(root) {
   const dist = join(root, 'dist');
@@ -30,14 +30,14 @@ export async function bundleCli(root) {
   writeFileSync(join(dist, 'bin/LICENSES.txt'), licensesOf(output.flatMap((file) => file.moduleIds ?? [])));
 }
 
-/** A module's files are found from where tsc put it; only threads are started from the bundle itself. */
+/** A module finds the package's files from where tsc put it. */
 function keepAddresses(dist) {
   return {
     name: 'keep-addresses',
     transform(code, id) {
       if (!id.startsWith(dist)) return undefined;
       const address = `new URL('../${relative(dist, id).replaceAll(sep, '/')}', import.meta.url).href`;
-      return { code: code.replaceAll(/(?<!-worker\.js', )import\.meta\.url/g, address) };
+      return { code: code.replaceAll('import.meta.url', address) };
     },
   };
 }

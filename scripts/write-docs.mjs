@@ -1,10 +1,12 @@
 /** Writes the reference pages that the code knows best, and the tutorial's code, or with --check says which are out of date. Also checks links between documents. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createProgram } from '../dist/cli/program.js';
 import { ERROR_CATALOGUE } from '../dist/errors.js';
 import { resultsJsonSchema } from '../dist/eval/results/results-schema.js';
+import { apiPages } from './api-pages.mjs';
+import { publicTypes } from './public-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sink = { write: () => true };
@@ -48,15 +50,36 @@ const pages = {
   'docs/reference/cli.md': await commandPage(),
   'docs/reference/results.schema.json': `${JSON.stringify(resultsJsonSchema(), null, 2)}\n`,
   'docs/guides/tutorial.md': tutorialPage(),
+  'tests/snapshots/public-types.txt': publicTypes(root),
+  ...apiPages(root),
 };
 const isCheck = process.argv.includes('--check');
 const problems = [];
 for (const [path, text] of Object.entries(pages)) {
-  if (!isCheck) writeFileSync(join(root, path), text);
-  else if (!existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text)
+  if (!isCheck) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  if (!existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text)
     problems.push(`${path} is out of date: run npm run docs`);
 }
-const folders = ['.', 'docs/guides', 'docs/reference', 'models/pocket', 'demo', 'benchmarks', 'examples'];
+for (const name of readdirSync(join(root, 'docs/reference/api'))) {
+  const path = `docs/reference/api/${name}`;
+  if (path in pages) continue;
+  if (isCheck) problems.push(`${path} describes nothing that package.json exports: run npm run docs`);
+  else rmSync(join(root, path));
+}
+const folders = [
+  '.',
+  'docs/guides',
+  'docs/reference',
+  'docs/reference/api',
+  'docs/decisions',
+  'models/pocket',
+  'demo',
+  'benchmarks',
+  'examples',
+];
 for (const folder of folders.filter((name) => existsSync(join(root, name)))) {
   for (const file of readdirSync(join(root, folder)).filter((name) => name.endsWith('.md'))) {
     const path = join(folder, file);

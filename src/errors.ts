@@ -25,6 +25,7 @@ export const ERROR_CATALOGUE = {
   CHECKPOINT_UNSUPPORTED: { exit: 4, meaning: 'The checkpoint is whole, and its layout, inputs or outputs are not known.' },
   DTYPE_UNAVAILABLE: { exit: 4, meaning: 'The checkpoint has no files of the dtype that was asked for.' },
   QUANTIZATION_REJECTED: { exit: 4, meaning: 'An int8 copy was too far from the weights that it was made from, and was not kept.' },
+  PACKAGE_INCOMPLETE: { exit: 4, meaning: 'Files of labelwise itself are missing: a bundler or a copy left them behind.' },
   DEVICE_UNAVAILABLE: { exit: 4, meaning: 'The device that was asked for cannot be used here.' },
   OUT_OF_MEMORY: { exit: 4, meaning: 'The encoder ran out of memory.' },
   HUB_OFFLINE: { exit: 4, meaning: 'The checkpoint or data set is not on disk, and the program was told to stay offline.' },

@@ -1,7 +1,7 @@
 export { DTYPES, type Dtype } from './checkpoints/dtypes.js';
 export type { Encoder, LoadEncoderOptions } from './encoders/load-encoder.js';
 export type { Device, DeviceChoice } from './encoders/onnx/protocol.js';
-export { ERROR_CATALOGUE, type ErrorCode } from './errors.js';
+export { ERROR_CATALOGUE } from './errors.js';
 export { listShipped, loadLabelSet, loadTemplateSet } from './home/data-files.js';
 export * from './library/core.js';
 export { createClassifier, loadEncoder } from './library/from-environment.js';

@@ -9,7 +9,7 @@ import { findWeights } from './choose-weights.js';
 import type { Dtype } from './dtypes.js';
 import { modelTypeOf } from './families.js';
 import { KNOWN_EXPORTS } from './known-exports.js';
-import { EMBEDDED_FOLDER, EMBEDDED_MODEL } from './resolve-checkpoint.js';
+import { EMBEDDED_MODEL, embeddedFolder } from './resolve-checkpoint.js';
 
 /** A model on disk. */
 export interface ModelOnDisk {
@@ -29,10 +29,10 @@ export async function listModels({ cacheDir }: HubSettings): Promise<ModelOnDisk
   const embedded: ModelOnDisk = {
     name: EMBEDDED_MODEL,
     source: 'embedded',
-    sizeBytes: await sizeOf(EMBEDDED_FOLDER),
+    sizeBytes: await sizeOf(embeddedFolder()),
     hasWeights: false,
-    dtypes: availableDtypes(await listFolder(EMBEDDED_FOLDER)),
-    path: EMBEDDED_FOLDER,
+    dtypes: availableDtypes(await listFolder(embeddedFolder())),
+    path: embeddedFolder(),
   };
   const cached = folders.map(async (folder): Promise<ModelOnDisk> => {
     const path = join(cacheDir, folder);

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { LabelwiseError } from '../errors.js';
 import { readJsonIfThere } from '../files/json-file.js';
+import { packageFile } from '../files/package-root.js';
 import { listFolder } from '../hub/hub-cache.js';
 import type { CheckpointFolder } from './checkpoint-folder.js';
 import { chooseFiles } from './choose-files.js';
@@ -13,7 +13,7 @@ import { readLogitsFromFolder } from './logit-scale.js';
 
 /** The model that ships with labelwise. */
 export const EMBEDDED_MODEL = 'pocket';
-export const EMBEDDED_FOLDER = fileURLToPath(new URL('../../models/pocket', import.meta.url));
+export const embeddedFolder = (): string => packageFile('models/pocket');
 
 /** Where a model name leads: the embedded model, a folder, or a repository on the hub. */
 export type CheckpointReference =
@@ -57,7 +57,7 @@ export async function resolveCheckpoint(model: string, options: ResolveHubOption
     };
   }
   return reference.kind === 'embedded'
-    ? openFolder(EMBEDDED_MODEL, 'embedded', EMBEDDED_FOLDER, options)
+    ? openFolder(EMBEDDED_MODEL, 'embedded', embeddedFolder(), options)
     : openFolder(model, 'folder', reference.folder, options);
 }
 

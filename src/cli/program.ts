@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from '@commander-js/extra-typings';
+import { VERSION } from '../files/package-root.js';
 import type { CliIo } from './io.js';
 
 const DESCRIPTION = 'Says which words fit an image, and how sure it is. Runs offline with its embedded model.';
@@ -33,7 +33,7 @@ export async function createProgram(io: CliIo, args: readonly string[] = []): Pr
   const program = new Command('labelwise')
     .enablePositionalOptions() // else a command takes --db and --json from its subcommands, whose they are
     .description(DESCRIPTION)
-    .version(readVersion(), '-V, --version')
+    .version(VERSION, '-V, --version')
     .addHelpText('after', EPILOGUE) as Command;
   const asked = Object.hasOwn(COMMANDS, args[0] ?? '') ? COMMANDS[args[0] as string] : undefined;
   const isVersion = args[0] === '-V' || args[0] === '--version';
@@ -47,8 +47,4 @@ function prepare(command: Command, io: CliIo): void {
   command.showHelpAfterError('(see --help)');
   command.configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) });
   for (const child of command.commands) prepare(child as Command, io);
-}
-
-function readVersion(): string {
-  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 }

@@ -1,8 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { createLabelSet, type LabelSet } from '../core/label-set.js';
 import { parseTemplate, type TemplateSet } from '../core/prompt-template.js';
 import { hasSystemCode, LabelwiseError } from '../errors.js';
+import { packageFile } from '../files/package-root.js';
 
 /** The shape of data/label-sets/*.json, and of a label file that ends in .json. */
 export const labelSetFileSchema = z.object({
@@ -35,7 +37,7 @@ export async function loadTemplateSet(name: string): Promise<TemplateSet> {
 async function readShipped(kind: keyof typeof FOLDERS, name: string): Promise<unknown> {
   try {
     if (!/^[\w-]+$/.test(name)) throw Object.assign(new Error('no such name'), { code: 'ENOENT' });
-    return JSON.parse(await readFile(new URL(`${name}.json`, folderOf(kind)), 'utf8'));
+    return JSON.parse(await readFile(join(folderOf(kind), `${name}.json`), 'utf8'));
   } catch (error) {
     if (!hasSystemCode(error, 'ENOENT')) throw error;
     throw new LabelwiseError('INVALID_ARGUMENT', `There is no ${kind} "${name}".`, {
@@ -44,6 +46,6 @@ async function readShipped(kind: keyof typeof FOLDERS, name: string): Promise<un
   }
 }
 
-function folderOf(kind: keyof typeof FOLDERS): URL {
-  return new URL(`../../data/${FOLDERS[kind]}/`, import.meta.url);
+function folderOf(kind: keyof typeof FOLDERS): string {
+  return packageFile(`data/${FOLDERS[kind]}`);
 }

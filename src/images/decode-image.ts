@@ -1,5 +1,6 @@
 import type { Metadata } from 'sharp';
 import { LabelwiseError, messageOf } from '../errors.js';
+import { packageRequire } from '../files/package-root.js';
 import type { ImageLimits } from './read-image.js';
 import type { RgbImage } from './rgb-image.js';
 
@@ -23,7 +24,7 @@ export interface DecodeOptions {
  * @throws LabelwiseError `IMAGE_UNSUPPORTED`, `IMAGE_DAMAGED` or `IMAGE_TOO_LARGE`
  */
 export async function decodeImage(bytes: Uint8Array, limits: ImageLimits, { atLeast }: DecodeOptions = {}): Promise<DecodedImage> {
-  const { default: sharp } = await import('sharp');
+  const sharp: typeof import('sharp').default = packageRequire()('sharp'); // a bundler would copy it without its native libraries
   sharp.cache(false); // images come once: what libvips keeps is never asked for again
   sharp.concurrency(1); // there are as many images at once as cores
   const options = { limitInputPixels: false, failOn: 'error', ignoreIcc: true } as const;

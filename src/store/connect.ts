@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import type { Connection } from '@lancedb/lancedb';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { packageRequire } from '../files/package-root.js';
 
 /** LanceDB and Arrow as CommonJS: a table of the ESM build of apache-arrow is refused by LanceDB, which loads the other. */
-const require = createRequire(import.meta.url);
+const require = packageRequire();
 export const arrow = require('apache-arrow') as typeof import('apache-arrow');
-const lancedb = require('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
+export const lancedb = require('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
 
 /** Whether there is something to open: LanceDB makes the folder that it is given, so whoever only reads asks first. */
 export const isThere = (folder: string): Promise<boolean> =>

@@ -1,4 +1,5 @@
 import type { Index, Table } from '@lancedb/lancedb';
+import { lancedb } from './connect.js';
 
 /** The vector index of a table, as LanceDB describes it. */
 export interface VectorIndexStatus {
@@ -35,8 +36,7 @@ export const INDEX_BUILDS: readonly IndexBuild[] = [
 
 /** Builds an index in the place of the one that there is. */
 export async function buildVectorIndex(table: Table, { toConfig }: IndexBuild): Promise<void> {
-  const { Index } = await import('@lancedb/lancedb');
-  await table.createIndex('embedding', { config: toConfig(Index), replace: true, name: INDEX_NAME });
+  await table.createIndex('embedding', { config: toConfig(lancedb.Index), replace: true, name: INDEX_NAME });
 }
 
 export const dropVectorIndex = (table: Table): Promise<void> => table.dropIndex(INDEX_NAME);

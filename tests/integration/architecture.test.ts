@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { ERROR_CATALOGUE } from 'labelwise';
 import { expect, test } from 'vitest';
+import { VERSION } from '../../dist/files/package-root.js';
 import { ROOT } from '../fixtures/paths.js';
 
 const sources = readdirSync(`${ROOT}src`, { recursive: true, withFileTypes: true })
@@ -27,7 +28,7 @@ const HOMES: Record<string, RegExp> = {
 
 test.each(Object.entries(HOMES))('%s is imported in its own room alone', (name, home) => {
   const importers = sources
-    .filter(({ text }) => new RegExp(`(?:from|import\\(|require\\()\\s*'${name.replace('/', '\\/')}'`).test(text))
+    .filter(({ text }) => new RegExp(`(?:from|import\\(|[rR]equire(?:\\(\\))?\\()\\s*'${name.replace('/', '\\/')}'`).test(text))
     .map(({ path }) => path);
   expect(importers.length).toBeGreaterThan(0);
   expect(importers.filter((path) => !home.test(path))).toEqual([]);
@@ -45,7 +46,15 @@ test('the core imports no file system, network, clock, process or native package
   const imports = sources
     .filter(({ path }) => path.startsWith('core/'))
     .flatMap(({ path, text }) => [...text.matchAll(/from '([^.][^']*)'/g)].map(([, name]) => `${path}: ${name}`));
-  expect(imports).toEqual(['core/fingerprint.ts: node:crypto']);
+  expect(imports).toEqual(['core/fingerprint.ts: @noble/hashes/sha2.js', 'core/fingerprint.ts: @noble/hashes/utils.js']);
+});
+
+test('one module alone asks where it stands, so that bundlers can move all the others', () => {
+  expect(sources.filter(({ text }) => text.includes('import.meta')).map(({ path }) => path)).toEqual(['files/package-root.ts']);
+});
+
+test('the version in the code is that of package.json', () => {
+  expect(VERSION).toBe((JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { version: string }).version);
 });
 
 /** Rooms from the bottom up: a room imports only those before it. */

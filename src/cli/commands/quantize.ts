@@ -1,12 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { formatBytes } from '../../files/format-bytes.js';
+import { packageFile } from '../../files/package-root.js';
 import type { Int8Report } from '../../graphs/quantize/int8-copy.js';
 import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { modelCommand } from '../options.js';
 
 /** Real photos that every installation has. */
-export const SHIPPED_PHOTOS = fileURLToPath(new URL('../../../demo/photos', import.meta.url));
+export const shippedPhotos = (): string => packageFile('demo/photos');
 
 /** `labelwise models quantize`: an int8 copy of a model's weights, checked before it is kept. */
 export function quantizeCommand(io: CliIo) {
@@ -29,7 +29,7 @@ export function quantizeCommand(io: CliIo) {
       const { templates } = await loadTemplateSet('default');
       const prompts = labels.labels.flatMap((label) => buildPrompts(label, templates));
       const photos: string[] = [];
-      for await (const { path, error } of findImages([flags.photos ?? SHIPPED_PHOTOS], io)) {
+      for await (const { path, error } of findImages([flags.photos ?? shippedPhotos()], io)) {
         if (error) throw error;
         photos.push(path);
       }

@@ -3,7 +3,7 @@ import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { modelCommand } from '../options.js';
 import { renderTable } from '../render/table.js';
-import { SHIPPED_PHOTOS } from './quantize.js';
+import { shippedPhotos } from './quantize.js';
 
 /** `labelwise models tune`: the batch size and waiting that are fastest on this machine, kept for later runs. */
 export function tuneCommand(io: CliIo) {
@@ -19,7 +19,7 @@ export function tuneCommand(io: CliIo) {
         import('../find-images.js'),
       ]);
       const photos: string[] = [];
-      for await (const { path, error } of findImages([flags.photos ?? SHIPPED_PHOTOS], io)) {
+      for await (const { path, error } of findImages([flags.photos ?? shippedPhotos()], io)) {
         if (error) throw error;
         photos.push(path);
       }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node';
 import { messageOf } from '../../errors.js';
+import { packageRequire } from '../../files/package-root.js';
 import type { Device, DeviceChoice, ModelSource, SessionSettings } from './protocol.js';
 
 env.logLevel = 'error'; // it warns on stderr of graphics cards that it cannot look at; what matters comes as an exception
@@ -72,7 +72,7 @@ function findObstacle(device: Exclude<Device, 'cpu'>): string | undefined {
 }
 
 function binaryFolder(): string {
-  const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+  const root = dirname(packageRequire().resolve('onnxruntime-node/package.json'));
   return join(root, 'bin', 'napi-v6', process.platform, process.arch);
 }
 

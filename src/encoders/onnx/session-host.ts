@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { LabelwiseError } from '../../errors.js';
+import { packageFile } from '../../files/package-root.js';
 import type { ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage, WorkerReply, WorkerRequest } from './protocol.js';
 
 type RequestBody = WorkerRequest extends infer R ? (R extends WorkerRequest ? Omit<R, 'id'> : never) : never;
@@ -17,7 +18,7 @@ const STACK_MB = 768;
 
 /** A thread of sessions, seen from the main thread. An idle host does not keep the process alive. */
 export class SessionHost {
-  readonly #worker = new Worker(new URL('./session-worker.js', import.meta.url), {
+  readonly #worker = new Worker(packageFile('dist/bin/session-worker.js'), {
     stdout: false,
     stderr: false,
     resourceLimits: { stackSizeMb: STACK_MB },

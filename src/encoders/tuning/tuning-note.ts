@@ -1,10 +1,10 @@
-import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Manifest } from '../../checkpoints/manifest.js';
 import { readJsonIfThere } from '../../files/json-file.js';
 import { openOutput, writeOutput } from '../../files/open-output.js';
+import { packageRequire } from '../../files/package-root.js';
 import { ANOTHER_HOME } from '../../home/labelwise-home.js';
 
 const tuningSchema = z.object({
@@ -24,7 +24,7 @@ const notesSchema = z.record(z.string(), tuningSchema);
 
 /** What the settings depend on: the weights, ONNX Runtime's version, the processor and the cores. */
 function keyOf(manifest: Manifest, threads: number): string {
-  const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
+  const { version } = packageRequire()('onnxruntime-node/package.json') as { version: string };
   return [manifest.fingerprint, manifest.dtype, `ort ${version}`, cpus()[0]?.model ?? '', `${threads} threads`].join(' | ');
 }
 

@@ -1,4 +1,5 @@
 import { type ErrorCode, LabelwiseError } from '../../errors.js';
+import { packageFile } from '../../files/package-root.js';
 import { outputSize } from '../image-transform.js';
 import type { Preparation, PreparedImage } from '../prepare-image.js';
 import { BufferPool } from './buffer-pool.js';
@@ -28,7 +29,7 @@ export class PreparePool {
     const size = outputSize(how.transform);
     this.#bytes = size && 3 * size.height * size.width * 4;
     this.#buffers = new BufferPool(4 * options.size);
-    this.#workers = new WorkerPool(new URL('./prepare-worker.js', import.meta.url), options);
+    this.#workers = new WorkerPool(packageFile('dist/bin/prepare-worker.js'), options);
   }
 
   /**

@@ -26,7 +26,7 @@ export class WorkerPool<Reply> {
   #isClosed = false;
 
   constructor(
-    private readonly file: URL,
+    private readonly file: string | URL,
     private readonly options: WorkerPoolOptions,
   ) {}
 

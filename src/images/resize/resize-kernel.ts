@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../files/package-root.js';
 
 /** assembly/resize-kernel.ts, compiled: pointers and sizes are bytes of `memory`. */
 export interface ResizeKernel {
@@ -39,10 +39,8 @@ declare const WebAssembly: {
   Instance: new (module: object) => { readonly exports: unknown };
 };
 
-const FILE = fileURLToPath(new URL('resize-kernel.wasm', import.meta.url));
-
 /** An instance with a memory of its own, or undefined where the file is missing or the machine has no WebAssembly SIMD. */
-export function openResizeKernel(file = FILE): ResizeKernel | undefined {
+export function openResizeKernel(file = packageFile('dist/images/resize/resize-kernel.wasm')): ResizeKernel | undefined {
   try {
     return new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file))).exports as ResizeKernel;
   } catch {

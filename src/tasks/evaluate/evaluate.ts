@@ -7,6 +7,7 @@ import { buildResults, type FinishedRun } from '../../eval/results/build-results
 import type { ChangedImage } from '../../eval/results/compare-variants.js';
 import type { Results } from '../../eval/results/results-schema.js';
 import { sizeOf } from '../../eval/run/run-evaluation.js';
+import { packageFile, VERSION } from '../../files/package-root.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
 import { type ChosenLabels, labelsOfData } from './choose-labels.js';
 import { type EvaluationFolder, withEvaluationFolder } from './evaluation-folder.js';
@@ -141,10 +142,9 @@ function refuseNothing(runs: readonly FinishedRun[], total: number): void {
 
 /** Dependencies are pinned, so package.json says which ran. */
 function readVersions(): Record<string, string> {
-  const { version, dependencies } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
+  const { dependencies } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
   const of = (name: string): string => dependencies[name] ?? 'unknown';
-  return { labelwise: version, node: process.versions.node, 'onnxruntime-node': of('onnxruntime-node'), sharp: of('sharp') };
+  return { labelwise: VERSION, node: process.versions.node, 'onnxruntime-node': of('onnxruntime-node'), sharp: of('sharp') };
 }
