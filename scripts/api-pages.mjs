@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** The doors of package.json: each name with its file of types. */
 export function doorsOf(root) {
@@ -27,8 +27,8 @@ export function apiPages(root) {
   try {
     const { status } = spawnSync(process.execPath, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
     if (status !== 0) throw new Error(`TypeDoc ended with ${status}`);
-    const files = readdirSync(out).filter((name) => name.endsWith('.md') && name !== 'README.md');
-    return Object.fromEntries(files.map((name) => [`docs/reference/api/${name}`, toPage(readFileSync(join(out, name), 'utf8'))]));
+    const files = readdirSync(out, { recursive: true }).filter((name) => name.endsWith('.md') && name !== 'README.md');
+    return Object.fromEntries(files.map((name) => [`docs/reference/api/${basename(name)}`, toPage(readFileSync(join(out, name), 'utf8'))]));
   } finally {
     rmSync(out, { recursive: true, force: true });
   }
@@ -39,10 +39,11 @@ function toPage(text) {
   const elsewhere = [];
   const chapters = text
     .replace(
-      /^# (\S+)\n/,
+      /^# (?:library\/)?(\S+)\n/,
       (_, name) => `# ${name === 'index' ? 'labelwise' : `labelwise/${name}`}\n\nMade by \`npm run docs\` from the types.\n`,
     )
     .replaceAll(/<a id="[^"]*"><\/a> /g, '')
+    .replaceAll(/\]\((?:\.\.\/|library\/)+/g, '](') // all pages are in one folder
     .split('\n\n***\n\n')
     .filter((chapter) => {
       const [, link] = /^## \S+\n\nRe-exports (\[.*\))\s*$/.exec(chapter) ?? [];
