@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import { LabelwiseError } from '../../errors.js';
+import { startNativeThread } from '../../files/native-thread.js';
 import type { ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage, WorkerReply, WorkerRequest } from './protocol.js';
 
 type RequestBody = WorkerRequest extends infer R ? (R extends WorkerRequest ? Omit<R, 'id'> : never) : never;
@@ -17,9 +17,7 @@ const STACK_MB = 768;
 
 /** A thread of sessions, seen from the main thread. An idle host does not keep the process alive. */
 export class SessionHost {
-  readonly #worker = new Worker(new URL('./session-worker.js', import.meta.url), {
-    stdout: false,
-    stderr: false,
+  readonly #worker = startNativeThread(new URL('./session-worker.js', import.meta.url), {
     resourceLimits: { stackSizeMb: STACK_MB },
   });
   readonly #waiting = new Map<number, Waiting>();
