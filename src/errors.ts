@@ -75,14 +75,22 @@ export class LabelwiseError extends Error {
   }
 }
 
+/**
+ * Whether something that was thrown is an error. Test runners and vm contexts have classes of their own, and Node throws those of the main
+ * context: `instanceof Error` would not know them.
+ */
+export function isError(thrown: unknown): thrown is Error {
+  return typeof thrown === 'object' && thrown !== null && 'message' in thrown && 'stack' in thrown;
+}
+
 /** Whether an error comes from the system with this code, for example `ENOENT`. */
 export function hasSystemCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+  return isError(error) && 'code' in error && codes.includes(String(error.code));
 }
 
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
 }
 
 /** Throws `ABORTED` when the signal says stop. */

@@ -1,4 +1,5 @@
 import type { Embedding } from '../core/embedding.js';
+import { bytesIn } from '../core/image-source.js';
 import type { EmbeddingCache, EncodeOptions, ImageOutcome, ImageSource, KeptEmbedding } from '../core/ports.js';
 import { throwIfAborted } from '../errors.js';
 import { mapAhead } from '../files/map-ahead.js';
@@ -71,7 +72,7 @@ export async function* encodeImages(
 async function prepareOne(source: ImageSource, batching: ImageBatching, signal: AbortSignal | undefined) {
   const { read, pool, cache, keyOf } = batching;
   const bytes = await read(source, signal);
-  const isOurs = !(source instanceof Uint8Array || source instanceof ArrayBuffer);
+  const isOurs = bytesIn(source) === undefined;
   if (!cache) return { image: await pool.prepare(bytes, isOurs), key: undefined };
   const key = keyOf(bytes);
   if (!cache.has(key)) return { image: await pool.prepare(bytes, isOurs), key };

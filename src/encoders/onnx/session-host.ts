@@ -1,4 +1,4 @@
-import { LabelwiseError } from '../../errors.js';
+import { isError, LabelwiseError } from '../../errors.js';
 import { startNativeThread } from '../../files/native-thread.js';
 import type { ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage, WorkerReply, WorkerRequest } from './protocol.js';
 
@@ -81,7 +81,7 @@ export class SessionHost {
 }
 
 function toOpenError(error: unknown, path: string, device: string): unknown {
-  if (!(error instanceof Error) || error instanceof LabelwiseError) return error;
+  if (!isError(error) || error instanceof LabelwiseError) return error;
   if ('isUnavailable' in error && error.isUnavailable) {
     return new LabelwiseError('DEVICE_UNAVAILABLE', `The device ${device} cannot be used: ${error.message}.`, {
       hint: 'Use --device auto or --device cpu; docs/guides/gpu.md says how to install the libraries of a graphics card.',
@@ -96,7 +96,7 @@ function toOpenError(error: unknown, path: string, device: string): unknown {
 }
 
 function toRunError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof LabelwiseError) return error;
+  if (!isError(error) || error instanceof LabelwiseError) return error;
   if (isOutOfMemory(error)) {
     return new LabelwiseError('OUT_OF_MEMORY', 'The encoder ran out of memory.', {
       hint: 'Use a smaller --batch-size or a smaller model.',

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { LabelwiseError, messageOf } from '../../errors.js';
+import { isError, LabelwiseError, messageOf } from '../../errors.js';
 import { inNativeCall } from '../../files/native-thread.js';
 import { prepareImage } from '../prepare-image.js';
 import type { PrepareReply, PrepareRequest } from './prepare-pool.js';
@@ -19,5 +19,5 @@ port.on('message', ({ bytes, how, pixels }: PrepareRequest) =>
 /** An error as it crosses threads. */
 function toPlain(error: unknown): Extract<PrepareReply, { ok: false }>['error'] {
   if (error instanceof LabelwiseError) return { ...error.toJSON(), cause: messageOf(error.cause) };
-  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  return { message: isError(error) ? (error.stack ?? error.message) : String(error) };
 }
