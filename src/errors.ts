@@ -26,7 +26,9 @@ export const ERROR_CATALOGUE = {
   DTYPE_UNAVAILABLE: { exit: 4, meaning: 'The checkpoint has no files of the dtype that was asked for.' },
   QUANTIZATION_REJECTED: { exit: 4, meaning: 'An int8 copy was too far from the weights that it was made from, and was not kept.' },
   DEVICE_UNAVAILABLE: { exit: 4, meaning: 'The device that was asked for cannot be used here.' },
-  OUT_OF_MEMORY: { exit: 4, meaning: 'The encoder ran out of memory.' },
+  NATIVE_LIBRARY_MISSING: { exit: 4, meaning: 'A native library (ONNX Runtime, sharp or LanceDB) cannot be loaded; the message names it.' },
+  OUT_OF_MEMORY: { exit: 4, meaning: 'Memory ran out, or the system does not let the process start another thread.' },
+  CLOSED: { exit: 70, meaning: 'An encoder or classifier was used after it was closed.' },
   HUB_OFFLINE: { exit: 4, meaning: 'The checkpoint or data set is not on disk, and the program was told to stay offline.' },
   HUB_UNREACHABLE: { exit: 4, meaning: 'The model hub did not answer, or broke off again and again.' },
   HUB_UNAUTHORIZED: { exit: 4, meaning: 'The model hub asks for a token, or for other rights.' },
@@ -43,6 +45,7 @@ export const ERROR_CATALOGUE = {
   TAG_SET_NOT_FOUND: { exit: 5, meaning: 'The database has no tags of this name.' },
   STORE_FAILED: { exit: 5, meaning: 'The database could not be read or written.' },
   DISK_FULL: { exit: 5, meaning: 'The disk has no room left.' },
+  UNEXPECTED: { exit: 70, meaning: 'Something failed that labelwise does not expect. The cause holds the original error.' },
   ABORTED: { exit: 130, meaning: 'The work was stopped on request (Ctrl-C or an AbortSignal).' },
 } as const;
 

@@ -84,7 +84,8 @@ async function* scoreRows(evaluation: Evaluation, from: number, signal: AbortSig
       if (--left === 0) return;
     }
   }
-  for await (const outcome of encoder.encodeImages(sources(), { signal })) yield toRow(waiting.shift() as Example, outcome, evaluation);
+  for await (const outcome of encoder.encodeImages(sources(), { signal, shouldFillBatches: true }))
+    yield toRow(waiting.shift() as Example, outcome, evaluation);
 }
 
 function toRow(example: Example | BadExample, outcome: ImageOutcome, evaluation: Evaluation): RunRow {
