@@ -27,7 +27,9 @@ export const ERROR_CATALOGUE = {
   QUANTIZATION_REJECTED: { exit: 4, meaning: 'An int8 copy was too far from the weights that it was made from, and was not kept.' },
   PACKAGE_INCOMPLETE: { exit: 4, meaning: 'Files of labelwise itself are missing: a bundler or a copy left them behind.' },
   DEVICE_UNAVAILABLE: { exit: 4, meaning: 'The device that was asked for cannot be used here.' },
-  OUT_OF_MEMORY: { exit: 4, meaning: 'The encoder ran out of memory.' },
+  NATIVE_LIBRARY_MISSING: { exit: 4, meaning: 'A native library (ONNX Runtime, sharp or LanceDB) cannot be loaded; the message names it.' },
+  OUT_OF_MEMORY: { exit: 4, meaning: 'Memory ran out, or the system does not let the process start another thread.' },
+  CLOSED: { exit: 70, meaning: 'An encoder or classifier was used after it was closed.' },
   HUB_OFFLINE: { exit: 4, meaning: 'The checkpoint or data set is not on disk, and the program was told to stay offline.' },
   HUB_UNREACHABLE: { exit: 4, meaning: 'The model hub did not answer, or broke off again and again.' },
   HUB_UNAUTHORIZED: { exit: 4, meaning: 'The model hub asks for a token, or for other rights.' },
@@ -44,6 +46,7 @@ export const ERROR_CATALOGUE = {
   TAG_SET_NOT_FOUND: { exit: 5, meaning: 'The database has no tags of this name.' },
   STORE_FAILED: { exit: 5, meaning: 'The database could not be read or written.' },
   DISK_FULL: { exit: 5, meaning: 'The disk has no room left.' },
+  UNEXPECTED: { exit: 70, meaning: 'Something failed that labelwise does not expect. The cause holds the original error.' },
   ABORTED: { exit: 130, meaning: 'The work was stopped on request (Ctrl-C or an AbortSignal).' },
 } as const;
 
@@ -76,14 +79,22 @@ export class LabelwiseError extends Error {
   }
 }
 
+/**
+ * Whether something that was thrown is an error. Test runners and vm contexts have classes of their own, and Node throws those of the main
+ * context: `instanceof Error` would not know them.
+ */
+export function isError(thrown: unknown): thrown is Error {
+  return typeof thrown === 'object' && thrown !== null && 'message' in thrown && 'stack' in thrown;
+}
+
 /** Whether an error comes from the system with this code, for example `ENOENT`. */
 export function hasSystemCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+  return isError(error) && 'code' in error && codes.includes(String(error.code));
 }
 
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
 }
 
 /** Throws `ABORTED` when the signal says stop. */

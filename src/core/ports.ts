@@ -1,3 +1,4 @@
+import type { LabelwiseError } from '../errors.js';
 import type { Embedding } from './embedding.js';
 import type { LabelSet } from './label-set.js';
 import type { ScoringRule } from './scoring.js';
@@ -16,6 +17,8 @@ export interface EncoderInfo extends ScoringRule {
 export interface EncodeOptions {
   /** Images in one forward pass, where it is to differ from the encoder's own. */
   readonly batchSize?: number | undefined;
+  /** Let images wait for a full batch even while their source pauses: the same images then form the same batches in every run. */
+  readonly shouldFillBatches?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each batch with the number of items done and, where it is known, of all. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
@@ -24,7 +27,7 @@ export interface EncodeOptions {
 /** One image's embedding, or why there is none. `index` counts the inputs from 0. */
 export type ImageOutcome = { readonly index: number } & (
   | { readonly embedding: Embedding; readonly width: number; readonly height: number }
-  | { readonly error: unknown }
+  | { readonly error: LabelwiseError }
 );
 
 /** Turns images into unit embeddings. */

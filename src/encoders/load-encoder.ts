@@ -140,7 +140,8 @@ function assemble(parts: Parts): Encoder {
       cache ??= parts.openImageCache?.(info);
       const batching: ImageBatching = {
         batchSize: encodeOptions.batchSize ?? parts.batchSize,
-        decodeAtOnce: parts.threads + 1,
+        prepareAtOnce: parts.threads + 1,
+        tower: towers.image,
         read: (image, signal) => readImageBytes(image, limits, signal),
         pool,
         buffers,
@@ -148,7 +149,10 @@ function assemble(parts: Parts): Encoder {
         cache: await cache,
         keyOf: (bytes) => imageKey(bytes, limits),
       };
-      yield* encodeImages(towers.image, images, batching, encodeOptions);
+      yield* encodeImages(images, batching, {
+        ...encodeOptions,
+        shouldFillBatches: encodeOptions.shouldFillBatches ?? !manifest.isTextBatchInvariant,
+      });
     },
     async encodeTexts(texts, encodeOptions = {}) {
       const tower = await towers.text();

@@ -1,8 +1,7 @@
-import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { hasSystemCode, isError, LabelwiseError, messageOf } from '../errors.js';
 
 /** Whether the operating system refused something, and not a program. */
-export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'syscall' in error && 'code' in error;
+export const isSystemError = (error: unknown): error is NodeJS.ErrnoException => isError(error) && 'syscall' in error && 'code' in error;
 
 /**
  * What the system said while something was written, in our words; what is not of the system comes back as it is.

@@ -96,7 +96,7 @@ function toAttribute(name: string, value: Attributes[string]): object {
 
 function toInitializer({ name, type, dims, data }: TensorProto): object {
   const common = { name, dims, data_type: ONNX_TYPES[type] };
-  if (data instanceof Uint8Array) return { ...common, raw_data: data };
+  if (!('file' in data)) return { ...common, raw_data: data };
   const places = { location: data.file, offset: String(data.offset), length: String(data.length) };
   return { ...common, data_location: 1, external_data: Object.entries(places).map(([key, value]) => ({ key, value })) };
 }

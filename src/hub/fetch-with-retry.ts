@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { throwIfAborted } from '../errors.js';
+import { LabelwiseError, throwIfAborted } from '../errors.js';
 import { toConnectionError, toStatusError } from './hub-errors.js';
 
 export interface RetryOptions {
@@ -25,7 +25,7 @@ export async function fetchWithRetry(url: string, init: RequestInit, options: Re
       throwIfAborted(options.signal);
       return toConnectionError(error, options.subject, options.endpoint);
     });
-    if (outcome instanceof Error) {
+    if (outcome instanceof LabelwiseError) {
       if (attempt >= MAX_TRIES) throw outcome;
       await waitBeforeTry(attempt, null, options.signal);
       continue;

@@ -1,4 +1,4 @@
-import { LabelwiseError, messageOf } from '../errors.js';
+import { isError, LabelwiseError, messageOf } from '../errors.js';
 
 /** An answer of the hub that is not a success, in our words. */
 export function toStatusError(status: number, subject: string, endpoint: string): LabelwiseError {
@@ -23,7 +23,7 @@ export function toStatusError(status: number, subject: string, endpoint: string)
 /** A connection that failed or broke, in our words. */
 export function toConnectionError(error: unknown, subject: string, endpoint: string): LabelwiseError {
   if (error instanceof LabelwiseError) return error;
-  const cause = error instanceof Error && error.cause ? `${error.message}: ${messageOf(error.cause)}` : messageOf(error);
+  const cause = isError(error) && error.cause ? `${error.message}: ${messageOf(error.cause)}` : messageOf(error);
   return new LabelwiseError('HUB_UNREACHABLE', `The hub at ${endpoint} cannot be reached for ${subject} (${cause}).`, {
     hint: `Check the network and HF_ENDPOINT, then run the same command again: what was downloaded is kept.${subject.startsWith('datasets/') ? '' : ' The embedded model needs no network (--model pocket).'}`,
     cause: error,

@@ -1,7 +1,8 @@
 import { open, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { bytesIn, isBlob, isImageSource } from '../core/image-source.js';
 import type { ImageSource } from '../core/ports.js';
-import { hasSystemCode, LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
+import { hasSystemCode, isError, LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
 import { toPathBytes } from '../files/byte-path.js';
 import { type CollectOptions, collectBytes, readPieces } from '../files/collect-bytes.js';
 import { formatExcess } from '../files/format-bytes.js';
@@ -21,21 +22,27 @@ export const DEFAULT_IMAGE_LIMITS: ImageLimits = { maxImageMegapixels: 150, maxI
  * The encoded bytes of an image, wherever it is: a path, a file:, http(s): or data: URL, bytes or a Blob. No more than the limit is ever
  * read. A path has to lead to a file: a pipe may keep its reader waiting for ever.
  *
- * @throws LabelwiseError `INPUT_NOT_FOUND`, `INPUT_UNREADABLE`, `IMAGE_TOO_LARGE`, or `IMAGE_DAMAGED` for 0 bytes
+ * @throws LabelwiseError `INPUT_NOT_FOUND`, `INPUT_UNREADABLE`, `IMAGE_TOO_LARGE`, `IMAGE_DAMAGED` for 0 bytes, or `INVALID_ARGUMENT` for what is not an image source
  */
 export async function readImageBytes(source: ImageSource, limits: ImageLimits, signal?: AbortSignal): Promise<Uint8Array> {
   throwIfAborted(signal);
-  if (source instanceof Uint8Array) return checkSize(source, 'these bytes', limits);
-  if (source instanceof ArrayBuffer) return checkSize(new Uint8Array(source), 'these bytes', limits);
-  if (source instanceof Blob) {
+  if (!isImageSource(source)) {
+    throw new LabelwiseError('INVALID_ARGUMENT', `Expected an image as a path, a URL, bytes or a Blob, got ${kindOf(source)}.`);
+  }
+  const held = bytesIn(source);
+  if (held) return checkSize(held, 'these bytes', limits);
+  if (isBlob(source)) {
     if (source.size > limits.maxImageBytes) throw tooManyBytes('this blob', limits)(source.size);
     return checkSize(new Uint8Array(await source.arrayBuffer()), 'this blob', limits);
   }
-  const place = toPlace(source);
-  const name = nameOf(source);
+  const address = source as string | URL;
+  const place = toPlace(address);
+  const name = nameOf(address);
   const reading: Reading = { name, signal, maxBytes: limits.maxImageBytes, tooLarge: tooManyBytes(name, limits) };
-  return checkSize(await (place instanceof URL ? fetchBytes(place, reading) : readFileBytes(place, reading)), name, limits);
+  return checkSize(await (isPath(place) ? readFileBytes(place, reading) : fetchBytes(place, reading)), name, limits);
 }
+
+const kindOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value);
 
 interface Reading extends CollectOptions {
   /** What messages call the image. */
@@ -44,6 +51,8 @@ interface Reading extends CollectOptions {
 
 /** An image's path or address as messages name it. */
 const nameOf = (source: string | URL): string => (/^data:/i.test(`${source}`) ? 'the data: URL' : `${source}`);
+
+const isPath = (place: string | Buffer | URL): place is string | Buffer => typeof place === 'string' || ArrayBuffer.isView(place);
 
 /** Whether an image is named by an address, and not by a path. */
 export const isUrl = (source: string): boolean => /^(?:https?|data|file):/i.test(source);
@@ -66,7 +75,7 @@ function toPath(url: URL): string | Buffer {
   try {
     return fileURLToPath(url);
   } catch (error) {
-    if (error instanceof URIError) return toPathBytes(url.href);
+    if (isError(error) && error.name === 'URIError') return toPathBytes(url.href);
     throw error;
   }
 }

@@ -18,11 +18,16 @@ export interface BatchWriter {
 export function createBatchWriter(index: ImageIndex, encoder: IndexEncoder, batchRows = BATCH_ROWS): BatchWriter {
   let batch: ImageRow[] = [];
   let since = performance.now();
-  const flush = async (): Promise<void> => {
+  let writing: Promise<void> = Promise.resolve();
+  const write = async (): Promise<void> => {
     const rows = batch;
     batch = [];
     since = performance.now();
     await index.write(rows, encoder.info, () => dimensionOf(encoder));
+  };
+  const flush = (): Promise<void> => {
+    writing = writing.catch(() => {}).then(write); // rows come from the reading and the encoding side at once, and commits one by one
+    return writing;
   };
   return {
     flush,

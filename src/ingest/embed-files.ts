@@ -38,19 +38,12 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
   const waiting = new Map<string, Stub[]>();
   let known: Stub[] = [];
 
-  /** Why reading ended early: what was read before is encoded and handed over first. */
-  let failure: { readonly error: unknown } | undefined;
-
   async function* toEncode(): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const read of mapAhead(files, (file) => readFile(file, maxImageBytes), READ)) {
-        yield* sort(read);
-        if (known.length >= LOOKUP) yield* copyKnown();
-      }
-      yield* copyKnown();
-    } catch (error) {
-      failure = { error };
+    for await (const read of mapAhead(files, (file) => readFile(file, maxImageBytes), READ)) {
+      yield* sort(read);
+      if (known.length >= LOOKUP) yield* copyKnown();
     }
+    yield* copyKnown();
   }
 
   async function* sort(read: ReadFile): AsyncGenerator<Uint8Array> {
@@ -85,7 +78,7 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
     }
   }
 
-  for await (const outcome of encoder.encodeImages(toEncode(), { signal })) {
+  for await (const outcome of encoder.encodeImages(toEncode(), { signal, shouldFillBatches: true })) {
     const { stub, facts } = encoding.shift() as Encoding;
     const hash = stub.contentHash;
     if (!('error' in outcome)) knownHashes.add(hash);
@@ -94,7 +87,6 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
     await onRow(toRow(stub, facts, outcome), 'error' in outcome ? 'failed' : 'encoded');
     for (const copy of copies) await onRow(toRow(copy, facts, outcome), 'error' in outcome ? 'failed' : 'known');
   }
-  if (failure) throw failure.error;
 }
 
 /** A file that was read, without its bytes. */

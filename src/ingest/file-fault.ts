@@ -1,4 +1,5 @@
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { isSystemError } from '../files/output-fault.js';
 
 /**
  * Why a file or folder cannot be read. `gone`: there is none of that name; `passing`: a disk, a network or this machine fails just now,
@@ -17,8 +18,7 @@ const LASTING = ['EACCES', 'EPERM', 'ENAMETOOLONG', 'EINVAL', 'EFBIG', 'EOVERFLO
 
 export function faultKind(cause: unknown): FaultKind {
   if (hasSystemCode(cause, ...GONE)) return 'gone';
-  const isOfSystem = cause instanceof Error && 'syscall' in cause;
-  return isOfSystem && !hasSystemCode(cause, ...LASTING) ? 'passing' : 'lasting';
+  return isSystemError(cause) && !hasSystemCode(cause, ...LASTING) ? 'passing' : 'lasting';
 }
 
 const HINTS: Readonly<Record<FaultKind, string>> = {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Embedding, normalize } from '../core/embedding.js';
+import { bytesIn, isBlob } from '../core/image-source.js';
 import type { EncoderInfo, ImageEncoder, ImageOutcome, ImageSource, TextEncoder } from '../core/ports.js';
 
 /** An encoder whose embeddings are hashes: like inputs get like vectors only when they are equal. */
@@ -33,9 +34,8 @@ export function createFakeEncoder(options: { dimension?: number; info?: Partial<
 
 async function bytesOf(image: ImageSource): Promise<string | Uint8Array> {
   if (typeof image === 'string') return image;
-  if (image instanceof URL) return image.href;
-  if (image instanceof Blob) return new Uint8Array(await image.arrayBuffer());
-  return image instanceof Uint8Array ? image : new Uint8Array(image);
+  if (isBlob(image)) return new Uint8Array(await image.arrayBuffer());
+  return bytesIn(image) ?? `${image}`;
 }
 
 function hashToEmbedding(content: string | Uint8Array, dimension: number): Embedding {

@@ -21,5 +21,5 @@ export function readExample(
 
 function bytesOf(value: unknown): Uint8Array | undefined {
   const bytes = value !== null && typeof value === 'object' && 'bytes' in value ? value.bytes : value;
-  return bytes instanceof Uint8Array && bytes.length > 0 ? bytes : undefined;
+  return ArrayBuffer.isView(bytes) && bytes.byteLength > 0 ? (bytes as Uint8Array) : undefined;
 }

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
-import { LabelwiseError } from '../../errors.js';
+import { isError, LabelwiseError } from '../../errors.js';
+import { startNativeThread } from '../../files/native-thread.js';
 import { packageFile } from '../../files/package-root.js';
 import type { ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage, WorkerReply, WorkerRequest } from './protocol.js';
 
@@ -18,9 +18,7 @@ const STACK_MB = 768;
 
 /** A thread of sessions, seen from the main thread. An idle host does not keep the process alive. */
 export class SessionHost {
-  readonly #worker = new Worker(packageFile('dist/bin/session-worker.js'), {
-    stdout: false,
-    stderr: false,
+  readonly #worker = startNativeThread(packageFile('dist/bin/session-worker.js'), {
     resourceLimits: { stackSizeMb: STACK_MB },
   });
   readonly #waiting = new Map<number, Waiting>();
@@ -84,7 +82,7 @@ export class SessionHost {
 }
 
 function toOpenError(error: unknown, path: string, device: string): unknown {
-  if (!(error instanceof Error) || error instanceof LabelwiseError) return error;
+  if (!isError(error) || error instanceof LabelwiseError) return error;
   if ('isUnavailable' in error && error.isUnavailable) {
     return new LabelwiseError('DEVICE_UNAVAILABLE', `The device ${device} cannot be used: ${error.message}.`, {
       hint: 'Use --device auto or --device cpu; docs/guides/gpu.md says how to install the libraries of a graphics card.',
@@ -99,7 +97,7 @@ function toOpenError(error: unknown, path: string, device: string): unknown {
 }
 
 function toRunError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof LabelwiseError) return error;
+  if (!isError(error) || error instanceof LabelwiseError) return error;
   if (isOutOfMemory(error)) {
     return new LabelwiseError('OUT_OF_MEMORY', 'The encoder ran out of memory.', {
       hint: 'Use a smaller --batch-size or a smaller model.',

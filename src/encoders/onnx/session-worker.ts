@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { messageOf } from '../../errors.js';
+import { inNativeCall } from '../../files/native-thread.js';
 import { openSession, UnavailableError } from './open-session.js';
 import type { RunResult, SessionInfo, TensorInfo, TensorMessage, TensorType, WorkerReply, WorkerRequest } from './protocol.js';
 
@@ -15,18 +16,20 @@ const VIEWS = {
   bool: Uint8Array,
 } as const;
 
-port.on('message', (request: WorkerRequest) => {
-  handle(request).then(
-    ({ value, transfer }) => port.postMessage({ id: request.id, ok: true, value } satisfies WorkerReply, transfer),
-    (error: unknown) =>
-      port.postMessage({
-        id: request.id,
-        ok: false,
-        message: messageOf(error),
-        isUnavailable: error instanceof UnavailableError,
-      } satisfies WorkerReply),
-  );
-});
+port.on('message', (request: WorkerRequest) =>
+  inNativeCall(() =>
+    handle(request).then(
+      ({ value, transfer }) => port.postMessage({ id: request.id, ok: true, value } satisfies WorkerReply, transfer),
+      (error: unknown) =>
+        port.postMessage({
+          id: request.id,
+          ok: false,
+          message: messageOf(error),
+          isUnavailable: error instanceof UnavailableError,
+        } satisfies WorkerReply),
+    ),
+  ),
+);
 
 async function handle(request: WorkerRequest): Promise<{ value: unknown; transfer: ArrayBuffer[] }> {
   if (request.kind === 'open') {

@@ -84,7 +84,8 @@ async function* scoreRows(evaluation: Evaluation, from: number, signal: AbortSig
     }
   }
   const imageOf = (example: Example | BadExample) => ('error' in example ? undefined : example.image);
-  for await (const { item, outcome } of encodeItems(encoder, examples(), imageOf, { signal })) yield toRow(item, outcome, evaluation);
+  for await (const { item, outcome } of encodeItems(encoder, examples(), imageOf, { signal, shouldFillBatches: true }))
+    yield toRow(item, outcome, evaluation);
 }
 
 function toRow(example: Example | BadExample, outcome: ImageOutcome, evaluation: Evaluation): RunRow {

@@ -1,20 +1,23 @@
 import { parentPort } from 'node:worker_threads';
-import { LabelwiseError, messageOf } from '../../errors.js';
+import { isError, LabelwiseError, messageOf } from '../../errors.js';
+import { inNativeCall } from '../../files/native-thread.js';
 import { prepareImage } from '../prepare-image.js';
 import type { PrepareReply, PrepareRequest } from './prepare-pool.js';
 
 /** A thread that turns encoded images into the encoder's pixels, one at a time. */
 const port = parentPort as NonNullable<typeof parentPort>;
 
-port.on('message', ({ bytes, how, pixels }: PrepareRequest) => {
-  prepareImage(bytes, how, pixels).then(
-    (image) => port.postMessage({ ok: true, image } satisfies PrepareReply, [image.pixels.buffer]),
-    (error: unknown) => port.postMessage({ ok: false, error: toPlain(error) } satisfies PrepareReply),
-  );
-});
+port.on('message', ({ bytes, how, pixels }: PrepareRequest) =>
+  inNativeCall(() =>
+    prepareImage(bytes, how, pixels).then(
+      (image) => port.postMessage({ ok: true, image } satisfies PrepareReply, [image.pixels.buffer]),
+      (error: unknown) => port.postMessage({ ok: false, error: toPlain(error) } satisfies PrepareReply),
+    ),
+  ),
+);
 
 /** An error as it crosses threads. */
 function toPlain(error: unknown): Extract<PrepareReply, { ok: false }>['error'] {
   if (error instanceof LabelwiseError) return { ...error.toJSON(), cause: messageOf(error.cause) };
-  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  return { message: isError(error) ? (error.stack ?? error.message) : String(error) };
 }

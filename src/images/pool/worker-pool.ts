@@ -1,9 +1,9 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startNativeThread } from '../../files/native-thread.js';
 
 export interface WorkerPoolOptions {
   /** The most threads; they are started when there is work for them. */
   readonly size: number;
-  readonly workerData?: unknown;
   /** Told of each thread that is started: how a test finds one to end. */
   readonly onSpawn?: ((worker: Worker) => void) | undefined;
 }
@@ -58,7 +58,7 @@ export class WorkerPool<Reply> {
   }
 
   #spawn(): Worker {
-    const worker = new Worker(this.file, { workerData: this.options.workerData, stdout: false, stderr: false });
+    const worker = startNativeThread(this.file);
     worker.on('message', (reply: Reply) => {
       const job = this.#busy.get(worker);
       this.#busy.delete(worker);

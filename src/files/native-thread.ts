@@ -1,0 +1,53 @@
+import { type ResourceLimits, Worker, workerData } from 'node:worker_threads';
+
+/**
+ * Node ends its threads when the process exits. One that is within a native call of sharp or ONNX Runtime then throws from C++ where
+ * nobody catches, and the process aborts with code 134. So each thread shares a gate with the thread that started it: at exit the gate
+ * is closed, and the exit waits until the call in hand has returned.
+ */
+type Gate = Int32Array<SharedArrayBuffer>; // [isClosed, callsInHand]
+const IS_CLOSED = 0;
+const CALLS_IN_HAND = 1;
+
+/** A native call that takes longer holds an exit up no further. */
+const LONGEST_WAIT_MS = 60_000;
+
+const gates = new Map<Worker, Gate>();
+
+/** Starts a thread that makes native calls, each within `inNativeCall`. */
+export function startNativeThread(file: string | URL, options: { readonly resourceLimits?: ResourceLimits } = {}): Worker {
+  const gate = new Int32Array(new SharedArrayBuffer(8));
+  const worker = new Worker(file, { ...options, workerData: gate, stdout: false, stderr: false });
+  if (gates.size === 0) process.on('exit', closeGates);
+  gates.set(worker, gate);
+  worker.once('exit', () => {
+    gates.delete(worker);
+    if (gates.size === 0) process.off('exit', closeGates);
+  });
+  return worker;
+}
+
+function closeGates(): void {
+  const deadline = performance.now() + LONGEST_WAIT_MS;
+  for (const gate of gates.values()) Atomics.store(gate, IS_CLOSED, 1);
+  for (const gate of gates.values()) {
+    for (let calls = Atomics.load(gate, CALLS_IN_HAND); calls > 0; calls = Atomics.load(gate, CALLS_IN_HAND)) {
+      if (Atomics.wait(gate, CALLS_IN_HAND, calls, Math.max(0, deadline - performance.now())) === 'timed-out') return;
+    }
+  }
+}
+
+/** In a thread: runs work that makes native calls, unless the process is exiting; then nobody waits for an answer, and none comes. */
+export async function inNativeCall(work: () => Promise<void>): Promise<void> {
+  const gate = workerData as Gate;
+  Atomics.add(gate, CALLS_IN_HAND, 1); // before the look at the gate: either the exit sees this call, or the call sees the exit
+  try {
+    if (Atomics.load(gate, IS_CLOSED) === 0) await work();
+  } finally {
+    setImmediate(() => {
+      // a turn later no native frame is left on this thread's stack
+      Atomics.sub(gate, CALLS_IN_HAND, 1);
+      Atomics.notify(gate, CALLS_IN_HAND);
+    });
+  }
+}
