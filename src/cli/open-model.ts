@@ -1,5 +1,6 @@
 import { type Config, loadConfig } from '../config/config.js';
 import type { LoadEncoderOptions } from '../encoders/load-encoder.js';
+import type { LockOptions } from '../files/with-lock.js';
 import { type CacheSettings, openEmbeddingCache } from '../open-embedding-cache.js';
 import type { CliIo } from './io.js';
 import { paint } from './render/paint.js';
@@ -10,6 +11,8 @@ export interface Run {
   readonly config: Config;
   readonly io: CliIo;
   readonly isQuiet: boolean;
+  /** For whatever takes a lock; tests shorten the time after which one is free. */
+  readonly lock: Pick<LockOptions, 'signal' | 'staleMs'>;
   say(line: string): void;
   warn(message: string): void;
   progress(task: string, unit?: 'count' | 'bytes', from?: number): Progress;
@@ -22,6 +25,7 @@ export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): R
     config: loadConfig({ ...flags, cache: flags.cache === false ? false : undefined }, io.env, io.cwd), // true is its default, not a wish
     io,
     isQuiet,
+    lock: { signal: io.signal, staleMs: Number(io.env.LABELWISE_LOCK_STALE_MS) || undefined },
     say: (line) => void (isQuiet || io.stderr.write(`${line}\n`)),
     warn: (message) => {
       if (!isQuiet && !warned.has(message)) io.stderr.write(`${paint(io, 'yellow')('warning:')} ${message}\n`);

@@ -39,7 +39,9 @@ export async function evaluate(input: EvaluateInput, run: Run): Promise<Evaluate
   for (const [i, model] of plan.models.entries()) {
     if (plan.models.length > 1) run.say(`model ${i + 1} of ${plan.models.length}: ${model}`);
     const { labelSet } = labels;
-    runs.push(await runModel({ model, plan, dataset, labelSet, limit, batchSize, log: folder.logOf(i + 1) }, run));
+    runs.push(
+      await runModel({ model, plan, dataset, labelSet, limit, batchSize, log: folder.logOf(i + 1), assertHeld: folder.assertHeld }, run),
+    );
   }
   refuseNothing(runs, sizeOf(input));
   const work = dataset.isMultiLabel ? dataset.size * labels.labelSet.labels.length : 1;

@@ -7,7 +7,7 @@ import { ELSEWHERE } from '../../eval/results/write-predictions.js';
 import { makeFolder } from '../../files/make-folder.js';
 import { writeOutput } from '../../files/open-output.js';
 import { toOutputFault } from '../../files/output-fault.js';
-import { LockedError, withLock } from '../../files/with-lock.js';
+import { type HeldLock, LockedError, withLock } from '../../files/with-lock.js';
 import type { Run } from '../open-model.js';
 
 /** Where finished batches are kept, and with --report what people and programs read. */
@@ -17,6 +17,8 @@ export interface EvaluationFolder {
   /** The log of the nth model's run. */
   logOf(n: number): string;
   write(name: string, text: string): Promise<void>;
+  /** @throws LabelwiseError `LOCK_LOST` */
+  assertHeld(): Promise<void>;
   /** Without --report nothing is left of a run that is done. */
   finish(): Promise<void>;
 }
@@ -61,13 +63,18 @@ export async function withEvaluationFolder<T>(
   if (report !== undefined) await refuseFilesOfOthers(report, flags.overwrite === true);
   const elsewhere = report === undefined ? WITHOUT_REPORT : ELSEWHERE;
   let isHeld = false;
-  const options = { ...LOCK, signal: io.signal, onWait: () => run.say(`waiting for another evaluation into ${report ?? runs}`) };
+  const options = {
+    ...LOCK,
+    ...(run.lock.staleMs ? run.lock : {}),
+    signal: io.signal,
+    onWait: () => run.say(`waiting for another evaluation into ${report ?? runs}`),
+  };
   try {
-    const held = async (signal: AbortSignal): Promise<T> => {
+    const held = async (lock: HeldLock): Promise<T> => {
       if (flags.overwrite) await rm(runs, { recursive: true, force: true });
       await makeFolder(runs); // the run that was waited for may have taken it away
       isHeld = true;
-      return work(toFolder(report, runs), { ...run, io: { ...io, signal } });
+      return work(toFolder(report, runs, lock), { ...run, io: { ...io, signal: lock.signal } });
     };
     return await withLock(runs, held, options);
   } catch (cause) {
@@ -79,12 +86,17 @@ export async function withEvaluationFolder<T>(
   }
 }
 
-function toFolder(report: string | undefined, runs: string): EvaluationFolder {
+function toFolder(report: string | undefined, runs: string, lock: HeldLock): EvaluationFolder {
   return {
     report,
     logOf: (n) => join(runs, `${n}.ndjson`),
-    write: (file, text) => writeOutput(join(report as string, file), text, ELSEWHERE),
+    assertHeld: lock.assertHeld,
+    async write(file, text) {
+      await lock.assertHeld();
+      await writeOutput(join(report as string, file), text, ELSEWHERE);
+    },
     async finish() {
+      await lock.assertHeld();
       if (report === undefined) await rm(runs, { recursive: true, force: true });
     },
   };

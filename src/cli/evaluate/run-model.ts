@@ -20,6 +20,7 @@ export interface ModelJob {
   readonly limit: number | undefined;
   readonly batchSize: number;
   readonly log: string;
+  readonly assertHeld: () => Promise<void>;
 }
 
 type Variants = FinishedRun['variants'];
@@ -30,7 +31,7 @@ export async function runModel(job: ModelJob, run: Run): Promise<FinishedRun> {
   // Without the cache of images: every image is encoded in its own batch, and the rate is the model's.
   const encoder = await loadEncoder({ ...encoderOptions(run), model: job.model, batchSize: job.batchSize, openImageCache: undefined });
   try {
-    const { dataset, labelSet, log } = job;
+    const { dataset, labelSet, log, assertHeld } = job;
     const scoring = scoringOf(dataset);
     refuseLoneLabel(labelSet, scoring);
     const variants = await embedVariants(job, encoder, run);
@@ -44,7 +45,9 @@ export async function runModel(job: ModelJob, run: Run): Promise<FinishedRun> {
     };
     await withProgress(run, sizeOf(job), (options) => runEvaluation(evaluation, options));
     const shape = { labelCount: labelSet.labels.length, isMultiLabel: dataset.isMultiLabel, variants: variants.length };
-    return { run: await loadRun(log, shape), model: await describeModel(encoder), variants };
+    const loaded = await loadRun(log, shape);
+    await assertHeld(); // else this may be the unfinished log of another process
+    return { run: loaded, model: await describeModel(encoder), variants };
   } finally {
     await encoder.close();
   }
