@@ -117,8 +117,8 @@ export async function openCurrentTable(folder: string): Promise<CurrentTable> {
  */
 export async function toCurrentVersion({ table, facts }: OpenedTable, folder: string): Promise<OpenedTable> {
   const { fields } = await table.schema();
-  if (!fields.some(({ metadata }) => metadata.has(PRIMARY_KEY)))
-    await inStoreWords(`the index in ${folder} cannot be written`, () => table.setUnenforcedPrimaryKey('path'));
+  const isKeyed = fields.some(({ metadata }) => [...metadata.keys()].some((key) => key.startsWith(PRIMARY_KEY))); // or with ":position"
+  if (!isKeyed) await inStoreWords(`the index in ${folder} cannot be written`, () => table.setUnenforcedPrimaryKey('path'));
   if (facts.schemaVersion === SCHEMA_VERSION) return { table, facts };
   const { schema, facts: after } = toMigration(facts);
   await inStoreWords(`the index in ${folder} cannot be brought to this version`, () => table.addColumns(schema));
