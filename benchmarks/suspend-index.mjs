@@ -97,7 +97,12 @@ const photos = join(work, 'photos');
 mkdirSync(photos);
 for (let n = 0; n < IMAGES; n++) {
   const color = { r: n % 256, g: Math.floor(n / 256), b: 7 };
-  writeFileSync(join(photos, `${n}.png`), await sharp({ create: { width: 8, height: 8, channels: 3, background: color } }).png().toBuffer());
+  writeFileSync(
+    join(photos, `${n}.png`),
+    await sharp({ create: { width: 8, height: 8, channels: 3, background: color } })
+      .png()
+      .toBuffer(),
+  );
 }
 const model = join(root, 'tests/parity/clip-tiny');
 const bad =

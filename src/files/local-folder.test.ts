@@ -6,12 +6,12 @@ test.each(['db', 'a b', 'a%20b', '#', 'a?b', 'C:', 'ä/日本/😀', '~', "it's"
   expect(() => assertLocalFolder(folder, '--db')).not.toThrow();
 });
 
-test.each([
+test.each<[string, RegExp]>([
   ['a\tb', /without control characters.*"[^"]*a\\tb"/],
   ['a/\x7f/b', /without control characters/],
   ['s3://bucket/db', /the address s3:\/\/bucket\/db: object stores are not supported/],
   ['GS://bucket', /not supported/],
-  ...(sep === '/' ? [['a\\', /backslash/] as const] : []),
+  ...(sep === '/' ? [['a\\', /backslash/] satisfies [string, RegExp]] : []),
 ])('%j is refused', (folder, message) => {
   expect(() => assertLocalFolder(folder, '--db')).toThrow(
     expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message) }),
