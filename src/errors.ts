@@ -42,6 +42,7 @@ export const ERROR_CATALOGUE = {
   INDEX_NOT_FOUND: { exit: 5, meaning: 'No images were indexed in this database.' },
   INDEX_MISMATCH: { exit: 5, meaning: 'The images were indexed with another encoder.' },
   INDEX_LOCKED: { exit: 5, meaning: 'Another process is writing the index.' },
+  LOCK_LOST: { exit: 5, meaning: 'Another process took over while this one was suspended or cut off from its disk.' },
   INDEX_DAMAGED: { exit: 5, meaning: 'Rows or files of the index are missing, doubled or broken; each fault is named.' },
   TAG_SET_NOT_FOUND: { exit: 5, meaning: 'The database has no tags of this name.' },
   STORE_FAILED: { exit: 5, meaning: 'The database could not be read or written.' },

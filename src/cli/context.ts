@@ -1,4 +1,5 @@
 import { type Config, loadConfig } from '../config/config.js';
+import type { LockOptions } from '../files/with-lock.js';
 import { readSurroundings } from '../hub/surroundings.js';
 import { openWorkspace, type TaskOptions, type Workspace, type WorkspaceSettings } from '../tasks/workspace.js';
 import type { CliIo } from './io.js';
@@ -13,6 +14,8 @@ export interface Run extends AsyncDisposable {
   /** What this command gives each of its tasks: Ctrl-C, bars and warnings. */
   readonly options: TaskOptions;
   readonly isQuiet: boolean;
+  /** For whatever takes a lock. */
+  readonly lock: Pick<LockOptions, 'signal' | 'staleMs'>;
   say(line: string): void;
   warn(message: string): void;
   progress(task: string, unit?: 'count' | 'bytes', from?: number): Progress;
@@ -52,6 +55,7 @@ export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): R
     workspace,
     options,
     isQuiet,
+    lock: { signal: io.signal, staleMs: workspace.settings.lockStaleMs },
     say,
     warn,
     progress,
@@ -74,6 +78,21 @@ function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
     ...(maxImageBytes === undefined ? {} : { maxImageBytes }),
     ...(allowSvg === undefined ? {} : { allowSvg }),
   };
+  const lockStaleMs = Number(io.env.LABELWISE_LOCK_STALE_MS) || undefined;
   const cache = config.cache ? { folder: config.cacheFolder, maxBytes: config.cacheMaxBytes } : undefined;
-  return { ...readSurroundings(io.env), model, dtype, onnx, device, threads, batchSize, logitScale, fastDecode, limits, db, cache };
+  return {
+    ...readSurroundings(io.env),
+    model,
+    dtype,
+    onnx,
+    device,
+    threads,
+    batchSize,
+    logitScale,
+    fastDecode,
+    limits,
+    db,
+    cache,
+    lockStaleMs,
+  };
 }

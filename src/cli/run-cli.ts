@@ -1,5 +1,5 @@
 import { CommanderError } from '@commander-js/extra-typings';
-import { hasSystemCode, LabelwiseError } from '../errors.js';
+import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { isSystemError, toOutputFault } from '../files/output-fault.js';
 import { exitCodeOf } from './exit-codes.js';
 import { type CliIo, ReaderLeft, StdoutFailed } from './io.js';
@@ -28,10 +28,17 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
 /** What a system refuses is no bug of ours, wherever it comes from. */
 function toFailure(error: unknown): unknown {
   if (error instanceof StdoutFailed) return toOutputFault('stdout', error.cause, 'let it lead to another place');
-  if (!isSystemError(error) || !(hasSystemCode(error, ...WRITE_FAULTS) || WRITE_CALLS.includes(error.syscall ?? ''))) return error;
+  if (!isSystemError(error)) return error;
+  if (hasSystemCode(error, ...READ_FAULTS) && !WRITE_CALLS.includes(error.syscall ?? ''))
+    return new LabelwiseError('INPUT_UNREADABLE', `${error.path ?? 'A file'} cannot be read: ${messageOf(error)}.`, {
+      hint: 'Check its permissions, and whether something else has its name.',
+      cause: error,
+    });
+  if (!hasSystemCode(error, ...WRITE_FAULTS) && !WRITE_CALLS.includes(error.syscall ?? '')) return error;
   return toOutputFault(error.path ?? 'a file', error, 'choose another place (LABELWISE_HOME, for what is kept between runs)');
 }
 
+const READ_FAULTS = ['EACCES', 'EPERM', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'EIO'];
 const WRITE_FAULTS = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS'];
 const WRITE_CALLS = ['write', 'mkdir', 'rmdir', 'unlink', 'rename', 'ftruncate', 'fsync', 'copyfile', 'symlink'];
 

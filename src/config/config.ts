@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DTYPES } from '../checkpoints/dtypes.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { assertLocalFolder } from '../files/local-folder.js';
 import { toText } from '../files/read-regular-file.js';
 import { refuseStrange } from '../files/strange-kind.js';
 import { labelwiseHome } from '../home/labelwise-home.js';
@@ -66,13 +67,16 @@ export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Enviro
   const named: Record<string, unknown> = { ...fromFile, ...fromEnvironment, ...fromFlags };
   const config = check(configSchema, named, flagOf, 'INVALID_ARGUMENT');
   const home = labelwiseHome(env);
+  const { db = join(home, 'db'), cacheFolder = join(home, 'cache') } = config;
+  assertLocalFolder(db, '--db or LABELWISE_HOME');
+  assertLocalFolder(cacheFolder, '--cache-folder or LABELWISE_HOME');
   const [isModelNamed, isTopKNamed] = [named.model !== undefined, named.topK !== undefined];
   return {
     ...config,
     isModelNamed,
     isTopKNamed,
-    db: config.db ?? join(home, 'db'),
-    cacheFolder: config.cacheFolder ?? join(home, 'cache'),
+    db,
+    cacheFolder,
   };
 }
 

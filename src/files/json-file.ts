@@ -1,12 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasSystemCode, LabelwiseError } from '../errors.js';
+import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { makeFolder } from './make-folder.js';
 import { writeAtomically } from './write-atomically.js';
 
-/** Reads a JSON file of a checkpoint. @throws LabelwiseError `CHECKPOINT_DAMAGED` when it is not JSON */
+/** Reads a JSON file of a checkpoint. @throws LabelwiseError `CHECKPOINT_DAMAGED` when it is not JSON, `INPUT_UNREADABLE`; `ENOENT` */
 export async function readJson(folder: string, path: string): Promise<unknown> {
-  const text = await readFile(join(folder, path), 'utf8');
+  const text = await readFile(join(folder, path), 'utf8').catch((cause: unknown) => {
+    if (hasSystemCode(cause, 'ENOENT', 'ENOTDIR')) throw cause;
+    throw new LabelwiseError('INPUT_UNREADABLE', `${join(folder, path)} cannot be read: ${messageOf(cause)}.`, {
+      hint: 'Check its permissions, and whether something else has its name.',
+      cause,
+    });
+  });
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { hasSystemCode, LabelwiseError, throwIfAborted } from '../errors.js';
-import { withLock } from '../files/with-lock.js';
+import { type HeldLock, withLock } from '../files/with-lock.js';
 import { fetchWithRetry, MAX_TRIES, waitBeforeTry } from './fetch-with-retry.js';
 import type { HubClient, HubFile, HubListing } from './hub-client.js';
 import { toConnectionError } from './hub-errors.js';
@@ -28,9 +28,9 @@ export interface BlobDownload {
 export async function downloadBlob(blob: BlobDownload): Promise<void> {
   const { settings, listing, file, blobPath } = blob;
   const subject = `${listing.repo}/${file.path}`;
-  const download = async (signal: AbortSignal): Promise<void> => {
+  const download = async (lock: HeldLock): Promise<void> => {
     if (await isThere(blobPath, file, true)) return; // another process was first
-    await downloadChecked({ ...blob, signal });
+    await downloadChecked({ ...blob, signal: lock.signal, lock });
   };
   try {
     await withLock(blobPath, download, { signal: blob.signal });
@@ -44,8 +44,10 @@ export async function isThere(blob: string, file: HubFile, thoroughly: boolean):
   return (await sizeOf(blob)) === file.size && (!thoroughly || isBlobWhole(blob, file));
 }
 
-async function downloadChecked(blob: BlobDownload): Promise<void> {
-  const { settings, listing, file, blobPath, signal } = blob;
+type LockedDownload = BlobDownload & { readonly lock: HeldLock };
+
+async function downloadChecked(blob: LockedDownload): Promise<void> {
+  const { settings, listing, file, blobPath, signal, lock } = blob;
   const partial = `${blobPath}.incomplete`;
   const subject = `${listing.repo}/${file.path}`;
   for (let attempt = 1; ; attempt++) {
@@ -66,10 +68,11 @@ async function downloadChecked(blob: BlobDownload): Promise<void> {
       });
     }
   }
+  await lock.assertHeld();
   await rename(partial, blobPath);
 }
 
-async function fetchRest({ client, settings, listing, file, signal, onBytes }: BlobDownload, partial: string): Promise<void> {
+async function fetchRest({ client, settings, listing, file, signal, lock, onBytes }: LockedDownload, partial: string): Promise<void> {
   const have = (await sizeOf(partial)) ?? 0;
   if (have > file.size) await rm(partial, { force: true });
   let position = have > file.size ? 0 : have;
@@ -81,6 +84,7 @@ async function fetchRest({ client, settings, listing, file, signal, onBytes }: B
     { endpoint: settings.endpoint, subject: `${listing.repo}/${file.path}`, signal },
   );
   if (response.status !== 206) position = 0; // the server sends it from the start
+  await lock.assertHeld(); // else another process may have finished this very file
   const handle = await openForUpdate(partial);
   try {
     if (position === 0) await handle.truncate(0);

@@ -1,4 +1,5 @@
 import { isWithin } from '../files/byte-path.js';
+import type { HeldLock } from '../files/with-lock.js';
 import { readIndexFile } from '../store/current-images.js';
 import { forgetRoots, type ImageIndex } from '../store/image-index.js';
 import { findSeen } from './find-seen.js';
@@ -15,15 +16,11 @@ export interface ForgetReport {
  *
  * @throws LabelwiseError `STORE_FAILED`, `DISK_FULL`, `ABORTED`
  */
-export async function forgetFolders(
-  folders: readonly string[],
-  index: ImageIndex,
-  { signal }: { signal?: AbortSignal | undefined } = {},
-): Promise<ForgetReport> {
+export async function forgetFolders(folders: readonly string[], index: ImageIndex, lock: HeldLock): Promise<ForgetReport> {
   const left = (await readIndexFile(index.folder)).roots.filter((root) => !folders.includes(root));
   const inside = (await index.files()).map(({ path }) => path).filter((path) => folders.some((folder) => isWithin(path, folder)));
-  const seen = await findSeen(left, inside, { isExact: true, signal });
+  const seen = await findSeen(left, inside, { isExact: true, signal: lock.signal });
   await index.remove(inside.filter((path) => !seen.has(path)));
-  await forgetRoots(index.folder, folders);
+  await forgetRoots(index.folder, folders, lock);
   return { removed: inside.length - seen.size, kept: seen.size };
 }

@@ -1,5 +1,6 @@
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import { toPathBytes } from '../files/byte-path.js';
+import type { HeldLock } from '../files/with-lock.js';
 import { noIndex } from '../store/connect.js';
 import { type ModelReference, readIndexFile, writeIndexFile } from '../store/current-images.js';
 import { type FileRow, openImageIndex } from '../store/image-index.js';
@@ -17,7 +18,7 @@ export interface MigrateOptions {
   /** Change over though files are missing: their images leave the index. */
   readonly allowMissing?: boolean | undefined;
   readonly batchRows?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly lock: HeldLock;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -37,10 +38,10 @@ export interface MigrateReport {
  * @throws LabelwiseError `INDEX_NOT_FOUND`, `INPUT_NOT_FOUND` where files are missing, `INPUT_UNREADABLE` where a disk fails, `DISK_FULL`, `STORE_FAILED`, `ABORTED`
  */
 export async function migrateImages(folder: string, options: MigrateOptions): Promise<MigrateReport> {
-  const { encoder, reference } = options;
+  const { encoder, reference, lock } = options;
   const file = await readIndexFile(folder);
   const current = await openImageIndex(folder);
-  const target = await openImageIndex(folder, imagesOf(encoder.info.fingerprint));
+  const target = await openImageIndex(folder, { name: imagesOf(encoder.info.fingerprint), lock });
   try {
     if (!current.facts) throw noIndex(folder);
     const rows = await current.files();
@@ -77,13 +78,13 @@ export async function migrateImages(folder: string, options: MigrateOptions): Pr
           async onSkipped(path, { kind }) {
             if (isImage(path)) (kind === 'gone' ? missing : failing).add(path);
           },
-          signal: options.signal,
+          signal: lock.signal,
         },
       );
     } finally {
       await writer.flush();
     }
-    throwIfAborted(options.signal);
+    throwIfAborted(lock.signal);
     if (failing.size > 0) throw failingFiles(failing);
     if (missing.size > 0 && !options.allowMissing) throw missingFiles(missing);
     if (!target.facts || (knownHashes.size === 0 && rows.some(({ path }) => isImage(path))))
@@ -91,7 +92,7 @@ export async function migrateImages(folder: string, options: MigrateOptions): Pr
         hint: 'Is their volume there?',
       });
     const previous = [...new Set([...file.previous, current.name])].filter((name) => name !== target.name);
-    await writeIndexFile(folder, { ...file, ...reference, table: target.name, previous });
+    await writeIndexFile(folder, { ...file, ...reference, table: target.name, previous }, lock);
     return { isSame: false, images: rows.length - missing.size, encoded: counts.encoded, resumed: rows.length - files.length };
   } finally {
     current.close();

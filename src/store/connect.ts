@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Connection } from '@lancedb/lancedb';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { assertLocalFolder } from '../files/local-folder.js';
 import { packageRequire } from '../files/package-root.js';
 
 /** LanceDB and Arrow as CommonJS: a table of the ESM build of apache-arrow is refused by LanceDB, which loads the other. */
@@ -11,12 +12,10 @@ export const lancedb = require('@lancedb/lancedb') as typeof import('@lancedb/la
 
 /** Whether there is something to open: LanceDB makes the folder that it is given, so whoever only reads asks first. */
 export const isThere = (folder: string): Promise<boolean> =>
-  isAddress(folder)
-    ? Promise.resolve(true)
-    : stat(folder).then(
-        () => true,
-        (error: unknown) => !hasSystemCode(error, 'ENOENT', 'ENOTDIR'),
-      );
+  stat(folder).then(
+    () => true,
+    (error: unknown) => !hasSystemCode(error, 'ENOENT', 'ENOTDIR'),
+  );
 
 /** What a reader of the index is told where there is none. */
 export const noIndex = (folder: string): LabelwiseError =>
@@ -26,6 +25,7 @@ export const noIndex = (folder: string): LabelwiseError =>
 
 /** Opens a database folder; where there is none, it is made. */
 export async function connect(folder: string, flag = '--db'): Promise<Connection> {
+  assertLocalFolder(folder, flag);
   if (
     await stat(folder).then(
       (stats) => stats.isFile(),
@@ -36,15 +36,8 @@ export async function connect(folder: string, flag = '--db'): Promise<Connection
       hint: `Choose a folder with ${flag}.`,
     });
   }
-  return inStoreWords(`the database ${folder} cannot be opened`, () => lancedb.connect(toAddress(folder)), flag);
+  return inStoreWords(`the database ${folder} cannot be opened`, () => lancedb.connect(resolve(folder)), flag); // LanceDB takes a relative name that begins with "db" for its cloud
 }
-
-/** LanceDB takes a relative name that begins with "db" for one of its cloud; an address such as s3://bucket stays as it is. */
-function toAddress(folder: string): string {
-  return isAddress(folder) ? folder : resolve(folder);
-}
-
-const isAddress = (folder: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(folder);
 
 /** Runs work on the database; what LanceDB or the system throws is said in our words. `flag` names another folder for it. */
 export async function inStoreWords<T>(subject: string, work: () => Promise<T>, flag = '--db'): Promise<T> {

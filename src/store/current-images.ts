@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
 import { z } from 'zod';
 import { hasSystemCode, LabelwiseError } from '../errors.js';
+import type { HeldLock } from '../files/with-lock.js';
 import { writeAtomically } from '../files/write-atomically.js';
 import { connect, inStoreWords, noIndex } from './connect.js';
-import { type ImageTableFacts, readImageFacts, SCHEMA_VERSION, toMigration } from './image-table-schema.js';
+import { type ImageTableFacts, PRIMARY_KEY, readImageFacts, SCHEMA_VERSION, toMigration } from './image-table-schema.js';
 import { FIRST_IMAGES } from './table-names.js';
 
 /** The file of a database that says which table holds the images: another model's table is swapped in by one rename of it. */
@@ -31,10 +32,11 @@ export type ModelReference = Pick<IndexFile, 'model' | 'dtype' | 'onnx'>;
 
 /** What the database says of its index; without a file, as after a crash before its first one, the defaults. */
 export async function readIndexFile(folder: string): Promise<IndexFile> {
-  const text = await readFile(join(folder, FILE), 'utf8').catch((error: unknown) => {
+  const read = readFile(join(folder, FILE), 'utf8').catch((error: unknown) => {
     if (hasSystemCode(error, 'ENOENT', 'ENOTDIR')) return '{}';
     throw error;
   });
+  const text = await inStoreWords(`the file ${join(folder, FILE)} cannot be read`, () => read);
   try {
     return indexFileSchema.parse(JSON.parse(text));
   } catch (cause) {
@@ -45,14 +47,26 @@ export async function readIndexFile(folder: string): Promise<IndexFile> {
   }
 }
 
-export const writeIndexFile = (folder: string, file: IndexFile): Promise<void> =>
-  inStoreWords(`the index in ${folder} cannot be written`, () => writeAtomically(join(folder, FILE), `${JSON.stringify(file)}\n`));
+export const writeIndexFile = (folder: string, file: IndexFile, lock: HeldLock | undefined): Promise<void> =>
+  inStoreWords(`the index in ${folder} cannot be written`, async () => {
+    await lock?.assertHeld();
+    await writeAtomically(join(folder, FILE), `${JSON.stringify(file)}\n`);
+  });
 
-/** Whether a table was committed at least once: a writer that was killed before leaves a folder without a version. */
+/**
+ * Whether a table was committed at least once: a writer that was killed before leaves a folder without a version.
+ *
+ * @throws LabelwiseError `STORE_FAILED` where the table is there and cannot be read
+ */
 export const hasTable = (folder: string, name: string): Promise<boolean> =>
-  readdir(join(folder, `${name}.lance`, '_versions')).then(
-    (versions) => versions.length > 0,
-    () => false,
+  inStoreWords(`the table "${name}" in ${folder} cannot be read`, () =>
+    readdir(join(folder, `${name}.lance`, '_versions')).then(
+      (versions) => versions.length > 0,
+      (error: unknown) => {
+        if (hasSystemCode(error, 'ENOENT')) return false;
+        throw error;
+      },
+    ),
   );
 
 /** A table of images with what it says of itself. */
@@ -97,8 +111,14 @@ export async function openCurrentTable(folder: string): Promise<CurrentTable> {
   }
 }
 
-/** Gives a table of an earlier version what it lacks, in one commit that reads no row; for writers alone. */
+/**
+ * Gives a table of an earlier version what it lacks, in commits that read no row; for writers alone. With the path as its key, LanceDB tries
+ * an upsert again when another process has just inserted the same paths, instead of adding them twice.
+ */
 export async function toCurrentVersion({ table, facts }: OpenedTable, folder: string): Promise<OpenedTable> {
+  const { fields } = await table.schema();
+  const isKeyed = fields.some(({ metadata }) => [...metadata.keys()].some((key) => key.startsWith(PRIMARY_KEY))); // or with ":position"
+  if (!isKeyed) await inStoreWords(`the index in ${folder} cannot be written`, () => table.setUnenforcedPrimaryKey('path'));
   if (facts.schemaVersion === SCHEMA_VERSION) return { table, facts };
   const { schema, facts: after } = toMigration(facts);
   await inStoreWords(`the index in ${folder} cannot be brought to this version`, () => table.addColumns(schema));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Connection, Table } from '@lancedb/lancedb';
 import { type Embedding, isUnit } from '../core/embedding.js';
 import type { EmbeddingCache, EncoderIdentity, KeptEmbedding } from '../core/ports.js';
-import { withLock } from '../files/with-lock.js';
+import { type HeldLock, withLock } from '../files/with-lock.js';
 import { connect, inStoreWords } from './connect.js';
 import { type CacheKind, toCacheRows, toCacheSchema } from './embedding-cache-schema.js';
 import { folderBytes } from './folder-bytes.js';
@@ -139,8 +139,8 @@ async function tidy(connection: Connection, folder: string, name: string, maxByt
     const { numFragments } = (await table.stats()).fragmentStats;
     const isTooLarge = (await folderBytes(folder)) > maxBytes;
     if (numFragments < FRAGMENTS && !isTooLarge) return;
-    const work = async (): Promise<void> => {
-      if (isTooLarge) await makeRoom(connection, folder, table, { name, maxBytes });
+    const work = async (lock: HeldLock): Promise<void> => {
+      if (isTooLarge) await makeRoom(connection, folder, table, { name, maxBytes, lock });
       await table.optimize({ cleanupOlderThan: new Date(Date.now() - (isTooLarge ? 0 : KEEP_VERSIONS_MS)) });
     };
     await withLock(join(folder, 'tidy'), work, { waitMs: 0 }).catch(() => {}); // another process is at it
@@ -149,10 +149,17 @@ async function tidy(connection: Connection, folder: string, name: string, maxByt
   }
 }
 
-async function makeRoom(connection: Connection, folder: string, table: Table, own: { name: string; maxBytes: number }): Promise<void> {
+interface Room {
+  readonly name: string;
+  readonly maxBytes: number;
+  readonly lock: HeldLock;
+}
+
+async function makeRoom(connection: Connection, folder: string, table: Table, own: Room): Promise<void> {
   const others = (await connection.tableNames({ limit: 10_000 })).filter((other) => other !== own.name);
   const used = await Promise.all(others.map(async (other) => ({ other, at: await lastChange(folderOf(folder, other)) })));
   for (const { other } of used.sort((a, b) => a.at - b.at)) {
+    await own.lock.assertHeld();
     await connection.dropTable(other);
     if ((await folderBytes(folder)) <= own.maxBytes) return;
   }

@@ -3,7 +3,7 @@ import type { Connection } from '@lancedb/lancedb';
 import { isUnit } from '../core/embedding.js';
 import type { EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
-import { LockedError, type LockOptions } from '../files/with-lock.js';
+import { type HeldLock, LockedError, type LockOptions } from '../files/with-lock.js';
 import { connect, inStoreWords, isThere, noIndex } from './connect.js';
 import {
   hasTable,
@@ -25,13 +25,13 @@ import {
   toImageTable,
 } from './image-table-schema.js';
 import { toSqlText } from './sql-text.js';
-import { FIRST_IMAGES } from './table-names.js';
+import { FIRST_IMAGES, isOfImages } from './table-names.js';
 import { withStoreLock } from './with-store-lock.js';
 
 /** A row without its embedding. */
 export type FileRow = Omit<ImageRow, 'embedding'>;
 
-/** The table of indexed files, to be written. Use it under `withIndexLock`: two writers would not see each other's rows. */
+/** The table of indexed files. To write, open it under `withIndexLock` with that lock: two writers would not see each other's rows. */
 export interface ImageIndex {
   readonly folder: string;
   /** The table's name in the database. */
@@ -56,14 +56,21 @@ export interface ImageIndex {
 /** How many names or hashes stand in one filter. */
 const MAX_NAMED = 1000;
 
-/** Opens the index for writing; `name` chooses another table than the current one, such as that of a migration. */
-export async function openImageIndex(folder: string, name?: string): Promise<ImageIndex> {
+export interface OpenIndexOptions {
+  /** Another table than the current one, such as that of a migration. */
+  readonly name?: string;
+  /** Every write checks that it is still held. */
+  readonly lock?: HeldLock;
+}
+
+/** Opens the index; without a lock, to be read. */
+export async function openImageIndex(folder: string, { name, lock }: OpenIndexOptions = {}): Promise<ImageIndex> {
   const connection = await connect(folder);
   try {
     const table = name ?? (await readIndexFile(folder)).table;
     return createIndex(
       connection,
-      { folder, name: table },
+      { folder, name: table, lock },
       (await hasTable(folder, table)) ? await openImageTable(connection, folder, table) : undefined,
     );
   } catch (error) {
@@ -74,17 +81,20 @@ export async function openImageIndex(folder: string, name?: string): Promise<Ima
 
 function createIndex(
   connection: Connection,
-  { folder, name }: { folder: string; name: string },
+  { folder, name, lock }: { folder: string; name: string; lock: HeldLock | undefined },
   found: OpenedTable | undefined,
 ): ImageIndex {
   let opened = found;
   const subject = `the index in ${folder}`;
   const begin = async (encoder: EncoderIdentity, dimension: number): Promise<OpenedTable> => {
     const facts = newImageFacts(encoder, dimension);
-    const table = await inStoreWords(`${subject} cannot be begun`, () =>
-      connection.createEmptyTable(name, toImageSchema(facts), { mode: 'create', existOk: true }),
+    await lock?.assertHeld();
+    await inStoreWords(`${subject} cannot be begun`, async () =>
+      (await connection.createEmptyTable(name, toImageSchema(facts), { mode: 'create', existOk: true })).close(),
     );
-    return { table, facts };
+    const begun = await openImageTable(connection, folder, name);
+    if (begun.facts.encoder.fingerprint === facts.encoder.fingerprint) return begun;
+    throw new LabelwiseError('INDEX_MISMATCH', `Another process has begun the index in ${folder} with ${begun.facts.encoder.name}.`);
   };
   return {
     folder,
@@ -115,13 +125,16 @@ function createIndex(
         opened = await begin(encoder, dimension);
       }
       const { table, facts } = opened;
+      await lock?.assertHeld(); // after the table was opened: whoever takes the lock from now on fences it
       await inStoreWords(`${subject} cannot be written`, () =>
         table.mergeInsert('path').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(toImageTable(rows, facts)),
       );
     },
     async remove(paths) {
-      for (const some of opened ? chunks(paths, MAX_NAMED) : [])
+      for (const some of opened ? chunks(paths, MAX_NAMED) : []) {
+        await lock?.assertHeld();
         await inStoreWords(`${subject} cannot be written`, async () => opened?.table.delete(`path IN (${some.map(toSqlText).join(', ')})`));
+      }
     },
     close() {
       opened?.table.close();
@@ -134,22 +147,24 @@ function addSound(rows: Map<string, ImageRow>, row: ImageRow): void {
   if (row.embedding && row.content_hash !== null && isUnit(row.embedding)) rows.set(row.content_hash, row);
 }
 
-/** Runs work that writes the index: one process at a time. `isNew`: it may begin one. @throws LabelwiseError `INDEX_LOCKED`, `INDEX_NOT_FOUND` */
+/**
+ * Runs work that writes the index: one process at a time. `isNew`: it may begin one.
+ *
+ * @throws LabelwiseError `INDEX_LOCKED`, `INDEX_NOT_FOUND`, `LOCK_LOST`
+ */
 export async function withIndexLock<T>(
   folder: string,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (lock: HeldLock) => Promise<T>,
   { isNew, ...options }: LockOptions & { readonly isNew?: boolean } = {},
 ): Promise<T> {
   if (!isNew && !(await isThere(folder))) throw noIndex(folder); // the lock would make it
   try {
-    return await withStoreLock({ folder, name: FIRST_IMAGES, subject: `the index in ${folder} cannot be written` }, work, {
-      waitMs: 0,
-      ...options,
-    });
+    const subject = `the index in ${folder} cannot be written`;
+    return await withStoreLock({ folder, name: FIRST_IMAGES, subject, isProtected: isOfImages }, work, { waitMs: 0, ...options });
   } catch (error) {
     if (error instanceof LockedError) {
       throw new LabelwiseError('INDEX_LOCKED', `Another labelwise is writing the index in ${folder}.`, {
-        hint: 'Wait until it is done. If it was killed, its lock is free after 20 seconds.',
+        hint: 'Wait until it is done. If it is suspended, or runs on another computer and died, its lock is free after 20 seconds.',
         cause: error,
       });
     }
@@ -161,10 +176,11 @@ interface RememberedRun extends ModelReference {
   readonly roots: readonly string[];
   /** The index holds nothing yet, whatever an earlier run began with. */
   readonly isNew: boolean;
+  readonly lock: HeldLock;
 }
 
 /** Keeps which folders are indexed, so that all can be brought up to date at once, and with which model. */
-export async function rememberRun(folder: string, { roots, isNew, ...reference }: RememberedRun): Promise<void> {
+export async function rememberRun(folder: string, { roots, isNew, lock, ...reference }: RememberedRun): Promise<void> {
   const before = await readIndexFile(folder);
   const after: IndexFile = {
     ...before,
@@ -172,13 +188,13 @@ export async function rememberRun(folder: string, { roots, isNew, ...reference }
     roots: [...new Set([...before.roots, ...roots])].sort(),
   };
   if (JSON.stringify(after) === JSON.stringify(before) || !(await stat(folder).catch(() => undefined))) return;
-  await writeIndexFile(folder, after);
+  await writeIndexFile(folder, after, lock);
 }
 
 /** Takes folders out of those that a run without arguments brings up to date. */
-export async function forgetRoots(folder: string, roots: readonly string[]): Promise<void> {
+export async function forgetRoots(folder: string, roots: readonly string[], lock: HeldLock): Promise<void> {
   const before = await readIndexFile(folder);
-  await writeIndexFile(folder, { ...before, roots: before.roots.filter((root) => !roots.includes(root)) });
+  await writeIndexFile(folder, { ...before, roots: before.roots.filter((root) => !roots.includes(root)) }, lock);
 }
 
 /** Items in runs of at most `size`. */

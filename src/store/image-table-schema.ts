@@ -88,7 +88,9 @@ export function toImageSchema(facts: ImageTableFacts & { dimension: number }): S
   const { Field, FixedSizeList, Float32 } = arrow;
   return toSchema(
     [
-      ...Object.entries(COLUMNS).map(([name, kind]) => new Field(name, typeOf(kind), name !== 'path')),
+      ...Object.entries(COLUMNS).map(
+        ([name, kind]) => new Field(name, typeOf(kind), name !== 'path', name === 'path' ? IS_KEY : undefined),
+      ),
       new Field('embedding', new FixedSizeList(facts.dimension, new Field('item', new Float32(), true)), true),
       ...laterFields(0),
     ],
@@ -101,6 +103,10 @@ export const toMigration = (facts: ImageTableFacts): { schema: Schema; facts: Im
   const after = { ...facts, schemaVersion: SCHEMA_VERSION };
   return { schema: toSchema(laterFields(facts.schemaVersion), after), facts: after };
 };
+
+/** In the metadata of a field: its values are unique. LanceDB does not check it. */
+export const PRIMARY_KEY = 'lance-schema:unenforced-primary-key';
+const IS_KEY = new Map([[PRIMARY_KEY, 'true']]);
 
 const toSchema = (fields: Field[], facts: ImageTableFacts): Schema =>
   new arrow.Schema(fields, new Map([[METADATA_KEY, JSON.stringify(facts)]]));

@@ -1,4 +1,5 @@
 import type { Connection, Table } from '@lancedb/lancedb';
+import type { Table as ArrowTable } from 'apache-arrow';
 import type { ImageTag, TagColumns, TagCorrection } from '../core/image-tags.js';
 import { LabelwiseError } from '../errors.js';
 import type { LockOptions } from '../files/with-lock.js';
@@ -55,7 +56,7 @@ export async function openTagDatabase(folder: string): Promise<TagDatabase> {
   return {
     async replace(facts, tags) {
       refuseBadName(facts.name);
-      await store.write(TAGS_PREFIX + facts.name, () => toTagTable(tags, facts));
+      await store.writeSet(TAGS_PREFIX + facts.name, toTagTable(tags, facts));
     },
     async sets() {
       const summaries: TagSetSummary[] = [];
@@ -98,10 +99,17 @@ export async function openTagDatabase(folder: string): Promise<TagDatabase> {
     },
     correct: (imageIds, change) =>
       withStoreLock(
-        { folder, name: TAG_CORRECTIONS, subject: `the tags in ${folder} cannot be written` },
-        async () => {
-          const { rows, changed } = merge(await store.readCorrections(), imageIds, change);
-          if (changed > 0) await store.write(TAG_CORRECTIONS, () => toCorrectionTable(rows));
+        {
+          folder,
+          name: TAG_CORRECTIONS,
+          subject: `the tags in ${folder} cannot be written`,
+          isProtected: (table) => table === TAG_CORRECTIONS,
+        },
+        async (lock) => {
+          const table = await store.openCorrections();
+          const { rows, changed } = merge(await store.readCorrections(table), imageIds, change);
+          await lock.assertHeld(); // after the table was opened: whoever takes the lock from now on fences it
+          if (changed > 0) await store.writeCorrections(table, rows);
           return changed;
         },
         change,
@@ -128,15 +136,29 @@ function createStore(connection: Connection, folder: string) {
       hint: `Tag again: labelwise tag --name ${name.slice(TAGS_PREFIX.length)} ...`,
     });
   };
+  const openCorrections = async (): Promise<Table | undefined> =>
+    (await names(TAG_CORRECTIONS)).includes(TAG_CORRECTIONS)
+      ? inStoreWords('the corrections of tags cannot be opened', () => connection.openTable(TAG_CORRECTIONS))
+      : undefined;
+  /** Writes a table in one commit: whoever reads sees the old one or the new one. */
+  const write = (name: string, commit: () => Promise<Table>): Promise<void> =>
+    inStoreWords(`the table "${name}" cannot be written to ${folder}`, async () => {
+      const table = await commit();
+      await table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS_MS) });
+      table.close();
+    });
   return {
     names,
     openSet,
-    /** Writes a table in one commit: whoever reads sees the old one or the new one. */
-    write: (name: string, toTable: () => Parameters<Connection['createTable']>[1]): Promise<void> =>
-      inStoreWords(`the table "${name}" cannot be written to ${folder}`, async () => {
-        const table = await connection.createTable(name, toTable(), { mode: 'overwrite' });
-        await table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS_MS) });
-        table.close();
+    writeSet: (name: string, tags: ArrowTable): Promise<void> =>
+      write(name, () => connection.createTable(name, tags, { mode: 'overwrite' })),
+    /** Puts these corrections in the place of all. An overwrite would go through unseen; this commit fails if the table was fenced since. */
+    writeCorrections: (table: Table | undefined, rows: readonly StoredCorrection[]): Promise<void> =>
+      write(TAG_CORRECTIONS, async () => {
+        if (table === undefined) return connection.createTable(TAG_CORRECTIONS, toCorrectionTable(rows), { mode: 'create' });
+        const upsert = table.mergeInsert(['imageId', 'label']).whenMatchedUpdateAll().whenNotMatchedInsertAll();
+        await upsert.whenNotMatchedBySourceDelete().execute(toCorrectionTable(rows));
+        return table;
       }),
     async readSet(name: string, where: string | undefined, onTag: (imageId: string, tag: ImageTag) => void): Promise<void> {
       const { table, facts } = await openSet(name);
@@ -148,9 +170,10 @@ function createStore(connection: Connection, folder: string) {
       for (let row = 0; row < arrowTable.numRows; row++)
         onTag(ids?.get(row), { label: labels?.get(row), probability: probabilities?.get(row), labelSet: facts.name });
     },
-    async readCorrections(): Promise<StoredCorrection[]> {
-      if (!(await names(TAG_CORRECTIONS)).includes(TAG_CORRECTIONS)) return [];
-      const table = await inStoreWords('the corrections of tags cannot be opened', () => connection.openTable(TAG_CORRECTIONS));
+    openCorrections,
+    async readCorrections(opened?: Table): Promise<StoredCorrection[]> {
+      const table = opened ?? (await openCorrections());
+      if (table === undefined) return [];
       const rows = await inStoreWords('the corrections of tags cannot be read', () => table.query().toArray());
       return rows.map(({ imageId, label, isAdded, correctedAt }) => ({ imageId, label, isAdded, correctedAt }));
     },

@@ -5,7 +5,7 @@ import { type CurrentTable, openCurrentTable } from './current-images.js';
 export async function withImageTable<T>(folder: string, work: (opened: CurrentTable) => Promise<T>): Promise<T> {
   const opened = await openCurrentTable(folder);
   try {
-    return await inStoreWords(`the index in ${folder} cannot be kept`, () => work(opened));
+    return await inStoreWords(`the index in ${folder} cannot be used`, () => work(opened));
   } finally {
     opened.close();
   }

@@ -1,18 +1,42 @@
 import { join } from 'node:path';
+import { LabelwiseError } from '../errors.js';
 import { isSystemError } from '../files/output-fault.js';
-import { type LockOptions, withLock } from '../files/with-lock.js';
+import { type HeldLock, type LockOptions, withLock } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
+import { fenceTables } from './fence-tables.js';
 
-/** Runs work under the lock of a table; a folder that cannot hold a lock is said in our words. @throws LockedError; LabelwiseError `STORE_FAILED`, `DISK_FULL` */
+export interface StoreLock {
+  readonly folder: string;
+  readonly name: string;
+  /** What cannot be done where the folder cannot hold a lock: "the tags in /db cannot be written". */
+  readonly subject: string;
+  /** The tables that this lock protects. */
+  readonly isProtected: (table: string) => boolean;
+}
+
+/**
+ * Runs work that writes tables, one process at a time. Where the last holder did not release the lock, the tables are fenced first.
+ *
+ * @throws LockedError; LabelwiseError `LOCK_LOST`, `STORE_FAILED`, `DISK_FULL`
+ */
 export async function withStoreLock<T>(
-  { folder, name, subject }: { folder: string; name: string; subject: string },
-  work: (signal: AbortSignal) => Promise<T>,
+  { folder, name, subject, isProtected }: StoreLock,
+  work: (lock: HeldLock) => Promise<T>,
   options: LockOptions,
 ): Promise<T> {
+  const guarded = async (lock: HeldLock): Promise<T> => {
+    if (lock.isTakenOver) await fenceTables(folder, isProtected).catch(passFullDisk);
+    return work(lock);
+  };
   try {
-    return await withLock(join(folder, name), work, options);
+    return await withLock(join(folder, name), guarded, options);
   } catch (error) {
     if (isSystemError(error)) return inStoreWords(subject, () => Promise.reject(error));
     throw error;
   }
+}
+
+/** On a full disk nobody can commit, and `index prune` has to work there. */
+function passFullDisk(error: unknown): void {
+  if (!(error instanceof LabelwiseError && error.code === 'DISK_FULL')) throw error;
 }

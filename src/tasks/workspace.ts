@@ -16,6 +16,8 @@ export interface WorkspaceSettings extends Surroundings, ModelSettings {
   readonly db: string;
   /** Where embeddings of images and labels are kept between runs; undefined keeps none. */
   readonly cache: Pick<CacheSettings, 'folder' | 'maxBytes'> | undefined;
+  /** How long a lock stays another process's without a sign of life; 20 s by default. Tests shorten it. */
+  readonly lockStaleMs?: number | undefined;
 }
 
 /** How far a part of a task is. */

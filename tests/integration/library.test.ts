@@ -168,10 +168,9 @@ test('the event loop stays free while the encoder works', async () => {
   let ticks = 0;
   const timer = setInterval(() => ticks++, 5);
   const texts = Array.from({ length: 60 }, (_, i) => `a photo of thing number ${i}`);
-  const started = performance.now();
   await encoder.encodeTexts(texts);
   clearInterval(timer);
-  expect(ticks).toBeGreaterThan((performance.now() - started) / 5 / 4);
+  expect(ticks).toBeGreaterThan(10); // none at all while a forward pass would block it, and how many depends on the machine
 });
 
 test('a closed encoder says so', async () => {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { forgetFolders } from '../../dist/ingest/forget-folders.js';
 import { indexFolders } from '../../dist/ingest/index-folders.js';
 import { walkFolder } from '../../dist/ingest/walk-folder.js';
-import { openImageIndex, rememberRun } from '../../dist/store/image-index.js';
+import { openImageIndex, rememberRun, withIndexLock } from '../../dist/store/image-index.js';
 import { createFakeEncoder } from '../../dist/testing/index.js';
 import { cli } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
@@ -51,44 +51,51 @@ test('a row leaves the index only when no folder of it sees its path, and a run 
     fc.asyncProperty(fc.array(command, { minLength: 2, maxLength: 7 }), async (commands) => {
       const [tree, db] = [makeTree(), temporaryFolder()];
       for (const file of FILES) putFile(join(tree, file), tinyPng(file));
-      const opened = await openImageIndex(db);
-      const known = new Set<string>();
-      const pathsOf = async () => new Set((await opened.files()).map(({ path }) => path));
-      const run = (roots: readonly string[]) =>
-        indexFolders(roots, opened, {
-          encoder,
-          maxImageBytes: 1e6,
-          allowEmpty: true,
-          onBegin: () => rememberRun(db, { roots, isNew: false, model: 'fake' }),
-        });
-      try {
-        for (const one of commands) {
-          const before = await pathsOf();
-          if (one.kind === 'put') putFile(join(tree, one.file), tinyPng(one.file));
-          else if (one.kind === 'delete') rmSync(join(tree, one.file), { force: true });
-          else if (one.kind === 'ignore') putFile(join(tree, one.folder, '.labelwiseignore'), Buffer.from(one.isOn ? 'b/\n2.png\n' : ''));
-          else {
-            const named = one.folders.map((folder) => join(tree, folder));
-            if (one.kind === 'index') {
-              await run(named);
-              for (const root of named) known.add(root);
-              expect([...(await pathsOf())]).toEqual(expect.arrayContaining([...(await seenBy(named))]));
-            } else {
-              await forgetFolders(named, opened);
-              for (const root of named) known.delete(root);
+      await withIndexLock(
+        db,
+        async (lock) => {
+          const opened = await openImageIndex(db, { lock });
+          const known = new Set<string>();
+          const pathsOf = async () => new Set((await opened.files()).map(({ path }) => path));
+          const run = (roots: readonly string[]) =>
+            indexFolders(roots, opened, {
+              encoder,
+              maxImageBytes: 1e6,
+              allowEmpty: true,
+              onBegin: () => rememberRun(db, { roots, isNew: false, model: 'fake', lock }),
+            });
+          try {
+            for (const one of commands) {
+              const before = await pathsOf();
+              if (one.kind === 'put') putFile(join(tree, one.file), tinyPng(one.file));
+              else if (one.kind === 'delete') rmSync(join(tree, one.file), { force: true });
+              else if (one.kind === 'ignore')
+                putFile(join(tree, one.folder, '.labelwiseignore'), Buffer.from(one.isOn ? 'b/\n2.png\n' : ''));
+              else {
+                const named = one.folders.map((folder) => join(tree, folder));
+                if (one.kind === 'index') {
+                  await run(named);
+                  for (const root of named) known.add(root);
+                  expect([...(await pathsOf())]).toEqual(expect.arrayContaining([...(await seenBy(named))]));
+                } else {
+                  await forgetFolders(named, opened, lock);
+                  for (const root of named) known.delete(root);
+                }
+              }
+              const [after, seen] = [await pathsOf(), await seenBy(known)];
+              expect([...before].filter((path) => !after.has(path) && seen.has(path))).toEqual([]);
             }
+            if (known.size === 0) return;
+            await run([...known]);
+            expect([...(await pathsOf())].sort()).toEqual([...(await seenBy(known))].sort());
+            for (const root of known) expect(await run([root])).toMatchObject({ encoded: 0, known: 0, removed: 0 });
+          } finally {
+            opened.close();
+            rmSync(tree, { recursive: true });
           }
-          const [after, seen] = [await pathsOf(), await seenBy(known)];
-          expect([...before].filter((path) => !after.has(path) && seen.has(path))).toEqual([]);
-        }
-        if (known.size === 0) return;
-        await run([...known]);
-        expect([...(await pathsOf())].sort()).toEqual([...(await seenBy(known))].sort());
-        for (const root of known) expect(await run([root])).toMatchObject({ encoded: 0, known: 0, removed: 0 });
-      } finally {
-        opened.close();
-        rmSync(tree, { recursive: true });
-      }
+        },
+        { isNew: true },
+      );
     }),
     { numRuns: 30 },
   );

@@ -1,7 +1,9 @@
 import { LabelwiseError } from '../../errors.js';
 import { formatBytes } from '../../files/format-bytes.js';
-import type { IndexStatus, PruneReport } from '../../store/maintain-images.js';
+import type { HeldLock } from '../../files/with-lock.js';
+import type { IndexStatus } from '../../store/maintain-images.js';
 import type { OptimizeReport } from '../../store/optimize-images.js';
+import type { PruneReport } from '../../store/prune-images.js';
 import type { IndexFault } from '../../store/verify-images.js';
 import { type Run, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
@@ -97,16 +99,16 @@ async function repair(run: Run, paths: readonly string[]): Promise<void> {
   const { openImageIndex, withIndexLock } = await import('../../store/image-index.js');
   const { repairImages } = await import('../../ingest/repair-images.js');
   const { openIndexEncoder } = await import('../open-index-encoder.js');
-  const { config, io } = run;
+  const { config } = run;
   const encoder = await openIndexEncoder(run, await readIndexFile(config.db));
   const progress = run.progress('images');
-  const work = async (signal: AbortSignal) => {
-    const index = await openImageIndex(config.db);
-    const options = { encoder, maxImageBytes: encoder.limits.maxImageBytes, signal, onProgress: progress.update };
+  const work = async (lock: HeldLock) => {
+    const index = await openImageIndex(config.db, { lock });
+    const options = { encoder, maxImageBytes: encoder.limits.maxImageBytes, signal: lock.signal, onProgress: progress.update };
     return repairImages(paths, index, options).finally(() => index.close());
   };
   try {
-    const { repaired, removed } = await withIndexLock(config.db, work, { signal: io.signal });
+    const { repaired, removed } = await withIndexLock(config.db, work, run.lock);
     progress.clear();
     run.say(`${repaired} files read again${removed > 0 ? `, and ${removed} that are not there now left the index` : ''}`);
   } finally {
@@ -124,7 +126,11 @@ function optimizeCommand(io: CliIo) {
       const minRows = readNumber(flags.minRows, { flag: '--min-rows', min: 256, max: 1e9 });
       const { optimizeImages } = await import('../../store/optimize-images.js');
       const { withIndexLock } = await import('../../store/image-index.js');
-      const report = await withIndexLock(run.config.db, () => optimizeImages(run.config.db, { minRows, onStep: (step) => run.say(step) }));
+      const report = await withIndexLock(
+        run.config.db,
+        () => optimizeImages(run.config.db, { minRows, onStep: (step) => run.say(step) }),
+        run.lock,
+      );
       await printOne<OptimizeReport>(io, flags, report, ({ rows, filesRemoved, seconds, ...choice }) => [
         `${rows} images, ${filesRemoved} files put together, ${seconds.toFixed(1)} s`,
         describeChoice(choice, minRows),
@@ -151,9 +157,8 @@ function pruneCommand(io: CliIo) {
     .action(async (flags) => {
       const run = startRun(flags, io);
       const keepMs = readNumber(flags.keepMinutes, { flag: '--keep-minutes', min: 0, max: 1e7 }) * 60_000;
-      const { pruneImages } = await import('../../store/maintain-images.js');
-      const { withIndexLock } = await import('../../store/image-index.js');
-      const report = await withIndexLock(run.config.db, () => pruneImages(run.config.db, { keepMs, isAll: flags.unfinished === true }));
+      const { pruneImages } = await import('../../store/prune-images.js');
+      const report = await pruneImages(run.config.db, { ...run.lock, keepMs, isAll: flags.unfinished === true });
       await printOne<PruneReport>(io, flags, report, ({ bytesFreed, versionsRemoved, tablesRemoved }) => [
         `${formatBytes(bytesFreed)} freed: ${versionsRemoved} old versions${tablesRemoved.length > 0 ? `, tables ${tablesRemoved.join(', ')}` : ''}`,
       ]);

@@ -25,16 +25,16 @@ export function indexMigrateCommand(io: CliIo) {
       try {
         const report = await withIndexLock(
           config.db,
-          (signal) =>
+          (lock) =>
             migrateImages(config.db, {
               encoder,
               reference: toReference(run),
               allowMissing: flags.allowMissing === true,
               maxImageBytes: encoder.limits.maxImageBytes,
-              signal,
+              lock,
               onProgress: progress.update,
             }),
-          { signal: io.signal },
+          run.lock,
         );
         progress.clear();
         run.say(

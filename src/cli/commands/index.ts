@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
+import type { HeldLock } from '../../files/with-lock.js';
 import type { IndexSummary } from '../../ingest/index-folders.js';
 import type { ModelReference } from '../../store/current-images.js';
 import { type Run, startRun } from '../context.js';
@@ -73,11 +74,11 @@ async function forget(run: Run, { folders, known }: { folders: readonly string[]
   const { openImageIndex, withIndexLock } = await import('../../store/image-index.js');
   const { forgetFolders } = await import('../../ingest/forget-folders.js');
   const { isWithin } = await import('../../files/byte-path.js');
-  const work = async (signal: AbortSignal) => {
-    const index = await openImageIndex(run.config.db);
-    return forgetFolders(folders, index, { signal }).finally(() => index.close());
+  const work = async (lock: HeldLock) => {
+    const index = await openImageIndex(run.config.db, { lock });
+    return forgetFolders(folders, index, lock).finally(() => index.close());
   };
-  const { removed, kept } = await withIndexLock(run.config.db, work, { signal: run.io.signal });
+  const { removed, kept } = await withIndexLock(run.config.db, work, run.lock);
   run.say(`${removed} files of ${folders.join(', ')} are out of the index`);
   if (kept > 0) run.warn(`${kept} files stay in the index: other folders of it hold them too.`);
   for (const folder of folders) {
@@ -93,26 +94,26 @@ async function forget(run: Run, { folders, known }: { folders: readonly string[]
 async function updateIndex(run: Run, { roots, encoder, reference, allowEmpty, waitMs = 0 }: Update): Promise<IndexSummary> {
   const { indexFolders } = await import('../../ingest/index-folders.js');
   const { openImageIndex, rememberRun, withIndexLock } = await import('../../store/image-index.js');
-  const { config, io } = run;
+  const { config } = run;
   const progress = run.progress('images');
-  const work = async (signal: AbortSignal): Promise<IndexSummary> => {
-    const index = await openImageIndex(config.db);
+  const work = async (lock: HeldLock): Promise<IndexSummary> => {
+    const index = await openImageIndex(config.db, { lock });
     try {
       return await indexFolders(roots, index, {
         encoder,
         allowEmpty,
         maxImageBytes: encoder.limits.maxImageBytes,
-        signal,
+        signal: lock.signal,
         onWalk: (found) => progress.update(found, undefined),
         onProgress: progress.update,
-        onBegin: () => rememberRun(config.db, { roots, isNew: index.facts === undefined, ...reference }),
+        onBegin: () => rememberRun(config.db, { roots, isNew: index.facts === undefined, lock, ...reference }),
       });
     } finally {
       index.close();
     }
   };
   try {
-    return await withIndexLock(config.db, work, { isNew: true, signal: io.signal, waitMs });
+    return await withIndexLock(config.db, work, { ...run.lock, isNew: true, waitMs });
   } catch (error) {
     if (error instanceof LabelwiseError && error.code === 'ABORTED')
       run.say('What was read is in the index; the same command goes on from there.');

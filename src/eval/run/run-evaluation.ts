@@ -26,6 +26,8 @@ export interface Evaluation {
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
   /** Where finished batches are written, and read from when the run is taken up again. */
   readonly log: string;
+  /** Throws where another process writes the log by now. */
+  readonly assertHeld: () => Promise<void>;
 }
 
 export interface RunOptions {
@@ -42,7 +44,7 @@ export interface RunOptions {
  * @throws LabelwiseError `EVALUATION_MISMATCH` when the log is of another run, `DISK_FULL` or `OUTPUT_UNWRITABLE` when it cannot be kept, `ABORTED`
  */
 export async function runEvaluation(evaluation: Evaluation, { signal, onProgress, onResume }: RunOptions = {}): Promise<void> {
-  const { dataset, encoder, variants, scoring, topK, batchSize, log } = evaluation;
+  const { dataset, encoder, variants, scoring, topK, batchSize, log, assertHeld } = evaluation;
   const total = sizeOf(evaluation);
   const settings = { ...evaluation.settings, batchSize };
   const head = identifyRun({ dataset, size: total, encoder: encoder.info, variants, scoring, topK, settings });
@@ -52,6 +54,7 @@ export async function runEvaluation(evaluation: Evaluation, { signal, onProgress
   if (state.head !== undefined) refuseOtherRun(state.head, head, dirname(dirname(log)));
   if (state.done > 0) onResume?.(state.done, total);
   if (state.done >= total) return;
+  await assertHeld();
   const file = await inWords(() => openRunLog(log, state, head));
   try {
     let from = state.done;

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, truncate } from 'node:fs/promises';
+import { copyFile, type FileHandle, open, rename, truncate } from 'node:fs/promises';
 import { hasSystemCode } from '../../errors.js';
 import type { ImageScore } from '../measures/score-image.js';
 
@@ -69,9 +69,16 @@ export async function* readRunBatches(path: string): AsyncGenerator<RunBatch> {
   }
 }
 
-/** Opens a log behind its last whole batch; what is torn is cut off. */
+/**
+ * Opens a log behind its last whole batch; what is torn is cut off. That is done in a copy which takes the log's place: a process that lost
+ * the lock while it was suspended goes on writing to the old file, which nobody reads.
+ */
 export async function openRunLog(path: string, state: RunState, head: RunHead): Promise<FileHandle> {
-  if (state.head !== undefined) await truncate(path, state.bytes);
+  if (state.head !== undefined) {
+    await copyFile(path, `${path}.tmp`);
+    await truncate(`${path}.tmp`, state.bytes);
+    await rename(`${path}.tmp`, path);
+  }
   const file = await open(path, state.head === undefined ? 'w' : 'a');
   try {
     if (state.head === undefined) await appendLine(file, head);

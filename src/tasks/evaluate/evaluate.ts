@@ -93,7 +93,10 @@ async function measure(workspace: Workspace, input: Measuring, options: TaskOpti
   for (const [i, model] of plan.models.entries()) {
     if (plan.models.length > 1) options.onNote?.(`model ${i + 1} of ${plan.models.length}: ${model}`);
     const { labelSet } = labels;
-    runs.push(await runModel(workspace, { model, plan, dataset, labelSet, limit, batchSize, topK, log: folder.logOf(i + 1) }, options));
+    const { assertHeld } = folder;
+    runs.push(
+      await runModel(workspace, { model, plan, dataset, labelSet, limit, batchSize, topK, log: folder.logOf(i + 1), assertHeld }, options),
+    );
   }
   refuseNothing(runs, sizeOf(input));
   const work = dataset.isMultiLabel ? dataset.size * labels.labelSet.labels.length : 1;

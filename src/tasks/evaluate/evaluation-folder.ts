@@ -6,7 +6,7 @@ import { ELSEWHERE } from '../../eval/results/write-predictions.js';
 import { makeFolder } from '../../files/make-folder.js';
 import { writeOutput } from '../../files/open-output.js';
 import { toOutputFault } from '../../files/output-fault.js';
-import { LockedError, withLock } from '../../files/with-lock.js';
+import { type HeldLock, LockedError, withLock } from '../../files/with-lock.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
 
 /** Where finished batches are kept, and with --report what people and programs read. */
@@ -16,6 +16,8 @@ export interface EvaluationFolder {
   /** The log of the nth model's run. */
   logOf(n: number): string;
   write(name: string, text: string): Promise<void>;
+  /** @throws LabelwiseError `LOCK_LOST` */
+  assertHeld(): Promise<void>;
   /** Without --report nothing is left of a run that is done. */
   finish(): Promise<void>;
 }
@@ -64,13 +66,18 @@ export async function withEvaluationFolder<T>(
   let isHeld = false;
   const onWait = () => options.onNote?.(`waiting for another evaluation into ${report ?? runs}`);
   try {
-    const held = async (signal: AbortSignal): Promise<T> => {
+    const held = async (lock: HeldLock): Promise<T> => {
       if (overwrite) await rm(runs, { recursive: true, force: true });
       await makeFolder(runs); // the run that was waited for may have taken it away
       isHeld = true;
-      return work(toFolder(report, runs), signal);
+      return work(toFolder(report, runs, lock), lock.signal);
     };
-    return await withLock(runs, held, { ...LOCK, signal: options.signal, onWait });
+    return await withLock(runs, held, {
+      ...LOCK,
+      ...(settings.lockStaleMs ? { staleMs: settings.lockStaleMs } : {}),
+      signal: options.signal,
+      onWait,
+    });
   } catch (cause) {
     if (!(cause instanceof LockedError)) throw isHeld ? cause : toOutputFault(report ?? runs, cause, elsewhere);
     throw new LabelwiseError('EVALUATION_LOCKED', `Another labelwise is evaluating into ${report ?? runs}.`, {
@@ -80,12 +87,17 @@ export async function withEvaluationFolder<T>(
   }
 }
 
-function toFolder(report: string | undefined, runs: string): EvaluationFolder {
+function toFolder(report: string | undefined, runs: string, lock: HeldLock): EvaluationFolder {
   return {
     report,
     logOf: (n) => join(runs, `${n}.ndjson`),
-    write: (file, text) => writeOutput(join(report as string, file), text, ELSEWHERE),
+    assertHeld: lock.assertHeld,
+    async write(file, text) {
+      await lock.assertHeld();
+      await writeOutput(join(report as string, file), text, ELSEWHERE);
+    },
     async finish() {
+      await lock.assertHeld();
       if (report === undefined) await rm(runs, { recursive: true, force: true });
     },
   };

@@ -21,6 +21,7 @@ export interface ModelJob {
   readonly batchSize: number;
   readonly topK: number;
   readonly log: string;
+  readonly assertHeld: () => Promise<void>;
 }
 
 type Variants = FinishedRun['variants'];
@@ -31,7 +32,7 @@ export async function runModel(workspace: Workspace, job: ModelJob, options: Tas
   // Without the cache of images: every image is encoded in its own batch, and the rate is the model's.
   const model = { ...workspace.encoderOptions({ model: job.model, batchSize: job.batchSize }, options), openImageCache: undefined };
   await using encoder = await loadEncoder(model); // closed before the next model is loaded
-  const { dataset, labelSet, log } = job;
+  const { dataset, labelSet, log, assertHeld } = job;
   const scoring = scoringOf(dataset);
   refuseLoneLabel(labelSet, scoring);
   const variants = await embedVariants(workspace, encoder, job, options);
@@ -45,7 +46,9 @@ export async function runModel(workspace: Workspace, job: ModelJob, options: Tas
   };
   await runWithProgress(sizeOf(job), options, (runOptions) => runEvaluation(evaluation, runOptions));
   const shape = { labelCount: labelSet.labels.length, isMultiLabel: dataset.isMultiLabel, variants: variants.length };
-  return { run: await loadRun(log, shape), model: await describeModel(encoder), variants };
+  const loaded = await loadRun(log, shape);
+  await assertHeld(); // else this may be the unfinished log of another process
+  return { run: loaded, model: await describeModel(encoder), variants };
 }
 
 /** Where one label is right probabilities compete; where several may be each stands alone. What the model was trained for does not decide. */

@@ -1,0 +1,102 @@
+import { readdir, rename, rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Table } from '@lancedb/lancedb';
+import { LabelwiseError } from '../errors.js';
+import type { HeldLock, LockOptions } from '../files/with-lock.js';
+import { inStoreWords } from './connect.js';
+import { readIndexFile, writeIndexFile } from './current-images.js';
+import { folderBytes } from './folder-bytes.js';
+import { type FreedVersions, freeOldVersions } from './free-old-versions.js';
+import { withIndexLock } from './image-index.js';
+import { isOfImages } from './table-names.js';
+import { withImageTable } from './with-image-table.js';
+
+export interface PruneReport {
+  readonly bytesFreed: number;
+  readonly versionsRemoved: number;
+  readonly tablesRemoved: readonly string[];
+}
+
+export interface PruneOptions extends LockOptions {
+  /** Versions that are younger are kept: a search may be reading them. */
+  readonly keepMs: number;
+  /** The tables of unfinished migrations go too. */
+  readonly isAll?: boolean;
+}
+
+/**
+ * Frees what no search needs any more: old versions, and tables of earlier models. It needs no free space.
+ *
+ * @throws LabelwiseError `INDEX_NOT_FOUND`, `INDEX_LOCKED`, `LOCK_LOST`, `STORE_FAILED`
+ */
+export async function pruneImages(folder: string, options: PruneOptions): Promise<PruneReport> {
+  const prune = (lock?: HeldLock): Promise<PruneReport> => pruneLocked(folder, options, lock);
+  try {
+    return await withIndexLock(folder, prune, options);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    return prune(); // nobody holds the lock, or making it would have failed otherwise, and nobody can make it or write
+  }
+}
+
+const pruneLocked = (folder: string, { keepMs, isAll = false }: PruneOptions, lock: HeldLock | undefined): Promise<PruneReport> =>
+  withImageTable(folder, async ({ table, name }) => {
+    const file = await readIndexFile(folder);
+    const others = (await imageTablesIn(folder)).filter((other) => other !== name);
+    const tablesRemoved = others.filter((other) => isAll || file.previous.includes(other));
+    let bytesFreed = await removeLeftovers(folder);
+    for (const other of tablesRemoved) bytesFreed += await removeTable(folder, other, lock);
+    const versions = await removeVersions(table, join(folder, `${name}.lance`), new Date(Date.now() - keepMs));
+    const previous = file.previous.filter((other) => !tablesRemoved.includes(other) && others.includes(other));
+    if (previous.length < file.previous.length) await writeIndexFile(folder, { ...file, previous }, lock);
+    return { bytesFreed: bytesFreed + versions.bytes, versionsRemoved: versions.versions, tablesRemoved };
+  });
+
+const ENDING = '.lance';
+/** A table on its way out: no longer one for LanceDB. */
+const REMOVED = '.removed';
+
+const imageTablesIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder)).flatMap((entry) =>
+    entry.endsWith(ENDING) && isOfImages(entry.slice(0, -ENDING.length)) ? [entry.slice(0, -ENDING.length)] : [],
+  );
+
+/** What a run that was killed did not finish to remove. */
+async function removeLeftovers(folder: string): Promise<number> {
+  const entries = (await readdir(folder)).filter((entry) => entry.endsWith(ENDING + REMOVED));
+  return (await Promise.all(entries.map((entry) => removeFolder(join(folder, entry))))).reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** Takes a table away in one step, and back again if the lock was lost meanwhile: another process may have begun to use it. */
+async function removeTable(folder: string, name: string, lock: HeldLock | undefined): Promise<number> {
+  const place = join(folder, name + ENDING);
+  await rename(place, place + REMOVED);
+  try {
+    await lock?.assertHeld();
+  } catch (error) {
+    await rename(place + REMOVED, place);
+    throw error;
+  }
+  return removeFolder(place + REMOVED);
+}
+
+async function removeFolder(path: string): Promise<number> {
+  const bytes = await folderBytes(path);
+  await rm(path, { recursive: true, force: true });
+  return bytes;
+}
+
+/** LanceDB joins fragments before it removes versions, which takes as much space as the table; without it, versions go all the same. */
+async function removeVersions(table: Table, place: string, before: Date): Promise<FreedVersions> {
+  const { bavail, bsize } = await statfs(place);
+  if (bavail * bsize < (await folderBytes(join(place, 'data')))) return freeOldVersions(place, before);
+  try {
+    const { prune } = await inStoreWords('the index cannot be pruned', () => table.optimize({ cleanupOlderThan: before }));
+    return { bytes: prune.bytesRemoved, versions: prune.oldVersionsRemoved };
+  } catch (error) {
+    if (isDiskFull(error)) return freeOldVersions(place, before); // a quota, of which statfs knows nothing
+    throw error;
+  }
+}
+
+const isDiskFull = (error: unknown): boolean => error instanceof LabelwiseError && error.code === 'DISK_FULL';

@@ -1,0 +1,62 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { verifyImages } from '../../dist/store/verify-images.js';
+import { type CliResult, spawnCli } from '../fixtures/cli.js';
+import { contentOf } from '../fixtures/index-content.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+import { fillFolder, tiny } from '../fixtures/photo-folder.js';
+
+const IMAGES = 900;
+const env = { ...process.env, NO_COLOR: '1', LABELWISE_LOCK_STALE_MS: '1000' };
+
+/** Suspends the process as soon as `isTime` says so, and resolves then. */
+const suspendWhen = (child: ChildProcessWithoutNullStreams, isTime: () => boolean): Promise<void> =>
+  new Promise((resolve) => {
+    const look = (): void => {
+      if (child.exitCode === null && !isTime()) return void setImmediate(look);
+      child.kill('SIGSTOP');
+      resolve();
+    };
+    look();
+  });
+
+/** Runs a command until another process does not hold the index any more. */
+async function untilFree(args: readonly string[]): Promise<CliResult> {
+  for (;;) {
+    const result = await spawnCli(args, { env });
+    if (!result.stderr.includes('Another labelwise is writing')) return result;
+  }
+}
+
+/** The moments: the lock is taken, before a row is written; the table is begun, and most rows are to come. */
+test.runIf(process.platform !== 'win32').each(['images.lock', 'images.lance'])(
+  'a run that is suspended when %s appears, and goes on after another took over, doubles no path and says why it stops',
+  async (sign) => {
+    const [folder, db, alone] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+    fillFolder(folder, 0, IMAGES);
+    const args = ['index', folder, ...tiny(db)];
+    let isSuspended: Promise<void> | undefined;
+    let first: ChildProcessWithoutNullStreams | undefined;
+    const ended = spawnCli(args, {
+      env,
+      meanwhile: (child) => {
+        first = child;
+        isSuspended = suspendWhen(child, () => existsSync(join(db, sign)));
+      },
+    });
+    await isSuspended;
+    expect(await untilFree(args)).toMatchObject({ code: 0 });
+    first?.kill('SIGCONT');
+    const { code, stderr } = await ended;
+    expect([code, stderr]).toEqual([
+      5,
+      expect.stringMatching(/error: Another process took over the lock .*suspended[\s\S]*Run the same command again/),
+    ]);
+    expect((await verifyImages(db)).faults).toEqual([]);
+    expect((await spawnCli(args, { env })).stdout).toContain(`${IMAGES} unchanged`);
+    await spawnCli(['index', folder, ...tiny(alone)]);
+    expect(await contentOf(db)).toEqual(await contentOf(alone));
+  },
+);
