@@ -37,7 +37,7 @@ test('what others wrote is kept: rating, history, their keywords', () => {
   expect(xmp).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>/);
 });
 
-test('a second export takes back its own keywords and leaves those of others', () => {
+test('a second export deletes its own keywords and leaves those of others', () => {
   const first = mergeSidecar(DARKTABLE, ['dog', 'holiday']);
   expect(subjectsIn(first)).toEqual(['holiday', 'Anna &amp; Bert', 'dog']);
   const second = mergeSidecar(first, ['cat']);
@@ -75,7 +75,11 @@ test.each([
   ['an undeclared prefix', DARKTABLE.replace(' xmlns:darktable="http://darktable.sf.net/"', '')],
   ['another document', '<html><body/></html>'],
   ['entities', `<!DOCTYPE a [<!ENTITY b "c">]>${DARKTABLE.replace(/^.*\n/, '')}`],
-  ['a subject that is no list', DARKTABLE.replace(/<rdf:Bag>[\s\S]*?<\/rdf:Bag>/, 'holiday')],
+  ['a subject that is not a list', DARKTABLE.replace(/<rdf:Bag>[\s\S]*?<\/rdf:Bag>/, '<rdf:Alte/>')],
+  ['a property that is there twice', DARKTABLE.replace('xmp:Rating="4"', 'xmp:Rating="4" dc:subject="sea"')],
+  ['two resources', DARKTABLE.replace(/(<rdf:Description rdf:about=")(")/, '$1a$2/>$1b$2')],
+  ['two documents in one', DARKTABLE.replace(/<rdf:RDF[\s\S]*<\/rdf:RDF>/, '$&$&')],
+  ['another encoding than it declares', DARKTABLE.replace('UTF-8', 'ISO-8859-1')],
 ])('%s is refused, not overwritten', (_name, text) => {
   expect(() => mergeSidecar(text, ['dog'])).toThrow(expect.objectContaining({ code: 'SIDECAR_INVALID' }));
 });
