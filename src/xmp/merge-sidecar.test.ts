@@ -53,6 +53,24 @@ test('nothing to say makes no sidecar, and what stands there already is left unt
   expect(mergeSidecar(mergeSidecar(DARKTABLE, ['dog']), ['dog'])).toBeUndefined();
 });
 
+test('a keyword that another program wrote in another normalisation or with other blanks is not added again', () => {
+  const xmp = DARKTABLE.replace('holiday', 'CAFE\u0301').replace('Anna &amp; Bert', ' two  words');
+  expect(mergeSidecar(xmp, ['CAF\u00C9', 'two words'])).toBeUndefined();
+});
+
+test("another program's copy of our keyword stays when the tag is gone", () => {
+  const ours = mergeSidecar(DARKTABLE, ['dog']) ?? '';
+  const twice = ours.replace('<rdf:li>holiday</rdf:li>', '<rdf:li>dog</rdf:li>');
+  expect(subjectsIn(mergeSidecar(twice, []))).toEqual(['dog', 'Anna &amp; Bert']);
+});
+
+test('a byte order mark and line ends stay', () => {
+  const windows = `\uFEFF${DARKTABLE.replaceAll('\n', '\r\n')}`;
+  const added = mergeSidecar(windows, ['dog']) ?? '';
+  expect(added.replaceAll('\r\n', '')).not.toContain('\n');
+  expect(mergeSidecar(added, [])).toBe(windows);
+});
+
 test('an RDF without a description, and a Seq instead of a Bag, can be added to', () => {
   const rdf = (inner: string): string => `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">${inner}</rdf:RDF>`;
   expect(subjectsIn(mergeSidecar(rdf(''), ['dog']))).toEqual(['dog']);

@@ -113,6 +113,6 @@ function inWords<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw invalidSidecar(messageOf(cause).replace(/\.?(?:\n[^]*)?$/, ''), cause);
+    throw invalidSidecar(messageOf(cause).replace(/\.?(?:\n.*)?$/s, ''), cause);
   }
 }

@@ -255,7 +255,9 @@ describe('labelwise export', () => {
     writeFileSync(photo('coffee.jpg.xmp'), 'not xmp');
     const first = await run('export', '--xmp');
     expect(first.code).toBe(3);
-    expect(first.stderr).toMatch(/warning: \S+coffee\.jpg\.xmp: The sidecar cannot be changed safely: \S+ text data outside of root node\.\n/);
+    expect(first.stderr).toMatch(
+      /warning: \S+coffee\.jpg\.xmp: The sidecar cannot be changed safely: \S+ text data outside of root node\.\n/,
+    );
     expect(readFileSync(photo('coffee.jpg.xmp'), 'utf8')).toBe('not xmp');
     write(
       folder,
@@ -307,7 +309,9 @@ describe('labelwise export', () => {
     rmSync(photo('rocket.xmp'), { force: true });
     const { code, stdout, stderr } = await run('export', '--xmp', '--sidecars', 'photo.xmp', '--dry-run');
     expect([code, stdout]).toEqual([0, `${photo('rocket.xmp')}: rocket\n`]);
-    expect(stderr).toMatch(/^sidecars: 1 would be written, \d had nothing to change\nexisting sidecars used that are not named like photo\.xmp: \d\n$/);
+    expect(stderr).toMatch(
+      /^sidecars: 1 would be written, \d had nothing to change\nexisting sidecars used that are not named like photo\.xmp: \d\n$/,
+    );
     expect(existsSync(photo('rocket.xmp'))).toBe(false);
   });
 

@@ -10,7 +10,7 @@ import { readXmp, SUBJECT, type XmpValue } from '../fixtures/read-xmp.js';
 
 const hasExiv2 = spawnSync('exiv2', ['--version']).status === 0;
 const keyword = fc.constantFrom('crab', 'sea', 'CAFÉ', 'two words', 'a & b', '🦀');
-const RUNS = Number(process.env.LABELWISE_RUNS ?? 200);
+const RUNS = Number(process.env.LABELWISE_RUNS ?? 150);
 
 /** Adds a keyword, and removes it again. */
 const addAndRemove = (sidecar: string, word: string, isHierarchical: boolean) => {
