@@ -10,7 +10,10 @@ export const ERROR_CATALOGUE = {
   IMAGE_DAMAGED: { exit: 3, meaning: 'The image is cut short or broken.' },
   IMAGE_TOO_LARGE: { exit: 3, meaning: 'The image has more pixels or bytes than the limit allows.' },
   DECODER_CRASHED: { exit: 3, meaning: 'The thread that decoded the image ended before it was done.' },
-  SIDECAR_INVALID: { exit: 3, meaning: 'An XMP sidecar that exists is no XMP that can be added to; it was left as it is.' },
+  SIDECAR_INVALID: {
+    exit: 3,
+    meaning: 'A sidecar is not XMP, or cannot be changed without harm to what other programs wrote; it was left as it is.',
+  },
   OUTPUT_UNWRITABLE: { exit: 3, meaning: 'A file that was asked for cannot be written there.' },
   BATCH_INCOMPLETE: { exit: 3, meaning: 'Some images of a batch could not be used; the rest was done.' },
   DATASET_NOT_FOUND: { exit: 3, meaning: 'No data set stands at this place, or nothing there can be read as one.' },

@@ -3,7 +3,7 @@ import { effectiveTags, type ImageTag } from '../core/image-tags.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import { openOutput } from '../files/open-output.js';
 import { openTagDatabase, type TagDatabase } from '../store/tag-database.js';
-import { type SidecarName, sidecarPath } from '../xmp/sidecar-path.js';
+import { createSidecarFinder, type SidecarName } from '../xmp/find-sidecars.js';
 import { writeSidecar } from '../xmp/write-sidecar.js';
 import type { Run } from './context.js';
 import { writeLine } from './io.js';
@@ -18,6 +18,8 @@ export interface ExportChoice {
   readonly formats: readonly ExportFormat[];
   readonly out: string | undefined;
   readonly sidecars: SidecarName;
+  /** Create lists of hierarchical keywords in sidecars that have none. */
+  readonly isHierarchical: boolean;
   /** Say which sidecars would be written, and write none. */
   readonly isDryRun: boolean;
 }
@@ -81,14 +83,15 @@ async function textSink(format: 'csv' | 'json' | 'ndjson', path: string | undefi
   };
 }
 
-/** Sidecars beside the images. One bad sidecar is said and counted, and the rest goes on. */
-function sidecarSink({ sidecars: name, isDryRun }: ExportChoice, run: Run): ExportSink {
-  const counts = { written: 0, unchanged: 0, failed: 0 };
+/** Sidecars beside the images. One that cannot be written is reported and counted, and the rest goes on. */
+function sidecarSink({ sidecars, isHierarchical, isDryRun }: ExportChoice, run: Run): ExportSink {
+  const find = createSidecarFinder(sidecars, { isDryRun });
+  const counts = { written: 0, unchanged: 0, failed: 0, otherName: 0 };
   const put = async (path: string, images: readonly ExportRow[]): Promise<void> => {
     const inOrder = [...images].sort((a, b) => (a.path < b.path ? -1 : 1)); // else a rerun would say the same in another order
     try {
       const keywords = [...new Set(inOrder.flatMap(({ tags }) => tags.map(({ label }) => label)))];
-      const outcome = await writeSidecar(path, keywords, { isDryRun });
+      const outcome = await writeSidecar(path, keywords, { isHierarchical, isDryRun });
       counts[outcome]++;
       if (isDryRun && outcome === 'written')
         await writeLine(run.io.stdout, `${showPath(path)}: ${keywords.join(', ') || 'no keywords of ours'}`);
@@ -101,7 +104,8 @@ function sidecarSink({ sidecars: name, isDryRun }: ExportChoice, run: Run): Expo
   const sharing = new Map<string, ExportRow[]>();
   return {
     async write(row) {
-      const path = sidecarPath(row.path, name);
+      const { path, name, exists } = await find(row.path);
+      if (exists && name !== sidecars) counts.otherName++;
       if (name === 'photo.jpg.xmp') return put(path, [row]);
       const images = sharing.get(path); // photo.jpg and photo.cr2 have one sidecar, which gets the keywords of both
       if (images) images.push(row);
@@ -113,6 +117,7 @@ function sidecarSink({ sidecars: name, isDryRun }: ExportChoice, run: Run): Expo
         await put(path, images);
       }
       run.say(`sidecars: ${counts.written} ${isDryRun ? 'would be written' : 'written'}, ${counts.unchanged} had nothing to change`);
+      if (counts.otherName > 0) run.say(`existing sidecars used that are not named like ${sidecars}: ${counts.otherName}`);
       if (counts.failed > 0)
         throw new LabelwiseError('BATCH_INCOMPLETE', `${counts.failed} sidecars could not be written; the rest was done.`);
     },

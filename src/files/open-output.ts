@@ -4,6 +4,7 @@ import { hasSystemCode } from '../errors.js';
 import { makeFolder } from './make-folder.js';
 import { openReplacement, type Replacement } from './open-replacement.js';
 import { inOutputWords } from './output-fault.js';
+import { removeLeftovers } from './temporary-file.js';
 
 /** A file that somebody asked for, while it is written in pieces. It has its name, whole, from `end` on; disposed before, it never was. */
 export interface OutputFile extends AsyncDisposable {
@@ -63,6 +64,7 @@ async function openTarget(path: string): Promise<Replacement> {
   if (found)
     await access(path, constants.W_OK); // who protected it did not mean the folder alone
   else await makeFolder(dirname(path));
+  await removeLeftovers(dirname(path));
   return openReplacement(path);
 }
 

@@ -37,7 +37,7 @@ test('what others wrote is kept: rating, history, their keywords', () => {
   expect(xmp).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>/);
 });
 
-test('a second export takes back its own keywords and leaves those of others', () => {
+test('a second export deletes its own keywords and leaves those of others', () => {
   const first = mergeSidecar(DARKTABLE, ['dog', 'holiday']);
   expect(subjectsIn(first)).toEqual(['holiday', 'Anna &amp; Bert', 'dog']);
   const second = mergeSidecar(first, ['cat']);
@@ -51,6 +51,24 @@ test('nothing to say makes no sidecar, and what stands there already is left unt
   expect(mergeSidecar(undefined, [])).toBeUndefined();
   expect(mergeSidecar(DARKTABLE, ['holiday'])).toBeUndefined();
   expect(mergeSidecar(mergeSidecar(DARKTABLE, ['dog']), ['dog'])).toBeUndefined();
+});
+
+test('a keyword that another program wrote in another normalisation or with other blanks is not added again', () => {
+  const xmp = DARKTABLE.replace('holiday', 'CAFE\u0301').replace('Anna &amp; Bert', ' two  words');
+  expect(mergeSidecar(xmp, ['CAF\u00C9', 'two words'])).toBeUndefined();
+});
+
+test("another program's copy of our keyword stays when the tag is gone", () => {
+  const ours = mergeSidecar(DARKTABLE, ['dog']) ?? '';
+  const twice = ours.replace('<rdf:li>holiday</rdf:li>', '<rdf:li>dog</rdf:li>');
+  expect(subjectsIn(mergeSidecar(twice, []))).toEqual(['dog', 'Anna &amp; Bert']);
+});
+
+test('a byte order mark and line ends stay', () => {
+  const windows = `\uFEFF${DARKTABLE.replaceAll('\n', '\r\n')}`;
+  const added = mergeSidecar(windows, ['dog']) ?? '';
+  expect(added.replaceAll('\r\n', '')).not.toContain('\n');
+  expect(mergeSidecar(added, [])).toBe(windows);
 });
 
 test('an RDF without a description, and a Seq instead of a Bag, can be added to', () => {
@@ -75,7 +93,11 @@ test.each([
   ['an undeclared prefix', DARKTABLE.replace(' xmlns:darktable="http://darktable.sf.net/"', '')],
   ['another document', '<html><body/></html>'],
   ['entities', `<!DOCTYPE a [<!ENTITY b "c">]>${DARKTABLE.replace(/^.*\n/, '')}`],
-  ['a subject that is no list', DARKTABLE.replace(/<rdf:Bag>[\s\S]*?<\/rdf:Bag>/, 'holiday')],
+  ['a subject that is not a list', DARKTABLE.replace(/<rdf:Bag>[\s\S]*?<\/rdf:Bag>/, '<rdf:Alte/>')],
+  ['a property that is there twice', DARKTABLE.replace('xmp:Rating="4"', 'xmp:Rating="4" dc:subject="sea"')],
+  ['two resources', DARKTABLE.replace(/(<rdf:Description rdf:about=")(")/, '$1a$2/>$1b$2')],
+  ['two documents in one', DARKTABLE.replace(/<rdf:RDF[\s\S]*<\/rdf:RDF>/, '$&$&')],
+  ['another encoding than it declares', DARKTABLE.replace('UTF-8', 'ISO-8859-1')],
 ])('%s is refused, not overwritten', (_name, text) => {
   expect(() => mergeSidecar(text, ['dog'])).toThrow(expect.objectContaining({ code: 'SIDECAR_INVALID' }));
 });

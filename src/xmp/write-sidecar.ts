@@ -1,23 +1,36 @@
+import { access, constants } from 'node:fs/promises';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { toPathBytes } from '../files/byte-path.js';
 import { inOutputWords } from '../files/output-fault.js';
 import { readRegularFile } from '../files/read-regular-file.js';
 import { writeAtomically } from '../files/write-atomically.js';
-import { mergeSidecar } from './merge-sidecar.js';
+import { type MergeOptions, mergeSidecar } from './merge-sidecar.js';
+
+export interface WriteOptions extends MergeOptions {
+  /** Nothing is written, and everything else is the same. */
+  readonly isDryRun?: boolean;
+}
 
 /**
- * Puts keywords into an image's sidecar, see `mergeSidecar`; it is replaced in one step, and not touched when it says so already.
+ * Puts keywords into an image's sidecar, see `mergeSidecar`. It is replaced in one step with the same permissions and owner, and not touched
+ * when it has the keywords already.
  *
- * `isDryRun`: nothing is written, and all else is the same.
- *
- * @param path as in the index: a name that is no UTF-8 is a file: URL
+ * @param path as in the index: a name that is not UTF-8 is a file: URL
  * @throws LabelwiseError `SIDECAR_INVALID`, `INPUT_UNREADABLE`, `OUTPUT_UNWRITABLE` or `DISK_FULL`, each with the sidecar's path
  */
-export async function writeSidecar(path: string, keywords: readonly string[], { isDryRun = false } = {}): Promise<'written' | 'unchanged'> {
+export async function writeSidecar(
+  path: string,
+  keywords: readonly string[],
+  options: WriteOptions = {},
+): Promise<'written' | 'unchanged'> {
   const existing = await readText(path);
-  const merged = inPlace(path, () => mergeSidecar(existing, keywords));
+  const merged = inPlace(path, () => mergeSidecar(existing, keywords, options));
   if (merged === undefined) return 'unchanged';
-  if (!isDryRun) await inOutputWords(path, 'export to a file instead: --csv --out FILE', () => writeAtomically(toPathBytes(path), merged));
+  await inOutputWords(path, 'export to a file instead: --csv --out FILE', async () => {
+    const bytes = toPathBytes(path);
+    if (existing !== undefined) await access(bytes, constants.W_OK); // whoever protected the file did not mean the folder alone
+    if (!options.isDryRun) await writeAtomically(bytes, merged, { isOwnerKept: true });
+  });
   return 'written';
 }
 
@@ -31,10 +44,10 @@ async function readText(path: string): Promise<string | undefined> {
   });
   if (bytes === undefined) return undefined;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw new LabelwiseError('SIDECAR_INVALID', `${path}: Expected XMP in UTF-8, got other bytes.`, {
-      hint: 'It was left as it is. Move it away, or save it anew in the program that wrote it.',
+      hint: 'It was left as it is. Move it away, or save it again in the program that wrote it.',
       cause,
     });
   }

@@ -21,7 +21,7 @@ const HOMES: Record<string, RegExp> = {
   'hyparquet-compressors': /^datasets\/parquet\//,
   yaml: /^datasets\/repo\/dataset-card\.ts$/,
   exifreader: /^images\/read-photo-facts\.ts$/,
-  '@xmldom/xmldom': /^xmp\/merge-sidecar\.ts$/,
+  saxes: /^xmp\/parse-xml\.ts$/,
   'hyparquet-writer': /^(cli\/render\/export-parquet|eval\/results\/write-predictions)\.ts$/,
   '@huggingface/tokenizers': /^encoders\/text\/text-tokenizer\.ts$/,
 };

@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
 import { LabelwiseError } from '../../errors.js';
-import { SIDECAR_NAMES } from '../../xmp/sidecar-path.js';
+import { SIDECAR_NAMES } from '../../xmp/find-sidecars.js';
 import { startRun } from '../context.js';
 import type { ExportFormat } from '../export-images.js';
 import type { CliIo } from '../io.js';
@@ -17,7 +17,12 @@ export function exportCommand(io: CliIo) {
     .option('--parquet', 'Parquet: a row a tag; needs --out')
     .option('--xmp', 'XMP sidecars beside the images; what other programs wrote into one is kept')
     .option('--out <path>', 'a file in place of stdout; for several formats, a name that gets their endings')
-    .addOption(new Option('--sidecars <name>', 'how sidecars are named').choices(SIDECAR_NAMES).default('photo.jpg.xmp' as const))
+    .addOption(
+      new Option('--sidecars <name>', 'how new sidecars are named; one that exists is used under either name')
+        .choices(SIDECAR_NAMES)
+        .default('photo.jpg.xmp' as const),
+    )
+    .option('--hierarchical', 'with --xmp: create digiKam:TagsList and lr:hierarchicalSubject, which digiKam, Lightroom and Immich prefer')
     .option('--dry-run', 'with --xmp alone: print the sidecars that would be written, and write none')
     .addHelpText('after', EXAMPLES)
     .action(async (flags) => {
@@ -29,8 +34,10 @@ export function exportCommand(io: CliIo) {
           'INVALID_ARGUMENT',
           `Expected --dry-run with --xmp alone, got ${formats.map((format) => `--${format}`).join(' and ')}.`,
         );
+      if (flags.hierarchical && !flags.xmp) throw new LabelwiseError('INVALID_ARGUMENT', 'Expected --hierarchical with --xmp.');
       const { exportImages } = await import('../export-images.js');
-      await exportImages(run, { formats, out: flags.out, sidecars: flags.sidecars, isDryRun: flags.dryRun === true });
+      const { out, sidecars, hierarchical: isHierarchical = false, dryRun: isDryRun = false } = flags;
+      await exportImages(run, { formats, out, sidecars, isHierarchical, isDryRun });
     });
 }
 
