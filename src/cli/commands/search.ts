@@ -1,5 +1,7 @@
+import { stat } from 'node:fs/promises';
 import { parseSearch } from '../../core/parse-search.js';
 import { LabelwiseError } from '../../errors.js';
+import { toPathBytes } from '../../files/byte-path.js';
 import { encodeQuery } from '../encode-query.js';
 import { findTagged } from '../find-tagged.js';
 import type { CliIo } from '../io.js';
@@ -87,13 +89,26 @@ async function search(run: Run, typed: string, flags: SearchFlags): Promise<{ ro
       offset,
       isExact: flags.exact === true,
     });
+    const shown = await Promise.all(found.map(namePresent));
     return {
-      rows: found.map((row, i) => toSearchRow(row, offset + i + 1, tagged?.probabilityOf(row.content_hash))),
+      rows: shown.map((row, i) => toSearchRow(row, offset + i + 1, tagged?.probabilityOf(row.content_hash))),
       isNothingRelevant: false,
     };
   } finally {
     searcher.close();
   }
+}
+
+/** Names an image by a path that exists: of a renamed folder, the old path may still be in the index. */
+async function namePresent<T extends { readonly path: string; readonly paths: readonly string[] }>(image: T): Promise<T> {
+  if (image.paths.length === 1) return image;
+  const exists = (path: string): Promise<boolean> =>
+    stat(toPathBytes(path)).then(
+      (stats) => stats.isFile(),
+      () => false,
+    );
+  const present = (await Promise.all(image.paths.map(async (path) => ((await exists(path)) ? [path] : [])))).flat();
+  return present[0] === undefined ? image : { ...image, path: present[0], paths: present };
 }
 
 function readOffset(text: string): number {
