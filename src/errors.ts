@@ -12,7 +12,7 @@ export const ERROR_CATALOGUE = {
   DECODER_CRASHED: { exit: 3, meaning: 'The thread that decoded the image ended before it was done.' },
   SIDECAR_INVALID: { exit: 3, meaning: 'An XMP sidecar that exists is no XMP that can be added to; it was left as it is.' },
   OUTPUT_UNWRITABLE: { exit: 3, meaning: 'A file that was asked for cannot be written there.' },
-  BATCH_INCOMPLETE: { exit: 3, meaning: 'Some images of a batch could not be used; the rest was done.' },
+  BATCH_INCOMPLETE: { exit: 3, meaning: 'Some images or folders could not be used; the rest was done.' },
   DATASET_NOT_FOUND: { exit: 3, meaning: 'No data set stands at this place, or nothing there can be read as one.' },
   DATASET_INVALID: { exit: 3, meaning: 'The data set has no such split, column or label, or no rows; the message lists what there is.' },
   DATASET_DAMAGED: { exit: 3, meaning: 'A file of the data set is cut short or broken.' },
