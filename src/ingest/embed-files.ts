@@ -1,8 +1,8 @@
 import type { ImageEncoder, ImageOutcome } from '../core/ports.js';
 import { mapAhead } from '../encoders/map-ahead.js';
 import { LabelwiseError } from '../errors.js';
+import type { FileFault } from '../files/file-fault.js';
 import type { ImageRow } from '../store/image-table-schema.js';
-import type { FileFault } from './file-fault.js';
 import { imageFormatOf } from './image-format.js';
 import { type ReadFile, type ReadStub, readFile } from './read-file.js';
 import { readPhotoFacts } from './read-photo-facts.js';

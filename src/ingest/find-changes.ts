@@ -1,18 +1,22 @@
 import { stat } from 'node:fs/promises';
 import { LabelwiseError } from '../errors.js';
 import { isWithin } from '../files/byte-path.js';
+import { faultKind, toFault } from '../files/file-fault.js';
+import { createLeftOutCount, type LeftOut, type LeftOutFile } from '../files/left-out.js';
+import type { FolderId } from '../files/walk-tree.js';
 import { readIndexFile } from '../store/current-images.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
-import { faultKind, toFault } from './file-fault.js';
 import { isUnchanged } from './file-stamp.js';
 import { findSeen } from './find-seen.js';
-import { createVolumes, type FolderId, type Volumes } from './volumes.js';
+import { createVolumes, type Volumes } from './volumes.js';
 import { walkFolder } from './walk-folder.js';
 import type { WalkedFile } from './walked-file.js';
 
 export interface FindOptions {
   /** Let all rows go where a folder holds no images any more. */
   readonly allowEmpty?: boolean | undefined;
+  /** More names to leave out, written as in .gitignore. */
+  readonly exclude?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWalk?: ((found: number) => void) | undefined;
 }
@@ -33,6 +37,7 @@ export interface Changes {
   /** Folders that cannot be read; what lies in them is taken to be as it was. */
   readonly closed: readonly WalkedFile[];
   readonly missing: readonly MissingFolder[];
+  readonly leftOut: readonly LeftOut[];
   /** The folders that are not missing. */
   readonly roots: readonly string[];
   /** Paths with a row that no folder of the index sees any more, walked now or not. */
@@ -44,13 +49,13 @@ export interface Changes {
 export async function findChanges(wanted: readonly string[], index: ImageIndex, options: FindOptions): Promise<Changes> {
   const { rows, doubled } = await readRows(index);
   const volumes = createVolumes();
-  const { walked, missing: absent } = await walkAll(wanted, volumes, options);
+  const { walked, missing: absent, leftOut } = await walkAll(wanted, volumes, options);
   await volumes.check();
   const files = walked.filter((file) => !file.isFolder);
   const closed = walked.filter((file) => file.isFolder && file.fault?.kind !== 'gone');
   const rowsIn = (root: string): string[] => [...rows.keys()].filter((path) => isWithin(path, root));
   const isEmptied = (root: string): boolean => !options.allowEmpty && !walked.some((file) => isWithin(file.path, root));
-  const emptied = without(wanted, absent).flatMap((root) => (isEmptied(root) ? toEmptied(root, rowsIn(root).length) : []));
+  const emptied = without(wanted, absent).flatMap((root) => (isEmptied(root) ? toEmptied(root, rowsIn(root).length, leftOut) : []));
   const missing = [...absent, ...emptied];
   const roots = without(wanted, missing);
   const isWalked = (path: string): boolean =>
@@ -62,11 +67,14 @@ export async function findChanges(wanted: readonly string[], index: ImageIndex, 
   const lost = [...rows.keys()].filter((path) => isWalked(path) && !present.has(path));
   const others = [...(await readIndexFile(index.folder)).roots, ...wanted].filter((root) => !roots.includes(root));
   const seen = await findSeen(others, lost, { ...options, present });
+  const count = createLeftOutCount();
+  for (const file of leftOut) count.add(file);
   return {
     rows,
     files,
     closed,
     missing,
+    leftOut: count.list(),
     roots,
     changed: files.filter((file) => !isUnchanged(file, rows.get(file.path))),
     gone: lost.filter((path) => !seen.has(path)),
@@ -91,9 +99,10 @@ async function readRows(index: ImageIndex): Promise<{ rows: Map<string, FileRow>
 async function walkAll(
   roots: readonly string[],
   volumes: Volumes,
-  { signal, onWalk }: FindOptions,
-): Promise<{ walked: WalkedFile[]; missing: MissingFolder[] }> {
+  { signal, exclude, onWalk }: FindOptions,
+): Promise<{ walked: WalkedFile[]; missing: MissingFolder[]; leftOut: LeftOutFile[] }> {
   const files = new Map<string, WalkedFile>();
+  const leftOut = new Map<string, LeftOutFile>();
   const missing: MissingFolder[] = [];
   for (const root of roots) {
     const id = await statFolder(root);
@@ -102,13 +111,13 @@ async function walkAll(
       continue;
     }
     volumes.note(Buffer.from(root), id);
-    for await (const file of walkFolder(root, { signal, volumes })) {
+    for await (const file of walkFolder(root, { signal, volumes, exclude, onLeftOut: (file) => leftOut.set(file.path, file) })) {
       if (file.fault && file.fault.kind !== 'lasting') await volumes.check();
       files.set(file.path, file);
       onWalk?.(files.size);
     }
   }
-  return { walked: [...files.values()], missing };
+  return { walked: [...files.values()], missing, leftOut: [...leftOut.values()].filter(({ path }) => !files.has(path)) };
 }
 
 async function statFolder(root: string): Promise<FolderId | LabelwiseError> {
@@ -123,8 +132,13 @@ async function statFolder(root: string): Promise<FolderId | LabelwiseError> {
 }
 
 /** A folder that held images and is empty now is more likely a volume that is not mounted. */
-function toEmptied(root: string, had: number): MissingFolder[] {
+function toEmptied(root: string, had: number, leftOut: readonly LeftOutFile[]): MissingFolder[] {
   if (had === 0) return [];
+  const { by } = leftOut.find((file) => file.by !== undefined && isWithin(file.path, root)) ?? {};
+  if (by !== undefined) {
+    const reason = `${by} leaves out all images of ${root}; the ${had} that it held are in the index, and stay there.`;
+    return [{ path: root, error: notFound(reason, `Correct ${by}, or let the images go with --allow-empty.`) }];
+  }
   const message = `${root} holds no images now; ${had} that it held are in the index, and stay there.`;
   return [{ path: root, error: notFound(message, 'Is its volume there? If the images are gone for good, say so with --allow-empty.') }];
 }

@@ -7,6 +7,8 @@ export interface ForgetReport {
   readonly removed: number;
   /** Rows that stay, as folders that stay in the index see them too. */
   readonly kept: number;
+  /** Folders that are not in the index, and of which it has no rows. */
+  readonly unknown: readonly string[];
 }
 
 /**
@@ -20,10 +22,14 @@ export async function forgetFolders(
   index: ImageIndex,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<ForgetReport> {
-  const left = (await readIndexFile(index.folder)).roots.filter((root) => !folders.includes(root));
+  const { roots, exclude } = await readIndexFile(index.folder);
+  const left = roots.filter((root) => !folders.includes(root));
   const inside = (await index.files()).map(({ path }) => path).filter((path) => folders.some((folder) => isWithin(path, folder)));
-  const seen = await findSeen(left, inside, { isExact: true, signal });
+  const unknown = folders.filter(
+    (folder) => !roots.some((root) => isWithin(folder, root)) && !inside.some((path) => isWithin(path, folder)),
+  );
+  const seen = await findSeen(left, inside, { isExact: true, exclude, signal });
   await index.remove(inside.filter((path) => !seen.has(path)));
   await forgetRoots(index.folder, folders);
-  return { removed: inside.length - seen.size, kept: seen.size };
+  return { removed: inside.length - seen.size, kept: seen.size, unknown };
 }

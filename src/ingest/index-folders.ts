@@ -1,5 +1,6 @@
 import type { EncoderInfo } from '../core/ports.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
+import type { LeftOut } from '../files/left-out.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
 import { createBatchWriter, type IndexEncoder, knownContents } from './batch-writer.js';
 import { embedFiles, type MadeBy } from './embed-files.js';
@@ -27,6 +28,8 @@ export interface IndexSummary {
   readonly stillFailed: number;
   /** Folders that were not there, or had lost all their images: their rows stay. */
   readonly missing: readonly FailedFile[];
+  /** What the walk left out, by reason. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 export interface IndexFoldersOptions extends FindOptions {
@@ -49,7 +52,7 @@ export interface IndexFoldersOptions extends FindOptions {
  */
 export async function indexFolders(roots: readonly string[], index: ImageIndex, options: IndexFoldersOptions): Promise<IndexSummary> {
   refuseOtherModel(index, options.encoder.info);
-  const { rows, files, changed, closed, missing, volumes, ...found } = await findChanges(roots, index, options);
+  const { rows, files, changed, closed, missing, leftOut, volumes, ...found } = await findChanges(roots, index, options);
   if (found.roots.length > 0) await options.onBegin?.(found.roots);
   const gone = new Set(found.gone);
   const counts = { encoded: 0, known: 0, failed: 0 };
@@ -92,6 +95,7 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
   const unchanged = files.length - changed.length;
   return {
     ...{ found: files.length, unchanged, encoded, known, removed: gone.size, failed, stillFailed },
+    leftOut,
     missing: missing.map(({ path, error }) => ({ path, error: error.toJSON() })),
   };
 }

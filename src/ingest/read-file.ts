@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tooManyBytes } from '../encoders/preprocess/read-image.js';
 import { LabelwiseError } from '../errors.js';
 import { collectBytes, readPieces } from '../files/collect-bytes.js';
-import { type FileFault, toFault } from './file-fault.js';
+import { type FileFault, toFault } from '../files/file-fault.js';
 import { type FileStamp, RACY_CTIME_MS, toStamp } from './file-stamp.js';
 import type { WalkedFile } from './walked-file.js';
 

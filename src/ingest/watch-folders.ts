@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { FSWatcher } from 'chokidar';
 import { hasSystemCode, LabelwiseError } from '../errors.js';
+import { isForeignName } from '../files/image-names.js';
 
 /** Changes that come together, as when a folder is copied, are taken together. */
 const QUIET_MS = 500;
@@ -47,7 +49,7 @@ export async function watchFolders(
         timer = setTimeout(run, Math.min(QUIET_MS, left));
       };
       const open = (root: string): FSWatcher =>
-        watch(root, { ignoreInitial: true, ignored: (path) => path !== root && isHidden(path) })
+        watch(root, { ignoreInitial: true, ignored: (path) => path !== root && isLeftOut(path) })
           .on('all', later)
           .on('ready', later)
           .on('error', (error) => reject(toWatchError(error)));
@@ -64,7 +66,7 @@ export async function watchFolders(
   }
 }
 
-const isHidden = (path: string): boolean => /[/\\]\.(?!labelwiseignore$|gitignore$)[^/\\]+$/.test(path);
+const isLeftOut = (path: string): boolean => /[/\\]\.(?!labelwiseignore$|gitignore$)[^/\\]+$/.test(path) || isForeignName(basename(path));
 
 interface WatchedFolder {
   close(): Promise<void>;

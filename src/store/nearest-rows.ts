@@ -79,7 +79,7 @@ function toSearch(table: Table, query: Embedding, where: string | undefined) {
     .distanceType('cosine')
     .select([...Object.keys(COLUMNS), '_distance'])
     .withRowId();
-  return where === undefined ? search : search.where(where);
+  return where === undefined ? search : search.where(`(${where})`); // in parentheses, "1=1 LIMIT 3" is not a condition
 }
 
 /** The filter as conditions, one for each run of hashes. */

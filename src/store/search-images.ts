@@ -40,6 +40,10 @@ export interface ImageSearcher {
   readonly facts: ImageTableFacts & { readonly dimension: number };
   /** The nearest images, nearest first; a picture under several names is found once. @throws LabelwiseError `INVALID_ARGUMENT` for a bad `where` */
   search(search: ImageSearch): Promise<FoundImageRow[]>;
+  /** How many rows with an image pass a condition. */
+  count(where: string): Promise<number>;
+  /** The formats of all images, the most frequent first. */
+  formats(): Promise<{ readonly format: string; readonly images: number }[]>;
   /** The image of a path or of the beginning of a content hash. */
   find(id: string): Promise<ImageRow | undefined>;
   close(): void;
@@ -97,6 +101,13 @@ export async function openImageSearcher(folder: string, { onWarning }: DamageOpt
       if (query) return findNearest(query, search);
       const images = await toWanted(await readRows(table, { where, contentHashes }), search, offset + limit);
       return images.slice(offset, offset + limit);
+    },
+    count: (where) => inStoreWords('the index cannot be counted', () => table.countRows(`(${where}) AND ${HAS_EMBEDDING}`)),
+    async formats() {
+      const rows = await inStoreWords('the index cannot be read', () => table.query().where(HAS_EMBEDDING).select(['format']).toArray());
+      const counts = new Map<string, number>();
+      for (const { format } of rows) counts.set(format ?? 'unknown', (counts.get(format ?? 'unknown') ?? 0) + 1);
+      return [...counts].map(([format, images]) => ({ format, images })).sort((a, b) => b.images - a.images);
     },
     async find(id) {
       const isHash = /^[0-9a-f]{6,64}$/.test(id);

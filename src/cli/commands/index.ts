@@ -5,8 +5,9 @@ import type { ModelReference } from '../../store/current-images.js';
 import type { CliIo } from '../io.js';
 import { chooseReference, openIndexEncoder } from '../open-index-encoder.js';
 import { type Run, startRun } from '../open-model.js';
-import { addFormats, modelCommand } from '../options.js';
+import { addFormats, excludeOption, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
+import { sayLeftOut } from '../render/say-left-out.js';
 import { showPath } from '../render/show-path.js';
 import { indexMaintenanceCommands } from './index-maintenance.js';
 import { indexMigrateCommand } from './index-migrate.js';
@@ -17,6 +18,7 @@ export function indexCommand(io: CliIo) {
     .description('read folders of images into the index that search, tag and duplicates use')
     .argument('[folders...]', 'folders to bring up to date (default: all that were indexed before)')
     .option('--watch', 'stay, and follow changes in the folders until Ctrl-C')
+    .addOption(excludeOption('; kept for later runs'))
     .option('--allow-empty', 'remove the images of a folder that holds none any more')
     .option('--forget', 'let the images of these folders go, and the folders too')
     .addHelpText('after', EXAMPLES)
@@ -41,11 +43,15 @@ export function indexCommand(io: CliIo) {
       const encoder = await openIndexEncoder(run, file);
       try {
         const update = () =>
-          updateIndex(run, { roots, encoder, reference: chooseReference(run, file), allowEmpty: flags.allowEmpty === true });
+          updateIndex(run, {
+            ...{ roots, encoder, reference: chooseReference(run, file), allowEmpty: flags.allowEmpty === true },
+            exclude: (run.config.exclude ?? file.exclude).filter((pattern) => pattern !== ''),
+          });
         const summary = await update();
         const mayReturn = flags.watch === true && roots.some((root) => file.roots.includes(root));
         if (summary.missing.length === roots.length && !mayReturn) throw nothingThere(summary.missing);
         await print(run, summary, format);
+        sayLeftOut(summary.leftOut, run);
         if (flags.watch) await watch(run, { roots, update, missing: summary.missing });
         else reportIncomplete(summary, roots.length);
       } finally {
@@ -62,6 +68,7 @@ interface Update {
   readonly encoder: Awaited<ReturnType<typeof openIndexEncoder>>;
   readonly reference: ModelReference;
   readonly allowEmpty: boolean;
+  readonly exclude: readonly string[];
   readonly waitMs?: number;
 }
 
@@ -79,20 +86,25 @@ async function forget(run: Run, { folders, known }: { folders: readonly string[]
     const index = await openImageIndex(run.config.db);
     return forgetFolders(folders, index, { signal }).finally(() => index.close());
   };
-  const { removed, kept } = await withIndexLock(run.config.db, work, { signal: run.io.signal });
-  run.say(`${removed} files of ${folders.join(', ')} are out of the index`);
+  const { removed, kept, unknown } = await withIndexLock(run.config.db, work, { signal: run.io.signal });
+  const forgotten = folders.filter((folder) => !unknown.includes(folder));
+  if (forgotten.length > 0) run.say(`${removed} files of ${forgotten.join(', ')} are out of the index`);
   if (kept > 0) run.warn(`${kept} files stay in the index: other folders of it hold them too.`);
-  for (const folder of folders) {
+  for (const folder of forgotten) {
     const root = known.find((other) => !folders.includes(other) && isWithin(folder, other));
     if (root && (kept > 0 || !known.includes(folder)))
       run.warn(
         `${folder} lies in ${root}, which stays in the index: to leave it out, name it in ${root}/.labelwiseignore and index again.`,
       );
   }
+  if (unknown.length > 0)
+    throw new LabelwiseError('INPUT_NOT_FOUND', `The index holds nothing of ${unknown.join(', ')}.`, {
+      hint: known.length === 0 ? 'No folder is in the index.' : `Its folders are: ${known.join(', ')}.`,
+    });
 }
 
 /** One pass over the folders, under the lock of the index. */
-async function updateIndex(run: Run, { roots, encoder, reference, allowEmpty, waitMs = 0 }: Update): Promise<IndexSummary> {
+async function updateIndex(run: Run, { roots, encoder, reference, allowEmpty, exclude, waitMs = 0 }: Update): Promise<IndexSummary> {
   const { indexFolders } = await import('../../ingest/index-folders.js');
   const { openImageIndex, rememberRun, withIndexLock } = await import('../../store/image-index.js');
   const { config, io } = run;
@@ -103,11 +115,12 @@ async function updateIndex(run: Run, { roots, encoder, reference, allowEmpty, wa
       return await indexFolders(roots, index, {
         encoder,
         allowEmpty,
+        exclude,
         maxImageBytes: encoder.limits.maxImageBytes,
         signal,
         onWalk: (found) => progress.update(found, undefined),
         onProgress: progress.update,
-        onBegin: (present) => rememberRun(config.db, { roots: present, isNew: index.facts === undefined, ...reference }),
+        onBegin: (present) => rememberRun(config.db, { roots: present, exclude, isNew: index.facts === undefined, ...reference }),
       });
     } finally {
       index.close();
@@ -126,8 +139,20 @@ async function updateIndex(run: Run, { roots, encoder, reference, allowEmpty, wa
 
 async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof formatOf>): Promise<void> {
   const writer = createRowWriter<IndexSummary>(run.io, format, {
-    csvHeader: ['found', 'unchanged', 'encoded', 'known', 'removed', 'failed', 'still_failed', 'missing'],
-    csv: (row) => [[row.found, row.unchanged, row.encoded, row.known, row.removed, row.failed.length, row.stillFailed, row.missing.length]],
+    csvHeader: ['found', 'unchanged', 'encoded', 'known', 'removed', 'failed', 'still_failed', 'missing', 'left_out'],
+    csv: (row) => [
+      [
+        row.found,
+        row.unchanged,
+        row.encoded,
+        row.known,
+        row.removed,
+        row.failed.length,
+        row.stillFailed,
+        row.missing.length,
+        row.leftOut.reduce((sum, { count }) => sum + count, 0),
+      ],
+    ],
     human: ({ failed, missing, ...row }) => [
       ...[...missing, ...failed].map(({ path, error }) => `${showPath(path)}: ${error.code}: ${error.message}`),
       `${row.found} files: ${row.encoded} encoded, ${row.known} known by their content, ${row.unchanged} unchanged, ${row.removed} removed, ${failed.length} could not be used` +

@@ -3,6 +3,7 @@ import { parseSearch } from '../../core/parse-search.js';
 import { LabelwiseError } from '../../errors.js';
 import { toPathBytes } from '../../files/byte-path.js';
 import { encodeQuery } from '../encode-query.js';
+import { explainNothing } from '../explain-nothing.js';
 import { findTagged } from '../find-tagged.js';
 import type { CliIo } from '../io.js';
 import { type Run, startRun } from '../open-model.js';
@@ -12,7 +13,7 @@ import { describeSearch, NOTHING_RELEVANT, type SearchFlags } from '../render/de
 import { openHtmlFile } from '../render/html-base.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { type SearchRow, searchRenderers, toSearchRow, writeSearchPage } from '../render/search-results.js';
-import { toWhere } from '../search-filter.js';
+import { toFilters, toWhere } from '../search-filter.js';
 
 /** A page of pictures holds more than a list of labels. */
 const DEFAULT_TOP_K = 10;
@@ -70,7 +71,8 @@ async function search(run: Run, typed: string, flags: SearchFlags): Promise<{ ro
   const floor =
     flags.minSimilarity === undefined ? undefined : readNumber(flags.minSimilarity, { flag: '--min-similarity', min: -1, max: 1 });
   const terms = parseSearch(typed);
-  const where = toWhere(flags, run.io.cwd);
+  const filters = toFilters(flags, run.io.cwd);
+  const where = toWhere(filters);
   const tagged = await findTagged(terms, run);
   const { openImageSearcher } = await import('../../store/search-images.js');
   const searcher = await openImageSearcher(run.config.db, { onWarning: run.warn });
@@ -89,6 +91,7 @@ async function search(run: Run, typed: string, flags: SearchFlags): Promise<{ ro
       offset,
       isExact: flags.exact === true,
     });
+    if (found.length === 0) for (const reason of await explainNothing(filters, searcher, run)) run.say(reason);
     const shown = await Promise.all(found.map(namePresent));
     return {
       rows: shown.map((row, i) => toSearchRow(row, offset + i + 1, tagged?.probabilityOf(row.content_hash))),
