@@ -15,7 +15,7 @@ export const ERROR_CATALOGUE = {
     meaning: 'A sidecar is not XMP, or cannot be changed without harm to what other programs wrote; it was left as it is.',
   },
   OUTPUT_UNWRITABLE: { exit: 3, meaning: 'A file that was asked for cannot be written there.' },
-  BATCH_INCOMPLETE: { exit: 3, meaning: 'Some images of a batch could not be used; the rest was done.' },
+  BATCH_INCOMPLETE: { exit: 3, meaning: 'Some images or folders could not be used; the rest was done.' },
   DATASET_NOT_FOUND: { exit: 3, meaning: 'No data set stands at this place, or nothing there can be read as one.' },
   DATASET_INVALID: { exit: 3, meaning: 'The data set has no such split, column or label, or no rows; the message lists what there is.' },
   DATASET_DAMAGED: { exit: 3, meaning: 'A file of the data set is cut short or broken.' },

@@ -6,7 +6,7 @@ import type { OpenedDataset } from '../datasets/opened-dataset.js';
 import { LabelwiseError } from '../errors.js';
 import type { Run } from './context.js';
 import type { CliIo } from './io.js';
-import { baseCommand, labelOptions } from './options.js';
+import { baseCommand, excludeOption, labelOptions } from './options.js';
 import { type LabelFlags, readLabels } from './read-labels.js';
 
 /** A command that reads a data set, with the flags that say what of it. */
@@ -23,6 +23,7 @@ export function addDatasetFlags<C extends ReturnType<typeof baseCommand>>(comman
     .option('--revision <name>', 'branch, tag or commit on the hub (default: main)')
     .option('--image-column <name>', 'the column with the images')
     .option('--label-column <name>', 'the column with the labels')
+    .addOption(excludeOption())
     .addOption(labels)
     .addOption(labelsFile)
     .addOption(labelSet)
@@ -60,6 +61,7 @@ export async function openNamedDataset(source: string, flags: DatasetFlags, run:
       labelAliases:
         given && new Map(given.labels.flatMap(({ name, promptName, synonyms }) => [promptName, ...synonyms].map((other) => [other, name]))),
       labelsBy: flags.labelsBy,
+      exclude: run.config.exclude,
       signal: io.signal,
       home: run.workspace.settings.home,
       hub: run.workspace.settings.hub,

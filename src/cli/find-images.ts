@@ -1,12 +1,17 @@
-import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import ignore from 'ignore';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { toPathText } from '../files/byte-path.js';
+import { isForeignName } from '../files/image-names.js';
+import { createLeftOutCount } from '../files/left-out.js';
 import { type StrangeKind, strangeKind } from '../files/strange-kind.js';
+import { walkImages } from '../files/walk-tree.js';
 import { DEFAULT_IMAGE_LIMITS, type ImageLimits, isUrl, spellingHint, tooManyBytes } from '../images/read-image.js';
+import type { Run } from './context.js';
 import type { CliIo } from './io.js';
 import { isPipe, readPipe, readStream } from './read-pipe.js';
+import { sayLeftOut } from './render/say-left-out.js';
 
 /**
  * An image to work on: how it is reported, and where its bytes are. An unreadable folder is an item with its error. A file found under a
@@ -18,16 +23,16 @@ export interface FoundImage {
   readonly error?: LabelwiseError;
 }
 
-const EXTENSIONS = /\.(?:jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|heic|heif)$/i;
+type FindRun = Pick<Run, 'io' | 'config' | 'say' | 'warn'>;
 
 /**
  * All images that the arguments name, in order: files, pipes, folders (walked, sorted), patterns, URLs, and `-` for stdin.
  * An argument that leads nowhere is an item with its error (`INPUT_NOT_FOUND` or `INPUT_UNREADABLE`), and the rest goes on.
  */
-export async function* findImages(inputs: readonly string[], io: CliIo, limits = DEFAULT_IMAGE_LIMITS): AsyncGenerator<FoundImage> {
+export async function* findImages(inputs: readonly string[], run: FindRun, limits = DEFAULT_IMAGE_LIMITS): AsyncGenerator<FoundImage> {
   for (const input of inputs) {
     try {
-      yield* imagesOf(input, io, limits);
+      yield* imagesOf(input, run, limits);
     } catch (error) {
       if (!(error instanceof LabelwiseError) || error.code === 'ABORTED') throw error;
       yield { path: input, source: input, error };
@@ -35,11 +40,12 @@ export async function* findImages(inputs: readonly string[], io: CliIo, limits =
   }
 }
 
-async function* imagesOf(input: string, io: CliIo, limits: ImageLimits): AsyncGenerator<FoundImage> {
+async function* imagesOf(input: string, run: FindRun, limits: ImageLimits): AsyncGenerator<FoundImage> {
+  const { io } = run;
   const isElsewhere = input === '-' || isUrl(input);
   const kind = input === '' ? 'nothing' : isElsewhere ? 'a file' : await kindOf(resolve(io.cwd, input)); // "" is an unset variable, not the folder we are in
-  if (kind === 'a folder') yield* inFolder(input, io);
-  else if (kind === 'nothing') yield* matching(input, io);
+  if (kind === 'a folder') yield* inFolder(input, run);
+  else if (kind === 'nothing') yield* matching(input, run);
   else yield { path: input, source: await namedImage(input, io, limits) };
 }
 
@@ -67,37 +73,26 @@ async function kindOf(path: string): Promise<'a file' | StrangeKind | 'nothing'>
   }
 }
 
-async function* inFolder(folder: string, io: CliIo): AsyncGenerator<FoundImage> {
+async function* inFolder(folder: string, { io, config, say, warn }: FindRun): AsyncGenerator<FoundImage> {
   const root = resolve(io.cwd, folder);
+  const leftOut = createLeftOutCount();
   let count = 0;
-  for await (const image of walk(Buffer.from(root))) {
+  const options = { exclude: config.exclude, compare: inNaturalOrder, onLeftOut: leftOut.add, signal: io.signal };
+  for await (const { path, cause } of walkImages(root, options)) {
     count++;
-    yield { ...image, path: image.path.startsWith('file:') ? image.path : join(folder, relative(root, image.path)) };
+    const found = toFound(path);
+    const shown = found.path.startsWith('file:') ? found.path : join(folder, relative(root, found.path));
+    yield cause === undefined ? { ...found, path: shown } : { ...found, path: shown, error: unreadable(found.path, cause) };
   }
+  sayLeftOut(leftOut.list(), { io, say, warn });
   if (count === 0)
     throw new LabelwiseError('INPUT_NOT_FOUND', `There are no images in the folder ${folder}.`, {
       hint: 'Images are known by their names: .jpg, .png, .webp, .gif, .tiff, .avif, .heic.',
     });
 }
 
-const SLASH = Buffer.from('/');
-
-async function* walk(folder: Buffer): AsyncGenerator<FoundImage> {
-  const read = readdir(folder, { withFileTypes: true, encoding: 'buffer' });
-  const entries = await read.catch((error: unknown) => unreadable(toPathText(folder), error));
-  if (entries instanceof LabelwiseError) {
-    yield { ...toFound(folder), error: entries };
-    return;
-  }
-  for (const entry of entries.sort(inNaturalOrder)) {
-    const path = Buffer.concat([folder, SLASH, entry.name]);
-    if (entry.isDirectory()) yield* walk(path);
-    else if (EXTENSIONS.test(entry.name.toString('latin1'))) yield toFound(path);
-  }
-}
-
-const inNaturalOrder = (a: Dirent<Buffer>, b: Dirent<Buffer>): number =>
-  a.name.toString().localeCompare(b.name.toString(), 'en', { numeric: true });
+const NATURAL = new Intl.Collator('en', { numeric: true });
+const inNaturalOrder = (a: Buffer, b: Buffer): number => NATURAL.compare(a.toString(), b.toString());
 
 function toFound(path: Buffer): FoundImage {
   const text = toPathText(path);
@@ -105,21 +100,38 @@ function toFound(path: Buffer): FoundImage {
 }
 
 /** `**` enters no links: they may lead round in circles. A pattern that names folders one by one does, as in a shell. */
-async function* matching(pattern: string, io: CliIo): AsyncGenerator<FoundImage> {
+async function* matching(pattern: string, { io, config, say, warn }: FindRun): AsyncGenerator<FoundImage> {
   const { default: glob } = await import('fast-glob');
   const options = { cwd: io.cwd, caseSensitiveMatch: false, onlyFiles: false, followSymbolicLinks: !pattern.includes('**') };
   const found = pattern !== '' && glob.isDynamicPattern(pattern) ? await glob(pattern, options) : [];
+  const isExcluded = createExclusion(pattern, config.exclude ?? []);
+  const leftOut = createLeftOutCount();
   let count = 0;
   for (const path of found.sort()) {
+    if (isExcluded(path)) {
+      leftOut.add({ path: resolve(io.cwd, path), reason: 'excluded' });
+      continue;
+    }
     if ((await kindOf(resolve(io.cwd, path))) === 'a folder') continue;
     count++;
     yield { path, source: resolve(io.cwd, path) };
   }
+  sayLeftOut(leftOut.list(), { io, say, warn });
   if (count === 0) {
     throw new LabelwiseError('INPUT_NOT_FOUND', `There is no file, folder or match for ${pattern || 'an empty argument'}.`, {
       hint: spellingHint(pattern),
     });
   }
+}
+
+/** Which matches a walk of their folder would leave out; names that the pattern itself has are meant. */
+function createExclusion(pattern: string, exclude: readonly string[]): (path: string) => boolean {
+  const meant = new Set(pattern.split('/'));
+  const patterns = ignore().add([...exclude]);
+  return (path) => {
+    const inside = path.replace(/^(?:\.*\/)+/, '');
+    return path.split('/').some((name) => isForeignName(name) && !meant.has(name)) || patterns.ignores(inside);
+  };
 }
 
 function unreadable(path: string, cause: unknown): LabelwiseError {

@@ -63,3 +63,8 @@ const TEMPLATE_SETS =
 export const templateSetOption = () => new Option('--template-set <name>', TEMPLATE_SETS);
 /** `--template-set` for a command that may compare several. */
 export const templateSetsOption = () => new Option('--template-set <name>', `${TEMPLATE_SETS}; several with --compare`).argParser(collect);
+
+export const excludeOption = (more = '') =>
+  new Option('--exclude <glob>', `leave out what has this name in folders, written as in .gitignore; may be repeated${more}`).argParser(
+    collect,
+  );

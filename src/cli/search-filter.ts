@@ -17,22 +17,34 @@ export interface FilterFlags {
   readonly minHeight?: string | undefined;
 }
 
-/** The filters as SQL, or undefined. What the named flags hold is quoted; `--where` has to be one condition by itself. */
-export function toWhere(flags: FilterFlags, cwd: string): string | undefined {
-  const terms: string[] = [];
-  if (flags.in !== undefined) terms.push(`starts_with(path, ${toSqlText(`${resolve(cwd, flags.in).replace(/\/$/, '')}/`)})`);
-  if (flags.after !== undefined) terms.push(`taken_at >= ${toSqlText(checkDate(flags.after, '--after'))}`);
-  if (flags.before !== undefined) terms.push(`taken_at < ${toSqlText(checkDate(flags.before, '--before'))}`);
-  if (flags.camera !== undefined) terms.push(`contains(lower(camera), ${toSqlText(flags.camera.toLowerCase())})`);
-  if (flags.format !== undefined) terms.push(`format = ${toSqlText(checkFormat(flags.format))}`);
-  if (flags.minWidth !== undefined) terms.push(`width >= ${readNumber(flags.minWidth, { flag: '--min-width', min: 0, max: 1e9 })}`);
-  if (flags.minHeight !== undefined) terms.push(`height >= ${readNumber(flags.minHeight, { flag: '--min-height', min: 0, max: 1e9 })}`);
-  if (flags.where !== undefined) {
-    refuseLooseCondition(flags.where);
-    terms.push(terms.length === 0 ? flags.where : `(${flags.where})`);
-  }
-  return terms.length === 0 ? undefined : terms.join(' AND ');
+/** A filter as one SQL condition, and how it was typed. */
+export interface Filter {
+  readonly typed: string;
+  readonly sql: string;
 }
+
+/** The filters of a search. What the named flags hold is quoted; `--where` has to be one condition by itself. */
+export function toFilters(flags: FilterFlags, cwd: string): Filter[] {
+  const filters: Filter[] = [];
+  const add = (flag: string, value: string | undefined, toSql: (value: string) => string): void => {
+    if (value !== undefined) filters.push({ typed: `${flag} ${value}`, sql: toSql(value) });
+  };
+  const size = (flag: string) => (value: string) => `${flag.slice(6)} >= ${readNumber(value, { flag, min: 0, max: 1e9 })}`;
+  add('--in', flags.in, (folder) => `starts_with(path, ${toSqlText(`${resolve(cwd, folder).replace(/\/$/, '')}/`)})`);
+  add('--after', flags.after, (date) => `taken_at >= ${toSqlText(checkDate(date, '--after'))}`);
+  add('--before', flags.before, (date) => `taken_at < ${toSqlText(checkDate(date, '--before'))}`);
+  add('--camera', flags.camera, (camera) => `contains(lower(camera), ${toSqlText(camera.toLowerCase())})`);
+  add('--format', flags.format, (format) => `format = ${toSqlText(checkFormat(format))}`);
+  add('--min-width', flags.minWidth, size('--min-width'));
+  add('--min-height', flags.minHeight, size('--min-height'));
+  if (flags.where !== undefined) refuseLooseCondition(flags.where);
+  add('--where', flags.where, (where) => where);
+  return filters;
+}
+
+/** One condition that all filters make, or undefined. */
+export const toWhere = ([first, ...others]: readonly Filter[]): string | undefined =>
+  first && (others.length === 0 ? first.sql : [first, ...others].map(({ sql }) => `(${sql})`).join(' AND '));
 
 function checkFormat(given: string): string {
   const format = given.toLowerCase().replace(/^jpg$/, 'jpeg').replace(/^tif$/, 'tiff');

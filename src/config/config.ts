@@ -35,6 +35,7 @@ export const configSchema = z.strictObject({
   maxImageBytes: count.optional(),
   fastDecode: z.stringbool().or(z.boolean()).optional(),
   allowSvg: z.stringbool().or(z.boolean()).optional(),
+  exclude: z.array(z.string()).optional(),
 });
 
 export type Config = z.infer<typeof configSchema> & {
@@ -59,7 +60,7 @@ export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Enviro
     keys
       .map((key) => [key, env[variableOf(key)]] as const)
       .filter((entry) => entry[1])
-      .map(([key, value]) => [key, key === 'template' ? [value] : value]),
+      .map(([key, value]) => [key, key === 'template' || key === 'exclude' ? [value] : value]),
   );
   const fromFile = readConfigFile(folder);
   check(configSchema.partial(), fromFile, (key) => `${CONFIG_FILE}: ${key}`, 'CONFIG_INVALID');

@@ -8,6 +8,8 @@ export interface StoredImage {
   /** Absolute. */
   readonly path: string;
   readonly sizeBytes: number;
+  /** Milliseconds since 1970. */
+  readonly modifiedAtMs: number;
   readonly width: number;
   readonly height: number;
   readonly format: string;

@@ -1,28 +1,35 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { toPathText } from '../files/byte-path.js';
 import { strangeKind } from '../files/strange-kind.js';
+import { walkTree } from '../files/walk-tree.js';
 import { listNames } from './dataset-errors.js';
+import type { OpenDatasetOptions } from './open-options.js';
 
 /**
- * All files below a folder as paths with slashes, links followed as files; what begins with a dot is left out, and with a warning pipes,
- * sockets and devices.
+ * All files in a folder as paths with slashes. The walk is that of every command, links and names that are left out included; ignore files
+ * do not count, as data sets take what other programs take. Pipes, sockets and devices are left out with a warning.
  */
-export async function listFiles(folder: string, onWarning?: (message: string) => void): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
-    const hint = hasSystemCode(cause, 'EACCES', 'EPERM') ? 'Check its permissions.' : 'Check the spelling.';
-    throw new LabelwiseError('INPUT_UNREADABLE', `${folder} cannot be read: ${messageOf(cause)}.`, { hint, cause });
-  });
+export async function listFiles(folder: string, { onWarning, exclude, signal }: OpenDatasetOptions = {}): Promise<string[]> {
   const strange: string[] = [];
+  const excluded: string[] = [];
   const paths: string[] = [];
-  for (const entry of entries) {
-    const path = relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/');
-    if (entry.isDirectory() || /(?:^|\/)\./.test(path)) continue;
-    const isStrange = !entry.isFile() && (await isPipeOrDevice(join(folder, path)));
-    (isStrange ? strange : paths).push(path);
+  for await (const entry of walkTree(folder, { exclude, signal, hasIgnoreFiles: false })) {
+    const path = entry.path.subarray(Buffer.byteLength(folder)).toString('utf8').replace(/^\/+/, '');
+    if (entry.is === 'closed') throw unreadable(toPathText(entry.path), entry.cause);
+    if (entry.is !== 'left out') (!entry.isRegular && (await isPipeOrDevice(join(folder, path))) ? strange : paths).push(path);
+    else if (entry.reason === 'excluded') excluded.push(path);
   }
+  strange.sort((a, b) => a.split('/').length - b.split('/').length); // README and manifest before the pictures
   if (strange.length > 0) onWarning?.(`what is a pipe, a socket or a device in ${folder} is left out: ${listNames(strange)}.`);
+  if (excluded.length > 0) onWarning?.(`what is excluded by its name in ${folder} is left out: ${listNames(excluded)}.`);
   return paths;
+}
+
+function unreadable(path: string, cause: unknown): LabelwiseError {
+  const hint = hasSystemCode(cause, 'EACCES', 'EPERM') ? 'Check its permissions.' : 'Check the spelling.';
+  return new LabelwiseError('INPUT_UNREADABLE', `${path} cannot be read: ${messageOf(cause)}.`, { hint, cause });
 }
 
 /** A link is what it leads to; one that leads nowhere is told when its file is read. */

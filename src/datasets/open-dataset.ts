@@ -60,7 +60,7 @@ async function openFromHub(source: string, options: OpenDatasetOptions & Surroun
 }
 
 async function openFolder(folder: string, options: OpenDatasetOptions & Surroundings): Promise<OpenedDataset> {
-  const paths = await listFiles(folder, options.onWarning);
+  const paths = await listFiles(folder, options);
   if (paths.some((path) => /\.parquet$/i.test(path))) return openParquetFolder(folder, paths, options);
   const top = paths.filter((path) => !path.includes('/'));
   if (isCifar(top)) return openCifar(folder, options);

@@ -19,6 +19,8 @@ export interface OpenDatasetOptions {
   readonly labelsBy?: 'name' | 'order' | undefined;
   /** Other names that the data may use for one of `labelNames`: from that name to the label. */
   readonly labelAliases?: ReadonlyMap<string, string> | undefined;
+  /** Names in folders to leave out, written as in .gitignore. */
+  readonly exclude?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Ask the hub even if all is cached, and check the hashes of what is. */
   readonly refresh?: boolean | undefined;

@@ -1,10 +1,10 @@
 import type { ImageEncoder, ImageOutcome } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
+import type { FileFault } from '../files/file-fault.js';
 import { mapAhead } from '../files/map-ahead.js';
 import { imageFormatOf } from '../images/image-format.js';
 import { readPhotoFacts } from '../images/read-photo-facts.js';
 import type { ImageRow } from '../store/image-table-schema.js';
-import type { FileFault } from './file-fault.js';
 import { type ReadFile, type ReadStub, readFile } from './read-file.js';
 import type { WalkedFile } from './walked-file.js';
 

@@ -1,6 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { LabelwiseError } from '../errors.js';
 import { isWithin } from '../files/byte-path.js';
+import { faultKind, toFault } from '../files/file-fault.js';
+import { createLeftOutCount, type LeftOut, type LeftOutFile } from '../files/left-out.js';
+import type { FolderId } from '../files/walk-tree.js';
 import { readIndexFile } from '../store/current-images.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
 import { isUnchanged } from './file-stamp.js';
@@ -12,8 +15,16 @@ import type { WalkedFile } from './walked-file.js';
 export interface FindOptions {
   /** Let all rows go where a folder holds no images any more. */
   readonly allowEmpty?: boolean | undefined;
+  /** More names to leave out, written as in .gitignore. */
+  readonly exclude?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWalk?: ((found: number) => void) | undefined;
+}
+
+/** A folder that is not there, or has lost all its images. Its rows stay as they are. */
+export interface MissingFolder {
+  readonly path: string;
+  readonly error: LabelwiseError;
 }
 
 /** How folders differ from the index. */
@@ -25,39 +36,54 @@ export interface Changes {
   readonly changed: readonly WalkedFile[];
   /** Folders that cannot be read; what lies in them is taken to be as it was. */
   readonly closed: readonly WalkedFile[];
+  readonly missing: readonly MissingFolder[];
+  readonly leftOut: readonly LeftOut[];
+  /** The folders that are not missing. */
+  readonly roots: readonly string[];
   /** Paths with a row that no folder of the index sees any more, walked now or not. */
   readonly gone: readonly string[];
   readonly volumes: Volumes;
 }
 
-/** Walks the folders and compares them with the index. @throws LabelwiseError `INPUT_NOT_FOUND` */
-export async function findChanges(roots: readonly string[], index: ImageIndex, options: FindOptions): Promise<Changes> {
+/** Walks the folders that are there and compares them with the index. */
+export async function findChanges(wanted: readonly string[], index: ImageIndex, options: FindOptions): Promise<Changes> {
   const { rows, doubled } = await readRows(index);
   const volumes = createVolumes();
-  const walked = await walkAll(roots, volumes, options);
+  const { walked, missing: absent, leftOut } = await walkAll(wanted, volumes, options);
   await volumes.check();
   const files = walked.filter((file) => !file.isFolder);
   const closed = walked.filter((file) => file.isFolder && file.fault?.kind !== 'gone');
+  const rowsIn = (root: string): string[] => [...rows.keys()].filter((path) => isWithin(path, root));
+  const isEmptied = (root: string): boolean => !options.allowEmpty && !walked.some((file) => isWithin(file.path, root));
+  const emptied = without(wanted, absent).flatMap((root) => (isEmptied(root) ? toEmptied(root, rowsIn(root).length, leftOut) : []));
+  const missing = [...absent, ...emptied];
+  const roots = without(wanted, missing);
   const isWalked = (path: string): boolean =>
     roots.some((root) => isWithin(path, root)) && !closed.some((folder) => isWithin(path, folder.path));
-  const lost = [...rows.keys()].filter(isWalked);
-  refuseVanished(roots, { files: walked, lost, options });
   const present = new Set(files.map((file) => file.path));
   const again = [...doubled].filter((path) => present.has(path));
   await index.remove(again);
   for (const path of again) rows.delete(path);
-  const missing = lost.filter((path) => !present.has(path));
-  const others = (await readIndexFile(index.folder)).roots.filter((root) => !roots.includes(root));
-  const seen = await findSeen(others, missing, { ...options, present });
+  const lost = [...rows.keys()].filter((path) => isWalked(path) && !present.has(path));
+  const others = [...(await readIndexFile(index.folder)).roots, ...wanted].filter((root) => !roots.includes(root));
+  const seen = await findSeen(others, lost, { ...options, present });
+  const count = createLeftOutCount();
+  for (const file of leftOut) count.add(file);
   return {
     rows,
     files,
     closed,
+    missing,
+    leftOut: count.list(),
+    roots,
     changed: files.filter((file) => !isUnchanged(file, rows.get(file.path))),
-    gone: missing.filter((path) => !seen.has(path)),
+    gone: lost.filter((path) => !seen.has(path)),
     volumes,
   };
 }
+
+const without = (roots: readonly string[], missing: readonly MissingFolder[]): string[] =>
+  roots.filter((root) => !missing.some(({ path }) => path === root));
 
 /** The rows by path. Should a path have two, as after two writers, both are to go and the file to be read again. */
 async function readRows(index: ImageIndex): Promise<{ rows: Map<string, FileRow>; doubled: Set<string> }> {
@@ -70,38 +96,51 @@ async function readRows(index: ImageIndex): Promise<{ rows: Map<string, FileRow>
   return { rows, doubled };
 }
 
-async function walkAll(roots: readonly string[], volumes: Volumes, { signal, onWalk }: FindOptions): Promise<WalkedFile[]> {
+async function walkAll(
+  roots: readonly string[],
+  volumes: Volumes,
+  { signal, exclude, onWalk }: FindOptions,
+): Promise<{ walked: WalkedFile[]; missing: MissingFolder[]; leftOut: LeftOutFile[] }> {
   const files = new Map<string, WalkedFile>();
+  const leftOut = new Map<string, LeftOutFile>();
+  const missing: MissingFolder[] = [];
   for (const root of roots) {
-    const stats = await stat(root, { bigint: true }).catch((cause: unknown) => {
-      throw new LabelwiseError('INPUT_NOT_FOUND', `There is no folder ${root}.`, {
-        hint: 'Check its spelling, and that its volume is there. Its images stay in the index; "index --forget" lets them go.',
-        cause,
-      });
-    });
-    if (!stats.isDirectory())
-      throw new LabelwiseError('INPUT_NOT_FOUND', `Expected a folder, got the file ${root}.`, { hint: 'Index the folder that it is in.' });
-    volumes.note(Buffer.from(root), stats);
-    for await (const file of walkFolder(root, { signal, volumes })) {
+    const id = await statFolder(root);
+    if (id instanceof LabelwiseError) {
+      missing.push({ path: root, error: id });
+      continue;
+    }
+    volumes.note(Buffer.from(root), id);
+    for await (const file of walkFolder(root, { signal, volumes, exclude, onLeftOut: (file) => leftOut.set(file.path, file) })) {
       if (file.fault && file.fault.kind !== 'lasting') await volumes.check();
       files.set(file.path, file);
       onWalk?.(files.size);
     }
   }
-  return [...files.values()];
+  return { walked: [...files.values()], missing, leftOut: [...leftOut.values()].filter(({ path }) => !files.has(path)) };
+}
+
+async function statFolder(root: string): Promise<FolderId | LabelwiseError> {
+  try {
+    const stats = await stat(root, { bigint: true });
+    return stats.isDirectory() ? stats : notFound(`Expected a folder, got the file ${root}.`, 'Index the folder that it is in.');
+  } catch (cause) {
+    if (faultKind(cause) !== 'gone') return toFault(`The folder ${root}`, cause).error;
+    const hint = 'Check its spelling, and that its volume is there. Its images stay in the index; "index --forget" lets them go.';
+    return notFound(`There is no folder ${root}.`, hint);
+  }
 }
 
 /** A folder that held images and is empty now is more likely a volume that is not mounted. */
-function refuseVanished(
-  roots: readonly string[],
-  { files, lost, options }: { files: readonly WalkedFile[]; lost: readonly string[]; options: FindOptions },
-): void {
-  if (options.allowEmpty) return;
-  for (const root of roots) {
-    const had = lost.filter((path) => isWithin(path, root)).length;
-    if (had === 0 || files.some((file) => isWithin(file.path, root))) continue;
-    throw new LabelwiseError('INPUT_NOT_FOUND', `${root} holds no images now; ${had} that it held are in the index, and stay there.`, {
-      hint: 'Is its volume there? If the images are gone for good, say so with --allow-empty.',
-    });
+function toEmptied(root: string, had: number, leftOut: readonly LeftOutFile[]): MissingFolder[] {
+  if (had === 0) return [];
+  const { by } = leftOut.find((file) => file.by !== undefined && isWithin(file.path, root)) ?? {};
+  if (by !== undefined) {
+    const reason = `${by} leaves out all images of ${root}; the ${had} that it held are in the index, and stay there.`;
+    return [{ path: root, error: notFound(reason, `Correct ${by}, or let the images go with --allow-empty.`) }];
   }
+  const message = `${root} holds no images now; ${had} that it held are in the index, and stay there.`;
+  return [{ path: root, error: notFound(message, 'Is its volume there? If the images are gone for good, say so with --allow-empty.') }];
 }
+
+const notFound = (message: string, hint: string): LabelwiseError => new LabelwiseError('INPUT_NOT_FOUND', message, { hint });

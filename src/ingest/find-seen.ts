@@ -9,6 +9,8 @@ export interface SeenOptions {
   readonly allowEmpty?: boolean | undefined;
   /** Walk the folders whole. Else only what leads to the paths is listed, and a folder that a link leads to counts under each of its names. */
   readonly isExact?: boolean | undefined;
+  /** More names to leave out, written as in .gitignore. */
+  readonly exclude?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -28,7 +30,7 @@ export async function findSeen(roots: readonly string[], paths: readonly string[
 
 /** Undefined where the folder cannot tell. */
 async function seenIn(root: string, paths: readonly string[], options: SeenOptions): Promise<string[] | undefined> {
-  const { isExact, present, allowEmpty, signal } = options;
+  const { isExact, present, allowEmpty, exclude, signal } = options;
   const isFolder = await stat(root).then(
     (stats) => stats.isDirectory(),
     () => false,
@@ -36,7 +38,7 @@ async function seenIn(root: string, paths: readonly string[], options: SeenOptio
   if (!isFolder) return undefined;
   const found = new Set<string>();
   const closed: string[] = [];
-  for await (const file of walkFolder(root, { signal, only: isExact ? undefined : withFolders(paths) })) {
+  for await (const file of walkFolder(root, { signal, exclude, only: isExact ? undefined : withFolders(paths) })) {
     if (file.isFolder) closed.push(file.path);
     else found.add(file.path);
   }

@@ -8,6 +8,8 @@ export interface ForgetReport {
   readonly removed: number;
   /** Rows that stay, as folders that stay in the index see them too. */
   readonly kept: number;
+  /** Folders that are not in the index, and of which it has no rows. */
+  readonly unknown: readonly string[];
 }
 
 /**
@@ -17,10 +19,14 @@ export interface ForgetReport {
  * @throws LabelwiseError `STORE_FAILED`, `DISK_FULL`, `ABORTED`
  */
 export async function forgetFolders(folders: readonly string[], index: ImageIndex, lock: HeldLock): Promise<ForgetReport> {
-  const left = (await readIndexFile(index.folder)).roots.filter((root) => !folders.includes(root));
+  const { roots, exclude } = await readIndexFile(index.folder);
+  const left = roots.filter((root) => !folders.includes(root));
   const inside = (await index.files()).map(({ path }) => path).filter((path) => folders.some((folder) => isWithin(path, folder)));
-  const seen = await findSeen(left, inside, { isExact: true, signal: lock.signal });
+  const unknown = folders.filter(
+    (folder) => !roots.some((root) => isWithin(folder, root)) && !inside.some((path) => isWithin(path, folder)),
+  );
+  const seen = await findSeen(left, inside, { isExact: true, exclude, signal: lock.signal });
   await index.remove(inside.filter((path) => !seen.has(path)));
   await forgetRoots(index.folder, folders, lock);
-  return { removed: inside.length - seen.size, kept: seen.size };
+  return { removed: inside.length - seen.size, kept: seen.size, unknown };
 }

@@ -1,14 +1,15 @@
 import type { EncoderInfo } from '../core/ports.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
+import type { LeftOut } from '../files/left-out.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
 import { createBatchWriter, type IndexEncoder, knownContents } from './batch-writer.js';
 import { embedFiles, type MadeBy } from './embed-files.js';
 import { type FindOptions, findChanges } from './find-changes.js';
 
-/** A file that could not be used. */
+/** A file or folder that could not be used. */
 export interface FailedFile {
   readonly path: string;
-  readonly error: { readonly code: string; readonly message: string };
+  readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
 }
 
 /** What a run did. */
@@ -25,6 +26,10 @@ export interface IndexSummary {
   readonly failed: readonly FailedFile[];
   /** Files that could not be used in an earlier run and have not changed. */
   readonly stillFailed: number;
+  /** Folders that were not there, or had lost all their images: their rows stay. */
+  readonly missing: readonly FailedFile[];
+  /** What the walk left out, by reason. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 export interface IndexFoldersOptions extends FindOptions {
@@ -32,23 +37,23 @@ export interface IndexFoldersOptions extends FindOptions {
   readonly maxImageBytes: number;
   /** Rows that are written at once. */
   readonly batchRows?: number | undefined;
-  /** Called when the folders were looked through and the model fits, before a file is read. */
-  readonly onBegin?: (() => Promise<void>) | undefined;
+  /** Called with the folders that are there, when they were looked through and the model fits, before a file is read. */
+  readonly onBegin?: ((roots: readonly string[]) => Promise<void>) | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
  * Brings the index up to date with folders: new and changed files are read, what left is removed, and what is the same is not touched.
  * Rows are written in batches, each in one commit, and only then are rows of lost paths removed; so a run can be killed at any point and
- * the next one takes up what is left. Where a folder that was walked, or a volume in it, is lost meanwhile, what is in hand is written and
+ * the next one takes up what is left. A missing folder keeps its rows and does not stop the others. Where a folder that was walked, or a volume in it, is lost meanwhile, what is in hand is written and
  * nothing is removed.
  *
  * @throws LabelwiseError `INPUT_NOT_FOUND`, `INDEX_MISMATCH`, `DISK_FULL`, `STORE_FAILED`, `ABORTED`
  */
 export async function indexFolders(roots: readonly string[], index: ImageIndex, options: IndexFoldersOptions): Promise<IndexSummary> {
   refuseOtherModel(index, options.encoder.info);
-  const { rows, files, changed, closed, volumes, ...found } = await findChanges(roots, index, options);
-  await options.onBegin?.();
+  const { rows, files, changed, closed, missing, leftOut, volumes, ...found } = await findChanges(roots, index, options);
+  if (found.roots.length > 0) await options.onBegin?.(found.roots);
   const gone = new Set(found.gone);
   const counts = { encoded: 0, known: 0, failed: 0 };
   const failed = closed.flatMap(({ path, fault }) => (fault ? [toFailedFile(path, fault.error)] : []));
@@ -87,7 +92,12 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
   const isChanged = new Set(changed);
   const stillFailed = files.filter((file) => !isChanged.has(file) && rows.get(file.path)?.error_code !== null).length;
   const { encoded, known } = counts;
-  return { found: files.length, unchanged: files.length - changed.length, encoded, known, removed: gone.size, failed, stillFailed };
+  const unchanged = files.length - changed.length;
+  return {
+    ...{ found: files.length, unchanged, encoded, known, removed: gone.size, failed, stillFailed },
+    leftOut,
+    missing: missing.map(({ path, error }) => ({ path, error: error.toJSON() })),
+  };
 }
 
 const toFailedFile = (path: string, { code, message }: LabelwiseError): FailedFile => ({ path, error: { code, message } });

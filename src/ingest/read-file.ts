@@ -3,8 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabelwiseError } from '../errors.js';
 import { collectBytes, readPieces } from '../files/collect-bytes.js';
+import { type FileFault, toFault } from '../files/file-fault.js';
 import { tooManyBytes } from '../images/read-image.js';
-import { type FileFault, toFault } from './file-fault.js';
 import { type FileStamp, RACY_CTIME_MS, toStamp } from './file-stamp.js';
 import type { WalkedFile } from './walked-file.js';
 

@@ -1,12 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { LabelwiseError } from '../errors.js';
 import { toPathText } from '../files/byte-path.js';
-
-/** What tells a folder from another that takes its place. */
-export interface FolderId {
-  readonly dev: bigint;
-  readonly ino: bigint;
-}
+import type { FolderId } from '../files/walk-tree.js';
 
 /** The folders that a run relies on: those that it was given, and what is mounted in them. What lies in one that is lost looks deleted. */
 export interface Volumes {

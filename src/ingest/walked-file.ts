@@ -1,8 +1,8 @@
 import { lstat, stat } from 'node:fs/promises';
 import { LabelwiseError, messageOf } from '../errors.js';
 import { toPathText } from '../files/byte-path.js';
+import { type FileFault, toFault } from '../files/file-fault.js';
 import { strangeKind } from '../files/strange-kind.js';
-import { type FileFault, toFault } from './file-fault.js';
 import { type FileStamp, NO_STAMP, toStamp } from './file-stamp.js';
 
 /** A file that by its name is an image, or a folder that cannot be read (`isFolder`). */

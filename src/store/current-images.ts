@@ -17,6 +17,8 @@ const indexFileSchema = z.object({
   table: z.string().default(FIRST_IMAGES),
   /** The folders that were indexed, absolute. */
   roots: z.array(z.string()).default([]),
+  /** Names that its walks leave out, written as in .gitignore. */
+  exclude: z.array(z.string()).default([]),
   /** How to open the model again that the images were indexed with. */
   model: z.string().optional(),
   dtype: z.string().optional(),

@@ -8,7 +8,7 @@ import { openCurrentTable } from './current-images.js';
 import { type DamageOptions, withoutDamaged } from './damaged-embeddings.js';
 import { HAS_EMBEDDING } from './image-table-schema.js';
 
-const FACT_COLUMNS = ['content_hash', 'path', 'size', 'width', 'height', 'format', 'taken_at', 'camera', 'latitude', 'longitude'];
+const FACT_COLUMNS = ['content_hash', 'path', 'size', 'mtime', 'width', 'height', 'format', 'taken_at', 'camera', 'latitude', 'longitude'];
 
 /** Opens the indexed images of a database folder for reading. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
 export async function openImageCollection(folder: string, options: DamageOptions = {}): Promise<Collection> {
@@ -52,6 +52,7 @@ function toImages(batch: RecordBatch): StoredImage[] {
     imageId: String(columns.content_hash?.get(row)),
     path: String(columns.path?.get(row)),
     sizeBytes: Number(columns.size?.get(row)),
+    modifiedAtMs: Number(columns.mtime?.get(row)),
     width: Number(columns.width?.get(row)),
     height: Number(columns.height?.get(row)),
     format: String(columns.format?.get(row) ?? ''),

@@ -174,18 +174,20 @@ export async function withIndexLock<T>(
 
 interface RememberedRun extends ModelReference {
   readonly roots: readonly string[];
+  readonly exclude?: readonly string[] | undefined;
   /** The index holds nothing yet, whatever an earlier run began with. */
   readonly isNew: boolean;
   readonly lock: HeldLock;
 }
 
 /** Keeps which folders are indexed, so that all can be brought up to date at once, and with which model. */
-export async function rememberRun(folder: string, { roots, isNew, lock, ...reference }: RememberedRun): Promise<void> {
+export async function rememberRun(folder: string, { roots, isNew, exclude, lock, ...reference }: RememberedRun): Promise<void> {
   const before = await readIndexFile(folder);
   const after: IndexFile = {
     ...before,
     ...(before.model === undefined || isNew ? reference : {}),
     roots: [...new Set([...before.roots, ...roots])].sort(),
+    ...(exclude === undefined ? {} : { exclude: [...exclude] }),
   };
   if (JSON.stringify(after) === JSON.stringify(before) || !(await stat(folder).catch(() => undefined))) return;
   await writeIndexFile(folder, after, lock);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readIndexFile } from './current-images.js';
+import { type IndexFile, readIndexFile } from './current-images.js';
 import { folderBytes } from './folder-bytes.js';
 import { HAS_EMBEDDING, type ImageTableFacts } from './image-table-schema.js';
 import { describeVectorIndex, type VectorIndexStatus } from './vector-index.js';
@@ -13,6 +13,7 @@ export interface IndexStatus {
   readonly dimension: number;
   readonly schemaVersion: number;
   readonly roots: readonly string[];
+  readonly exclude: readonly string[];
   /** Files that have an embedding; a picture under two names counts twice. */
   readonly files: number;
   readonly failed: number;
@@ -29,10 +30,12 @@ export const readIndexStatus = (folder: string): Promise<IndexStatus> =>
     encoder: facts.encoder,
     dimension: facts.dimension,
     schemaVersion: facts.schemaVersion,
-    roots: (await readIndexFile(folder)).roots,
+    ...pickWalk(await readIndexFile(folder)),
     files: await table.countRows(HAS_EMBEDDING),
     failed: await table.countRows('error_code IS NOT NULL'),
     bytes: await folderBytes(join(folder, `${name}.lance`)),
     versions: (await table.listVersions()).length,
     vectorIndex: await describeVectorIndex(table),
   }));
+
+const pickWalk = ({ roots, exclude }: IndexFile): Pick<IndexStatus, 'roots' | 'exclude'> => ({ roots, exclude });

@@ -1,7 +1,7 @@
 import type { Table } from '@lancedb/lancedb';
 import type { Embedding } from '../core/embedding.js';
 import { HAS_EMBEDDING } from './image-table-schema.js';
-import { MIN_EF, REFINE } from './search-images.js';
+import { INDEXED } from './nearest-rows.js';
 
 /** How a vector index does against the exact scan, on rows of the table as queries. */
 export interface RecallReport {
@@ -81,9 +81,9 @@ async function distancesFrom(
     .vectorSearch(embedding)
     .column('embedding')
     .distanceType('cosine')
-    .limit(NEIGHBOURS + 1)
+    .limit(isExact ? NEIGHBOURS + 1 : INDEXED.rows)
     .select(['path', '_distance']);
-  const near = await (isExact ? base.bypassVectorIndex() : base.refineFactor(REFINE).ef(MIN_EF)).toArray();
+  const near = await (isExact ? base.bypassVectorIndex() : base.refineFactor(INDEXED.refine).ef(INDEXED.ef)).toArray();
   times.push(performance.now() - startedAt);
   return near
     .filter((row) => row.path !== path)

@@ -1,12 +1,14 @@
+import type { Table } from '@lancedb/lancedb';
 import { type Embedding, isUnit } from '../core/embedding.js';
 import { LabelwiseError } from '../errors.js';
 import { inStoreWords } from './connect.js';
 import { openCurrentTable } from './current-images.js';
 import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import { chunks, type FileRow } from './image-index.js';
-import { COLUMNS, HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
+import { HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
+import { INDEXED, indexedNearest, MAX_NAMED, type NearestRows, type Row, readRows, scanNearest } from './nearest-rows.js';
 import { refuseLooseCondition, toSqlText } from './sql-text.js';
-import { toWhereError } from './where-error.js';
+import { hasVectorIndex } from './vector-index.js';
 
 /** An image that was found; `paths` are all its names, the first in order first. */
 export interface FoundImageRow extends FileRow {
@@ -38,6 +40,10 @@ export interface ImageSearcher {
   readonly facts: ImageTableFacts & { readonly dimension: number };
   /** The nearest images, nearest first; a picture under several names is found once. @throws LabelwiseError `INVALID_ARGUMENT` for a bad `where` */
   search(search: ImageSearch): Promise<FoundImageRow[]>;
+  /** How many rows with an image pass a condition. */
+  count(where: string): Promise<number>;
+  /** The formats of all images, the most frequent first. */
+  formats(): Promise<{ readonly format: string; readonly images: number }[]>;
   /** The image of a path or of the beginning of a content hash. */
   find(id: string): Promise<ImageRow | undefined>;
   close(): void;
@@ -46,74 +52,62 @@ export interface ImageSearcher {
 /** Opens the current index of a database folder. @throws LabelwiseError `INDEX_NOT_FOUND` */
 export async function openImageSearcher(folder: string, { onWarning }: DamageOptions = {}): Promise<ImageSearcher> {
   const { table, facts, close } = await openCurrentTable(folder);
-  const columns = Object.keys(COLUMNS);
 
-  /** The `count` nearest rows. Cosine is asked for by name, and refined: through an index the distance is another without it. */
-  const nearest = async ({ query, where, isExact }: ImageSearch, count: number, named: readonly string[] | undefined) => {
-    const terms = where === undefined ? [] : [`(${where})`];
-    if (query === undefined) terms.push(HAS_EMBEDDING); // a vector search leaves rows without one out by itself, and faster
-    if (named) terms.push(`content_hash IN (${named.map(toSqlText).join(', ')})`);
-    const filter = terms.join(' AND ');
-    const rows = await inStoreWords('the index cannot be searched', async () => {
-      if (query === undefined) return table.query().where(filter).select(columns).toArray();
-      let search = table
-        .vectorSearch(query)
-        .column('embedding')
-        .distanceType('cosine')
-        .limit(count)
-        .select([...columns, '_distance'])
-        .withRowId();
-      if (filter !== '') search = search.where(filter);
-      search = isExact ? search.bypassVectorIndex() : search.refineFactor(REFINE).ef(Math.max(MIN_EF, count * 2));
-      return search.toArray();
-    }).catch((error: unknown) => {
-      throw where === undefined ? error : toWhereError(where, error);
-    });
-    const found = rows.map((row): Row => ({ ...row.toJSON() }));
-    const sound = found.filter((row) => !Number.isNaN(row._distance));
-    if (sound.length < found.length) onWarning?.(DAMAGED);
-    return sound;
+  /** The images of rows that a search wants; a damaged embedding among the first `count` leaves all damaged ones out. */
+  const toWanted = async (rows: readonly Row[], search: ImageSearch, count: number): Promise<FoundImageRow[]> => {
+    const { isWanted = () => true, minSimilarity = Number.NEGATIVE_INFINITY, rankOf } = search;
+    const pick = (some: readonly Row[]): FoundImageRow[] =>
+      toImages(some, rankOf).filter((image) => isWanted(image.content_hash) && (image.similarity ?? 1) >= minSimilarity - ROUNDING);
+    const measured = rows.filter(({ _distance }) => !Number.isNaN(_distance));
+    const images = pick(measured);
+    const shown = new Set(images.slice(0, count).map((image) => image.content_hash));
+    const isSound = search.query === undefined || (await damagedOf(table, rowsOf(shown, measured))).size === 0;
+    if (!isSound || measured.length < rows.length) onWarning?.(DAMAGED);
+    if (isSound) return images;
+    const damaged = await damagedOf(table, measured);
+    return pick(measured.filter((row) => !damaged.has(rowIdOf(row))));
   };
 
-  /** The rows whose embedding is not of unit length: what their distance says means nothing. */
-  const damagedOf = async (rows: readonly Row[]): Promise<Set<bigint>> => {
-    const damaged = new Set<bigint>();
-    for (const some of chunks(rows, MAX_NAMED)) {
-      const query = table.takeRowIds(some.map(rowIdOf)).select(['embedding']).withRowId();
-      const read = await inStoreWords('the index cannot be read', () => query.toArrow());
-      const [ids, embeddings] = [read.getChild('_rowid'), read.getChild('embedding')];
-      for (let i = 0; i < read.numRows; i++) if (!isUnit(Float32Array.from(embeddings?.get(i)))) damaged.add(BigInt(ids?.get(i)));
+  /**
+   * What the vector index finds comes first, then all others by a scan. An index finds other rows for another count, so the first part has
+   * one size for every page: pages neither repeat nor lose an image.
+   */
+  const findNearest = async (query: Embedding, search: ImageSearch): Promise<FoundImageRow[]> => {
+    const { where, contentHashes, isExact, limit, offset = 0, minSimilarity = Number.NEGATIVE_INFINITY } = search;
+    const count = offset + limit;
+    const hasIndex = !isExact && contentHashes === undefined && (await hasVectorIndex(table));
+    const indexed = hasIndex ? await indexedNearest(table, query, { where }) : { rows: [], border: 0 };
+    const toPage = (images: readonly FoundImageRow[]) =>
+      hasIndex ? withAllNames(table, images.slice(offset, count), where) : images.slice(offset, count);
+    const head = await toWanted(nearerThan(indexed), search, INDEXED.rows);
+    if (head.length >= count) return toPage(head);
+    const isInHead = new Set(head.map((image) => image.content_hash));
+    const total = await inStoreWords('the index cannot be counted', () => table.countRows());
+    for (let most = (count + head.length) * 2 + 16; ; most *= 4) {
+      const near = await scanNearest(table, query, { where, contentHashes, count: most > total ? total + 1 : most });
+      const others = near.rows.filter((row) => !isInHead.has(row.content_hash ?? ''));
+      const images = [...head, ...(await toWanted(nearerThan({ ...near, rows: others }), search, count - head.length))];
+      const isAll = near.border === Number.POSITIVE_INFINITY || 1 - near.border < minSimilarity - ROUNDING;
+      if (isAll || images.length >= count) return toPage(images);
     }
-    return damaged;
   };
 
   return {
     facts,
     async search(search) {
-      const { query, contentHashes, limit, offset = 0, isWanted = () => true, minSimilarity = Number.NEGATIVE_INFINITY } = search;
+      const { query, where, contentHashes, limit, offset = 0 } = search;
       if (query && query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
-      if (search.where !== undefined) refuseLooseCondition(search.where);
-      const named = contentHashes && [...contentHashes];
-      const total = await inStoreWords('the index cannot be counted', () => table.countRows());
-      for (let count = Math.min(total, (offset + limit) * 2 + 16); ; count = Math.min(total, count * 4)) {
-        const rows: Row[] = [];
-        for (const some of named ? chunks(named, MAX_NAMED) : [undefined]) rows.push(...(await nearest(search, Math.max(1, count), some)));
-        const toPage = (sound: readonly Row[]) =>
-          toImages(sound, search.rankOf).filter((image) => isWanted(image.content_hash) && (image.similarity ?? 1) >= minSimilarity);
-        let images = toPage(rows);
-        const shown = new Set(images.slice(0, offset + limit).map((image) => image.content_hash));
-        if (query && (await damagedOf(rows.filter((row) => shown.has(row.content_hash ?? '')))).size > 0) {
-          onWarning?.(DAMAGED);
-          const damaged = await damagedOf(rows);
-          images = toPage(rows.filter((row) => !damaged.has(rowIdOf(row))));
-        }
-        const isAll =
-          query === undefined ||
-          count >= total ||
-          rows.length < count ||
-          (images.length < rows.length && belowMinimum(rows, minSimilarity));
-        if (images.length >= offset + limit || isAll) return images.slice(offset, offset + limit);
-      }
+      if (where !== undefined) refuseLooseCondition(where);
+      if (query) return findNearest(query, search);
+      const images = await toWanted(await readRows(table, { where, contentHashes }), search, offset + limit);
+      return images.slice(offset, offset + limit);
+    },
+    count: (where) => inStoreWords('the index cannot be counted', () => table.countRows(`(${where}) AND ${HAS_EMBEDDING}`)),
+    async formats() {
+      const rows = await inStoreWords('the index cannot be read', () => table.query().where(HAS_EMBEDDING).select(['format']).toArray());
+      const counts = new Map<string, number>();
+      for (const { format } of rows) counts.set(format ?? 'unknown', (counts.get(format ?? 'unknown') ?? 0) + 1);
+      return [...counts].map(([format, images]) => ({ format, images })).sort((a, b) => b.images - a.images);
     },
     async find(id) {
       const isHash = /^[0-9a-f]{6,64}$/.test(id);
@@ -125,18 +119,34 @@ export async function openImageSearcher(folder: string, { onWarning }: DamageOpt
   };
 }
 
-/** Times as many rows as are wanted are compared exactly after the index has chosen them. Measured: recall@10 of 0.99 and more. */
-export const REFINE = 4;
-/** How far the graph is searched at least. */
-export const MIN_EF = 200;
-const MAX_NAMED = 1000;
-
-type Row = FileRow & { readonly _distance?: number; readonly _rowid?: bigint | number };
+/** What float32 sums leave of a cosine: an image is that near to itself. */
+const ROUNDING = 1e-6;
 
 const rowIdOf = ({ _rowid = 0 }: Row): bigint => BigInt(_rowid);
 
-const belowMinimum = (rows: readonly Row[], minSimilarity: number): boolean =>
-  rows.some((row) => row._distance !== undefined && 1 - row._distance < minSimilarity);
+const rowsOf = (hashes: ReadonlySet<string>, rows: readonly Row[]): Row[] => rows.filter((row) => hashes.has(row.content_hash ?? ''));
+
+const nearerThan = ({ rows, border }: NearestRows): Row[] =>
+  border === Number.POSITIVE_INFINITY ? [...rows] : rows.filter(({ _distance = 0 }) => !(_distance >= border));
+
+/** Gives images all their names: a vector index may miss some rows of a picture. */
+async function withAllNames(table: Table, images: readonly FoundImageRow[], where: string | undefined): Promise<FoundImageRow[]> {
+  const rows = images.length === 0 ? [] : await readRows(table, { where, contentHashes: images.map((image) => image.content_hash) });
+  const named = new Map(toImages(rows).map(({ content_hash, ...row }) => [content_hash, row]));
+  return images.map((image) => ({ ...image, ...named.get(image.content_hash), similarity: image.similarity }));
+}
+
+/** The rows whose embedding is not of unit length: what their distance says means nothing. */
+async function damagedOf(table: Table, rows: readonly Row[]): Promise<Set<bigint>> {
+  const damaged = new Set<bigint>();
+  for (const some of chunks(rows, MAX_NAMED)) {
+    const query = table.takeRowIds(some.map(rowIdOf)).select(['embedding']).withRowId();
+    const read = await inStoreWords('the index cannot be read', () => query.toArrow());
+    const [ids, embeddings] = [read.getChild('_rowid'), read.getChild('embedding')];
+    for (let i = 0; i < read.numRows; i++) if (!isUnit(Float32Array.from(embeddings?.get(i)))) damaged.add(BigInt(ids?.get(i)));
+  }
+  return damaged;
+}
 
 /** Rows as images, nearest or highest first, then by path; a picture under several names is one. */
 function toImages(rows: readonly Row[], rankOf: ImageSearch['rankOf'] = () => 0): FoundImageRow[] {
@@ -156,8 +166,8 @@ function toImages(rows: readonly Row[], rankOf: ImageSearch['rankOf'] = () => 0)
       return {
         ...row,
         content_hash,
-        similarity: _distance === undefined ? undefined : 1 - _distance,
-        paths: copies.map((copy) => copy.path),
+        similarity: _distance === undefined ? undefined : Math.min(1, Math.max(-1, 1 - _distance)),
+        paths: [...new Set(copies.map((copy) => copy.path))],
       };
     });
 }

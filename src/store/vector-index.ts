@@ -11,9 +11,12 @@ export interface VectorIndexStatus {
 
 const INDEX_NAME = 'embedding_idx';
 
+export const hasVectorIndex = async (table: Table): Promise<boolean> =>
+  (await table.listIndices()).some((index) => index.name === INDEX_NAME);
+
 /** The vector index that a table has, or undefined. */
 export async function describeVectorIndex(table: Table): Promise<VectorIndexStatus | undefined> {
-  if (!(await table.listIndices()).some((index) => index.name === INDEX_NAME)) return undefined;
+  if (!(await hasVectorIndex(table))) return undefined;
   const stats = await table.indexStats(INDEX_NAME);
   return (
     stats && { kind: stats.indexType, metric: stats.distanceType ?? '', indexedRows: stats.numIndexedRows, newRows: stats.numUnindexedRows }

@@ -62,3 +62,42 @@ test('--watch follows new files, edits, renames and deletions until it is stoppe
   expect(paths.map((line) => line.split(' ')[0])).toEqual(['moved/0.png', 'moved/1.png', 'moved/3.png', 'new/a.png']);
   expect((await verifyImages(db)).faults).toEqual([]);
 }, 90_000);
+
+test('--watch goes on while a folder is missing, says so once, and reads it when it returns', async () => {
+  const [root, db] = [temporaryFolder(), temporaryFolder()];
+  const [a, usb] = [join(root, 'A'), join(root, 'USB')];
+  fillFolder(a, 0, 2);
+  fillFolder(usb, 10, 12);
+  const { code } = await spawnCli(['index', a, usb, ...tiny(db)]);
+  expect(code).toBe(0);
+  renameSync(usb, `${usb}-away`);
+  const result = await spawnCli(['index', '--watch', ...tiny(db)], {
+    meanwhile(child) {
+      let text = '';
+      const take = (part: string): void => {
+        text += part;
+      };
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => take(String(part)));
+      const until = async (pattern: RegExp): Promise<void> => {
+        while (!pattern.test(text)) await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]);
+        text = '';
+      };
+      const change = async (): Promise<void> => {
+        await until(/USB: INPUT_NOT_FOUND: There is no folder .*USB\.[\s\S]*2 files: .* 1 folder missing[\s\S]*watching 2 folders/);
+        putFile(join(a, 'new.png'), tinyPng('new'));
+        await until(/3 files: 1 encoded/);
+        renameSync(`${usb}-away`, usb);
+        await until(/USB is there again\./);
+        putFile(join(usb, 'more.png'), tinyPng('more'));
+        await until(/6 files: 1 encoded/);
+        renameSync(usb, `${usb}-away`);
+        await until(/There is no folder .*USB\. The watch goes on/);
+        putFile(join(a, 'last.png'), tinyPng('last'));
+        await until(/4 files: 1 encoded/);
+      };
+      void change().finally(() => child.kill('SIGINT'));
+    },
+  });
+  expect(result.stderr.match(/There is no folder/g)).toHaveLength(1);
+  expect(await pathsIn(db, root)).toHaveLength(7);
+}, 90_000);

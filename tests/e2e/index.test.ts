@@ -225,8 +225,8 @@ test('--forget lets the images of a folder go, though it is there no longer', as
   await index(db, join(root, 'b'));
   rmSync(join(root, 'a'), { recursive: true });
   const again = (...args: string[]) => cli(['index', ...args, ...tiny(db)]);
-  const refused = await again();
-  expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('index --forget')]);
+  const incomplete = await again();
+  expect([incomplete.code, incomplete.stderr]).toEqual([3, expect.stringContaining('index --forget')]);
   expect(await again(join(root, 'a'), '--forget')).toMatchObject({
     code: 0,
     stderr: expect.stringMatching(/^1 files of .* are out of the index/),
@@ -237,6 +237,56 @@ test('--forget lets the images of a folder go, though it is there no longer', as
   expect((await again('', '--forget')).stderr).toContain('Expected the name of a folder, got an empty one');
   const part = await again(join(root, 'b/deep'), '--forget');
   expect(part.stderr).toMatch(/^warning: .* lies in .*b, which stays in the index/m);
+});
+
+describe('a folder that is missing', () => {
+  const makeRoots = async () => {
+    const [root, db] = [temporaryFolder(), temporaryFolder()];
+    putFile(join(root, 'A', '1.png'), tinyPng('1'));
+    putFile(join(root, 'USB', '2.png'), tinyPng('2'));
+    await index(db, join(root, 'A'), join(root, 'USB'));
+    renameSync(join(root, 'USB'), join(root, 'off'));
+    putFile(join(root, 'A', 'new.png'), tinyPng('new'));
+    return { root, db, usb: join(root, 'USB') };
+  };
+
+  test.each([
+    ['without arguments', []],
+    ['named among others', ['A', 'USB']],
+    ['emptied, as when nothing is mounted there', []],
+  ])('%s does not stop the others: they are indexed, its rows stay, and it is named', async (how, names) => {
+    const { root, db, usb } = await makeRoots();
+    if (how.startsWith('emptied')) mkdirSync(usb);
+    const result = await index(db, ...names.map((name) => join(root, name)));
+    expect(result).toMatchObject({
+      code: 3,
+      found: 2,
+      encoded: 1,
+      removed: 0,
+      missing: [{ path: usb, error: { code: 'INPUT_NOT_FOUND' } }],
+    });
+    expect(result.stderr).toContain(`error: 1 of 2 folders is missing (${usb}); the rest was done.`);
+    expect([...(await rowsByPath(db)).keys()].sort()).toEqual(['A/1.png', 'A/new.png', 'USB/2.png'].map((name) => join(root, name)));
+    expect((await cli(['index', ...tiny(db)])).stdout).toContain(', 1 folder missing');
+    rmSync(usb, { recursive: true, force: true });
+    renameSync(join(root, 'off'), usb);
+    expect(await index(db)).toMatchObject({ code: 0, found: 3, removed: 0, missing: [] });
+  });
+
+  test('that was never indexed is not remembered, and a folder in one that is there keeps its rows', async () => {
+    const { root, db, usb } = await makeRoots();
+    const misspelt = join(root, 'Pictrues');
+    expect(await index(db, root, usb, misspelt)).toMatchObject({ code: 3, removed: 0, missing: [{ path: usb }, { path: misspelt }] });
+    expect((await rowsByPath(db)).has(join(usb, '2.png'))).toBe(true);
+    const status = rowsOf<{ roots: string[] }>(await cli(['index', 'status', '--json', '--db', db]));
+    expect(status[0]?.roots).toEqual([root, join(root, 'A'), usb].sort());
+    const none = await cli(['index', usb, misspelt, ...tiny(db)]);
+    expect([none.code, none.stdout, none.stderr]).toEqual([
+      3,
+      '',
+      expect.stringContaining('None of the 2 folders can be indexed. There is no folder'),
+    ]);
+  });
 });
 
 describe('one writer', () => {

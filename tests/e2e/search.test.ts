@@ -159,7 +159,11 @@ describe.skipIf(!hasCoco)('search over the COCO captions, with the embedded mode
     expect(await fail('dog', '--json', '--csv')).toMatch(/^2 error: Expected one of --json, --ndjson and --csv/);
     expect(await fail('dog', '--html', `${CAT}/x.html`)).toMatch(/^3 error: \S+x\.html cannot be written/);
     const none = await cli(['search', 'dog', '--format', 'png', '--db', db]);
-    expect([none.code, none.stdout, none.stderr]).toEqual([0, '', 'Nothing was found.\n']);
+    expect([none.code, none.stdout, none.stderr]).toEqual([
+      0,
+      '',
+      'No image in the index passes --format png. Its formats are: jpeg (79).\nNothing was found.\n',
+    ]);
     expect(await fail('dog', '--format', 'hiec')).toMatch(/^2 error: Expected --format to be one of jpeg, png/);
     expect(await fail('tag:nosuch')).toBe('0 no image has the tag "nosuch"; labelwise tags list shows the tag sets');
     expect(await fail()).toMatch(/^2 error: Expected words, --image, --like, a tag or a filter/);

@@ -335,13 +335,16 @@ describe('labelwise export', () => {
 describe('labelwise duplicates', () => {
   test('groups what is alike, the one with most pixels first', async () => {
     const result = await run('duplicates', '--json', '--min-similarity', '0.9', '--html', 'duplicates.html');
-    const groups = rowsOf<{ group: number; images: { path: string; similarity: number }[] }>(result);
+    const groups = rowsOf<{ group: number; keep: string; images: { path: string; similarity: number; similarTo: string }[] }>(result);
     expect(groups.map((group) => group.images.map((image) => image.path.slice(folder.length + 1)))).toEqual([
       ['cat, 1.jpg', 'small cat.jpg'],
       ['rocket.jpg', 'same rocket.jpg'],
     ]);
     expect(groups[1]?.images[0]).toMatchObject({ contentHash: expect.stringMatching(/^[0-9a-f]{64}$/), format: 'jpeg' });
-    expect(groups[1]?.images[0]?.similarity).toBeCloseTo(1, 5);
+    expect(groups.map(({ keep }) => keep)).toEqual(groups.map(({ images }) => images[0]?.path));
+    for (const { images } of groups) expect(images.map(({ similarTo }) => similarTo)).toEqual([images[1]?.path, images[0]?.path]);
+    expect(groups[0]?.images[1]?.similarity).toBeGreaterThan(0.9);
+    expect(groups[1]?.images.map(({ similarity }) => similarity)).toEqual([expect.closeTo(1, 5), expect.closeTo(1, 5)]);
     const page = readFileSync(photo('duplicates.html'), 'utf8');
     expect(page.match(/<img loading="lazy" alt="[^"]+" src="data:image\/jpeg;base64,/g)).toHaveLength(4);
     expect(page).toContain('<section><h2>Group 1: 2 images</h2>');
@@ -350,8 +353,10 @@ describe('labelwise duplicates', () => {
   });
 
   test('has CSV and a table for people, and says when there are none', async () => {
-    expect((await run('duplicates', '--csv', '--min-similarity', '0.9')).stdout).toMatch(/^group,rank,path,.*\n1,1,"\S+cat, 1\.jpg",0\.9/);
-    expect((await run('duplicates', '--min-similarity', '0.9')).stdout).toMatch(/group 2: 2 images\nsimilarity {2,}pixels/);
+    const csv = await run('duplicates', '--csv', '--min-similarity', '0.9');
+    expect(csv.stdout).toMatch(/^group,rank,path,similarity,similar_to,.*\n1,1,"\S+cat, 1\.jpg",0\.9.*\n1,2,\S+small cat\.jpg,0\.9/);
+    expect(csv.stderr).toContain('The first image of each group is the one to keep: it has the most pixels');
+    expect((await run('duplicates', '--min-similarity', '0.9')).stdout).toMatch(/group 2: 2 images\nsimilarity to first {2,}pixels/);
     const none = await run('duplicates', '--min-similarity', '1', '--json');
     expect(none.stderr).toMatch(/of 6 images are in (?:1 group|[02-9] groups)\n$/);
     expect((await run('duplicates', '--min-similarity', 'much')).code).toBe(2);

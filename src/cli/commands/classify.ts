@@ -3,7 +3,7 @@ import { promptsOf, startRun } from '../context.js';
 import { type ErrorRow, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
 import { findImages } from '../find-images.js';
 import type { CliIo } from '../io.js';
-import { addFormats, labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
+import { addFormats, excludeOption, labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readLabels } from '../read-labels.js';
 import { type ClassifiedRow, classificationRenderers } from '../render/classification.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
@@ -20,6 +20,7 @@ export function classifyCommand(io: CliIo) {
     .option('--table <name>', 'a label table that "labels build" made, instead of labels')
     .addOption(templateOption())
     .addOption(templateSetOption())
+    .addOption(excludeOption())
     .option('-k, --top-k <n>', 'how many labels to show (default: 5)')
     .option('--multi-label', 'several labels may be right: a probability for each by itself (sigmoid)')
     .option('--explain', 'show each step: prompts, tokens, shapes, norms')
@@ -51,7 +52,7 @@ export function classifyCommand(io: CliIo) {
       if (flags.explain) await (await import('../render/explain.js')).explainLabels(opened, run, format);
       let total = 0;
       let failed = 0;
-      for await (const { found, outcome } of encodeFound(encoder, findImages(images, io, encoder.limits), run)) {
+      for await (const { found, outcome } of encodeFound(encoder, findImages(images, run, encoder.limits), run)) {
         total++;
         if ('error' in outcome) failed++;
         const row =

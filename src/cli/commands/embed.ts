@@ -5,7 +5,7 @@ import { startRun } from '../context.js';
 import { describeError, type ErrorRow, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
 import { findImages } from '../find-images.js';
 import type { CliIo } from '../io.js';
-import { addFormats, modelCommand } from '../options.js';
+import { addFormats, excludeOption, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { showInput } from '../render/show-path.js';
 
@@ -22,6 +22,7 @@ export function embedCommand(io: CliIo) {
   return addFormats(modelCommand('embed'))
     .description('print the embeddings of images or texts')
     .argument('[images...]', 'files, folders, patterns, or - for stdin')
+    .addOption(excludeOption())
     .option('--text <text>', 'embed this text, as it is; may be repeated', (value: string, before: string[] | undefined) => [
       ...(before ?? []),
       value,
@@ -63,7 +64,7 @@ export function embedCommand(io: CliIo) {
         for (const [i, vector] of vectors.entries()) await writer.write(toRow(texts[i] as string, vector));
         let total = 0;
         let failed = 0;
-        for await (const { found, outcome } of encodeFound(encoder, findImages(images, io, encoder.limits), run)) {
+        for await (const { found, outcome } of encodeFound(encoder, findImages(images, run, encoder.limits), run)) {
           total++;
           if ('error' in outcome) failed++;
           await writer.write('error' in outcome ? toErrorRow(found.path, outcome.error) : toRow(found.path, outcome.embedding));

@@ -1,5 +1,6 @@
 import { LabelwiseError } from '../../errors.js';
 import { formatBytes } from '../../files/format-bytes.js';
+import { describeLeftOut, type LeftOut, type LeftOutFile } from '../../files/left-out.js';
 import type { HeldLock } from '../../files/with-lock.js';
 import type { IndexStatus } from '../../store/maintain-images.js';
 import type { OptimizeReport } from '../../store/optimize-images.js';
@@ -10,7 +11,7 @@ import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-import { showPath } from '../render/show-path.js';
+import { shortenPath, showPath } from '../render/show-path.js';
 
 const maintenanceCommand = (name: string) => addFormats(baseCommand(name)).option('--db <folder>', 'LanceDB folder of the index');
 
@@ -23,20 +24,42 @@ function statusCommand(io: CliIo) {
   return maintenanceCommand('status')
     .description('say what the index holds')
     .option('--failed', 'list the files that could not be used, with the reasons')
+    .option('--left-out', 'list the files in its folders that it leaves out, with the reasons')
     .action(async (flags) => {
       const { config } = startRun(flags, io);
       if (flags.failed) return listFailed(io, config.db, formatOf(flags));
       const { readIndexStatus } = await import('../../store/maintain-images.js');
-      await printOne<IndexStatus>(io, flags, await readIndexStatus(config.db), (status) => [
-        `${status.files} images, ${status.failed} files that could not be used, ${formatBytes(status.bytes)} in ${status.folder} (table "${status.table}")`,
-        `model ${status.encoder.name} (${status.encoder.fingerprint}), ${status.dimension} dimensions`,
-        ...status.roots.map((root) => `folder ${showPath(root)}`),
-        status.vectorIndex
-          ? `vector index ${status.vectorIndex.kind}, ${status.vectorIndex.metric}: ${status.vectorIndex.indexedRows} rows, ${status.vectorIndex.newRows} that are compared one by one`
-          : 'no vector index: every search compares with all rows',
-        `${status.versions} versions (labelwise index prune frees old ones)`,
-      ]);
+      const { findLeftOut } = await import('../../ingest/find-left-out.js');
+      const index = await readIndexStatus(config.db);
+      const { files, counts: leftOut, missing } = await findLeftOut(index, io.signal);
+      if (flags.leftOut) return listLeftOut(io, files, formatOf(flags));
+      await printOne<IndexStatus & { leftOut: readonly LeftOut[]; missing: readonly string[] }>(
+        io,
+        flags,
+        { ...index, missing, leftOut },
+        (status) => [
+          `${status.files} images, ${status.failed} files that could not be used, ${formatBytes(status.bytes)} in ${status.folder} (table "${status.table}")`,
+          `model ${status.encoder.name} (${status.encoder.fingerprint}), ${status.dimension} dimensions`,
+          ...status.roots.map((root) => `folder ${showPath(root)}${missing.includes(root) ? ' (missing)' : ''}`),
+          ...(status.exclude.length > 0 ? [`excluded: ${status.exclude.map(showPath).join(', ')}`] : []),
+          ...leftOut.map((left) => `left out: ${describeLeftOut(left, (path) => shortenPath(path, io.cwd))}`),
+          status.vectorIndex
+            ? `vector index ${status.vectorIndex.kind}, ${status.vectorIndex.metric}: ${status.vectorIndex.indexedRows} rows, ${status.vectorIndex.newRows} that are compared one by one`
+            : 'no vector index: every search compares with all rows',
+          `${status.versions} versions (labelwise index prune frees old ones)`,
+        ],
+      );
     });
+}
+
+async function listLeftOut(io: CliIo, files: readonly LeftOutFile[], format: ReturnType<typeof formatOf>): Promise<void> {
+  const writer = createRowWriter<LeftOutFile>(io, format, {
+    csvHeader: ['path', 'reason', 'by'],
+    csv: ({ path, reason, by }) => [[path, reason, by]],
+    human: ({ path, reason, by }) => [`${showPath(path)}: ${reason}${by === undefined ? '' : ` by ${showPath(by)}`}`],
+  });
+  for (const file of files) await writer.write(file);
+  await writer.end();
 }
 
 interface FailedRow {

@@ -71,7 +71,7 @@ function inspectImage(io: CliIo) {
           ],
         },
       );
-      for await (const found of findImages([image], io, limits)) {
+      for await (const found of findImages([image], run, limits)) {
         if (found.error) throw found.error;
         const { seen, width, height } = await seeImage(found.source, manifest.imageTransform, limits, io.signal);
         if (flags.saveInput !== undefined) await savePng(resolve(io.cwd, flags.saveInput), seen);

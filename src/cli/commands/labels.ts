@@ -108,7 +108,7 @@ function searchCommand(io: CliIo) {
       try {
         let total = 0;
         let failed = 0;
-        for await (const { found, outcome } of encodeFound(encoder, findImages(images, io, encoder.limits), run)) {
+        for await (const { found, outcome } of encodeFound(encoder, findImages(images, run, encoder.limits), run)) {
           total++;
           if ('error' in outcome) {
             failed++;

@@ -29,7 +29,7 @@ export function quantizeCommand(io: CliIo) {
       const { templates } = await loadTemplateSet('default');
       const prompts = labels.labels.flatMap((label) => buildPrompts(label, templates));
       const photos: string[] = [];
-      for await (const { path, error } of findImages([flags.photos ?? shippedPhotos()], io)) {
+      for await (const { path, error } of findImages([flags.photos ?? shippedPhotos()], run)) {
         if (error) throw error;
         photos.push(path);
       }

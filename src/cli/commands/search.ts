@@ -1,8 +1,11 @@
+import { stat } from 'node:fs/promises';
 import { parseSearch } from '../../core/parse-search.js';
 import { LabelwiseError } from '../../errors.js';
+import { toPathBytes } from '../../files/byte-path.js';
 import { openHtmlFile } from '../../pages/html-file.js';
 import { type Run, startRun } from '../context.js';
 import { encodeQuery } from '../encode-query.js';
+import { explainNothing } from '../explain-nothing.js';
 import { findTagged } from '../find-tagged.js';
 import type { CliIo } from '../io.js';
 import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
@@ -10,7 +13,7 @@ import { readNumber } from '../read-number.js';
 import { describeSearch, NOTHING_RELEVANT, type SearchFlags } from '../render/describe-search.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { type SearchRow, searchRenderers, toSearchRow, writeSearchPage } from '../render/search-results.js';
-import { toWhere } from '../search-filter.js';
+import { toFilters, toWhere } from '../search-filter.js';
 
 /** A page of pictures holds more than a list of labels. */
 const DEFAULT_TOP_K = 10;
@@ -68,7 +71,8 @@ async function search(run: Run, typed: string, flags: SearchFlags): Promise<{ ro
   const floor =
     flags.minSimilarity === undefined ? undefined : readNumber(flags.minSimilarity, { flag: '--min-similarity', min: -1, max: 1 });
   const terms = parseSearch(typed);
-  const where = toWhere(flags, run.io.cwd);
+  const filters = toFilters(flags, run.io.cwd);
+  const where = toWhere(filters);
   const tagged = await findTagged(terms, run);
   const { openImageSearcher } = await import('../../store/search-images.js');
   const searcher = await openImageSearcher(run.config.db, { onWarning: run.warn });
@@ -87,13 +91,27 @@ async function search(run: Run, typed: string, flags: SearchFlags): Promise<{ ro
       offset,
       isExact: flags.exact === true,
     });
+    if (found.length === 0) for (const reason of await explainNothing(filters, searcher, run)) run.say(reason);
+    const shown = await Promise.all(found.map(namePresent));
     return {
-      rows: found.map((row, i) => toSearchRow(row, offset + i + 1, tagged?.probabilityOf(row.content_hash))),
+      rows: shown.map((row, i) => toSearchRow(row, offset + i + 1, tagged?.probabilityOf(row.content_hash))),
       isNothingRelevant: false,
     };
   } finally {
     searcher.close();
   }
+}
+
+/** Names an image by a path that exists: of a renamed folder, the old path may still be in the index. */
+async function namePresent<T extends { readonly path: string; readonly paths: readonly string[] }>(image: T): Promise<T> {
+  if (image.paths.length === 1) return image;
+  const exists = (path: string): Promise<boolean> =>
+    stat(toPathBytes(path)).then(
+      (stats) => stats.isFile(),
+      () => false,
+    );
+  const present = (await Promise.all(image.paths.map(async (path) => ((await exists(path)) ? [path] : [])))).flat();
+  return present[0] === undefined ? image : { ...image, path: present[0], paths: present };
 }
 
 function readOffset(text: string): number {

@@ -19,7 +19,7 @@ export function tuneCommand(io: CliIo) {
         import('../find-images.js'),
       ]);
       const photos: string[] = [];
-      for await (const { path, error } of findImages([flags.photos ?? shippedPhotos()], io)) {
+      for await (const { path, error } of findImages([flags.photos ?? shippedPhotos()], run)) {
         if (error) throw error;
         photos.push(path);
       }

@@ -11,39 +11,62 @@ import type { RowRenderers } from './rows.js';
 import { shortenPath } from './show-path.js';
 import { renderTable } from './table.js';
 
-/** Images that are alike, the one with most pixels first. */
+export const KEEP_RULE =
+  'The first image of each group is the one to keep: it has the most pixels, then the most bytes, then it was taken first, then changed first.';
+
+export interface Duplicate extends StoredImage {
+  /** The cosine of this image and the one at `similarTo`. */
+  readonly similarity: number;
+  /** The path of the first image of the group; for the first, that of the image most similar to it. */
+  readonly similarTo: string;
+  /** Other names of the same file: it exists once. */
+  readonly alsoAt: readonly string[];
+}
+
+/** Images that are alike, the one to keep first. */
 export interface DuplicateRow {
   readonly group: number;
-  readonly images: readonly (StoredImage & { readonly similarity: number })[];
+  readonly images: readonly Duplicate[];
 }
 
 export function duplicateRenderers(io: CliIo): RowRenderers<DuplicateRow> {
   const bold = paint(io, 'bold', io.stdout);
   return {
-    csvHeader: ['group', 'rank', 'path', 'similarity', 'width', 'height', 'size', 'takenAt', 'contentHash'],
+    csvHeader: ['group', 'rank', 'path', 'similarity', 'similar_to', 'width', 'height', 'size', 'taken_at', 'content_hash', 'also_at'],
     csv: ({ group, images }) =>
       images.map((image, i) => [
         group,
         i + 1,
         image.path,
         image.similarity,
+        image.similarTo,
         image.width,
         image.height,
         image.sizeBytes,
         image.takenAt,
         image.imageId,
+        image.alsoAt.join('\n'),
       ]),
-    json: ({ group, images }) => ({ group, images: images.map((image) => ({ ...toPublicImage(image), similarity: image.similarity })) }),
+    json: ({ group, images }) => ({
+      group,
+      keep: images[0]?.path,
+      images: images.map((image) => ({
+        ...toPublicImage(image),
+        similarity: image.similarity,
+        similarTo: image.similarTo,
+        alsoAt: image.alsoAt,
+      })),
+    }),
     human: ({ group, images }) => [
       bold(`group ${group}: ${images.length} images`),
       ...renderTable(
-        ['similarity', 'pixels', 'size', 'taken', 'path'],
-        images.map((image) => [
-          image.similarity.toFixed(4),
+        ['similarity to first', 'pixels', 'size', 'taken', 'path'],
+        images.map((image, i) => [
+          i === 0 ? 'keep' : image.similarity.toFixed(4),
           `${image.width} x ${image.height}`,
           formatBytes(image.sizeBytes),
           image.takenAt?.slice(0, 10) ?? '',
-          shortenPath(image.path, io.cwd),
+          shortenPath(image.path, io.cwd) + image.alsoAt.map((path) => `, also ${shortenPath(path, io.cwd)}`).join(''),
         ]),
         [0, 1, 2],
       ),
@@ -61,18 +84,26 @@ export async function writeDuplicatesPage(
   const total = groups.reduce((sum, { images }) => sum + images.length, 0);
   const text = {
     title: 'Images that are nearly the same',
-    intro: `${total} images in ${groups.length} groups, from a similarity of ${minSimilarity}. The one with most pixels comes first.`,
-    footer: 'Made by labelwise. Similarity is the cosine to the image of the group that is most like it. Nothing was deleted.',
+    intro: `${total} images in ${groups.length} groups, from a similarity of ${minSimilarity}. ${KEEP_RULE}`,
+    footer: `Made by labelwise. Similarity is the cosine of an image and the first of its group. Where it is below ${minSimilarity}, the image is that similar to another image of the group. Nothing was deleted.`,
   };
   const sheet = await createPictureSheet(file, text, { run, limits: DEFAULT_IMAGE_LIMITS });
   for (const { group, images } of groups) {
     await sheet.heading(`Group ${group}: ${images.length} images`);
-    for (const [i, image] of images.entries()) {
-      const isCopy = i > 0 && image.imageId === images[0]?.imageId;
-      const likeness = isCopy ? 'the same bytes as the first' : `similarity ${image.similarity.toFixed(3)}`;
-      const facts = [`${image.width} x ${image.height}`, formatBytes(image.sizeBytes), likeness];
-      await sheet.add({ path: image.path, facts: image.takenAt === undefined ? facts : [...facts, image.takenAt.slice(0, 10)] });
+    for (const image of images) {
+      const facts = [
+        `${image.width} x ${image.height}`,
+        formatBytes(image.sizeBytes),
+        likenessOf(image, images[0]),
+        image.takenAt?.slice(0, 10),
+      ];
+      await sheet.add({ path: image.path, alsoAt: image.alsoAt, facts: facts.filter((fact) => fact !== undefined) });
     }
   }
   await sheet.end(groups.length === 0 ? 'No two images are that similar.' : undefined);
+}
+
+function likenessOf(image: Duplicate, first: Duplicate | undefined): string {
+  if (image === first) return 'the one to keep';
+  return image.imageId === first?.imageId ? 'the same bytes as the first' : `similarity to the first ${image.similarity.toFixed(3)}`;
 }

@@ -1,14 +1,14 @@
 import { basename, join } from 'node:path';
 import { fingerprint } from '../../core/fingerprint.js';
 import { throwIfAborted } from '../../errors.js';
-import { invalid, notFound } from '../dataset-errors.js';
+import { kindOfName } from '../../files/image-names.js';
+import { invalid, listNames, notFound } from '../dataset-errors.js';
 import { describeFiles } from '../describe-files.js';
 import { matchLabels } from '../match-labels.js';
 import type { OpenDatasetOptions } from '../open-options.js';
 import type { OpenedDataset } from '../opened-dataset.js';
 import { chooseName, splitOf } from '../splits.js';
 
-const IMAGE = /\.(?:jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|heic|heif)$/i;
 /** Byte order, not the language's: the same on every machine, and that of Python's sorted(). */
 const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -18,7 +18,12 @@ const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
  */
 export async function openImageFolder(folder: string, paths: readonly string[], options: OpenDatasetOptions): Promise<OpenedDataset> {
   const name = basename(folder);
-  const images = paths.filter((path) => IMAGE.test(path));
+  const images = paths.filter((path) => kindOfName(path) === 'image');
+  const unreadable = paths.filter((path) => kindOfName(path) === 'unreadable');
+  if (unreadable.length > 0)
+    options.onWarning?.(
+      `${unreadable.length} images of ${name} are in formats that labelwise does not read, and are left out: ${listNames(unreadable)}.`,
+    );
   const { inSplit, split, splits } = chooseFolder(images, name, options.split);
   const labelled = inSplit.filter((path) => path.includes('/'));
   if (labelled.length === 0) {

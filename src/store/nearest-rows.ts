@@ -1,0 +1,112 @@
+import type { Table } from '@lancedb/lancedb';
+import type { Embedding } from '../core/embedding.js';
+import { inStoreWords } from './connect.js';
+import { chunks, type FileRow } from './image-index.js';
+import { COLUMNS, HAS_EMBEDDING } from './image-table-schema.js';
+import { toSqlText } from './sql-text.js';
+import { toWhereError } from './where-error.js';
+
+export type Row = FileRow & { readonly _distance?: number; readonly _rowid?: bigint | number };
+
+/**
+ * What is asked of a vector index: so many rows, chosen from `refine` times as many, whose exact distances are compared. LanceDB refuses an
+ * `ef`, how far the graph is searched, below the product of the two.
+ */
+export const INDEXED = { rows: 100, refine: 4, ef: 400 };
+/** How many hashes one filter may name. */
+export const MAX_NAMED = 1000;
+
+export interface RowFilter {
+  /** SQL over the columns of the table. */
+  readonly where?: string | undefined;
+  /** Only these images. */
+  readonly contentHashes?: Iterable<string> | undefined;
+}
+
+export interface NearestRows {
+  readonly rows: readonly Row[];
+  /** Every row at a smaller distance is among `rows`. At this distance some may be missing: LanceDB cuts between equals as it likes. */
+  readonly border: number;
+}
+
+/** All rows with an embedding that pass the filter. */
+export async function readRows(table: Table, filter: RowFilter): Promise<Row[]> {
+  const parts = await Promise.all(
+    toConditions({ ...filter, where: filter.where === undefined ? HAS_EMBEDDING : `(${filter.where}) AND ${HAS_EMBEDDING}` }).map((where) =>
+      run(filter, () =>
+        table
+          .query()
+          .where(where ?? HAS_EMBEDDING)
+          .select(Object.keys(COLUMNS))
+          .toArray(),
+      ),
+    ),
+  );
+  return parts.flat();
+}
+
+/** The `count` rows nearest to the query by comparing with every row. */
+export async function scanNearest(
+  table: Table,
+  query: Embedding,
+  { count, ...filter }: RowFilter & { count: number },
+): Promise<NearestRows> {
+  let border = Number.POSITIVE_INFINITY;
+  const rows: Row[] = [];
+  for (const where of toConditions(filter)) {
+    const near = await run(filter, () => toSearch(table, query, where).limit(count).bypassVectorIndex().toArray());
+    if (near.length >= count) border = Math.min(border, farthest(near));
+    rows.push(...near);
+  }
+  return { rows, border };
+}
+
+/**
+ * The rows that the vector index finds: the same rows for the same query. Where two images are equally near, the border lies: of equal
+ * embeddings a graph finds some and misses others (9 of 50, measured), and only a scan has them all.
+ */
+export async function indexedNearest(table: Table, query: Embedding, filter: Pick<RowFilter, 'where'>): Promise<NearestRows> {
+  const search = toSearch(table, query, filter.where).limit(INDEXED.rows).refineFactor(INDEXED.refine).ef(INDEXED.ef);
+  const rows = await run(filter, () => search.toArray());
+  return { rows, border: Math.min(firstTie(rows), rows.length < INDEXED.rows ? Number.POSITIVE_INFINITY : farthest(rows)) };
+}
+
+/** Cosine is asked for by name: without it, an index gives another distance. */
+function toSearch(table: Table, query: Embedding, where: string | undefined) {
+  const search = table
+    .vectorSearch(query)
+    .column('embedding')
+    .distanceType('cosine')
+    .select([...Object.keys(COLUMNS), '_distance'])
+    .withRowId();
+  return where === undefined ? search : search.where(`(${where})`); // in parentheses, "1=1 LIMIT 3" is not a condition
+}
+
+/** The filter as conditions, one for each run of hashes. */
+function toConditions({ where, contentHashes }: RowFilter): (string | undefined)[] {
+  if (contentHashes === undefined) return [where];
+  return [...chunks([...contentHashes], MAX_NAMED)].map((hashes) => {
+    const named = `content_hash IN (${hashes.map(toSqlText).join(', ')})`;
+    return where === undefined ? named : `(${where}) AND ${named}`;
+  });
+}
+
+async function run({ where }: RowFilter, read: () => Promise<{ toJSON(): Row }[]>): Promise<Row[]> {
+  const rows = await inStoreWords('the index cannot be searched', read).catch((error: unknown) => {
+    throw where === undefined ? error : toWhereError(where, error);
+  });
+  return rows.map((row) => ({ ...row.toJSON() }));
+}
+
+const farthest = (rows: readonly Row[]): number =>
+  rows.reduce((most, { _distance = Number.NaN }) => (_distance > most ? _distance : most), Number.NEGATIVE_INFINITY);
+
+/** The smallest distance that two images share. */
+function firstTie(rows: readonly Row[]): number {
+  const hashes = new Map<number, string | null>();
+  const ties = rows.filter(({ _distance = Number.NaN, content_hash: hash }) => {
+    if (!hashes.has(_distance)) hashes.set(_distance, hash);
+    return hashes.get(_distance) !== hash;
+  });
+  return Math.min(...ties.map(({ _distance = Number.NaN }) => _distance));
+}
