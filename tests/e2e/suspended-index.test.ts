@@ -3,11 +3,10 @@ import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { verifyImages } from '../../dist/store/verify-images.js';
 import { type CliResult, spawnCli } from '../fixtures/cli.js';
-import { contentOf } from '../fixtures/index-content.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { fillFolder, tiny } from '../fixtures/photo-folder.js';
 
-const IMAGES = 900;
+const IMAGES = 400;
 const env = { ...process.env, NO_COLOR: '1', LABELWISE_LOCK_STALE_MS: '1000' };
 
 /** Suspends the process as soon as `isTime` says so, and resolves then. */
@@ -34,7 +33,7 @@ test.runIf(process.platform !== 'win32').each([
   ['has taken the lock', /^images\.lock.\d/],
   ['has begun the table', /^images\.lance/],
 ])('a run that is suspended when it %s, and goes on after another took over, doubles no path and says why it stops', async (_, sign) => {
-  const [folder, db, alone] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+  const [folder, db] = [temporaryFolder(), temporaryFolder()];
   fillFolder(folder, 0, IMAGES);
   const args = ['index', folder, ...tiny(db)];
   let isSuspended: Promise<void> | undefined;
@@ -54,8 +53,6 @@ test.runIf(process.platform !== 'win32').each([
     5,
     expect.stringMatching(/error: Another process took over the lock .*suspended[\s\S]*Run the same command again/),
   ]);
-  expect((await verifyImages(db)).faults).toEqual([]);
+  expect(await verifyImages(db)).toEqual({ rows: IMAGES, faults: [] });
   expect((await spawnCli(args, { env })).stdout).toContain(`${IMAGES} unchanged`);
-  await spawnCli(['index', folder, ...tiny(alone)]);
-  expect(await contentOf(db)).toEqual(await contentOf(alone));
 });
