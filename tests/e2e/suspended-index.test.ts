@@ -1,14 +1,12 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { verifyImages } from '../../dist/store/verify-images.js';
 import { type CliResult, spawnCli } from '../fixtures/cli.js';
-import { contentOf } from '../fixtures/index-content.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { fillFolder, tiny } from '../fixtures/photo-folder.js';
 
-const IMAGES = 900;
+const IMAGES = 400;
 const env = { ...process.env, NO_COLOR: '1', LABELWISE_LOCK_STALE_MS: '1000' };
 
 /** Suspends the process as soon as `isTime` says so, and resolves then. */
@@ -30,33 +28,31 @@ async function untilFree(args: readonly string[]): Promise<CliResult> {
   }
 }
 
-/** The moments: the lock is taken, before a row is written; the table is begun, and most rows are to come. */
-test.runIf(process.platform !== 'win32').each(['images.lock', 'images.lance'])(
-  'a run that is suspended when %s appears, and goes on after another took over, doubles no path and says why it stops',
-  async (sign) => {
-    const [folder, db, alone] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
-    fillFolder(folder, 0, IMAGES);
-    const args = ['index', folder, ...tiny(db)];
-    let isSuspended: Promise<void> | undefined;
-    let first: ChildProcessWithoutNullStreams | undefined;
-    const ended = spawnCli(args, {
-      env,
-      meanwhile: (child) => {
-        first = child;
-        isSuspended = suspendWhen(child, () => existsSync(join(db, sign)));
-      },
-    });
-    await isSuspended;
-    expect(await untilFree(args)).toMatchObject({ code: 0 });
-    first?.kill('SIGCONT');
-    const { code, stderr } = await ended;
-    expect([code, stderr]).toEqual([
-      5,
-      expect.stringMatching(/error: Another process took over the lock .*suspended[\s\S]*Run the same command again/),
-    ]);
-    expect((await verifyImages(db)).faults).toEqual([]);
-    expect((await spawnCli(args, { env })).stdout).toContain(`${IMAGES} unchanged`);
-    await spawnCli(['index', folder, ...tiny(alone)]);
-    expect(await contentOf(db)).toEqual(await contentOf(alone));
-  },
-);
+/** What is in the database folder then: the lock has a holder, and no row is written; the table has begun, and most rows are to come. */
+test.runIf(process.platform !== 'win32').each([
+  ['has taken the lock', /^images\.lock.\d/],
+  ['has begun the table', /^images\.lance/],
+])('a run that is suspended when it %s, and goes on after another took over, doubles no path and says why it stops', async (_, sign) => {
+  const [folder, db] = [temporaryFolder(), temporaryFolder()];
+  fillFolder(folder, 0, IMAGES);
+  const args = ['index', folder, ...tiny(db)];
+  let isSuspended: Promise<void> | undefined;
+  let first: ChildProcessWithoutNullStreams | undefined;
+  const ended = spawnCli(args, {
+    env,
+    meanwhile: (child) => {
+      first = child;
+      isSuspended = suspendWhen(child, () => readdirSync(db, { recursive: true }).some((name) => sign.test(String(name))));
+    },
+  });
+  await isSuspended;
+  expect(await untilFree(args)).toMatchObject({ code: 0 });
+  first?.kill('SIGCONT');
+  const { code, stderr } = await ended;
+  expect([code, stderr]).toEqual([
+    5,
+    expect.stringMatching(/error: Another process took over the lock .*suspended[\s\S]*Run the same command again/),
+  ]);
+  expect(await verifyImages(db)).toEqual({ rows: IMAGES, faults: [] });
+  expect((await spawnCli(args, { env })).stdout).toContain(`${IMAGES} unchanged`);
+});
