@@ -33,34 +33,38 @@ function reset(): Map<string, string> {
   return filesOf();
 }
 
-test('kill -9 of export --xmp at any moment leaves whole sidecars, and after the next run nothing else', async () => {
-  fillFolder(folder, 0, PHOTOS);
-  expect((await cli(['index', folder, '--model', CLIP_TINY, ...db])).code).toBe(0);
-  const photos = Array.from({ length: PHOTOS }, (_, i) => photo(i));
-  expect((await cli(['tags', 'add', 'crab', ...photos, ...db])).code).toBe(0);
-  const before = reset();
-  const startedAt = performance.now();
-  expect((await spawnCli(EXPORT)).code).toBe(0);
-  let durationMs = performance.now() - startedAt;
-  const after = filesOf();
-  expect(after.size).toBe(PHOTOS);
+test(
+  'kill -9 of export --xmp at any moment leaves whole sidecars, and after the next run nothing else',
+  async () => {
+    fillFolder(folder, 0, PHOTOS);
+    expect((await cli(['index', folder, '--model', CLIP_TINY, ...db])).code).toBe(0);
+    const photos = Array.from({ length: PHOTOS }, (_, i) => photo(i));
+    expect((await cli(['tags', 'add', 'crab', ...photos, ...db])).code).toBe(0);
+    const before = reset();
+    const startedAt = performance.now();
+    expect((await spawnCli(EXPORT)).code).toBe(0);
+    let durationMs = performance.now() - startedAt;
+    const after = filesOf();
+    expect(after.size).toBe(PHOTOS);
 
-  const seen = { killed: 0, inTheMidst: 0, leftovers: 0 };
-  while (seen.killed < KILLS) {
-    reset();
-    const atMs = durationMs * (0.2 + 0.8 * Math.random());
-    const { code } = await spawnCli(EXPORT, { meanwhile: (child) => setTimeout(() => child.kill('SIGKILL'), atMs) });
-    if (code === null) seen.killed++;
-    else durationMs *= 0.95; // it was faster than the kill
-    const found = [...filesOf()];
-    const sidecars = found.filter(([name]) => !name.endsWith('.tmp'));
-    expect(sidecars.filter(([name, text]) => text !== before.get(name) && text !== after.get(name))).toEqual([]);
-    seen.leftovers += found.length - sidecars.length;
-    const written = sidecars.filter(([name, text]) => text !== before.get(name)).length;
-    if (written > 0 && written < PHOTOS) seen.inTheMidst++;
-    expect((await cli(EXPORT)).code).toBe(0);
-    expect(filesOf()).toEqual(after);
-  }
-  expect(seen.inTheMidst).toBeGreaterThan(0);
-  if (KILLS > 8) console.log(JSON.stringify(seen));
-}, KILLS * 60_000);
+    const seen = { killed: 0, inTheMidst: 0, leftovers: 0 };
+    while (seen.killed < KILLS) {
+      reset();
+      const atMs = durationMs * (0.2 + 0.8 * Math.random());
+      const { code } = await spawnCli(EXPORT, { meanwhile: (child) => setTimeout(() => child.kill('SIGKILL'), atMs) });
+      if (code === null) seen.killed++;
+      else durationMs *= 0.95; // it was faster than the kill
+      const found = [...filesOf()];
+      const sidecars = found.filter(([name]) => !name.endsWith('.tmp'));
+      expect(sidecars.filter(([name, text]) => text !== before.get(name) && text !== after.get(name))).toEqual([]);
+      seen.leftovers += found.length - sidecars.length;
+      const written = sidecars.filter(([name, text]) => text !== before.get(name)).length;
+      if (written > 0 && written < PHOTOS) seen.inTheMidst++;
+      expect((await cli(EXPORT)).code).toBe(0);
+      expect(filesOf()).toEqual(after);
+    }
+    expect(seen.inTheMidst).toBeGreaterThan(0);
+    if (KILLS > 8) console.log(JSON.stringify(seen));
+  },
+  KILLS * 60_000,
+);
