@@ -95,6 +95,7 @@ test.each([
   ['entities', `<!DOCTYPE a [<!ENTITY b "c">]>${DARKTABLE.replace(/^.*\n/, '')}`],
   ['a subject that is not a list', DARKTABLE.replace(/<rdf:Bag>[\s\S]*?<\/rdf:Bag>/, '<rdf:Alte/>')],
   ['a property that is there twice', DARKTABLE.replace('xmp:Rating="4"', 'xmp:Rating="4" dc:subject="sea"')],
+  ['a typed node', DARKTABLE.replace('</rdf:RDF>', '<x:Photo rdf:about=""/>$&')],
   ['two resources', DARKTABLE.replace(/(<rdf:Description rdf:about=")(")/, '$1a$2/>$1b$2')],
   ['two documents in one', DARKTABLE.replace(/<rdf:RDF[\s\S]*<\/rdf:RDF>/, '$&$&')],
   ['another encoding than it declares', DARKTABLE.replace('UTF-8', 'ISO-8859-1')],

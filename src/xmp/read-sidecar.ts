@@ -37,6 +37,7 @@ export function readSidecar(source: string): Sidecar {
   if (!rdf) throw invalidSidecar('it has no rdf:RDF');
   if (found.length > 1) throw invalidSidecar('it has more than one rdf:RDF');
   const descriptions = rdf.children.filter((child) => is(child, 'Description'));
+  if (descriptions.length < rdf.children.length) throw invalidSidecar('it has nodes that are not an rdf:Description, which XMP forbids');
   const abouts = new Set(descriptions.map(aboutOf).filter((about) => about !== ''));
   if (abouts.size > 1) throw invalidSidecar('it describes more than one resource');
   const names = descriptions.flatMap((description) => [...attributesOf(description), ...description.children].map(expandedName));
