@@ -2,6 +2,7 @@
  * kill -9 at random moments of indexing, optimising and migrating: node benchmarks/kill-index.mjs [kills] [images] (25 and 400 by default).
  * After each kill `verify` has to be clean, and after the next run the index has to equal that of an unbroken run, row for row.
  */
+
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32, deflateSync } from 'node:zlib';
+import { openDatabase } from '../dist/store/database.js';
 import { openImageIndex } from '../dist/store/image-index.js';
 import { verifyImages } from '../dist/store/verify-images.js';
 
@@ -71,7 +73,7 @@ const committed = (db) =>
   );
 
 async function contentOf(db) {
-  const index = await openImageIndex(db);
+  const index = await openImageIndex(openDatabase(db));
   const files = await index.files();
   const found = await index.imagesOf(files.map((row) => row.content_hash));
   const rows = files.map(({ path, content_hash, size, mtime, inode, width, height, format, error_code }) =>
@@ -126,12 +128,12 @@ for (let kill = 0; kill < kills; kill++) {
   }
   outcomes.killed++;
   const faults = existsSync(join(db, 'images.lance'))
-    ? (await verifyImages(db).catch((error) => ({ faults: error.code === 'INDEX_NOT_FOUND' ? [] : [error] }))).faults
+    ? (await verifyImages(openDatabase(db)).catch((error) => ({ faults: error.code === 'INDEX_NOT_FOUND' ? [] : [error] }))).faults
     : [];
   if (faults.length > 0) outcomes.damaged++;
   const versions = await committed(db);
   const { code, stderr } = await run(commands[phase](db));
-  const isEqual = code === 0 && (await contentOf(db)) === expected[phase] && (await verifyImages(db)).faults.length === 0;
+  const isEqual = code === 0 && (await contentOf(db)) === expected[phase] && (await verifyImages(openDatabase(db))).faults.length === 0;
   if (!isEqual) outcomes.different++;
   console.log(
     `${kill + 1} ${phase}: ${versions} versions committed; verify ${faults.length === 0 ? 'clean' : JSON.stringify(faults)}; then ${isEqual ? 'equal' : `DIFFERENT ${stderr}`}`,

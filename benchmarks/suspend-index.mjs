@@ -3,6 +3,7 @@
  * node benchmarks/suspend-index.mjs [rounds] (50 by default), for each of two writers: `labelwise index`, and a loop of small commits, which
  * is suspended within one more often than between two. No path may be doubled, and the first process has to say why it stopped.
  */
+
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { openDatabase } from '../dist/store/database.js';
 import { openImageIndex, withIndexLock } from '../dist/store/image-index.js';
 import { verifyImages } from '../dist/store/verify-images.js';
 
@@ -25,10 +27,10 @@ const rowOf = (n) => ({
 /** The loop of small commits: a process of its own. */
 async function writeInLoop(db) {
   const work = async (lock) => {
-    const index = await openImageIndex(db, { lock });
+    const index = await openImageIndex(openDatabase(db), { lock });
     for (let n = 0; n < COMMITS; n++) await index.write([rowOf(2 * n), rowOf(2 * n + 1)], { name: 'made up', fingerprint: 'abc' });
   };
-  await withIndexLock(db, work, { isNew: true, staleMs: STALE_MS }).catch((error) => {
+  await withIndexLock(openDatabase(db), work, { isNew: true, staleMs: STALE_MS }).catch((error) => {
     console.error(`error: ${error.message}`);
     process.exitCode = 5;
   });
@@ -74,7 +76,7 @@ async function measure(name, argsOf, count) {
     const { code, stderr } = await first.ended;
     if (rival && code !== 0) {
       outcomes.suspended++;
-      const { rows, faults } = await verifyImages(db);
+      const { rows, faults } = await verifyImages(openDatabase(db));
       const isExplained = code === 5 && /took over the lock .* suspended/.test(stderr);
       if (faults.some(({ kind }) => kind === 'doubled path')) outcomes.doubled++;
       if (rival.code !== 0 || rows !== count || faults.length > 0) outcomes.wrong++;

@@ -1,6 +1,6 @@
 /** Keeps labels in LanceDB and finds the nearest ones to a photo there. */
 import { buildClassEmbeddings, createLabelSet, loadEncoder, parseTemplate } from 'labelwise';
-import { openLabelDatabase } from 'labelwise/store';
+import { openDatabase, openLabelDatabase } from 'labelwise/store';
 
 export async function searchLabels(
   folder: string,
@@ -8,7 +8,8 @@ export async function searchLabels(
   labels: readonly string[],
 ): Promise<{ label: string; distance: number }[]> {
   await using encoder = await loadEncoder();
-  const store = await openLabelDatabase(folder);
+  await using database = openDatabase(folder);
+  const store = await openLabelDatabase(database);
   if (!(await store.has('things'))) {
     const templates = [parseTemplate('a photo of {a} {}.')];
     await store.save('things', await buildClassEmbeddings(encoder, createLabelSet(labels), { templates }));

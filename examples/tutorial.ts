@@ -13,7 +13,7 @@ import {
 } from 'labelwise';
 import { openDataset, randomIndex } from 'labelwise/datasets';
 import { DEFAULT_IMAGE_LIMITS, decodeImage, readImageBytes } from 'labelwise/encoders';
-import { openLabelDatabase } from 'labelwise/store';
+import { openDatabase, openLabelDatabase } from 'labelwise/store';
 
 const title = (text: string): void => console.log(`\n== ${text}`);
 async function firstOf<T>(items: AsyncIterable<T>): Promise<T> {
@@ -134,17 +134,18 @@ console.log(`wrong axis ${nearest(wrong, outcome.embedding).join(', ')}`);
 title('9. Keep the labels in LanceDB');
 // #region store
 const embeddings = await buildClassEmbeddings(encoder, labelSet, { templates: [template] });
-const database = await openLabelDatabase('out/tutorial-db');
-await database.save('labels', embeddings);
-for (const table of await database.list()) console.log(`table "${table.name}": ${table.labels} rows, made by ${table.encoder.name}`);
+const database = openDatabase('out/tutorial-db');
+const tables = await openLabelDatabase(database);
+await tables.save('labels', embeddings);
+for (const table of await tables.list()) console.log(`table "${table.name}": ${table.labels} rows, made by ${table.encoder.name}`);
 // #endregion
 
 title('10. Search, and read the distances');
 // #region search
-const matches = await database.search('labels', encoder.info, outcome.embedding, 10);
+const matches = await tables.search('labels', encoder.info, outcome.embedding, 10);
 for (const [rank, { label, distance, similarity }] of matches.entries())
   console.log(`${String(rank + 1).padStart(2)}  ${label.padEnd(16)} distance ${distance.toFixed(3)}  similarity ${similarity.toFixed(3)}`);
-database.close();
+await database.close();
 // #endregion
 
 title('11. Measure the whole split');

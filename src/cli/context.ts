@@ -5,6 +5,7 @@ import { openWorkspace, type TaskOptions, type Workspace, type WorkspaceSettings
 import type { CliIo } from './io.js';
 import { paint } from './render/paint.js';
 import { createProgress, type Progress } from './render/progress.js';
+import { toFlags } from './to-flags.js';
 
 /** One command's settings, the workspace that its tasks use, and the means to talk on stderr. Disposing it closes the workspace. */
 export interface Run extends AsyncDisposable {
@@ -28,12 +29,12 @@ export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): R
   const config = loadConfig({ ...flags, cache: flags.cache === false ? false : undefined }, io.env, io.cwd); // true is its default, not a wish
   const warned = new Set<string>(); // labels and images may meet the same obstacle
   const warn = (message: string): void => {
-    if (!isQuiet && !warned.has(message)) io.stderr.write(`${paint(io, 'yellow')('warning:')} ${message}\n`);
+    if (!isQuiet && !warned.has(message)) io.stderr.write(`${paint(io, 'yellow')('warning:')} ${toFlags(message)}\n`);
     warned.add(message);
   };
   const progress: Run['progress'] = (task, unit = 'count', from = 0) => createProgress(io, task, { isQuiet, unit, from });
   const bars = new Map<string, Progress>();
-  const say = (line: string): void => void (isQuiet || io.stderr.write(`${line}\n`));
+  const say = (line: string): void => void (isQuiet || io.stderr.write(`${toFlags(line)}\n`));
   const options: TaskOptions = {
     signal: io.signal,
     onWarning: warn,
@@ -71,7 +72,8 @@ export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): R
 export const promptsOf = ({ config }: Run) => ({ templates: config.template, templateSet: config.templateSet });
 
 function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
-  const { model, dtype, onnx, device, threads, batchSize, logitScale, fastDecode, db } = config;
+  const { dtype, onnx, device, threads, batchSize, logitScale, fastDecode, db } = config;
+  const model = config.isModelNamed ? config.model : undefined;
   const { maxImageMegapixels, maxImageBytes, allowSvg } = config;
   const limits = {
     ...(maxImageMegapixels === undefined ? {} : { maxImageMegapixels }),
@@ -94,5 +96,6 @@ function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
     db,
     cache,
     lockStaleMs,
+    cwd: io.cwd,
   };
 }

@@ -18,16 +18,12 @@ export async function readTagLabels(flags: LabelFlags & { name?: string | undefi
   return { labels: await readLabels(flags, run.io), table: undefined, name };
 }
 
-async function isLabelTable({ labelSet, labels, labelsFile }: LabelFlags, { config }: Run): Promise<boolean> {
+async function isLabelTable({ labelSet, labels, labelsFile }: LabelFlags, { workspace }: Run): Promise<boolean> {
   if (labelSet === undefined || labels !== undefined || labelsFile !== undefined) return false;
   if ((await listShipped('label set')).includes(labelSet)) return false;
   const { openLabelDatabase } = await import('../store/label-database.js');
-  const store = await openLabelDatabase(config.db);
-  try {
-    return await store.has(labelSet);
-  } finally {
-    store.close();
-  }
+  const store = await openLabelDatabase(await workspace.database());
+  return store.has(labelSet);
 }
 
 function nameOfFile(path: string | undefined): string | undefined {

@@ -5,6 +5,7 @@ import { exitCodeOf } from './exit-codes.js';
 import { type CliIo, ReaderLeft, StdoutFailed } from './io.js';
 import { createProgram } from './program.js';
 import { paint } from './render/paint.js';
+import { toFlags } from './to-flags.js';
 
 /** Runs one command line to its end and gives its exit code; nothing is thrown. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
@@ -46,8 +47,8 @@ function say(error: unknown, io: CliIo, isVerbose: boolean): void {
   const print = (line: string): boolean => io.stderr.write(`${line}\n`);
   const red = paint(io, 'red');
   if (error instanceof LabelwiseError) {
-    print(`${red('error:')} ${error.message}`);
-    if (error.hint) print(`${paint(io, 'cyan')('hint:')} ${error.hint}`);
+    print(`${red('error:')} ${toFlags(error.message)}`);
+    if (error.hint) print(`${paint(io, 'cyan')('hint:')} ${toFlags(error.hint)}`);
     if (isVerbose && error.cause instanceof Error) print(String(error.cause.stack));
   } else {
     print(`${red('bug:')} ${error instanceof Error ? error.stack : String(error)}`);

@@ -1,10 +1,10 @@
 import type { Matrix } from './matrix-product.js';
 import type { EncoderIdentity } from './ports.js';
 
-/** A file of a collection as tags, duplicates and exports see it: the same picture under two names is two of them, of one `imageId`. */
+/** A file of a collection as tags, duplicates and exports see it: the same picture under two names is two of them, of one `contentHash`. */
 export interface StoredImage {
   /** The hash of its bytes: what tags belong to. */
-  readonly imageId: string;
+  readonly contentHash: string;
   /** Absolute. */
   readonly path: string;
   readonly sizeBytes: number;

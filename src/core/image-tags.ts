@@ -15,7 +15,7 @@ export interface TagCorrection {
 
 /** Tags column by column, one entry a tag: 5,000,000 of them have room in memory. */
 export interface TagColumns {
-  readonly imageIds: string[];
+  readonly contentHashes: string[];
   readonly labels: string[];
   readonly probabilities: number[];
   readonly similarities: number[];

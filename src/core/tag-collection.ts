@@ -14,17 +14,17 @@ export async function tagCollection(
   options: { rule: TagRule; multiply: MatrixProduct; signal?: AbortSignal | undefined; onProgress?: (done: number) => void },
 ): Promise<{ tags: TagColumns; images: number }> {
   const labels = toMatrix(vectors);
-  const tags: TagColumns = { imageIds: [], labels: [], probabilities: [], similarities: [] };
+  const tags: TagColumns = { contentHashes: [], labels: [], probabilities: [], similarities: [] };
   const seen = new Set<string>();
   let done = 0;
   for await (const { images, embeddings } of collection.blocks({ signal: options.signal })) {
     const similarities = await options.multiply(embeddings, labels); // [images, labels]
     for (const [i, scored] of scoreTags(similarities, labels.rows, options.rule).entries()) {
-      const { imageId } = images[i] as { imageId: string };
-      if (seen.has(imageId)) continue;
-      seen.add(imageId);
+      const { contentHash } = images[i] as { contentHash: string };
+      if (seen.has(contentHash)) continue;
+      seen.add(contentHash);
       for (const { label, probability, similarity } of scored) {
-        tags.imageIds.push(imageId);
+        tags.contentHashes.push(contentHash);
         tags.labels.push((labelSet.labels[label] as { name: string }).name);
         tags.probabilities.push(probability);
         tags.similarities.push(similarity);

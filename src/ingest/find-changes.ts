@@ -65,7 +65,7 @@ export async function findChanges(wanted: readonly string[], index: ImageIndex, 
   await index.remove(again);
   for (const path of again) rows.delete(path);
   const lost = [...rows.keys()].filter((path) => isWalked(path) && !present.has(path));
-  const others = [...(await readIndexFile(index.folder)).roots, ...wanted].filter((root) => !roots.includes(root));
+  const others = [...(await readIndexFile(index.database)).roots, ...wanted].filter((root) => !roots.includes(root));
   const seen = await findSeen(others, lost, { ...options, present });
   const count = createLeftOutCount();
   for (const file of leftOut) count.add(file);

@@ -19,7 +19,7 @@ export interface ForgetReport {
  * @throws LabelwiseError `STORE_FAILED`, `DISK_FULL`, `ABORTED`
  */
 export async function forgetFolders(folders: readonly string[], index: ImageIndex, lock: HeldLock): Promise<ForgetReport> {
-  const { roots, exclude } = await readIndexFile(index.folder);
+  const { roots, exclude } = await readIndexFile(index.database);
   const left = roots.filter((root) => !folders.includes(root));
   const inside = (await index.files()).map(({ path }) => path).filter((path) => folders.some((folder) => isWithin(path, folder)));
   const unknown = folders.filter(
@@ -27,6 +27,6 @@ export async function forgetFolders(folders: readonly string[], index: ImageInde
   );
   const seen = await findSeen(left, inside, { isExact: true, exclude, signal: lock.signal });
   await index.remove(inside.filter((path) => !seen.has(path)));
-  await forgetRoots(index.folder, folders, lock);
+  await forgetRoots(index.database, folders, lock);
   return { removed: inside.length - seen.size, kept: seen.size, unknown };
 }

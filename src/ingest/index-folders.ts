@@ -14,6 +14,8 @@ export interface FailedFile {
 
 /** What a run did. */
 export interface IndexSummary {
+  /** How many folders were looked through. */
+  readonly folders: number;
   /** Files that look like images in the folders. */
   readonly found: number;
   readonly unchanged: number;
@@ -96,6 +98,7 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
   return {
     ...{ found: files.length, unchanged, encoded, known, removed: gone.size, failed, stillFailed },
     leftOut,
+    folders: roots.length,
     missing: missing.map(({ path, error }) => ({ path, error: error.toJSON() })),
   };
 }
@@ -112,11 +115,11 @@ function firstAdded(rows: Iterable<FileRow>): Map<string, string> {
 }
 
 /** @throws LabelwiseError `INDEX_MISMATCH` */
-export function refuseOtherModel({ facts, folder }: ImageIndex, { name, fingerprint }: EncoderInfo): void {
+export function refuseOtherModel({ facts, database }: ImageIndex, { name, fingerprint }: EncoderInfo): void {
   if (facts === undefined || facts.encoder.fingerprint === fingerprint) return;
   throw new LabelwiseError(
     'INDEX_MISMATCH',
-    `The index in ${folder} was made with ${facts.encoder.name} (${facts.encoder.fingerprint}), not with ${name} (${fingerprint}).`,
+    `The index in ${database.location.name} was made with ${facts.encoder.name} (${facts.encoder.fingerprint}), not with ${name} (${fingerprint}).`,
     {
       hint: `Use --model ${facts.encoder.name}, or change over with: labelwise index migrate --model ${name}`,
     },

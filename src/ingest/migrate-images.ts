@@ -1,8 +1,8 @@
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import { toPathBytes } from '../files/byte-path.js';
 import type { HeldLock } from '../files/with-lock.js';
-import { noIndex } from '../store/connect.js';
 import { type ModelReference, readIndexFile, writeIndexFile } from '../store/current-images.js';
+import { type Database, noIndex } from '../store/database.js';
 import { type FileRow, openImageIndex } from '../store/image-index.js';
 import { imagesOf } from '../store/table-names.js';
 import { createBatchWriter, type IndexEncoder, knownContents } from './batch-writer.js';
@@ -37,13 +37,13 @@ export interface MigrateReport {
  *
  * @throws LabelwiseError `INDEX_NOT_FOUND`, `INPUT_NOT_FOUND` where files are missing, `INPUT_UNREADABLE` where a disk fails, `DISK_FULL`, `STORE_FAILED`, `ABORTED`
  */
-export async function migrateImages(folder: string, options: MigrateOptions): Promise<MigrateReport> {
+export async function migrateImages(database: Database, options: MigrateOptions): Promise<MigrateReport> {
   const { encoder, reference, lock } = options;
-  const file = await readIndexFile(folder);
-  const current = await openImageIndex(folder);
-  const target = await openImageIndex(folder, { name: imagesOf(encoder.info.fingerprint), lock });
+  const file = await readIndexFile(database);
+  const current = await openImageIndex(database);
+  const target = await openImageIndex(database, { name: imagesOf(encoder.info.fingerprint), lock });
   try {
-    if (!current.facts) throw noIndex(folder);
+    if (!current.facts) throw noIndex(database);
     const rows = await current.files();
     if (current.facts.encoder.fingerprint === encoder.info.fingerprint)
       return { isSame: true, images: rows.length, encoded: 0, resumed: 0 };
@@ -92,7 +92,7 @@ export async function migrateImages(folder: string, options: MigrateOptions): Pr
         hint: 'Is their volume there?',
       });
     const previous = [...new Set([...file.previous, current.name])].filter((name) => name !== target.name);
-    await writeIndexFile(folder, { ...file, ...reference, table: target.name, previous }, lock);
+    await writeIndexFile(database, { ...file, ...reference, table: target.name, previous }, lock);
     return { isSame: false, images: rows.length - missing.size, encoded: counts.encoded, resumed: rows.length - files.length };
   } finally {
     current.close();

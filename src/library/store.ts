@@ -1,3 +1,4 @@
+export { type Database, openDatabase } from '../store/database.js';
 export { type EmbeddingCacheOptions, openEmbeddingCache } from '../store/embedding-cache.js';
 export { openImageCollection } from '../store/image-collection.js';
 export { type LabelDatabase, type LabelMatch, type LabelTableSummary, openLabelDatabase } from '../store/label-database.js';

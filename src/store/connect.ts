@@ -1,43 +1,10 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import type { Connection } from '@lancedb/lancedb';
-import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
-import { assertLocalFolder } from '../files/local-folder.js';
+import { LabelwiseError, messageOf } from '../errors.js';
 import { packageRequire } from '../files/package-root.js';
 
 /** LanceDB and Arrow as CommonJS: a table of the ESM build of apache-arrow is refused by LanceDB, which loads the other. */
 const require = packageRequire();
 export const arrow = require('apache-arrow') as typeof import('apache-arrow');
 export const lancedb = require('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
-
-/** Whether there is something to open: LanceDB makes the folder that it is given, so whoever only reads asks first. */
-export const isThere = (folder: string): Promise<boolean> =>
-  stat(folder).then(
-    () => true,
-    (error: unknown) => !hasSystemCode(error, 'ENOENT', 'ENOTDIR'),
-  );
-
-/** What a reader of the index is told where there is none. */
-export const noIndex = (folder: string): LabelwiseError =>
-  new LabelwiseError('INDEX_NOT_FOUND', `No images were indexed in ${folder}.`, {
-    hint: 'Check --db, or index some first: labelwise index FOLDER.',
-  });
-
-/** Opens a database folder; where there is none, it is made. */
-export async function connect(folder: string, flag = '--db'): Promise<Connection> {
-  assertLocalFolder(folder, flag);
-  if (
-    await stat(folder).then(
-      (stats) => stats.isFile(),
-      () => false,
-    )
-  ) {
-    throw new LabelwiseError('STORE_FAILED', `Expected the folder of a database, got the file ${folder}.`, {
-      hint: `Choose a folder with ${flag}.`,
-    });
-  }
-  return inStoreWords(`the database ${folder} cannot be opened`, () => lancedb.connect(resolve(folder)), flag); // LanceDB takes a relative name that begins with "db" for its cloud
-}
 
 /** Runs work on the database; what LanceDB or the system throws is said in our words. `flag` names another folder for it. */
 export async function inStoreWords<T>(subject: string, work: () => Promise<T>, flag = '--db'): Promise<T> {

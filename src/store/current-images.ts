@@ -1,11 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Connection, Table } from '@lancedb/lancedb';
+import type { Table } from '@lancedb/lancedb';
 import { z } from 'zod';
-import { hasSystemCode, LabelwiseError } from '../errors.js';
+import { LabelwiseError } from '../errors.js';
 import type { HeldLock } from '../files/with-lock.js';
-import { writeAtomically } from '../files/write-atomically.js';
-import { connect, inStoreWords, noIndex } from './connect.js';
+import { inStoreWords } from './connect.js';
+import { type Database, noIndex } from './database.js';
 import { type ImageTableFacts, PRIMARY_KEY, readImageFacts, SCHEMA_VERSION, toMigration } from './image-table-schema.js';
 import { FIRST_IMAGES } from './table-names.js';
 
@@ -33,43 +31,28 @@ export type IndexFile = z.infer<typeof indexFileSchema>;
 export type ModelReference = Pick<IndexFile, 'model' | 'dtype' | 'onnx'>;
 
 /** What the database says of its index; without a file, as after a crash before its first one, the defaults. */
-export async function readIndexFile(folder: string): Promise<IndexFile> {
-  const read = readFile(join(folder, FILE), 'utf8').catch((error: unknown) => {
-    if (hasSystemCode(error, 'ENOENT', 'ENOTDIR')) return '{}';
-    throw error;
-  });
-  const text = await inStoreWords(`the file ${join(folder, FILE)} cannot be read`, () => read);
+export async function readIndexFile(database: Database): Promise<IndexFile> {
+  const { location } = database;
+  const text = (await inStoreWords(`the file ${location.pathOf(FILE)} cannot be read`, () => location.readText(FILE))) ?? '{}';
   try {
     return indexFileSchema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new LabelwiseError('STORE_FAILED', `${join(folder, FILE)} is not as labelwise wrote it.`, {
+    throw new LabelwiseError('STORE_FAILED', `${database.location.pathOf(FILE)} is not as labelwise wrote it.`, {
       hint: `Remove it: the table "${FIRST_IMAGES}" is used without it.`,
       cause,
     });
   }
 }
 
-export const writeIndexFile = (folder: string, file: IndexFile, lock: HeldLock | undefined): Promise<void> =>
-  inStoreWords(`the index in ${folder} cannot be written`, async () => {
+export const writeIndexFile = (database: Database, file: IndexFile, lock: HeldLock | undefined): Promise<void> =>
+  inStoreWords(`the index in ${database.location.name} cannot be written`, async () => {
     await lock?.assertHeld();
-    await writeAtomically(join(folder, FILE), `${JSON.stringify(file)}\n`);
+    await database.location.writeText(FILE, `${JSON.stringify(file)}\n`);
   });
 
-/**
- * Whether a table was committed at least once: a writer that was killed before leaves a folder without a version.
- *
- * @throws LabelwiseError `STORE_FAILED` where the table is there and cannot be read
- */
-export const hasTable = (folder: string, name: string): Promise<boolean> =>
-  inStoreWords(`the table "${name}" in ${folder} cannot be read`, () =>
-    readdir(join(folder, `${name}.lance`, '_versions')).then(
-      (versions) => versions.length > 0,
-      (error: unknown) => {
-        if (hasSystemCode(error, 'ENOENT')) return false;
-        throw error;
-      },
-    ),
-  );
+/** Whether a table was committed at least once. @throws LabelwiseError `STORE_FAILED` where it exists and cannot be read */
+export const hasTable = ({ location }: Database, name: string): Promise<boolean> =>
+  inStoreWords(`the table "${name}" in ${location.name} cannot be read`, () => location.hasTable(name));
 
 /** A table of images with what it says of itself. */
 export interface OpenedTable {
@@ -78,51 +61,44 @@ export interface OpenedTable {
 }
 
 /** Opens a table of images that is there (`hasTable`), of any version that we know. @throws LabelwiseError `STORE_FAILED` */
-export async function openImageTable(connection: Connection, folder: string, name: string): Promise<OpenedTable> {
-  const inWords = <T>(work: () => Promise<T>): Promise<T> => inStoreWords(`the index in ${folder} cannot be opened`, work);
-  const table = await inWords(() => connection.openTable(name));
+export async function openImageTable(database: Database, name: string): Promise<OpenedTable> {
+  const inWords = <T>(work: () => Promise<T>): Promise<T> => inStoreWords(`the index in ${database.location.name} cannot be opened`, work);
+  const table = await inWords(async () => (await database.connection()).openTable(name));
   const schema = await inWords(() => table.schema());
   const facts = readImageFacts(schema.metadata);
-  if (!facts) throw new LabelwiseError('STORE_FAILED', `The table "${name}" in ${folder} is not an index of this version of labelwise.`);
+  if (!facts)
+    throw new LabelwiseError(
+      'STORE_FAILED',
+      `The table "${name}" in ${database.location.name} is not an index of this version of labelwise.`,
+    );
   const list = schema.fields.find((field) => field.name === 'embedding')?.type as { listSize?: number } | undefined;
   return { table, facts: { ...facts, dimension: list?.listSize ?? 0 } };
 }
 
-/** The table that is searched, with the connection that it goes with. */
+/** The table that is searched. */
 export interface CurrentTable extends OpenedTable {
-  readonly connection: Connection;
   readonly name: string;
   close(): void;
 }
 
 /** Opens the table that is searched; where there is none, nothing is made. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
-export async function openCurrentTable(folder: string): Promise<CurrentTable> {
-  const { table: name } = await readIndexFile(folder);
-  if (!(await hasTable(folder, name))) throw noIndex(folder);
-  const connection = await connect(folder);
-  try {
-    const { table, facts } = await openImageTable(connection, folder, name);
-    const close = (): void => {
-      table.close();
-      connection.close();
-    };
-    return { connection, name, table, facts, close };
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
+export async function openCurrentTable(database: Database): Promise<CurrentTable> {
+  const { table: name } = await readIndexFile(database);
+  if (!(await hasTable(database, name))) throw noIndex(database);
+  const { table, facts } = await openImageTable(database, name);
+  return { name, table, facts, close: () => table.close() };
 }
 
 /**
  * Gives a table of an earlier version what it lacks, in commits that read no row; for writers alone. With the path as its key, LanceDB tries
  * an upsert again when another process has just inserted the same paths, instead of adding them twice.
  */
-export async function toCurrentVersion({ table, facts }: OpenedTable, folder: string): Promise<OpenedTable> {
+export async function toCurrentVersion({ table, facts }: OpenedTable, database: Database): Promise<OpenedTable> {
   const { fields } = await table.schema();
   const isKeyed = fields.some(({ metadata }) => [...metadata.keys()].some((key) => key.startsWith(PRIMARY_KEY))); // or with ":position"
-  if (!isKeyed) await inStoreWords(`the index in ${folder} cannot be written`, () => table.setUnenforcedPrimaryKey('path'));
+  if (!isKeyed) await inStoreWords(`the index in ${database.location.name} cannot be written`, () => table.setUnenforcedPrimaryKey('path'));
   if (facts.schemaVersion === SCHEMA_VERSION) return { table, facts };
   const { schema, facts: after } = toMigration(facts);
-  await inStoreWords(`the index in ${folder} cannot be brought to this version`, () => table.addColumns(schema));
+  await inStoreWords(`the index in ${database.location.name} cannot be brought to this version`, () => table.addColumns(schema));
   return { table, facts: { ...after, dimension: facts.dimension } };
 }

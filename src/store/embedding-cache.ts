@@ -4,7 +4,8 @@ import type { Connection, Table } from '@lancedb/lancedb';
 import { type Embedding, isUnit } from '../core/embedding.js';
 import type { EmbeddingCache, EncoderIdentity, KeptEmbedding } from '../core/ports.js';
 import { type HeldLock, withLock } from '../files/with-lock.js';
-import { connect, inStoreWords } from './connect.js';
+import { inStoreWords } from './connect.js';
+import { openDatabase } from './database.js';
 import { type CacheKind, toCacheRows, toCacheSchema } from './embedding-cache-schema.js';
 import { folderBytes } from './folder-bytes.js';
 
@@ -31,7 +32,8 @@ const tableName = ({ kind, encoder }: Pick<EmbeddingCacheOptions, 'kind' | 'enco
  * @throws LabelwiseError `STORE_FAILED`, `DISK_FULL`
  */
 export async function openEmbeddingCache(folder: string, options: EmbeddingCacheOptions): Promise<EmbeddingCache> {
-  const connection = await connect(folder, FLAG);
+  const database = openDatabase(folder, FLAG);
+  const connection = await database.connection();
   const name = tableName(options);
   const inWords = <T>(work: () => Promise<T>): Promise<T> => inStoreWords(`the cache ${folder} cannot be used`, work, FLAG);
   const find = async (): Promise<Table | undefined> =>
@@ -76,7 +78,7 @@ export async function openEmbeddingCache(folder: string, options: EmbeddingCache
         await write();
       } finally {
         table?.close();
-        connection.close();
+        await database.close();
       }
     },
   };

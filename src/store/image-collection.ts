@@ -6,13 +6,14 @@ import { throwIfAborted } from '../errors.js';
 import { inStoreWords } from './connect.js';
 import { openCurrentTable } from './current-images.js';
 import { type DamageOptions, withoutDamaged } from './damaged-embeddings.js';
+import type { Database } from './database.js';
 import { HAS_EMBEDDING } from './image-table-schema.js';
 
 const FACT_COLUMNS = ['content_hash', 'path', 'size', 'mtime', 'width', 'height', 'format', 'taken_at', 'camera', 'latitude', 'longitude'];
 
 /** Opens the indexed images of a database folder for reading. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
-export async function openImageCollection(folder: string, options: DamageOptions = {}): Promise<Collection> {
-  const { table, facts, close } = await openCurrentTable(folder);
+export async function openImageCollection(database: Database, options: DamageOptions = {}): Promise<Collection> {
+  const { table, facts, close } = await openCurrentTable(database);
   return toCollection(table, { encoder: facts.encoder, close, options });
 }
 
@@ -49,7 +50,7 @@ function toImages(batch: RecordBatch): StoredImage[] {
   const columns = Object.fromEntries(FACT_COLUMNS.map((name) => [name, batch.getChild(name)]));
   const optional = <T>(name: string, row: number): T | undefined => (columns[name]?.get(row) ?? undefined) as T | undefined;
   return Array.from({ length: batch.numRows }, (_, row) => ({
-    imageId: String(columns.content_hash?.get(row)),
+    contentHash: String(columns.content_hash?.get(row)),
     path: String(columns.path?.get(row)),
     sizeBytes: Number(columns.size?.get(row)),
     modifiedAtMs: Number(columns.mtime?.get(row)),

@@ -1,10 +1,8 @@
-import { stat } from 'node:fs/promises';
-import type { Connection } from '@lancedb/lancedb';
 import { isUnit } from '../core/embedding.js';
 import type { EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
 import { type HeldLock, LockedError, type LockOptions } from '../files/with-lock.js';
-import { connect, inStoreWords, isThere, noIndex } from './connect.js';
+import { inStoreWords } from './connect.js';
 import {
   hasTable,
   type IndexFile,
@@ -15,6 +13,7 @@ import {
   toCurrentVersion,
   writeIndexFile,
 } from './current-images.js';
+import { type Database, noIndex } from './database.js';
 import {
   columnsOf,
   HAS_EMBEDDING,
@@ -33,7 +32,7 @@ export type FileRow = Omit<ImageRow, 'embedding'>;
 
 /** The table of indexed files. To write, open it under `withIndexLock` with that lock: two writers would not see each other's rows. */
 export interface ImageIndex {
-  readonly folder: string;
+  readonly database: Database;
   /** The table's name in the database. */
   readonly name: string;
   /** What the table says of itself; undefined until the first row is written. */
@@ -64,40 +63,33 @@ export interface OpenIndexOptions {
 }
 
 /** Opens the index; without a lock, to be read. */
-export async function openImageIndex(folder: string, { name, lock }: OpenIndexOptions = {}): Promise<ImageIndex> {
-  const connection = await connect(folder);
-  try {
-    const table = name ?? (await readIndexFile(folder)).table;
-    return createIndex(
-      connection,
-      { folder, name: table, lock },
-      (await hasTable(folder, table)) ? await openImageTable(connection, folder, table) : undefined,
-    );
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
+export async function openImageIndex(database: Database, { name, lock }: OpenIndexOptions = {}): Promise<ImageIndex> {
+  const table = name ?? (await readIndexFile(database)).table;
+  const opened = (await hasTable(database, table)) ? await openImageTable(database, table) : undefined;
+  return createIndex({ database, name: table, lock }, opened);
 }
 
 function createIndex(
-  connection: Connection,
-  { folder, name, lock }: { folder: string; name: string; lock: HeldLock | undefined },
+  { database, name, lock }: { database: Database; name: string; lock: HeldLock | undefined },
   found: OpenedTable | undefined,
 ): ImageIndex {
   let opened = found;
-  const subject = `the index in ${folder}`;
+  const subject = `the index in ${database.location.name}`;
   const begin = async (encoder: EncoderIdentity, dimension: number): Promise<OpenedTable> => {
     const facts = newImageFacts(encoder, dimension);
     await lock?.assertHeld();
     await inStoreWords(`${subject} cannot be begun`, async () =>
-      (await connection.createEmptyTable(name, toImageSchema(facts), { mode: 'create', existOk: true })).close(),
+      (await (await database.connection()).createEmptyTable(name, toImageSchema(facts), { mode: 'create', existOk: true })).close(),
     );
-    const begun = await openImageTable(connection, folder, name);
+    const begun = await openImageTable(database, name);
     if (begun.facts.encoder.fingerprint === facts.encoder.fingerprint) return begun;
-    throw new LabelwiseError('INDEX_MISMATCH', `Another process has begun the index in ${folder} with ${begun.facts.encoder.name}.`);
+    throw new LabelwiseError(
+      'INDEX_MISMATCH',
+      `Another process has begun the index in ${database.location.name} with ${begun.facts.encoder.name}.`,
+    );
   };
   return {
-    folder,
+    database,
     name,
     get facts() {
       return opened?.facts;
@@ -118,7 +110,7 @@ function createIndex(
     },
     async write(rows, encoder, askDimension) {
       if (rows.length === 0) return;
-      if (opened) opened = await toCurrentVersion(opened, folder);
+      if (opened) opened = await toCurrentVersion(opened, database);
       else {
         const dimension = rows.find((row) => row.embedding)?.embedding?.length ?? (await askDimension?.());
         if (dimension === undefined) return; // a table cannot begin before the length of an embedding is known
@@ -136,10 +128,7 @@ function createIndex(
         await inStoreWords(`${subject} cannot be written`, async () => opened?.table.delete(`path IN (${some.map(toSqlText).join(', ')})`));
       }
     },
-    close() {
-      opened?.table.close();
-      connection.close();
-    },
+    close: () => opened?.table.close(),
   };
 }
 
@@ -153,17 +142,17 @@ function addSound(rows: Map<string, ImageRow>, row: ImageRow): void {
  * @throws LabelwiseError `INDEX_LOCKED`, `INDEX_NOT_FOUND`, `LOCK_LOST`
  */
 export async function withIndexLock<T>(
-  folder: string,
+  database: Database,
   work: (lock: HeldLock) => Promise<T>,
   { isNew, ...options }: LockOptions & { readonly isNew?: boolean } = {},
 ): Promise<T> {
-  if (!isNew && !(await isThere(folder))) throw noIndex(folder); // the lock would make it
+  if (!isNew && !(await database.location.exists())) throw noIndex(database); // the lock would make it
   try {
-    const subject = `the index in ${folder} cannot be written`;
-    return await withStoreLock({ folder, name: FIRST_IMAGES, subject, isProtected: isOfImages }, work, { waitMs: 0, ...options });
+    const subject = `the index in ${database.location.name} cannot be written`;
+    return await withStoreLock({ database, name: FIRST_IMAGES, subject, isProtected: isOfImages }, work, { waitMs: 0, ...options });
   } catch (error) {
     if (error instanceof LockedError) {
-      throw new LabelwiseError('INDEX_LOCKED', `Another labelwise is writing the index in ${folder}.`, {
+      throw new LabelwiseError('INDEX_LOCKED', `Another labelwise is writing the index in ${database.location.name}.`, {
         hint: 'Wait until it is done. If it is suspended, or runs on another computer and died, its lock is free after 20 seconds.',
         cause: error,
       });
@@ -181,22 +170,22 @@ interface RememberedRun extends ModelReference {
 }
 
 /** Keeps which folders are indexed, so that all can be brought up to date at once, and with which model. */
-export async function rememberRun(folder: string, { roots, isNew, exclude, lock, ...reference }: RememberedRun): Promise<void> {
-  const before = await readIndexFile(folder);
+export async function rememberRun(database: Database, { roots, isNew, exclude, lock, ...reference }: RememberedRun): Promise<void> {
+  const before = await readIndexFile(database);
   const after: IndexFile = {
     ...before,
     ...(before.model === undefined || isNew ? reference : {}),
     roots: [...new Set([...before.roots, ...roots])].sort(),
     ...(exclude === undefined ? {} : { exclude: [...exclude] }),
   };
-  if (JSON.stringify(after) === JSON.stringify(before) || !(await stat(folder).catch(() => undefined))) return;
-  await writeIndexFile(folder, after, lock);
+  if (JSON.stringify(after) === JSON.stringify(before) || !(await database.location.exists())) return;
+  await writeIndexFile(database, after, lock);
 }
 
 /** Takes folders out of those that a run without arguments brings up to date. */
-export async function forgetRoots(folder: string, roots: readonly string[], lock: HeldLock): Promise<void> {
-  const before = await readIndexFile(folder);
-  await writeIndexFile(folder, { ...before, roots: before.roots.filter((root) => !roots.includes(root)) }, lock);
+export async function forgetRoots(database: Database, roots: readonly string[], lock: HeldLock): Promise<void> {
+  const before = await readIndexFile(database);
+  await writeIndexFile(database, { ...before, roots: before.roots.filter((root) => !roots.includes(root)) }, lock);
 }
 
 /** Items in runs of at most `size`. */

@@ -1,8 +1,9 @@
-import type { Connection, Table } from '@lancedb/lancedb';
+import type { Table } from '@lancedb/lancedb';
 import { type Embedding, isUnit } from '../core/embedding.js';
 import type { ClassEmbeddingStore, ClassEmbeddings, EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
-import { connect, inStoreWords, isThere } from './connect.js';
+import { inStoreWords } from './connect.js';
+import type { Database } from './database.js';
 import { fromArrow, type LabelTableFacts, readFacts, toRows, toSchema } from './label-table-schema.js';
 import { isReserved } from './table-names.js';
 
@@ -22,41 +23,33 @@ export interface LabelTableSummary extends LabelTableFacts {
 
 /** Label tables in a LanceDB folder: class embeddings under a name, bound to the encoder that made them. */
 export interface LabelDatabase extends ClassEmbeddingStore {
-  readonly folder: string;
   /** Stores class embeddings; a table of the name is replaced in one step. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED` */
   save(name: string, embeddings: ClassEmbeddings): Promise<void>;
   /** The `limit` labels nearest to an image's embedding, nearest first, by LanceDB's own exact cosine search. */
   search(name: string, encoder: EncoderIdentity, image: Embedding, limit: number): Promise<LabelMatch[]>;
   list(): Promise<LabelTableSummary[]>;
-  close(): void;
 }
 
 /** Opens the label tables in a folder, which is made when the first is saved. @throws LabelwiseError `STORE_FAILED` */
-export async function openLabelDatabase(folder: string): Promise<LabelDatabase> {
-  let connection: Connection | undefined;
-  const open = async (): Promise<Connection> => {
-    connection ??= await connect(folder);
-    return connection;
-  };
-  const allNames = async (): Promise<string[]> => (await open()).tableNames({ limit: 10_000 });
+export async function openLabelDatabase(database: Database): Promise<LabelDatabase> {
+  const allNames = async (): Promise<string[]> => (await database.connection()).tableNames({ limit: 10_000 });
   const names = async (): Promise<string[]> =>
-    (await isThere(folder)) ? inStoreWords(`the database ${folder} cannot be read`, allNames) : [];
+    (await database.location.exists()) ? inStoreWords(`the database ${database.location.name} cannot be read`, allNames) : [];
   const has = async (name: string): Promise<boolean> => (await names()).includes(name);
   const openChecked = async (name: string, encoder: EncoderIdentity): Promise<{ table: Table; facts: LabelTableFacts }> => {
-    if (!(await has(name))) throw notFound(name, folder);
-    const opened = await openTable(await open(), folder, name);
+    if (!(await has(name))) throw notFound(name, database);
+    const opened = await openTable(database, name);
     refuseOther(name, opened.facts, encoder);
     return opened;
   };
   return {
-    folder,
     has,
     async save(name, embeddings) {
       refuseBadName(name);
       const isNew = !(await has(name));
-      const connection = await open();
+      const connection = await database.connection();
       try {
-        await inStoreWords(`the label table "${name}" cannot be written to ${folder}`, async () => {
+        await inStoreWords(`the label table "${name}" cannot be written to ${database.location.name}`, async () => {
           const table = await connection.createTable(name, toRows(embeddings), { schema: toSchema(embeddings), mode: 'overwrite' });
           table.close();
         });
@@ -71,7 +64,7 @@ export async function openLabelDatabase(folder: string): Promise<LabelDatabase> 
         fromArrow(await table.query().toArrow(), facts),
       );
       if (loaded.vectors.every(isUnit)) return loaded;
-      throw new LabelwiseError('STORE_FAILED', `The label table "${name}" in ${folder} has damaged embeddings.`, {
+      throw new LabelwiseError('STORE_FAILED', `The label table "${name}" in ${database.location.name} has damaged embeddings.`, {
         hint: `Build it again: labelwise labels build ${name} --overwrite --labels-file FILE.`,
       });
     },
@@ -92,7 +85,9 @@ export async function openLabelDatabase(folder: string): Promise<LabelDatabase> 
     async list() {
       const summaries: LabelTableSummary[] = [];
       for (const name of await names()) {
-        const table = await inStoreWords(`the label table "${name}" cannot be opened`, async () => (await open()).openTable(name));
+        const table = await inStoreWords(`the label table "${name}" cannot be opened`, async () =>
+          (await database.connection()).openTable(name),
+        );
         const facts = readFacts((await table.schema()).metadata);
         if (facts) summaries.push({ name, labels: await table.countRows(), ...facts });
       }
@@ -100,24 +95,27 @@ export async function openLabelDatabase(folder: string): Promise<LabelDatabase> 
     },
     async remove(name) {
       refuseBadName(name);
-      if (!(await has(name))) throw notFound(name, folder); // a broken table can be removed too
-      await inStoreWords(`the label table "${name}" cannot be removed`, async () => (await open()).dropTable(name));
+      if (!(await has(name))) throw notFound(name, database); // a broken table can be removed too
+      await inStoreWords(`the label table "${name}" cannot be removed`, async () => (await database.connection()).dropTable(name));
     },
-    close: () => connection?.close(),
   };
 }
 
-async function openTable(connection: Connection, folder: string, name: string): Promise<{ table: Table; facts: LabelTableFacts }> {
-  const table = await inStoreWords(`the label table "${name}" cannot be opened`, () => connection.openTable(name));
+async function openTable(database: Database, name: string): Promise<{ table: Table; facts: LabelTableFacts }> {
+  const table = await inStoreWords(`the label table "${name}" cannot be opened`, async () => (await database.connection()).openTable(name));
   const facts = readFacts((await table.schema()).metadata);
   if (facts) return { table, facts };
-  throw new LabelwiseError('STORE_FAILED', `The table "${name}" in ${folder} is not a label table of this version of labelwise.`, {
-    hint: 'Build it again under another name.',
-  });
+  throw new LabelwiseError(
+    'STORE_FAILED',
+    `The table "${name}" in ${database.location.name} is not a label table of this version of labelwise.`,
+    {
+      hint: 'Build it again under another name.',
+    },
+  );
 }
 
-function notFound(name: string, folder: string): LabelwiseError {
-  return new LabelwiseError('LABEL_TABLE_NOT_FOUND', `There is no label table "${name}" in ${folder}.`, {
+function notFound(name: string, database: Database): LabelwiseError {
+  return new LabelwiseError('LABEL_TABLE_NOT_FOUND', `There is no label table "${name}" in ${database.location.name}.`, {
     hint: `Build it: labelwise labels build ${name} --labels-file FILE. See what there is: labelwise labels list.`,
   });
 }

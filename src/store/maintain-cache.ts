@@ -2,7 +2,8 @@ import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasSystemCode, LabelwiseError } from '../errors.js';
 import { inOutputWords } from '../files/output-fault.js';
-import { connect, inStoreWords } from './connect.js';
+import { inStoreWords } from './connect.js';
+import { openDatabase } from './database.js';
 import { FLAG } from './embedding-cache.js';
 import { type CacheFacts, type CacheKind, readCacheFacts } from './embedding-cache-schema.js';
 import { folderBytes } from './folder-bytes.js';
@@ -29,25 +30,22 @@ export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]
 }
 
 async function summarize(folder: string): Promise<CacheSummary[]> {
-  const connection = await connect(folder, FLAG);
-  try {
-    const summaries: CacheSummary[] = [];
-    for (const name of (await connection.tableNames({ limit: 10_000 })).filter((name) => OURS.test(name))) {
-      const table = await connection.openTable(name);
-      const facts = readCacheFacts((await table.schema()).metadata);
-      if (!facts) throw new Error(`the table ${name} does not say what it holds`);
-      summaries.push({
-        table: name,
-        ...facts,
-        embeddings: await table.countRows(),
-        bytes: await folderBytes(join(folder, `${name}.lance`)),
-      });
-      table.close();
-    }
-    return summaries;
-  } finally {
-    connection.close();
+  await using database = openDatabase(folder, FLAG);
+  const connection = await database.connection();
+  const summaries: CacheSummary[] = [];
+  for (const name of (await connection.tableNames({ limit: 10_000 })).filter((name) => OURS.test(name))) {
+    const table = await connection.openTable(name);
+    const facts = readCacheFacts((await table.schema()).metadata);
+    if (!facts) throw new Error(`the table ${name} does not say what it holds`);
+    summaries.push({
+      table: name,
+      ...facts,
+      embeddings: await table.countRows(),
+      bytes: await folderBytes(join(folder, `${name}.lance`)),
+    });
+    table.close();
   }
+  return summaries;
 }
 
 const OURS = /^(?:images|labels)-/;

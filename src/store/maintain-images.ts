@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { type IndexFile, readIndexFile } from './current-images.js';
+import type { Database } from './database.js';
 import { folderBytes } from './folder-bytes.js';
 import { HAS_EMBEDDING, type ImageTableFacts } from './image-table-schema.js';
 import { describeVectorIndex, type VectorIndexStatus } from './vector-index.js';
@@ -23,17 +23,17 @@ export interface IndexStatus {
 }
 
 /** @throws LabelwiseError `INDEX_NOT_FOUND` */
-export const readIndexStatus = (folder: string): Promise<IndexStatus> =>
-  withImageTable(folder, async ({ table, facts, name }) => ({
-    folder,
+export const readIndexStatus = (database: Database): Promise<IndexStatus> =>
+  withImageTable(database, async ({ table, facts, name }) => ({
+    folder: database.location.name,
     table: name,
     encoder: facts.encoder,
     dimension: facts.dimension,
     schemaVersion: facts.schemaVersion,
-    ...pickWalk(await readIndexFile(folder)),
+    ...pickWalk(await readIndexFile(database)),
     files: await table.countRows(HAS_EMBEDDING),
     failed: await table.countRows('error_code IS NOT NULL'),
-    bytes: await folderBytes(join(folder, `${name}.lance`)),
+    bytes: await folderBytes(database.location.pathOf(`${name}.lance`)),
     versions: (await table.listVersions()).length,
     vectorIndex: await describeVectorIndex(table),
   }));

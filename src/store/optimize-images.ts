@@ -1,4 +1,5 @@
 import type { Table } from '@lancedb/lancedb';
+import type { Database } from './database.js';
 import { HAS_EMBEDDING } from './image-table-schema.js';
 import { measureRecall, type RecallReport, sampleNeighbours } from './measure-recall.js';
 import { buildVectorIndex, describeVectorIndex, dropVectorIndex, INDEX_BUILDS, type IndexBuild } from './vector-index.js';
@@ -41,10 +42,10 @@ export interface OptimizeOptions {
  * Whatever is built is measured against the exact scan; an index is in use at the end only if it finds 0.95 of the true neighbours.
  */
 export const optimizeImages = (
-  folder: string,
+  database: Database,
   { minRows = MIN_INDEXED_ROWS, builds = INDEX_BUILDS, onStep = () => {} }: OptimizeOptions = {},
 ): Promise<OptimizeReport> =>
-  withImageTable(folder, async ({ table, facts }) => {
+  withImageTable(database, async ({ table, facts }) => {
     const startedAt = performance.now();
     onStep('compacting');
     const { compaction } = await table.optimize(); // new rows come into the vector index too

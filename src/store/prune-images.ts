@@ -5,6 +5,7 @@ import { LabelwiseError } from '../errors.js';
 import type { HeldLock, LockOptions } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
 import { readIndexFile, writeIndexFile } from './current-images.js';
+import type { Database } from './database.js';
 import { folderBytes } from './folder-bytes.js';
 import { type FreedVersions, freeOldVersions } from './free-old-versions.js';
 import { withIndexLock } from './image-index.js';
@@ -29,26 +30,26 @@ export interface PruneOptions extends LockOptions {
  *
  * @throws LabelwiseError `INDEX_NOT_FOUND`, `INDEX_LOCKED`, `LOCK_LOST`, `STORE_FAILED`
  */
-export async function pruneImages(folder: string, options: PruneOptions): Promise<PruneReport> {
-  const prune = (lock?: HeldLock): Promise<PruneReport> => pruneLocked(folder, options, lock);
+export async function pruneImages(database: Database, options: PruneOptions): Promise<PruneReport> {
+  const prune = (lock?: HeldLock): Promise<PruneReport> => pruneLocked(database, options, lock);
   try {
-    return await withIndexLock(folder, prune, options);
+    return await withIndexLock(database, prune, options);
   } catch (error) {
     if (!isDiskFull(error)) throw error;
     return prune(); // nobody holds the lock, or making it would have failed otherwise, and nobody can make it or write
   }
 }
 
-const pruneLocked = (folder: string, { keepMs, isAll = false }: PruneOptions, lock: HeldLock | undefined): Promise<PruneReport> =>
-  withImageTable(folder, async ({ table, name }) => {
-    const file = await readIndexFile(folder);
-    const others = (await imageTablesIn(folder)).filter((other) => other !== name);
+const pruneLocked = (database: Database, { keepMs, isAll = false }: PruneOptions, lock: HeldLock | undefined): Promise<PruneReport> =>
+  withImageTable(database, async ({ table, name }) => {
+    const file = await readIndexFile(database);
+    const others = (await imageTablesIn(database)).filter((other) => other !== name);
     const tablesRemoved = others.filter((other) => isAll || file.previous.includes(other));
-    let bytesFreed = await removeLeftovers(folder);
-    for (const other of tablesRemoved) bytesFreed += await removeTable(folder, other, lock);
-    const versions = await removeVersions(table, join(folder, `${name}.lance`), new Date(Date.now() - keepMs));
+    let bytesFreed = await removeLeftovers(database);
+    for (const other of tablesRemoved) bytesFreed += await removeTable(database, other, lock);
+    const versions = await removeVersions(table, database.location.pathOf(`${name}.lance`), new Date(Date.now() - keepMs));
     const previous = file.previous.filter((other) => !tablesRemoved.includes(other) && others.includes(other));
-    if (previous.length < file.previous.length) await writeIndexFile(folder, { ...file, previous }, lock);
+    if (previous.length < file.previous.length) await writeIndexFile(database, { ...file, previous }, lock);
     return { bytesFreed: bytesFreed + versions.bytes, versionsRemoved: versions.versions, tablesRemoved };
   });
 
@@ -56,20 +57,20 @@ const ENDING = '.lance';
 /** A table on its way out: no longer one for LanceDB. */
 const REMOVED = '.removed';
 
-const imageTablesIn = async (folder: string): Promise<string[]> =>
-  (await readdir(folder)).flatMap((entry) =>
+const imageTablesIn = async (database: Database): Promise<string[]> =>
+  (await readdir(database.location.pathOf('.'))).flatMap((entry) =>
     entry.endsWith(ENDING) && isOfImages(entry.slice(0, -ENDING.length)) ? [entry.slice(0, -ENDING.length)] : [],
   );
 
 /** What a run that was killed did not finish to remove. */
-async function removeLeftovers(folder: string): Promise<number> {
-  const entries = (await readdir(folder)).filter((entry) => entry.endsWith(ENDING + REMOVED));
-  return (await Promise.all(entries.map((entry) => removeFolder(join(folder, entry))))).reduce((sum, bytes) => sum + bytes, 0);
+async function removeLeftovers(database: Database): Promise<number> {
+  const entries = (await readdir(database.location.pathOf('.'))).filter((entry) => entry.endsWith(ENDING + REMOVED));
+  return (await Promise.all(entries.map((entry) => removeFolder(database.location.pathOf(entry))))).reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** Takes a table away in one step, and back again if the lock was lost meanwhile: another process may have begun to use it. */
-async function removeTable(folder: string, name: string, lock: HeldLock | undefined): Promise<number> {
-  const place = join(folder, name + ENDING);
+async function removeTable(database: Database, name: string, lock: HeldLock | undefined): Promise<number> {
+  const place = database.location.pathOf(name + ENDING);
   await rename(place, place + REMOVED);
   try {
     await lock?.assertHeld();

@@ -4,6 +4,7 @@ import { LabelwiseError } from '../errors.js';
 import { inStoreWords } from './connect.js';
 import { openCurrentTable } from './current-images.js';
 import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
+import type { Database } from './database.js';
 import { chunks, type FileRow } from './image-index.js';
 import { HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
 import { INDEXED, indexedNearest, MAX_NAMED, type NearestRows, type Row, readRows, scanNearest } from './nearest-rows.js';
@@ -50,8 +51,8 @@ export interface ImageSearcher {
 }
 
 /** Opens the current index of a database folder. @throws LabelwiseError `INDEX_NOT_FOUND` */
-export async function openImageSearcher(folder: string, { onWarning }: DamageOptions = {}): Promise<ImageSearcher> {
-  const { table, facts, close } = await openCurrentTable(folder);
+export async function openImageSearcher(database: Database, { onWarning }: DamageOptions = {}): Promise<ImageSearcher> {
+  const { table, facts, close } = await openCurrentTable(database);
 
   /** The images of rows that a search wants; a damaged embedding among the first `count` leaves all damaged ones out. */
   const toWanted = async (rows: readonly Row[], search: ImageSearch, count: number): Promise<FoundImageRow[]> => {

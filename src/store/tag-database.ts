@@ -3,11 +3,12 @@ import type { Table as ArrowTable } from 'apache-arrow';
 import type { ImageTag, TagColumns, TagCorrection } from '../core/image-tags.js';
 import { LabelwiseError } from '../errors.js';
 import type { LockOptions } from '../files/with-lock.js';
-import { connect, inStoreWords, isThere, noIndex } from './connect.js';
+import { inStoreWords } from './connect.js';
 import { hasTable } from './current-images.js';
+import { type Database, noIndex } from './database.js';
 import { toSqlText } from './sql-text.js';
 import { TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
-import { readTagFacts, type StoredCorrection, type TagSetFacts, toCorrectionTable, toTagTable } from './tag-table-schema.js';
+import { HASH_COLUMN, readTagFacts, type StoredCorrection, type TagSetFacts, toCorrectionTable, toTagTable } from './tag-table-schema.js';
 import { withStoreLock } from './with-store-lock.js';
 
 /** A tag set in the list of a database. */
@@ -23,7 +24,7 @@ export interface TagDatabase {
   /** @throws LabelwiseError `TAG_SET_NOT_FOUND` */
   remove(name: string): Promise<void>;
   /** The tags that models gave, of these images or of all. */
-  tags(imageIds?: readonly string[]): Promise<Map<string, ImageTag[]>>;
+  tags(contentHashes?: readonly string[]): Promise<Map<string, ImageTag[]>>;
   /** The corrections by hand, of all images: there are never many. */
   corrections(): Promise<Map<string, TagCorrection[]>>;
   /** All corrections as they are kept. */
@@ -34,8 +35,7 @@ export interface TagDatabase {
    * Adds labels to images and takes labels away; the last word on a label of an image counts. Gives the number of images that it was said of:
    * for a correction to be forgotten, those that had one.
    */
-  correct(imageIds: readonly string[], change: TagChange): Promise<number>;
-  close(): void;
+  correct(contentHashes: readonly string[], change: TagChange): Promise<number>;
 }
 
 export interface TagChange extends LockOptions {
@@ -48,11 +48,11 @@ export interface TagChange extends LockOptions {
 /** Up to so many images are asked for by name; for more the whole table is read. */
 const MAX_NAMED = 1000;
 
-/** Opens the tags in a database folder. @throws LabelwiseError `INDEX_NOT_FOUND` where there is no such folder, `STORE_FAILED` */
-export async function openTagDatabase(folder: string): Promise<TagDatabase> {
-  if (!(await isThere(folder))) throw noIndex(folder);
-  const connection = await connect(folder);
-  const store = createStore(connection, folder);
+/** Opens the tags of a database. @throws LabelwiseError `INDEX_NOT_FOUND` where there is no database, `STORE_FAILED` */
+export async function openTagDatabase(database: Database): Promise<TagDatabase> {
+  if (!(await database.location.exists())) throw noIndex(database);
+  const connection = await database.connection();
+  const store = createStore(connection, database);
   return {
     async replace(facts, tags) {
       refuseBadName(facts.name);
@@ -67,20 +67,20 @@ export async function openTagDatabase(folder: string): Promise<TagDatabase> {
       return summaries;
     },
     async remove(name) {
-      if (!(await store.names(TAGS_PREFIX)).includes(TAGS_PREFIX + name)) throw notFound(name, folder);
+      if (!(await store.names(TAGS_PREFIX)).includes(TAGS_PREFIX + name)) throw notFound(name, database);
       await inStoreWords(`the tags "${name}" cannot be removed`, () => connection.dropTable(TAGS_PREFIX + name));
     },
-    async tags(imageIds) {
+    async tags(contentHashes) {
       const found = new Map<string, ImageTag[]>();
-      const wanted = imageIds === undefined || imageIds.length > MAX_NAMED ? undefined : imageIds;
+      const wanted = contentHashes === undefined || contentHashes.length > MAX_NAMED ? undefined : contentHashes;
       if (wanted?.length === 0) return found;
-      const where = wanted === undefined ? undefined : `imageId IN (${wanted.map(toSqlText).join(', ')})`;
+      const where = wanted === undefined ? undefined : `${HASH_COLUMN} IN (${wanted.map(toSqlText).join(', ')})`;
       for (const name of await store.names(TAGS_PREFIX)) await store.readSet(name, where, (id, tag) => pushTo(found, id, tag));
       return found;
     },
     async corrections() {
       const found = new Map<string, TagCorrection[]>();
-      for (const { imageId, label, isAdded } of await store.readCorrections()) pushTo(found, imageId, { label, isAdded });
+      for (const { contentHash, label, isAdded } of await store.readCorrections()) pushTo(found, contentHash, { label, isAdded });
       return found;
     },
     correctionRows: () => store.readCorrections(),
@@ -92,49 +92,53 @@ export async function openTagDatabase(folder: string): Promise<TagDatabase> {
         );
       for (const correction of await store.readCorrections()) {
         if (correction.label !== label) continue;
-        if (correction.isAdded) images.set(correction.imageId, undefined);
-        else images.delete(correction.imageId);
+        if (correction.isAdded) images.set(correction.contentHash, undefined);
+        else images.delete(correction.contentHash);
       }
       return images;
     },
-    correct: (imageIds, change) =>
+    correct: (contentHashes, change) =>
       withStoreLock(
         {
-          folder,
+          database,
           name: TAG_CORRECTIONS,
-          subject: `the tags in ${folder} cannot be written`,
+          subject: `the tags in ${database.location.name} cannot be written`,
           isProtected: (table) => table === TAG_CORRECTIONS,
         },
         async (lock) => {
           const table = await store.openCorrections();
-          const { rows, changed } = merge(await store.readCorrections(table), imageIds, change);
+          const { rows, changed } = merge(await store.readCorrections(table), contentHashes, change);
           await lock.assertHeld(); // after the table was opened: whoever takes the lock from now on fences it
           if (changed > 0) await store.writeCorrections(table, rows);
           return changed;
         },
         change,
       ),
-    close: () => connection.close(),
   };
 }
 
 /** Tables that were committed at least once: a writer that was killed before leaves a folder without a version. */
-export async function tableNames(connection: Connection, folder: string, isWanted: (name: string) => boolean): Promise<string[]> {
-  const all = await inStoreWords(`the database ${folder} cannot be read`, () => connection.tableNames({ limit: 10_000 }));
+export async function tableNames(database: Database, isWanted: (name: string) => boolean): Promise<string[]> {
+  const connection = await database.connection();
+  const all = await inStoreWords(`the database ${database.location.name} cannot be read`, () => connection.tableNames({ limit: 10_000 }));
   const wanted = all.filter(isWanted);
-  const areWhole = await Promise.all(wanted.map((name) => hasTable(folder, name)));
+  const areWhole = await Promise.all(wanted.map((name) => hasTable(database, name)));
   return wanted.filter((_, i) => areWhole[i]);
 }
 
-function createStore(connection: Connection, folder: string) {
-  const names = (prefix: string): Promise<string[]> => tableNames(connection, folder, (name) => name.startsWith(prefix));
+function createStore(connection: Connection, database: Database) {
+  const names = (prefix: string): Promise<string[]> => tableNames(database, (name) => name.startsWith(prefix));
   const openSet = async (name: string): Promise<{ table: Table; facts: TagSetFacts }> => {
     const table = await inStoreWords(`the tags ${name} cannot be opened`, () => connection.openTable(name));
     const facts = readTagFacts((await table.schema()).metadata);
     if (facts) return { table, facts };
-    throw new LabelwiseError('STORE_FAILED', `The table "${name}" in ${folder} holds no tags of this version of labelwise.`, {
-      hint: `Tag again: labelwise tag --name ${name.slice(TAGS_PREFIX.length)} ...`,
-    });
+    throw new LabelwiseError(
+      'STORE_FAILED',
+      `The table "${name}" in ${database.location.name} holds no tags of this version of labelwise.`,
+      {
+        hint: `Tag again: labelwise tag --name ${name.slice(TAGS_PREFIX.length)} ...`,
+      },
+    );
   };
   const openCorrections = async (): Promise<Table | undefined> =>
     (await names(TAG_CORRECTIONS)).includes(TAG_CORRECTIONS)
@@ -142,7 +146,7 @@ function createStore(connection: Connection, folder: string) {
       : undefined;
   /** Writes a table in one commit: whoever reads sees the old one or the new one. */
   const write = (name: string, commit: () => Promise<Table>): Promise<void> =>
-    inStoreWords(`the table "${name}" cannot be written to ${folder}`, async () => {
+    inStoreWords(`the table "${name}" cannot be written to ${database.location.name}`, async () => {
       const table = await commit();
       await table.optimize({ cleanupOlderThan: new Date(Date.now() - KEEP_VERSIONS_MS) });
       table.close();
@@ -156,17 +160,17 @@ function createStore(connection: Connection, folder: string) {
     writeCorrections: (table: Table | undefined, rows: readonly StoredCorrection[]): Promise<void> =>
       write(TAG_CORRECTIONS, async () => {
         if (table === undefined) return connection.createTable(TAG_CORRECTIONS, toCorrectionTable(rows), { mode: 'create' });
-        const upsert = table.mergeInsert(['imageId', 'label']).whenMatchedUpdateAll().whenNotMatchedInsertAll();
+        const upsert = table.mergeInsert([HASH_COLUMN, 'label']).whenMatchedUpdateAll().whenNotMatchedInsertAll();
         await upsert.whenNotMatchedBySourceDelete().execute(toCorrectionTable(rows));
         return table;
       }),
-    async readSet(name: string, where: string | undefined, onTag: (imageId: string, tag: ImageTag) => void): Promise<void> {
+    async readSet(name: string, where: string | undefined, onTag: (contentHash: string, tag: ImageTag) => void): Promise<void> {
       const { table, facts } = await openSet(name);
-      const query = table.query().select(['imageId', 'label', 'probability']);
+      const query = table.query().select([HASH_COLUMN, 'label', 'probability']);
       const arrowTable = await inStoreWords(`the tags "${facts.name}" cannot be read`, () =>
         (where === undefined ? query : query.where(where)).toArrow(),
       );
-      const [ids, labels, probabilities] = ['imageId', 'label', 'probability'].map((column) => arrowTable.getChild(column));
+      const [ids, labels, probabilities] = [HASH_COLUMN, 'label', 'probability'].map((column) => arrowTable.getChild(column));
       for (let row = 0; row < arrowTable.numRows; row++)
         onTag(ids?.get(row), { label: labels?.get(row), probability: probabilities?.get(row), labelSet: facts.name });
     },
@@ -175,7 +179,7 @@ function createStore(connection: Connection, folder: string) {
       const table = opened ?? (await openCorrections());
       if (table === undefined) return [];
       const rows = await inStoreWords('the corrections of tags cannot be read', () => table.query().toArray());
-      return rows.map(({ imageId, label, isAdded, correctedAt }) => ({ imageId, label, isAdded, correctedAt }));
+      return rows.map(({ [HASH_COLUMN]: contentHash, label, isAdded, correctedAt }) => ({ contentHash, label, isAdded, correctedAt }));
     },
   };
 }
@@ -185,17 +189,17 @@ const KEEP_VERSIONS_MS = 7 * 24 * 3600 * 1000;
 
 function merge(
   before: readonly StoredCorrection[],
-  imageIds: readonly string[],
+  contentHashes: readonly string[],
   change: TagChange,
 ): { rows: StoredCorrection[]; changed: number } {
-  const keyOf = (imageId: string, label: string): string => `${imageId}\n${label}`;
-  const all = new Map(before.map((row) => [keyOf(row.imageId, row.label), row]));
+  const keyOf = (contentHash: string, label: string): string => `${contentHash}\n${label}`;
+  const all = new Map(before.map((row) => [keyOf(row.contentHash, row.label), row]));
   const correctedAt = new Date().toISOString();
-  const changed = new Set(change.add.length + change.remove.length > 0 ? imageIds : []);
-  for (const imageId of imageIds) {
-    for (const label of change.forget ?? []) if (all.delete(keyOf(imageId, label))) changed.add(imageId);
-    for (const label of change.add) all.set(keyOf(imageId, label), { imageId, label, isAdded: true, correctedAt });
-    for (const label of change.remove) all.set(keyOf(imageId, label), { imageId, label, isAdded: false, correctedAt });
+  const changed = new Set(change.add.length + change.remove.length > 0 ? contentHashes : []);
+  for (const contentHash of contentHashes) {
+    for (const label of change.forget ?? []) if (all.delete(keyOf(contentHash, label))) changed.add(contentHash);
+    for (const label of change.add) all.set(keyOf(contentHash, label), { contentHash, label, isAdded: true, correctedAt });
+    for (const label of change.remove) all.set(keyOf(contentHash, label), { contentHash, label, isAdded: false, correctedAt });
   }
   return { rows: [...all.values()], changed: changed.size };
 }
@@ -206,8 +210,8 @@ function pushTo<T>(lists: Map<string, T[]>, key: string, item: T): void {
   else lists.set(key, [item]);
 }
 
-function notFound(name: string, folder: string): LabelwiseError {
-  return new LabelwiseError('TAG_SET_NOT_FOUND', `There are no tags "${name}" in ${folder}.`, {
+function notFound(name: string, database: Database): LabelwiseError {
+  return new LabelwiseError('TAG_SET_NOT_FOUND', `There are no tags "${name}" in ${database.location.name}.`, {
     hint: 'See what there is: labelwise tags list.',
   });
 }

@@ -27,21 +27,24 @@ const metadataSchema = z.object({
 /** What a tag set says of itself: which labels by which model, and from which probability on. */
 export type TagSetFacts = Omit<z.infer<typeof metadataSchema>, 'schemaVersion'>;
 
-/** One row a tag: imageId (the content hash), label, probability, similarity. */
+/** The column of the content hash, in tag sets and corrections. Its name is of version 1 of these tables. */
+export const HASH_COLUMN = 'imageId';
+
+/** One row for each tag: content hash, label, probability, similarity. */
 export function toTagTable(columns: TagColumns, facts: TagSetFacts): ArrowTable {
   const { Field, Float32, Schema, Table, Utf8, vectorFromArray } = arrow;
   const schema = new Schema(
     [
-      new Field('imageId', new Utf8(), false),
+      new Field(HASH_COLUMN, new Utf8(), false),
       new Field('label', new Utf8(), false),
       new Field('probability', new Float32(), false),
       new Field('similarity', new Float32(), false),
     ],
     new Map([[METADATA_KEY, JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...facts })]]),
   );
-  if (columns.imageIds.length === 0) return new Table(schema); // a vector of nothing has no type
+  if (columns.contentHashes.length === 0) return new Table(schema); // a vector of nothing has no type
   return new Table(schema, {
-    imageId: vectorFromArray(columns.imageIds, new Utf8()),
+    [HASH_COLUMN]: vectorFromArray(columns.contentHashes, new Utf8()),
     label: vectorFromArray(columns.labels, new Utf8()),
     probability: vectorFromArray(columns.probabilities, new Float32()),
     similarity: vectorFromArray(columns.similarities, new Float32()),
@@ -60,7 +63,7 @@ export function readTagFacts(metadata: ReadonlyMap<string, string>): TagSetFacts
 
 /** A correction by hand, as it is stored: the last word on this label of this image. */
 export interface StoredCorrection {
-  readonly imageId: string;
+  readonly contentHash: string;
   readonly label: string;
   readonly isAdded: boolean;
   readonly correctedAt: string;
@@ -69,7 +72,7 @@ export interface StoredCorrection {
 export function toCorrectionTable(rows: readonly StoredCorrection[]): ArrowTable {
   const { Bool, Field, Schema, Table, Utf8, vectorFromArray } = arrow;
   const schema = new Schema([
-    new Field('imageId', new Utf8(), false),
+    new Field(HASH_COLUMN, new Utf8(), false),
     new Field('label', new Utf8(), false),
     new Field('isAdded', new Bool(), false),
     new Field('correctedAt', new Utf8(), false),
@@ -77,7 +80,7 @@ export function toCorrectionTable(rows: readonly StoredCorrection[]): ArrowTable
   if (rows.length === 0) return new Table(schema);
   const column = <K extends keyof StoredCorrection>(name: K): StoredCorrection[K][] => rows.map((row) => row[name]);
   return new Table(schema, {
-    imageId: vectorFromArray(column('imageId'), new Utf8()),
+    [HASH_COLUMN]: vectorFromArray(column('contentHash'), new Utf8()),
     label: vectorFromArray(column('label'), new Utf8()),
     isAdded: vectorFromArray(column('isAdded'), new Bool()),
     correctedAt: vectorFromArray(column('correctedAt'), new Utf8()),

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import { dotProduct, type Embedding, isUnit, norm } from '../core/embedding.js';
 import { LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
 import { openCurrentTable } from './current-images.js';
+import type { Database } from './database.js';
 import { COLUMNS, HAS_EMBEDDING } from './image-table-schema.js';
 
 /** A fault of an index. `path` names the row; without it, it is of the table. */
@@ -28,10 +28,10 @@ const SAME_CONTENT = 0.999;
 
 /** Reads every row and every number of the index and names what is wrong. Nothing is written. @throws LabelwiseError `INDEX_NOT_FOUND` */
 export async function verifyImages(
-  folder: string,
+  database: Database,
   { signal }: { signal?: AbortSignal | undefined } = {},
 ): Promise<{ rows: number; faults: IndexFault[] }> {
-  const { table, name, facts, close } = await openCurrentTable(folder);
+  const { table, name, facts, close } = await openCurrentTable(database);
   const faults: IndexFault[] = [];
   const paths = new Set<string>();
   const say: Say = (kind, path, detail) => void faults.push({ kind, path, detail });
@@ -61,7 +61,7 @@ export async function verifyImages(
     for (const copy of copies.values()) sayDifferent(copy, say);
   } catch (error) {
     if (error instanceof LabelwiseError) throw error;
-    faults.push(unreadableTable(folder, name, error));
+    faults.push(unreadableTable(database, name, error));
   } finally {
     close();
   }
@@ -69,10 +69,10 @@ export async function verifyImages(
 }
 
 /** The fault of a table that cannot be read to its end: which folder it is, and what LanceDB says. */
-export const unreadableTable = (folder: string, name: string, error: unknown): IndexFault => ({
+export const unreadableTable = (database: Database, name: string, error: unknown): IndexFault => ({
   kind: 'unreadable',
   path: undefined,
-  detail: `${join(folder, `${name}.lance`)}: ${messageOf(error).split('\n')[0]}`,
+  detail: `${database.location.pathOf(`${name}.lance`)}: ${messageOf(error).split('\n')[0]}`,
 });
 
 function isSound(embedding: Embedding, path: string, { dimension, say }: { dimension: number; say: Say }): boolean {

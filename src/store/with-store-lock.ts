@@ -1,14 +1,14 @@
-import { join } from 'node:path';
 import { LabelwiseError } from '../errors.js';
 import { isSystemError } from '../files/output-fault.js';
 import { type HeldLock, type LockOptions, withLock } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
+import type { Database } from './database.js';
 import { fenceTables } from './fence-tables.js';
 
 export interface StoreLock {
-  readonly folder: string;
+  readonly database: Database;
   readonly name: string;
-  /** What cannot be done where the folder cannot hold a lock: "the tags in /db cannot be written". */
+  /** What cannot be done where the place cannot hold a lock: "the tags in /db cannot be written". */
   readonly subject: string;
   /** The tables that this lock protects. */
   readonly isProtected: (table: string) => boolean;
@@ -20,16 +20,16 @@ export interface StoreLock {
  * @throws LockedError; LabelwiseError `LOCK_LOST`, `STORE_FAILED`, `DISK_FULL`
  */
 export async function withStoreLock<T>(
-  { folder, name, subject, isProtected }: StoreLock,
+  { database, name, subject, isProtected }: StoreLock,
   work: (lock: HeldLock) => Promise<T>,
   options: LockOptions,
 ): Promise<T> {
   const guarded = async (lock: HeldLock): Promise<T> => {
-    if (lock.isTakenOver) await fenceTables(folder, isProtected).catch(passFullDisk);
+    if (lock.isTakenOver) await fenceTables(database, isProtected).catch(passFullDisk);
     return work(lock);
   };
   try {
-    return await withLock(join(folder, name), guarded, options);
+    return await withLock(database.location.pathOf(name), guarded, options);
   } catch (error) {
     if (isSystemError(error)) return inStoreWords(subject, () => Promise.reject(error));
     throw error;

@@ -58,17 +58,13 @@ async function fromLabels(workspace: Workspace, encoder: Encoder, request: ZeroS
 }
 
 async function fromTable(
-  { settings }: Workspace,
+  workspace: Workspace,
   encoder: Encoder,
   { labelTable, scoring, ...choice }: ZeroShotRequest,
 ): Promise<BoundLabels> {
   const { openLabelDatabase } = await import('../store/label-database.js');
-  const store = await openLabelDatabase(settings.db);
-  try {
-    const classEmbeddings = await store.load(labelTable as string, encoder.info);
-    const rule = { ...encoder.info, scoring: scoring ?? encoder.info.scoring };
-    return { zeroShot: createZeroShotClassifier(classEmbeddings, rule), templates: await chooseTemplates(choice), isFromCache: true };
-  } finally {
-    store.close();
-  }
+  const store = await openLabelDatabase(await workspace.database());
+  const classEmbeddings = await store.load(labelTable as string, encoder.info);
+  const rule = { ...encoder.info, scoring: scoring ?? encoder.info.scoring };
+  return { zeroShot: createZeroShotClassifier(classEmbeddings, rule), templates: await chooseTemplates(choice), isFromCache: true };
 }

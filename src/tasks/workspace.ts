@@ -2,6 +2,7 @@ import type { EncoderIdentity } from '../core/ports.js';
 import type { Encoder, LoadEncoderOptions } from '../encoders/load-encoder.js';
 import type { OpenedMatrixProduct } from '../encoders/onnx/open-matrix-product.js';
 import type { Surroundings } from '../hub/surroundings.js';
+import type { Database } from '../store/database.js';
 import { type CacheSettings, openEmbeddingCache } from '../store/open-cache-or-warn.js';
 
 /** Which model runs, and how. */
@@ -10,8 +11,16 @@ export type ModelSettings = Pick<
   'model' | 'dtype' | 'onnx' | 'device' | 'threads' | 'batchSize' | 'logitScale' | 'limits' | 'fastDecode'
 >;
 
+/** Settings that a task changes for its own model. */
+export interface EncoderChoice extends ModelSettings {
+  /** Neither look embeddings up in the cache nor keep them there. */
+  readonly isUncached?: boolean | undefined;
+}
+
 /** All that a workspace depends on; a door fills it in. */
 export interface WorkspaceSettings extends Surroundings, ModelSettings {
+  /** Where relative paths in requests start. */
+  readonly cwd: string;
   /** The place of the database with the index, its tags and the label tables. */
   readonly db: string;
   /** Where embeddings of images and labels are kept between runs; undefined keeps none. */
@@ -22,7 +31,7 @@ export interface WorkspaceSettings extends Surroundings, ModelSettings {
 
 /** How far a part of a task is. */
 export interface TaskProgress {
-  readonly task: 'downloading' | 'prompts' | 'images';
+  readonly task: 'downloading' | 'prompts' | 'images' | 'reading' | 'looking for files' | 'pairs';
   readonly done: number;
   /** What an earlier run had done: a rate counts from here. */
   readonly from?: number | undefined;
@@ -44,11 +53,13 @@ export interface TaskOptions {
 export interface Workspace extends AsyncDisposable {
   readonly settings: WorkspaceSettings;
   readonly cache: CacheSettings | undefined;
+  /** The database of the settings, opened once. */
+  database(): Promise<Database>;
   warn(message: string): void;
   /** Options that load a model as the settings say, or with `other` settings. */
-  encoderOptions(other?: ModelSettings, options?: TaskOptions): LoadEncoderOptions & Surroundings;
+  encoderOptions(other?: EncoderChoice, options?: TaskOptions): LoadEncoderOptions & Surroundings;
   /** A model, loaded once for each of its settings and closed with the workspace. */
-  encoder(other?: ModelSettings, options?: TaskOptions): Promise<Encoder>;
+  encoder(other?: EncoderChoice, options?: TaskOptions): Promise<Encoder>;
   /** Products of matrices, opened once. */
   product(): Promise<OpenedMatrixProduct>;
   close(): Promise<void>;
@@ -58,20 +69,22 @@ export interface Workspace extends AsyncDisposable {
 export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions = {}): Workspace {
   const encoders = new Map<string, Promise<Encoder>>();
   let product: Promise<OpenedMatrixProduct> | undefined;
+  let database: Promise<Database> | undefined;
   const warn = (message: string): void => defaults.onWarning?.(message);
   const cache = settings.cache && { ...settings.cache, onWarning: warn };
   const openImageCache = cache && ((info: EncoderIdentity) => openEmbeddingCache(cache, 'images', info));
-  const encoderOptions: Workspace['encoderOptions'] = (other = {}, options = {}) => {
+  const encoderOptions: Workspace['encoderOptions'] = ({ isUncached, ...other } = {}, options = {}) => {
     const { signal, onProgress, onWarning = warn } = { ...defaults, ...options };
-    const { db: _db, cache: _cache, ...model } = settings;
+    const { db: _db, cache: _cache, cwd: _cwd, lockStaleMs: _, ...model } = settings;
     const onDownload: LoadEncoderOptions['onDownload'] = ({ doneBytes, totalBytes }) =>
       onProgress?.({ task: 'downloading', done: doneBytes, total: totalBytes });
-    return { ...model, ...other, signal, openImageCache, onWarning, onDownload };
+    return { ...model, ...other, signal, openImageCache: isUncached ? undefined : openImageCache, onWarning, onDownload };
   };
   const close = async (): Promise<void> => {
-    const opened = [...encoders.values(), ...(product ? [product] : [])];
+    const opened = [...encoders.values(), ...(product ? [product] : []), ...(database ? [database] : [])];
     encoders.clear();
     product = undefined;
+    database = undefined;
     await Promise.all(opened.map((one) => one.then((resource) => resource.close()).catch(() => {}))); // one that failed to open holds nothing
   };
   return {
@@ -93,6 +106,10 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
       const { openMatrixProduct } = await import('../encoders/onnx/open-matrix-product.js');
       product ??= openMatrixProduct({ threads: settings.threads });
       return product;
+    },
+    async database() {
+      database ??= import('../store/database.js').then(({ openDatabase }) => openDatabase(settings.db));
+      return database;
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../dist/store/database.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
 import { verifyImages } from '../../dist/store/verify-images.js';
 import { cli, rowsOf } from '../fixtures/cli.js';
@@ -30,7 +31,7 @@ describe('an index with damaged embeddings', () => {
     for (let i = 0; i < 8; i++) putFile(pathOf(i), tinyPng(i));
     putFile(join(folder, 'copy of 0.png'), tinyPng(0));
     await index(db, folder);
-    const opened = await openImageIndex(db);
+    const opened = await openImageIndex(openDatabase(db));
     const files = await opened.files();
     const images = await opened.imagesOf(files.flatMap((file) => file.content_hash ?? []));
     const spoiled = DAMAGES.map((damage, i) => {
@@ -72,12 +73,12 @@ describe('an index with damaged embeddings', () => {
   test('verify --repair embeds their files again, in one command; of a file that is gone the row leaves', async () => {
     rmSync(pathOf(3));
     const { code, stderr } = await run('index', 'verify', '--repair');
-    expect([code, stderr]).toEqual([0, '3 files read again, and 1 that are not there now left the index\n']);
+    expect([code, stderr]).toEqual([0, '3 files read again, and 1 that no longer exist left the index\n']);
     const healed = await contentOf(db);
     const fresh = temporaryFolder();
     await index(fresh, folder);
     expect(healed.rows.map(({ path }) => path)).toEqual((await contentOf(fresh)).rows.map(({ path }) => path));
-    expect((await verifyImages(db)).faults).toEqual([]);
+    expect((await verifyImages(openDatabase(db))).faults).toEqual([]);
     expect(await index(db, ...tiny(db).slice(2))).toMatchObject({ encoded: 0, removed: 0 });
   });
 

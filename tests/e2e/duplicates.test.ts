@@ -62,7 +62,7 @@ test('after a folder was renamed, only the path that exists is listed and shown'
   await index(db, at('Photos'));
   const { groups, stderr } = await duplicates();
   expect(groups).toEqual([]);
-  expect(stderr).toContain('1 indexed files do not exist now, or their volume is missing; they are left out.');
+  expect(stderr).toContain('1 indexed files no longer exist, or their volume is missing; they are left out.');
   expect(await search()).toMatchObject([{ path: at('Photos/crab.png'), alsoAt: [] }]);
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { openDatabase } from '../../dist/store/database.js';
 import { verifyImages } from '../../dist/store/verify-images.js';
 import { spawnCli } from '../fixtures/cli.js';
 import { disturbFolder } from '../fixtures/disturb-folder.js';
@@ -28,12 +29,12 @@ test.each([1, 2, 3])('files that are edited, renamed, deleted and added during a
   const [folder, db, fresh] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
   fillFolder(folder, 0, 400);
   await indexDisturbed(folder, db, seed);
-  expect((await verifyImages(db)).faults).toEqual([]);
+  expect((await verifyImages(openDatabase(db))).faults).toEqual([]);
   await indexDisturbed(folder, db, seed + 1000);
-  expect((await verifyImages(db)).faults).toEqual([]);
+  expect((await verifyImages(openDatabase(db))).faults).toEqual([]);
   const last = await index(db, folder);
   expect(last.encoded + last.known + last.removed).toBeGreaterThan(0);
-  expect((await verifyImages(db)).faults).toEqual([]);
+  expect((await verifyImages(openDatabase(db))).faults).toEqual([]);
   await index(fresh, folder);
   const [rows, expected] = [(await contentOf(db)).rows, (await contentOf(fresh)).rows];
   const known = ({ embedding, ...row }: (typeof rows)[number]) => row;

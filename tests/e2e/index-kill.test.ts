@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readIndexFile } from '../../dist/store/current-images.js';
+import { openDatabase } from '../../dist/store/database.js';
 import { verifyImages } from '../../dist/store/verify-images.js';
 import { cli, spawnCli } from '../fixtures/cli.js';
 import { contentOf } from '../fixtures/index-content.js';
@@ -45,9 +46,9 @@ describe('kill -9', () => {
       await runAndKill(args, share * durationMs);
       const begun = await contentOf(db);
       expect(begun.rows.length).toBeLessThanOrEqual(expected.rows.length);
-      if (begun.rows.length > 0) expect((await verifyImages(db)).faults).toEqual([]);
+      if (begun.rows.length > 0) expect((await verifyImages(openDatabase(db))).faults).toEqual([]);
       await finish(args);
-      expect((await verifyImages(db)).faults).toEqual([]);
+      expect((await verifyImages(openDatabase(db))).faults).toEqual([]);
       expect(await contentOf(db)).toEqual(expected);
     },
   );
@@ -57,8 +58,8 @@ describe('kill -9', () => {
     await cli(['index', folder, '--db', db, '--model', CLIP_TINY]);
     const migrate = ['index', 'migrate', '--db', db, '--model', SIGLIP_TINY];
     await runAndKill(migrate, 0.7 * durationMs);
-    const { table } = await readIndexFile(db);
-    expect((await verifyImages(db)).faults).toEqual([]);
+    const { table } = await readIndexFile(openDatabase(db));
+    expect((await verifyImages(openDatabase(db))).faults).toEqual([]);
     if (table === 'images') expect(await contentOf(db)).toEqual(expected);
     await finish(migrate);
     const after = await contentOf(db);
@@ -66,7 +67,7 @@ describe('kill -9', () => {
     expect(after.rows.map(({ path, content_hash }) => [path, content_hash])).toEqual(
       expected.rows.map(({ path, content_hash }) => [path, content_hash]),
     );
-    expect((await verifyImages(db)).faults).toEqual([]);
+    expect((await verifyImages(openDatabase(db))).faults).toEqual([]);
     const { code, stdout } = await cli(['index', 'prune', '--json', '--keep-minutes', '0', '--db', db]);
     expect([code, JSON.parse(stdout)]).toEqual([0, [expect.objectContaining({ tablesRemoved: ['images'] })]]);
     expect(await contentOf(db)).toEqual(after);

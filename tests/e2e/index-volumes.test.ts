@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type IndexFoldersOptions, indexFolders } from '../../dist/ingest/index-folders.js';
 import { type Encoder, loadEncoder } from '../../dist/library/encoders.js';
+import { openDatabase } from '../../dist/store/database.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
 import { verifyImages } from '../../dist/store/verify-images.js';
 import { contentOf } from '../fixtures/index-content.js';
@@ -19,7 +20,7 @@ afterAll(() => encoder.close());
 
 /** One run in this process, so that the test can say at which picture something happens. */
 async function run(db: string, root: string, options: Partial<IndexFoldersOptions>) {
-  const opened = await openImageIndex(db);
+  const opened = await openImageIndex(openDatabase(db));
   try {
     return await indexFolders([root], opened, { encoder, maxImageBytes: 1e9, ...options });
   } finally {
@@ -48,7 +49,7 @@ async function expectNothingLost({ root, place, lose, bringBack }: Volume, when:
   expect(broken).toMatchObject({ code: 'INPUT_NOT_FOUND', hint: expect.stringContaining('goes on from there') });
   expect((broken as Error).message).toMatch(/while it was read; .* nothing was removed/);
   expect((broken as Error).message).toContain(`The folder ${place} `);
-  expect((await verifyImages(db)).faults).toEqual([]);
+  expect((await verifyImages(openDatabase(db))).faults).toEqual([]);
   const kept = (await contentOf(db)).rows;
   expect(kept.map(({ path }) => path)).toEqual(expect.arrayContaining(before.map(({ path }) => path)));
   const known = new Set(before.map((row) => row.content_hash));
@@ -58,7 +59,7 @@ async function expectNothingLost({ root, place, lose, bringBack }: Volume, when:
   await run(db, root, {});
   await run(fresh, root, {});
   expect(await contentOf(db)).toEqual(await contentOf(fresh));
-  expect((await verifyImages(db)).faults).toEqual([]);
+  expect((await verifyImages(openDatabase(db))).faults).toEqual([]);
 }
 
 describe.each(['onProgress', 'onWalk'] as const)('a folder that is lost in the midst of a run (%s)', (when) => {

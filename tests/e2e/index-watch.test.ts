@@ -3,6 +3,7 @@ import { renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { watchFolders } from '../../dist/ingest/watch-folders.js';
+import { openDatabase } from '../../dist/store/database.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
 import { verifyImages } from '../../dist/store/verify-images.js';
 import { spawnCli } from '../fixtures/cli.js';
@@ -27,7 +28,7 @@ test('changes that never pause, as during a long copy, are taken meanwhile', asy
 });
 
 async function pathsIn(db: string, folder: string): Promise<string[]> {
-  const index = await openImageIndex(db);
+  const index = await openImageIndex(openDatabase(db));
   const rows = await index.files();
   index.close();
   return rows.map(({ path, content_hash }) => `${path.slice(folder.length + 1)} ${content_hash?.slice(0, 6)}`).sort();
@@ -60,7 +61,7 @@ test('--watch follows new files, edits, renames and deletions until it is stoppe
   expect(result.stderr).toContain('watching ');
   const paths = await pathsIn(db, folder);
   expect(paths.map((line) => line.split(' ')[0])).toEqual(['moved/0.png', 'moved/1.png', 'moved/3.png', 'new/a.png']);
-  expect((await verifyImages(db)).faults).toEqual([]);
+  expect((await verifyImages(openDatabase(db))).faults).toEqual([]);
 }, 90_000);
 
 test('--watch goes on while a folder is missing, says so once, and reads it when it returns', async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../dist/store/database.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
 import { verifyImages } from '../../dist/store/verify-images.js';
 import { cli, rowsOf } from '../fixtures/cli.js';
@@ -12,7 +13,7 @@ import { turnIntoVersion1 } from '../fixtures/version-1-index.js';
 const isLinux = process.platform === 'linux';
 
 async function rowsByPath(db: string) {
-  const opened = await openImageIndex(db);
+  const opened = await openImageIndex(openDatabase(db));
   const rows = new Map((await opened.files()).map((row) => [row.path, row]));
   opened.close();
   return rows;
@@ -148,7 +149,7 @@ describe.skipIf(!isLinux)('a folder of 2,000 files, 40 of them bad, with odd nam
     expect(is).toMatchObject({ content_hash: was?.content_hash, added_at: was?.added_at });
     expect(after.has(join(folder, '1', '142.png'))).toBe(false);
     expect(after.get(join(folder, '2', '200.png'))?.content_hash).not.toBe(before.get(join(folder, '2', '200.png'))?.content_hash);
-    expect((await verifyImages(db)).faults).toEqual([]);
+    expect((await verifyImages(openDatabase(db))).faults).toEqual([]);
   });
 
   test('a folder that is empty or gone costs no rows until that is said', async () => {
@@ -202,7 +203,7 @@ test('an index of version 1 is not read again, takes new files, and sees such ed
   expect(await index(db)).toMatchObject({ unchanged: 6, encoded: 1 });
   editInPlace(join(folder, 'new.png'), 'edited');
   expect(await index(db)).toMatchObject({ unchanged: 6, encoded: 1, removed: 0 });
-  expect(await verifyImages(db)).toEqual({ rows: 7, faults: [] });
+  expect(await verifyImages(openDatabase(db))).toEqual({ rows: 7, faults: [] });
 });
 
 test('a folder without one good file is remembered too: its files are named, and not tried again', async () => {
@@ -214,7 +215,7 @@ test('a folder without one good file is remembered too: its files are named, and
   putFile(join(folder, '1.png'), tinyPng('mended'));
   expect(await index(db)).toMatchObject({ code: 0, encoded: 1, stillFailed: 2 });
   expect(rowsOf(await cli(['search', '--like', join(folder, '1.png'), '--json', '--db', db]))).toHaveLength(1);
-  expect(await verifyImages(db)).toEqual({ rows: 3, faults: [] });
+  expect(await verifyImages(openDatabase(db))).toEqual({ rows: 3, faults: [] });
 });
 
 test('--forget lets the images of a folder go, though it is there no longer', async () => {
@@ -295,7 +296,7 @@ describe('one writer', () => {
     fillFolder(folder, 0, 3);
     await index(db, folder);
     const { withIndexLock } = await import('../../dist/store/image-index.js');
-    await withIndexLock(db, async () => {
+    await withIndexLock(openDatabase(db), async () => {
       const second = await cli(['index', ...tiny(db)]);
       expect(second.code).toBe(5);
       expect(second.stderr).toMatch(/^error: Another labelwise is writing the index/);

@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDataset } from 'labelwise/datasets';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../dist/store/database.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
 import { cli, rowsOf } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
@@ -27,7 +28,7 @@ const pathsOf = (result: Awaited<ReturnType<typeof cli>>): string[] => rowsOf(re
 const leftOutOf = (result: unknown): Record<string, string[]> =>
   Object.fromEntries((result as { leftOut: LeftOut[] }).leftOut.map(({ reason, examples }) => [reason, examples.map(short)]));
 async function indexed(): Promise<string[]> {
-  const opened = await openImageIndex(db);
+  const opened = await openImageIndex(openDatabase(db));
   const rows = await opened.files();
   opened.close();
   return rows.map(({ path }) => short(path)).sort();

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../dist/store/database.js';
 import { cli, rowsOf } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { DATA, hasData } from '../fixtures/paths.js';
@@ -10,7 +11,7 @@ interface Found {
   rank: number;
   path: string;
   similarity: number | null;
-  imageId: string;
+  contentHash: string;
   width: number;
 }
 interface Photo {
@@ -45,7 +46,7 @@ describe.skipIf(!hasCoco)('search over the COCO captions, with the embedded mode
   test('text to image reaches R@1 of 0.41 and R@5 of 0.84 with captions as they are', async () => {
     const { openImageSearcher } = await import('../../dist/store/search-images.js');
     const { loadEncoder } = await import('../../dist/library/encoders.js');
-    const [searcher, encoder] = [await openImageSearcher(db), await loadEncoder()];
+    const [searcher, encoder] = [await openImageSearcher(openDatabase(db)), await loadEncoder()];
     const captions = [...photos.values()].flatMap(({ file, captions }) => captions.map((caption) => ({ file, caption })));
     const queries = await encoder.encodeTexts(captions.map(({ caption }) => caption));
     const recall = { at1: 0, at5: 0 };
@@ -92,7 +93,7 @@ describe.skipIf(!hasCoco)('search over the COCO captions, with the embedded mode
     const path = join(folder, file as string);
     const byFile = await search('--image', path, '-k', '3');
     const byPath = await search('--like', path, '-k', '3');
-    const byHash = await search('--like', (byPath[0] as Found).imageId.slice(0, 12), '-k', '3');
+    const byHash = await search('--like', (byPath[0] as Found).contentHash.slice(0, 12), '-k', '3');
     for (const found of [byFile, byPath, byHash]) {
       expect(found[0]).toMatchObject({ path });
       expect(found[0]?.similarity).toBeCloseTo(1, 5);

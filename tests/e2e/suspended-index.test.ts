@@ -1,6 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { openDatabase } from '../../dist/store/database.js';
 import { verifyImages } from '../../dist/store/verify-images.js';
 import { type CliResult, spawnCli } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
@@ -53,6 +54,6 @@ test.runIf(process.platform !== 'win32').each([
     5,
     expect.stringMatching(/error: Another process took over the lock .*suspended[\s\S]*Run the same command again/),
   ]);
-  expect(await verifyImages(db)).toEqual({ rows: IMAGES, faults: [] });
+  expect(await verifyImages(openDatabase(db))).toEqual({ rows: IMAGES, faults: [] });
   expect((await spawnCli(args, { env })).stdout).toContain(`${IMAGES} unchanged`);
 });

@@ -22,7 +22,7 @@ const HOMES: Record<string, RegExp> = {
   yaml: /^datasets\/repo\/dataset-card\.ts$/,
   exifreader: /^images\/read-photo-facts\.ts$/,
   saxes: /^xmp\/parse-xml\.ts$/,
-  'hyparquet-writer': /^(cli\/render\/export-parquet|eval\/results\/write-predictions)\.ts$/,
+  'hyparquet-writer': /^(tasks\/export\/parquet-sink|eval\/results\/write-predictions)\.ts$/,
   '@huggingface/tokenizers': /^encoders\/text\/text-tokenizer\.ts$/,
 };
 

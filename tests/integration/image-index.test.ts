@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { dotProduct, normalize } from '../../dist/library/core.js';
+import { openDatabase } from '../../dist/store/database.js';
 import { openImageCollection } from '../../dist/store/image-collection.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
 import { readIndexStatus } from '../../dist/store/maintain-images.js';
@@ -49,13 +50,13 @@ const bad = (path: string) => ({ ...rowOf(0, path), width: null, embedding: null
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
 async function write(db: string, rows: readonly (ReturnType<typeof rowOf> | ReturnType<typeof bad>)[]): Promise<void> {
-  const index = await openImageIndex(db);
+  const index = await openImageIndex(openDatabase(db));
   await index.write(rows, ENCODER);
   index.close();
 }
 
 async function search(db: string, options: Parameters<Awaited<ReturnType<typeof openImageSearcher>>['search']>[0]) {
-  const searcher = await openImageSearcher(db);
+  const searcher = await openImageSearcher(openDatabase(db));
   const found = await searcher.search(options);
   searcher.close();
   return found;
@@ -67,7 +68,7 @@ test('a row takes the place of that of its path; bad files have no embedding and
   await write(db, [rowOf(3, '/photos/1.png'), rowOf(2, "/photos/o'copy.png")]);
   const found = await search(db, { query: vectorOf(2), limit: 10 });
   expect(found.map(({ paths }) => paths)).toEqual([['/photos/2.png', "/photos/o'copy.png"], ['/photos/1.png']]);
-  const index = await openImageIndex(db);
+  const index = await openImageIndex(openDatabase(db));
   await index.remove(["/photos/o'copy.png"]);
   expect((await index.files()).map(({ path }) => path).sort()).toEqual(['/photos/1.png', '/photos/2.png', '/photos/bad.png']);
   index.close();
@@ -76,11 +77,11 @@ test('a row takes the place of that of its path; bad files have no embedding and
 test('a picture under two names stands in the collection under both, with one id', async () => {
   const db = temporaryFolder();
   await write(db, [rowOf(1), rowOf(1, '/photos/again.png'), rowOf(2), bad('/photos/bad.png')]);
-  const collection = await openImageCollection(db);
+  const collection = await openImageCollection(openDatabase(db));
   expect(await collection.count()).toBe(3);
   for await (const { images, embeddings } of collection.blocks()) {
     expect(images).toHaveLength(3);
-    expect(new Set(images.map(({ imageId }) => imageId)).size).toBe(2);
+    expect(new Set(images.map(({ contentHash }) => contentHash)).size).toBe(2);
     for (const [i, image] of images.entries())
       expect(embeddings.values.subarray(i * DIMENSION, (i + 1) * DIMENSION)).toEqual(vectorOf(image.width));
   }
@@ -98,9 +99,9 @@ test('similarities are cosines, with a vector index and without, and new rows ar
     .map((seed) => ({ path: `/photos/${seed}.png`, similarity: dotProduct(query, vectorOf(seed)) }))
     .sort((a, b) => b.similarity - a.similarity)
     .slice(0, 10);
-  expect(await optimizeImages(db)).toMatchObject({ vectorIndex: 'none' });
+  expect(await optimizeImages(openDatabase(db))).toMatchObject({ vectorIndex: 'none' });
   const scanned = await search(db, { query, limit: 10 });
-  const report = await optimizeImages(db, { minRows: 1000 });
+  const report = await optimizeImages(openDatabase(db), { minRows: 1000 });
   expect(report.vectorIndex).toBe('built');
   expect(report.recall?.recallAt10).toBeGreaterThanOrEqual(0.95);
   const indexed = await search(db, { query, limit: 10 });
@@ -110,37 +111,37 @@ test('similarities are cosines, with a vector index and without, and new rows ar
   }
   await write(db, [rowOf(77_777)]);
   expect((await search(db, { query, limit: 1 }))[0]?.path).toBe('/photos/77777.png');
-  expect((await readIndexStatus(db)).vectorIndex).toMatchObject({ metric: 'cosine', newRows: 1 });
-  expect(await optimizeImages(db, { minRows: 1000 })).toMatchObject({ vectorIndex: 'updated' });
-  expect((await readIndexStatus(db)).vectorIndex).toMatchObject({ newRows: 0 });
+  expect((await readIndexStatus(openDatabase(db))).vectorIndex).toMatchObject({ metric: 'cosine', newRows: 1 });
+  expect(await optimizeImages(openDatabase(db), { minRows: 1000 })).toMatchObject({ vectorIndex: 'updated' });
+  expect((await readIndexStatus(openDatabase(db))).vectorIndex).toMatchObject({ newRows: 0 });
 });
 
 test('a table of version 1 is read as it is, and brought to this version by the first write, in one commit that reads no row', async () => {
   const db = temporaryFolder();
   await write(db, [...range(1, 300).map((seed) => rowOf(seed)), bad('/photos/bad.png')]);
   await turnIntoVersion1(db);
-  await optimizeImages(db, { minRows: 256 });
-  const { versions } = await readIndexStatus(db);
+  await optimizeImages(openDatabase(db), { minRows: 256 });
+  const { versions } = await readIndexStatus(openDatabase(db));
   expect((await search(db, { query: vectorOf(7), limit: 1 }))[0]).toMatchObject({ path: '/photos/7.png' });
-  const collection = await openImageCollection(db);
+  const collection = await openImageCollection(openDatabase(db));
   expect(await collection.count()).toBe(299);
   collection.close();
-  expect(await verifyImages(db)).toEqual({ rows: 300, faults: [] });
-  const index = await openImageIndex(db);
+  expect(await verifyImages(openDatabase(db))).toEqual({ rows: 300, faults: [] });
+  const index = await openImageIndex(openDatabase(db));
   expect(await index.files()).toHaveLength(300);
   await index.remove(['/photos/8.png']);
-  expect(await readIndexStatus(db)).toMatchObject({ schemaVersion: 1, versions: versions + 1 });
+  expect(await readIndexStatus(openDatabase(db))).toMatchObject({ schemaVersion: 1, versions: versions + 1 });
 
   await index.write([{ ...rowOf(1), ctime: 12.345 }], ENCODER);
   const ctimes = new Map((await index.files()).map(({ path, ctime }) => [path, ctime]));
   expect([ctimes.get('/photos/1.png'), ctimes.get('/photos/2.png')]).toEqual([12.345, null]);
   index.close();
-  const after = await readIndexStatus(db);
+  const after = await readIndexStatus(openDatabase(db));
   expect(after).toMatchObject({ schemaVersion: 2, encoder: ENCODER, dimension: DIMENSION, versions: versions + 4 });
   expect(after.vectorIndex).toMatchObject({ metric: 'cosine', newRows: 1 });
   await write(db, [rowOf(301)]);
   expect((await search(db, { query: vectorOf(301), limit: 1 }))[0]?.path).toBe('/photos/301.png');
-  expect(await verifyImages(db)).toEqual({ rows: 300, faults: [] });
+  expect(await verifyImages(openDatabase(db))).toEqual({ rows: 300, faults: [] });
 });
 
 test('a table of a later version is refused', async () => {
@@ -152,7 +153,7 @@ test('a table of a later version is refused', async () => {
   const later = new Map([['labelwise-images', JSON.stringify({ schemaVersion: 3, encoder: ENCODER })]]);
   await table.addColumns(new Schema([new Field('later', new Float64(), true)], later));
   connection.close();
-  await expect(openImageIndex(db)).rejects.toMatchObject({ code: 'STORE_FAILED' });
+  await expect(openImageIndex(openDatabase(db))).rejects.toMatchObject({ code: 'STORE_FAILED' });
   await expect(search(db, { limit: 1 })).rejects.toMatchObject({ code: 'STORE_FAILED' });
 });
 
@@ -162,7 +163,7 @@ test('verify names each kind of damage', async () => {
     db,
     range(1, 9).map((seed) => rowOf(seed)),
   );
-  expect(await verifyImages(db)).toEqual({ rows: 8, faults: [] });
+  expect(await verifyImages(openDatabase(db))).toEqual({ rows: 8, faults: [] });
   const connection = await lancedb.connect(db);
   const table = await connection.openTable('images');
   const rows = (await table.query().toArray()).map((row) => ({ ...row.toJSON(), embedding: [...row.embedding] }));
@@ -176,7 +177,7 @@ test('verify names each kind of damage', async () => {
     { ...pick(5), content_hash: null },
   ]);
   connection.close();
-  const { faults } = await verifyImages(db);
+  const { faults } = await verifyImages(openDatabase(db));
   expect(faults.map(({ kind, path }) => `${path} ${kind}`).sort()).toEqual([
     '/photos/1.png doubled path',
     '/photos/2.png not finite',
@@ -186,7 +187,7 @@ test('verify names each kind of damage', async () => {
   ]);
   const data = join(db, 'images.lance', 'data');
   for (const file of readdirSync(data)) rmSync(join(data, file));
-  expect((await verifyImages(db)).faults).toMatchObject([{ kind: 'unreadable', path: undefined }]);
+  expect((await verifyImages(openDatabase(db))).faults).toMatchObject([{ kind: 'unreadable', path: undefined }]);
 });
 
 test('verify names all rows of a content whose embeddings differ, and none that were rounded otherwise', async () => {
@@ -194,7 +195,7 @@ test('verify names all rows of a content whose embeddings differ, and none that 
   const rounded = rowOf(2, '/photos/2 again.png');
   rounded.embedding[0] = (rounded.embedding[0] as number) + 1e-6;
   await write(db, [rowOf(1), { ...rowOf(1, '/photos/1 again.png'), embedding: vectorOf(9) }, rowOf(2), rounded, rowOf(3), bad('/b.png')]);
-  const { rows, faults } = await verifyImages(db);
+  const { rows, faults } = await verifyImages(openDatabase(db));
   expect(rows).toBe(6);
   expect(faults.sort((a, b) => ((a.path as string) < (b.path as string) ? -1 : 1))).toEqual(
     ['/photos/1 again.png', '/photos/1.png'].map((path) => ({
@@ -224,7 +225,7 @@ test('a full disk is said, and what was there before can be used', async ({ skip
         range(20, 9000).map((seed) => rowOf(seed)),
       ),
     ).rejects.toMatchObject({ code: 'DISK_FULL' });
-    expect(await verifyImages(disk)).toEqual({ rows: 19, faults: [] });
+    expect(await verifyImages(openDatabase(disk))).toEqual({ rows: 19, faults: [] });
     expect(await search(disk, { query: vectorOf(3), limit: 1 })).toMatchObject([{ path: '/photos/3.png' }]);
   } finally {
     execFileSync('umount', [disk]);

@@ -2,6 +2,7 @@ import { type ClassEmbeddings, createLabelSet, createZeroShotClassifier, type La
 import { openLabelDatabase } from 'labelwise/store';
 import { createMemoryClassEmbeddingStore } from 'labelwise/testing';
 import { describe, expect, test } from 'vitest';
+import { openDatabase } from '../../dist/store/database.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 
 const encoder = { name: 'model-a', fingerprint: 'aaaa' };
@@ -31,7 +32,7 @@ function classEmbeddings(count: number, dimension = 64): ClassEmbeddings {
 }
 
 describe.each([
-  ['LanceDB', () => openLabelDatabase(temporaryFolder())],
+  ['LanceDB', () => openLabelDatabase(openDatabase(temporaryFolder()))],
   ['memory', async () => createMemoryClassEmbeddingStore()],
 ])('a class embedding store in %s', (_name, open) => {
   test('gives back what was saved: labels, prompt names, synonyms, prompts, vectors, in order', async () => {
@@ -67,7 +68,7 @@ describe.each([
 
 describe('search in LanceDB', () => {
   test.each([100, 1000])('ranks %i labels as the product in memory does, with distance = 1 - similarity', async (count) => {
-    const store = await openLabelDatabase(temporaryFolder());
+    const store = await openLabelDatabase(openDatabase(temporaryFolder()));
     const embeddings = classEmbeddings(count);
     await store.save('things', embeddings);
     const classifier = createZeroShotClassifier(embeddings, { scoring: 'softmax', logitScale: 100, logitBias: 0 });
@@ -86,8 +87,8 @@ describe('search in LanceDB', () => {
 
   test('is opened again by another connection, lists its tables and refuses odd names', async () => {
     const folder = temporaryFolder();
-    await (await openLabelDatabase(folder)).save('pets', classEmbeddings(3));
-    const again = await openLabelDatabase(folder);
+    await (await openLabelDatabase(openDatabase(folder))).save('pets', classEmbeddings(3));
+    const again = await openLabelDatabase(openDatabase(folder));
     expect(await again.list()).toMatchObject([{ name: 'pets', labels: 3, encoder, templates: ['a {}'] }]);
     await expect(again.save('../evil', classEmbeddings(3))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     await expect(again.search('pets', other, unit(64), 3)).rejects.toMatchObject({ code: 'LABEL_TABLE_MISMATCH' });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
 import { normalize } from '../../dist/library/core.js';
+import { openDatabase } from '../../dist/store/database.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
 import { readIndexStatus } from '../../dist/store/maintain-images.js';
 import { optimizeImages } from '../../dist/store/optimize-images.js';
@@ -29,13 +30,13 @@ const rowOf = (seed: number, name = seed) => ({
 });
 
 async function write(db: string, rows: readonly ReturnType<typeof rowOf>[]): Promise<void> {
-  const index = await openImageIndex(db);
+  const index = await openImageIndex(openDatabase(db));
   await index.write(rows, ENCODER);
   index.close();
 }
 
 async function nearest(db: string, query: Float32Array, isExact = false): Promise<string[]> {
-  const searcher = await openImageSearcher(db);
+  const searcher = await openImageSearcher(openDatabase(db));
   const found = await searcher.search({ query, limit: 10, isExact });
   searcher.close();
   return found.map(({ path }) => path);
@@ -70,7 +71,7 @@ async function twoThousand(): Promise<string> {
 test('where the first build finds too few neighbours a stronger one is tried, and each recall is told', async () => {
   const db = await twoThousand();
   const steps: string[] = [];
-  const report = await optimizeImages(db, { minRows: MIN_ROWS, builds: [WEAK, STRONG], onStep: (step) => steps.push(step) });
+  const report = await optimizeImages(openDatabase(db), { minRows: MIN_ROWS, builds: [WEAK, STRONG], onStep: (step) => steps.push(step) });
   expect(report).toMatchObject({ vectorIndex: 'built', attempts: [{ index: 'weak' }, { index: STRONG.name }] });
   expect(report.attempts[0]?.recallAt10).toBeLessThan(0.95);
   expect(report.attempts[1]?.recallAt10).toBeGreaterThanOrEqual(0.95);
@@ -79,39 +80,39 @@ test('where the first build finds too few neighbours a stronger one is tried, an
     expect.stringMatching(/^weak: recall@10 0\.\d{3}, and 0\.95 is needed$/),
     expect.stringMatching(/^HNSW with 20 links a row: recall@10 (?:0\.9[5-9]\d|1\.000)$/),
   ]);
-  expect((await readIndexStatus(db)).vectorIndex).toMatchObject({ kind: 'IVF_HNSW_SQ', metric: 'cosine', newRows: 0 });
+  expect((await readIndexStatus(openDatabase(db))).vectorIndex).toMatchObject({ kind: 'IVF_HNSW_SQ', metric: 'cosine', newRows: 0 });
 });
 
 test('where no build is good enough searches compare with all rows', async () => {
   const db = await twoThousand();
-  const report = await optimizeImages(db, { minRows: MIN_ROWS, builds: [WEAK] });
+  const report = await optimizeImages(openDatabase(db), { minRows: MIN_ROWS, builds: [WEAK] });
   expect(report).toMatchObject({ vectorIndex: 'refused', recall: { index: 'weak' } });
-  expect((await readIndexStatus(db)).vectorIndex).toBeUndefined();
+  expect((await readIndexStatus(openDatabase(db))).vectorIndex).toBeUndefined();
   expect(await nearest(db, vectorOf(-1))).toEqual(await nearest(db, vectorOf(-1), true));
 });
 
 test('an index that finds enough is kept, with the new rows in it', async () => {
   const db = await twoThousand();
-  await optimizeImages(db, { minRows: MIN_ROWS });
+  await optimizeImages(openDatabase(db), { minRows: MIN_ROWS });
   await write(
     db,
     range(2000, 2900).map((seed) => rowOf(seed)),
   );
-  const report = await optimizeImages(db, { minRows: MIN_ROWS, builds: [WEAK] });
+  const report = await optimizeImages(openDatabase(db), { minRows: MIN_ROWS, builds: [WEAK] });
   expect(report).toMatchObject({ rows: 2900, vectorIndex: 'updated', attempts: [{ index: 'the IVF_HNSW_SQ that was there' }] });
-  expect((await readIndexStatus(db)).vectorIndex).toMatchObject({ kind: 'IVF_HNSW_SQ', indexedRows: 2900, newRows: 0 });
+  expect((await readIndexStatus(openDatabase(db))).vectorIndex).toMatchObject({ kind: 'IVF_HNSW_SQ', indexedRows: 2900, newRows: 0 });
 });
 
 test('an index that is not good enough any more is replaced, and by nothing where nothing is better', async () => {
   const db = await twoThousand();
-  await optimizeImages(db, { minRows: MIN_ROWS, builds: [STRONG] });
+  await optimizeImages(openDatabase(db), { minRows: MIN_ROWS, builds: [STRONG] });
   await forceIndex(db, WEAK);
-  expect(await optimizeImages(db, { minRows: MIN_ROWS, builds: [WEAK] })).toMatchObject({
+  expect(await optimizeImages(openDatabase(db), { minRows: MIN_ROWS, builds: [WEAK] })).toMatchObject({
     vectorIndex: 'refused',
     attempts: [{ index: 'the IVF_PQ that was there' }, { index: 'weak' }],
   });
   await forceIndex(db, WEAK);
-  expect(await optimizeImages(db, { minRows: MIN_ROWS })).toMatchObject({ vectorIndex: 'built' });
+  expect(await optimizeImages(openDatabase(db), { minRows: MIN_ROWS })).toMatchObject({ vectorIndex: 'built' });
 });
 
 test('a picture under fifty names does not speak against an index: any ten of its rows are its neighbours', async () => {
@@ -120,7 +121,7 @@ test('a picture under fifty names does not speak against an index: any ten of it
     db,
     range(0, 5000).map((name) => rowOf(name % 100, name)),
   );
-  const { vectorIndex, attempts } = await optimizeImages(db, { minRows: MIN_ROWS });
+  const { vectorIndex, attempts } = await optimizeImages(openDatabase(db), { minRows: MIN_ROWS });
   expect(vectorIndex).toBe('built'); // counted by rows, ten of fifty that are equal would be 0.2, and none would be good enough
   expect(attempts.at(-1)?.recallAt10).toBeGreaterThanOrEqual(0.95); // graphs are built at random: of 25, 22 found all, one 0.96
 });

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { forgetFolders } from '../../dist/ingest/forget-folders.js';
 import { indexFolders } from '../../dist/ingest/index-folders.js';
 import { walkFolder } from '../../dist/ingest/walk-folder.js';
+import { openDatabase } from '../../dist/store/database.js';
 import { openImageIndex, rememberRun, withIndexLock } from '../../dist/store/image-index.js';
 import { createFakeEncoder } from '../../dist/testing/index.js';
 import { cli } from '../fixtures/cli.js';
@@ -52,9 +53,9 @@ test('a row leaves the index only when no folder of it sees its path, and a run 
       const [tree, db] = [makeTree(), temporaryFolder()];
       for (const file of FILES) putFile(join(tree, file), tinyPng(file));
       await withIndexLock(
-        db,
+        openDatabase(db),
         async (lock) => {
-          const opened = await openImageIndex(db, { lock });
+          const opened = await openImageIndex(openDatabase(db), { lock });
           const known = new Set<string>();
           const pathsOf = async () => new Set((await opened.files()).map(({ path }) => path));
           const run = (roots: readonly string[]) =>
@@ -62,7 +63,7 @@ test('a row leaves the index only when no folder of it sees its path, and a run 
               encoder,
               maxImageBytes: 1e6,
               allowEmpty: true,
-              onBegin: () => rememberRun(db, { roots, isNew: false, model: 'fake', lock }),
+              onBegin: () => rememberRun(openDatabase(db), { roots, isNew: false, model: 'fake', lock }),
             });
           try {
             for (const one of commands) {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { normalize } from '../../dist/library/core.js';
+import { openDatabase } from '../../dist/store/database.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
 import { type FoundImageRow, type ImageSearch, openImageSearcher } from '../../dist/store/search-images.js';
 import { INDEX_BUILDS, type IndexBuild } from '../../dist/store/vector-index.js';
@@ -27,7 +28,7 @@ const rowOf = (name: string, seed: number, content = name) => ({
 });
 
 async function write(db: string, rows: readonly ReturnType<typeof rowOf>[]): Promise<void> {
-  const index = await openImageIndex(db);
+  const index = await openImageIndex(openDatabase(db));
   await index.write(rows, { name: 'made up', fingerprint: 'abc' });
   index.close();
 }
@@ -36,7 +37,7 @@ async function write(db: string, rows: readonly ReturnType<typeof rowOf>[]): Pro
 async function pagesOf(db: string, search: Omit<ImageSearch, 'limit' | 'offset'>, limit: number): Promise<FoundImageRow[]> {
   const found: FoundImageRow[] = [];
   for (let offset = 0; ; offset += limit) {
-    const searcher = await openImageSearcher(db);
+    const searcher = await openImageSearcher(openDatabase(db));
     const page = await searcher.search({ ...search, limit, offset });
     searcher.close();
     found.push(...page);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { HeldLock } from '../../dist/files/with-lock.js';
 import { openTagDatabase } from '../../dist/library/store.js';
+import { openDatabase } from '../../dist/store/database.js';
 import { type ImageIndex, openImageIndex, withIndexLock } from '../../dist/store/image-index.js';
 import type { ImageRow } from '../../dist/store/image-table-schema.js';
 import { verifyImages } from '../../dist/store/verify-images.js';
@@ -32,17 +33,17 @@ function age(folder: string, name: string): void {
 
 /** What another process does meanwhile: it takes the lock over, and writes the same paths. */
 const rival = (db: string): Promise<void> =>
-  withIndexLock(db, async (lock) => {
+  withIndexLock(openDatabase(db), async (lock) => {
     expect(lock.isTakenOver).toBe(true);
-    const index = await openImageIndex(db, { lock });
+    const index = await openImageIndex(openDatabase(db), { lock });
     await index.write(rowsOf(2, 'b', 'c'), ENCODER);
     index.close();
   });
 
 /** Suspends a writer that has the table open, and has it go on with `work` after another process was there. */
 const afterRival = (db: string, work: (index: ImageIndex) => Promise<void>, toLock = (lock: HeldLock): HeldLock => lock): Promise<void> =>
-  withIndexLock(db, async (lock) => {
-    const index = await openImageIndex(db, { lock: toLock(lock) });
+  withIndexLock(openDatabase(db), async (lock) => {
+    const index = await openImageIndex(openDatabase(db), { lock: toLock(lock) });
     age(db, 'images');
     await rival(db);
     await work(index).finally(() => index.close());
@@ -50,14 +51,14 @@ const afterRival = (db: string, work: (index: ImageIndex) => Promise<void>, toLo
 
 async function begin(): Promise<string> {
   const db = temporaryFolder();
-  const index = await openImageIndex(db);
+  const index = await openImageIndex(openDatabase(db));
   await index.write(rowsOf(1, 'a'), ENCODER);
   index.close();
   return db;
 }
 
 async function expectRowsOfRival(db: string): Promise<void> {
-  const index = await openImageIndex(db);
+  const index = await openImageIndex(openDatabase(db));
   const found = (await index.files()).map(({ path, size }) => [path, size]).sort();
   index.close();
   expect(found).toEqual([
@@ -65,7 +66,7 @@ async function expectRowsOfRival(db: string): Promise<void> {
     ['/photos/b.png', 2],
     ['/photos/c.png', 2],
   ]);
-  expect((await verifyImages(db)).faults).toEqual([]);
+  expect((await verifyImages(openDatabase(db))).faults).toEqual([]);
 }
 
 test('a writer that was suspended writes and removes nothing after another took over, and is told why', async () => {
@@ -99,7 +100,7 @@ test.each([
 
 test('two writers that both hold the index, as after its lock was deleted by hand, add no path twice', async () => {
   const db = await begin();
-  const [first, second] = [await openImageIndex(db), await openImageIndex(db)];
+  const [first, second] = [await openImageIndex(openDatabase(db)), await openImageIndex(openDatabase(db))];
   await first.write(rowsOf(1, 'b', 'c'), ENCODER);
   await second.write(rowsOf(2, 'b', 'c'), ENCODER);
   for (const index of [first, second]) index.close();
@@ -108,10 +109,10 @@ test('two writers that both hold the index, as after its lock was deleted by han
 
 test('a correction of tags that was suspended does not undo one that was made meanwhile', async () => {
   const db = temporaryFolder();
-  const tags = await openTagDatabase(db);
+  const tags = await openTagDatabase(openDatabase(db));
   await tags.correct(['a'], { add: ['dog'], remove: [] });
-  const other = `import { openTagDatabase } from '${ROOT}dist/library/store.js';
-    const tags = await openTagDatabase(process.argv[1]);
+  const other = `import { openDatabase, openTagDatabase } from '${ROOT}dist/library/store.js';
+    const tags = await openTagDatabase(openDatabase(process.argv[1]));
     await tags.correct(['a'], { add: ['wolf'], remove: [] });`;
   const suspended = {
     remove: [],
@@ -125,5 +126,4 @@ test('a correction of tags that was suspended does not undo one that was made me
   expect((await tags.corrections()).get('a')?.map(({ label }) => label)).toEqual(['dog', 'wolf']);
   await tags.correct(['a'], { add: [], remove: [], forget: ['dog', 'wolf'] });
   expect((await tags.corrections()).size).toBe(0);
-  tags.close();
 });

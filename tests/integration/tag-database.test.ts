@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { TagColumns } from '../../dist/library/core.js';
 import { openTagDatabase, type TagDatabase, type TagSetFacts } from '../../dist/library/store.js';
+import { openDatabase } from '../../dist/store/database.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { ROOT } from '../fixtures/paths.js';
 
@@ -20,7 +21,7 @@ const FACTS: TagSetFacts = {
   createdAt: '2026-01-01T00:00:00.000Z',
 };
 const columnsOf = (...rows: [id: string, label: string, probability: number][]): TagColumns => ({
-  imageIds: rows.map(([id]) => id),
+  contentHashes: rows.map(([id]) => id),
   labels: rows.map(([, label]) => label),
   probabilities: rows.map(([, , probability]) => probability),
   similarities: rows.map(() => 0.25),
@@ -31,7 +32,7 @@ let folder: string;
 let tags: TagDatabase;
 beforeEach(async () => {
   folder = temporaryFolder();
-  tags = await openTagDatabase(folder);
+  tags = await openTagDatabase(openDatabase(folder));
 });
 
 test('tags come back with their probability and set, and say which model and which labels made them', async () => {
@@ -73,7 +74,7 @@ test('the last word on a label of an image counts, and can be forgotten', async 
 });
 
 test('corrections from several writers at once are all kept', async () => {
-  const writers = await Promise.all(Array.from({ length: 4 }, () => openTagDatabase(folder)));
+  const writers = await Promise.all(Array.from({ length: 4 }, () => openTagDatabase(openDatabase(folder))));
   await Promise.all(writers.map((writer, i) => writer.correct([`image ${i}`], { add: ['dog'], remove: [] })));
   expect([...(await tags.imagesWith('dog')).keys()].sort()).toEqual(['image 0', 'image 1', 'image 2', 'image 3']);
 });
@@ -104,12 +105,12 @@ test('the folder of a writer that was killed before its first commit is no set',
 
 /** Replaces the set again and again, all tags of a round alike, until it is killed. */
 const WRITER = `
-const { openTagDatabase } = await import(process.argv[1]);
+const { openDatabase, openTagDatabase } = await import(process.argv[1]);
 const [folder, facts] = [process.argv[2], JSON.parse(process.argv[3])];
-const tags = await openTagDatabase(folder);
+const tags = await openTagDatabase(openDatabase(folder));
 for (let round = 0; ; round++) {
   const all = Array.from({ length: 20_000 }, (_, i) => i);
-  await tags.replace({ ...facts, images: round }, { imageIds: all.map(String), labels: all.map(() => 'round ' + round), probabilities: all.map(() => 1), similarities: all.map(() => 1) });
+  await tags.replace({ ...facts, images: round }, { contentHashes: all.map(String), labels: all.map(() => 'round ' + round), probabilities: all.map(() => 1), similarities: all.map(() => 1) });
   console.log(round);
 }`;
 

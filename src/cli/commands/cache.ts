@@ -17,7 +17,7 @@ function showCommand(io: CliIo) {
   return addFormats(folderCommand('show'))
     .description('show how many embeddings of which model are kept')
     .action(async (flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       const { listEmbeddingCache } = await import('../../store/maintain-cache.js');
       const tables = await listEmbeddingCache(run.config.cacheFolder);
       const writer = createRowWriter<(typeof tables)[number]>(io, formatOf(flags), {
@@ -39,7 +39,7 @@ function clearCommand(io: CliIo) {
     .description('remove kept embeddings; they are made again when they are needed')
     .addOption(new Option('--kind <kind>', 'only these').choices(['images', 'labels'] as const))
     .action(async (flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       const { clearEmbeddingCache } = await import('../../store/maintain-cache.js');
       run.say(`${formatBytes(await clearEmbeddingCache(run.config.cacheFolder, flags.kind))} are free again`);
     });

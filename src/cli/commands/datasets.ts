@@ -24,7 +24,7 @@ function showCommand(io: CliIo) {
     .option('--rows <n>', 'how many rows', '5')
     .option('--json', 'print JSON')
     .action(async (source, flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       const count = toCount(flags.rows, '--rows');
       const dataset = await openNamedDataset(source, flags, run);
       const rows = await firstRows(dataset, count, io.signal);
@@ -57,7 +57,7 @@ function pickCommand(io: CliIo) {
     .option('--save <file>', 'write the picture, as it is encoded')
     .option('--json', 'print JSON')
     .action(async (source, flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       if (flags.index !== undefined && (flags.random || flags.seed !== undefined))
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of --index and --random, got both.');
       const dataset = await openNamedDataset(source, flags, run);

@@ -28,7 +28,7 @@ export function embedCommand(io: CliIo) {
       value,
     ])
     .action(async (images, flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       const texts = flags.text ?? [];
       if (images.length + texts.length === 0) {
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected images or --text, got neither.', {

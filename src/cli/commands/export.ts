@@ -1,10 +1,10 @@
+import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
-import { LabelwiseError } from '../../errors.js';
 import { SIDECAR_NAMES } from '../../xmp/find-sidecars.js';
 import { startRun } from '../context.js';
-import type { ExportFormat } from '../export-images.js';
-import type { CliIo } from '../io.js';
+import { type CliIo, writeLine } from '../io.js';
 import { baseCommand } from '../options.js';
+import { showPath } from '../render/show-path.js';
 
 /** `labelwise export`: what is known of the images, with their tags, for other programs. */
 export function exportCommand(io: CliIo) {
@@ -26,39 +26,20 @@ export function exportCommand(io: CliIo) {
     .option('--dry-run', 'with --xmp alone: print the sidecars that would be written, and write none')
     .addHelpText('after', EXAMPLES)
     .action(async (flags) => {
-      const run = startRun(flags, io);
-      const formats = (['csv', 'json', 'ndjson', 'parquet', 'xmp'] as const).filter((format) => flags[format]);
-      refuseBadChoice(formats, flags.out);
-      if (flags.dryRun && formats.join() !== 'xmp')
-        throw new LabelwiseError(
-          'INVALID_ARGUMENT',
-          `Expected --dry-run with --xmp alone, got ${formats.map((format) => `--${format}`).join(' and ')}.`,
-        );
-      if (flags.hierarchical && !flags.xmp) throw new LabelwiseError('INVALID_ARGUMENT', 'Expected --hierarchical with --xmp.');
-      const { exportImages } = await import('../export-images.js');
-      const { out, sidecars, hierarchical: isHierarchical = false, dryRun: isDryRun = false } = flags;
-      await exportImages(run, { formats, out, sidecars, isHierarchical, isDryRun });
+      await using run = startRun(flags, io);
+      const { EXPORT_FORMATS, exportImages } = await import('../../tasks/export/export-images.js');
+      const request = {
+        formats: EXPORT_FORMATS.filter((format) => flags[format]),
+        out: flags.out === undefined ? undefined : resolve(io.cwd, flags.out),
+        print: (line: string) => writeLine(io.stdout, line),
+        sidecars: flags.sidecars,
+        hierarchical: flags.hierarchical,
+        dryRun: flags.dryRun,
+        onSidecar: (path: string, keywords: readonly string[]) =>
+          writeLine(io.stdout, `${showPath(path)}: ${keywords.join(', ') || 'no keywords of ours'}`),
+      };
+      await exportImages(run.workspace, request, run.options).finally(() => run.clearBars());
     });
-}
-
-function refuseBadChoice(formats: readonly ExportFormat[], out: string | undefined): void {
-  if (formats.length === 0)
-    throw new LabelwiseError('INVALID_ARGUMENT', 'Expected at least one of --csv, --json, --ndjson, --parquet and --xmp, got none.');
-  const files = formats.filter((format) => format !== 'xmp');
-  if (out === undefined && files.includes('parquet')) {
-    throw new LabelwiseError('INVALID_ARGUMENT', 'Expected --out with --parquet: it is no text for a terminal.', {
-      hint: 'For example: labelwise export --parquet --out tags.parquet',
-    });
-  }
-  if (out === undefined && files.length > 1) {
-    throw new LabelwiseError(
-      'INVALID_ARGUMENT',
-      `Expected --out with ${files.map((format) => `--${format}`).join(' and ')}: stdout takes one format.`,
-      {
-        hint: 'With --out photos they become photos.csv, photos.json and so on.',
-      },
-    );
-  }
 }
 
 const EXAMPLES = `

@@ -1,12 +1,11 @@
 import { LabelwiseError } from '../../errors.js';
 import { formatBytes } from '../../files/format-bytes.js';
-import { describeLeftOut, type LeftOut, type LeftOutFile } from '../../files/left-out.js';
-import type { HeldLock } from '../../files/with-lock.js';
-import type { IndexStatus } from '../../store/maintain-images.js';
+import { describeLeftOut, type LeftOutFile } from '../../files/left-out.js';
 import type { OptimizeReport } from '../../store/optimize-images.js';
 import type { PruneReport } from '../../store/prune-images.js';
 import type { IndexFault } from '../../store/verify-images.js';
-import { type Run, startRun } from '../context.js';
+import type { FailedRow, FullStatus } from '../../tasks/maintain-index.js';
+import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
@@ -26,29 +25,23 @@ function statusCommand(io: CliIo) {
     .option('--failed', 'list the files that could not be used, with the reasons')
     .option('--left-out', 'list the files in its folders that it leaves out, with the reasons')
     .action(async (flags) => {
-      const { config } = startRun(flags, io);
-      if (flags.failed) return listFailed(io, config.db, formatOf(flags));
-      const { readIndexStatus } = await import('../../store/maintain-images.js');
-      const { findLeftOut } = await import('../../ingest/find-left-out.js');
-      const index = await readIndexStatus(config.db);
-      const { files, counts: leftOut, missing } = await findLeftOut(index, io.signal);
-      if (flags.leftOut) return listLeftOut(io, files, formatOf(flags));
-      await printOne<IndexStatus & { leftOut: readonly LeftOut[]; missing: readonly string[] }>(
-        io,
-        flags,
-        { ...index, missing, leftOut },
-        (status) => [
-          `${status.files} images, ${status.failed} files that could not be used, ${formatBytes(status.bytes)} in ${status.folder} (table "${status.table}")`,
-          `model ${status.encoder.name} (${status.encoder.fingerprint}), ${status.dimension} dimensions`,
-          ...status.roots.map((root) => `folder ${showPath(root)}${missing.includes(root) ? ' (missing)' : ''}`),
-          ...(status.exclude.length > 0 ? [`excluded: ${status.exclude.map(showPath).join(', ')}`] : []),
-          ...leftOut.map((left) => `left out: ${describeLeftOut(left, (path) => shortenPath(path, io.cwd))}`),
-          status.vectorIndex
-            ? `vector index ${status.vectorIndex.kind}, ${status.vectorIndex.metric}: ${status.vectorIndex.indexedRows} rows, ${status.vectorIndex.newRows} that are compared one by one`
-            : 'no vector index: every search compares with all rows',
-          `${status.versions} versions (labelwise index prune frees old ones)`,
-        ],
-      );
+      await using run = startRun(flags, io);
+      const { listFailed, readStatus } = await import('../../tasks/maintain-index.js');
+      if (flags.failed) return printFailed(io, await listFailed(run.workspace), formatOf(flags));
+      const { leftOutFiles, ...index } = await readStatus(run.workspace, run.options);
+      const { leftOut, missing } = index;
+      if (flags.leftOut) return listLeftOut(io, leftOutFiles, formatOf(flags));
+      await printOne<Omit<FullStatus, 'leftOutFiles'>>(io, flags, index, (status) => [
+        `${status.files} images, ${status.failed} files that could not be used, ${formatBytes(status.bytes)} in ${status.folder} (table "${status.table}")`,
+        `model ${status.encoder.name} (${status.encoder.fingerprint}), ${status.dimension} dimensions`,
+        ...status.roots.map((root) => `folder ${showPath(root)}${missing.includes(root) ? ' (missing)' : ''}`),
+        ...(status.exclude.length > 0 ? [`excluded: ${status.exclude.map(showPath).join(', ')}`] : []),
+        ...leftOut.map((left) => `left out: ${describeLeftOut(left, (path) => shortenPath(path, io.cwd))}`),
+        status.vectorIndex
+          ? `vector index ${status.vectorIndex.kind}, ${status.vectorIndex.metric}: ${status.vectorIndex.indexedRows} rows, ${status.vectorIndex.newRows} that are compared one by one`
+          : 'no vector index: every search compares with all rows',
+        `${status.versions} versions (labelwise index prune frees old ones)`,
+      ]);
     });
 }
 
@@ -62,29 +55,14 @@ async function listLeftOut(io: CliIo, files: readonly LeftOutFile[], format: Ret
   await writer.end();
 }
 
-interface FailedRow {
-  readonly path: string;
-  readonly code: string | null;
-  readonly message: string | null;
-}
-
-async function listFailed(io: CliIo, db: string, format: ReturnType<typeof formatOf>): Promise<void> {
-  const { openImageIndex } = await import('../../store/image-index.js');
-  const { isThere, noIndex } = await import('../../store/connect.js');
-  if (!(await isThere(db))) throw noIndex(db);
-  const index = await openImageIndex(db);
-  try {
-    const writer = createRowWriter<FailedRow>(io, format, {
-      csvHeader: ['path', 'code', 'message'],
-      csv: (row) => [[row.path, row.code, row.message]],
-      human: (row) => [`${showPath(row.path)}: ${row.code}: ${row.message}`],
-    });
-    const rows = (await index.files()).filter((row) => row.error_code !== null).sort((a, b) => (a.path < b.path ? -1 : 1));
-    for (const row of rows) await writer.write({ path: row.path, code: row.error_code, message: row.error_message });
-    await writer.end();
-  } finally {
-    index.close();
-  }
+async function printFailed(io: CliIo, rows: readonly FailedRow[], format: ReturnType<typeof formatOf>): Promise<void> {
+  const writer = createRowWriter<FailedRow>(io, format, {
+    csvHeader: ['path', 'code', 'message'],
+    csv: (row) => [[row.path, row.code, row.message]],
+    human: (row) => [`${showPath(row.path)}: ${row.code}: ${row.message}`],
+  });
+  for (const row of rows) await writer.write(row);
+  await writer.end();
 }
 
 function verifyCommand(io: CliIo) {
@@ -92,11 +70,9 @@ function verifyCommand(io: CliIo) {
     .description('read every row of the index and name what is damaged (exit code 5)')
     .option('--repair', 'read the files of damaged rows again, with the model of the index')
     .action(async (flags) => {
-      const run = startRun(flags, io);
-      const { verifyImages } = await import('../../store/verify-images.js');
-      const { verifyTags } = await import('../../store/verify-tags.js');
-      const { rows, faults: ofImages } = await verifyImages(run.config.db, { signal: io.signal });
-      const faults = [...ofImages, ...(await verifyTags(run.config.db, { signal: io.signal }))];
+      await using run = startRun(flags, io);
+      const { repairIndex, verifyIndex } = await import('../../tasks/maintain-index.js');
+      const { rows, faults } = await verifyIndex(run.workspace, run.options);
       const writer = createRowWriter<IndexFault>(io, formatOf(flags), {
         csvHeader: ['kind', 'path', 'detail'],
         csv: (fault) => [[fault.kind, fault.path, fault.detail]],
@@ -106,7 +82,10 @@ function verifyCommand(io: CliIo) {
       await writer.end();
       if (faults.length === 0) return run.say(`${rows} rows, no damage`);
       const paths = faults.flatMap(({ path }) => (path === undefined ? [] : [path]));
-      if (flags.repair && paths.length > 0) await repair(run, paths);
+      if (flags.repair && paths.length > 0) {
+        const { repaired, removed } = await repairIndex(run.workspace, paths, run.options).finally(() => run.clearBars());
+        run.say(`${repaired} files read again${removed > 0 ? `, and ${removed} that no longer exist left the index` : ''}`);
+      }
       if (flags.repair && paths.length === faults.length) return;
       throw new LabelwiseError('INDEX_DAMAGED', `The index in ${run.config.db} has ${faults.length} faults in ${rows} rows.`, {
         hint: paths.length === faults.length ? 'Read their files again with: labelwise index verify --repair' : BROKEN_TABLE,
@@ -117,43 +96,15 @@ function verifyCommand(io: CliIo) {
 const BROKEN_TABLE =
   'Files of a table are missing or broken: restore its folder, named above, from a copy, or remove that folder alone, and all others stay. Then "labelwise index" makes images anew, and "labelwise tag" tags; corrections by hand are lost with tag-corrections.lance.';
 
-async function repair(run: Run, paths: readonly string[]): Promise<void> {
-  const { readIndexFile } = await import('../../store/current-images.js');
-  const { openImageIndex, withIndexLock } = await import('../../store/image-index.js');
-  const { repairImages } = await import('../../ingest/repair-images.js');
-  const { openIndexEncoder } = await import('../open-index-encoder.js');
-  const { config } = run;
-  const encoder = await openIndexEncoder(run, await readIndexFile(config.db));
-  const progress = run.progress('images');
-  const work = async (lock: HeldLock) => {
-    const index = await openImageIndex(config.db, { lock });
-    const options = { encoder, maxImageBytes: encoder.limits.maxImageBytes, signal: lock.signal, onProgress: progress.update };
-    return repairImages(paths, index, options).finally(() => index.close());
-  };
-  try {
-    const { repaired, removed } = await withIndexLock(config.db, work, run.lock);
-    progress.clear();
-    run.say(`${repaired} files read again${removed > 0 ? `, and ${removed} that are not there now left the index` : ''}`);
-  } finally {
-    progress.clear();
-    await encoder.close();
-  }
-}
-
 function optimizeCommand(io: CliIo) {
   return maintenanceCommand('optimize')
     .description('put small files together; build the vector index of a large index and measure its recall')
     .option('--min-rows <n>', 'build a vector index from so many images on', '50000')
     .action(async (flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       const minRows = readNumber(flags.minRows, { flag: '--min-rows', min: 256, max: 1e9 });
-      const { optimizeImages } = await import('../../store/optimize-images.js');
-      const { withIndexLock } = await import('../../store/image-index.js');
-      const report = await withIndexLock(
-        run.config.db,
-        () => optimizeImages(run.config.db, { minRows, onStep: (step) => run.say(step) }),
-        run.lock,
-      );
+      const { optimizeIndex } = await import('../../tasks/maintain-index.js');
+      const report = await optimizeIndex(run.workspace, { minRows }, run.options);
       await printOne<OptimizeReport>(io, flags, report, ({ rows, filesRemoved, seconds, ...choice }) => [
         `${rows} images, ${filesRemoved} files put together, ${seconds.toFixed(1)} s`,
         describeChoice(choice, minRows),
@@ -178,10 +129,10 @@ function pruneCommand(io: CliIo) {
     .option('--keep-minutes <n>', 'keep versions that are younger: a search that is running may read them', '60')
     .option('--unfinished', 'remove the tables of unfinished migrations too')
     .action(async (flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       const keepMs = readNumber(flags.keepMinutes, { flag: '--keep-minutes', min: 0, max: 1e7 }) * 60_000;
-      const { pruneImages } = await import('../../store/prune-images.js');
-      const report = await pruneImages(run.config.db, { ...run.lock, keepMs, isAll: flags.unfinished === true });
+      const { pruneIndex } = await import('../../tasks/maintain-index.js');
+      const report = await pruneIndex(run.workspace, { keepMs, isAll: flags.unfinished === true }, run.options);
       await printOne<PruneReport>(io, flags, report, ({ bytesFreed, versionsRemoved, tablesRemoved }) => [
         `${formatBytes(bytesFreed)} freed: ${versionsRemoved} old versions${tablesRemoved.length > 0 ? `, tables ${tablesRemoved.join(', ')}` : ''}`,
       ]);

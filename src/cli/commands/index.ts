@@ -1,11 +1,8 @@
 import { resolve } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
-import type { HeldLock } from '../../files/with-lock.js';
-import type { FailedFile, IndexSummary } from '../../ingest/index-folders.js';
-import type { ModelReference } from '../../store/current-images.js';
+import type { IndexSummary } from '../../ingest/index-folders.js';
 import { type Run, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
-import { chooseReference, openIndexEncoder } from '../open-index-encoder.js';
 import { addFormats, excludeOption, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { sayLeftOut } from '../render/say-left-out.js';
@@ -24,118 +21,33 @@ export function indexCommand(io: CliIo) {
     .option('--forget', 'let the images of these folders go, and the folders too')
     .addHelpText('after', EXAMPLES)
     .action(async (folders, flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
+      const { workspace, options, config } = run;
       const format = formatOf(flags);
-      const { readIndexFile } = await import('../../store/current-images.js');
-      const file = await readIndexFile(run.config.db);
       if (folders.includes('')) {
-        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected the name of a folder, got an empty one: a variable that is not set?');
+        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected the name of a folder, got an empty one: is a variable not set?');
       }
-      const roots = folders.length > 0 ? folders.map((folder) => resolve(io.cwd, folder)) : file.roots;
-      if (roots.length === 0) {
-        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected folders to index, got none.', {
-          hint: 'For example: labelwise index ~/Pictures',
-        });
-      }
+      const roots = folders.map((folder) => resolve(io.cwd, folder));
       if (flags.forget) {
-        await forget(run, { folders: folders.length > 0 ? roots : [], known: file.roots });
+        const { forgetIndexed } = await import('../../tasks/forget-folders.js');
+        await forgetIndexed(workspace, roots, options);
         return;
       }
-      const encoder = await openIndexEncoder(run, file);
-      try {
-        const update = () =>
-          updateIndex(run, {
-            ...{ roots, encoder, reference: chooseReference(run, file), allowEmpty: flags.allowEmpty === true },
-            exclude: (run.config.exclude ?? file.exclude).filter((pattern) => pattern !== ''),
-          });
-        const summary = await update();
-        const mayReturn = flags.watch === true && roots.some((root) => file.roots.includes(root));
-        if (summary.missing.length === roots.length && !mayReturn) throw nothingThere(summary.missing);
-        await print(run, summary, format);
-        sayLeftOut(summary.leftOut, run);
-        if (flags.watch) await watch(run, { roots, update, missing: summary.missing });
-        else reportIncomplete(summary, roots.length);
-      } finally {
-        await encoder.close();
-      }
+      const { indexImages, watchImages } = await import('../../tasks/index-images.js');
+      const request = { folders: roots, exclude: config.exclude, allowEmpty: flags.allowEmpty === true };
+      const show = async (summary: IndexSummary, isFirst = true): Promise<void> => {
+        run.clearBars();
+        await print(run, summary, isFirst ? format : 'human');
+        if (isFirst) sayLeftOut(summary.leftOut, run);
+      };
+      if (flags.watch) return watchImages(workspace, request, { ...options, onSummary: show });
+      const summary = await indexImages(workspace, request, options).finally(() => run.clearBars());
+      await show(summary);
+      reportIncomplete(summary);
     });
   command.enablePositionalOptions();
   for (const child of [...indexMaintenanceCommands(io), indexMigrateCommand(io)]) command.addCommand(child as never);
   return command;
-}
-
-interface Update {
-  readonly roots: readonly string[];
-  readonly encoder: Awaited<ReturnType<typeof openIndexEncoder>>;
-  readonly reference: ModelReference;
-  readonly allowEmpty: boolean;
-  readonly exclude: readonly string[];
-  readonly waitMs?: number;
-}
-
-/** Removes the rows of folders, whether they are still there or not. */
-async function forget(run: Run, { folders, known }: { folders: readonly string[]; known: readonly string[] }): Promise<void> {
-  if (folders.length === 0) {
-    throw new LabelwiseError('INVALID_ARGUMENT', 'Expected the folders to forget, got none.', {
-      hint: known.length === 0 ? 'No folder is in the index.' : `In the index are: ${known.join(', ')}.`,
-    });
-  }
-  const { openImageIndex, withIndexLock } = await import('../../store/image-index.js');
-  const { forgetFolders } = await import('../../ingest/forget-folders.js');
-  const { isWithin } = await import('../../files/byte-path.js');
-  const work = async (lock: HeldLock) => {
-    const index = await openImageIndex(run.config.db, { lock });
-    return forgetFolders(folders, index, lock).finally(() => index.close());
-  };
-  const { removed, kept, unknown } = await withIndexLock(run.config.db, work, run.lock);
-  const forgotten = folders.filter((folder) => !unknown.includes(folder));
-  if (forgotten.length > 0) run.say(`${removed} files of ${forgotten.join(', ')} are out of the index`);
-  if (kept > 0) run.warn(`${kept} files stay in the index: other folders of it hold them too.`);
-  for (const folder of forgotten) {
-    const root = known.find((other) => !folders.includes(other) && isWithin(folder, other));
-    if (root && (kept > 0 || !known.includes(folder)))
-      run.warn(
-        `${folder} lies in ${root}, which stays in the index: to leave it out, name it in ${root}/.labelwiseignore and index again.`,
-      );
-  }
-  if (unknown.length > 0)
-    throw new LabelwiseError('INPUT_NOT_FOUND', `The index holds nothing of ${unknown.join(', ')}.`, {
-      hint: known.length === 0 ? 'No folder is in the index.' : `Its folders are: ${known.join(', ')}.`,
-    });
-}
-
-/** One pass over the folders, under the lock of the index. */
-async function updateIndex(run: Run, { roots, encoder, reference, allowEmpty, exclude, waitMs = 0 }: Update): Promise<IndexSummary> {
-  const { indexFolders } = await import('../../ingest/index-folders.js');
-  const { openImageIndex, rememberRun, withIndexLock } = await import('../../store/image-index.js');
-  const { config } = run;
-  const progress = run.progress('images');
-  const work = async (lock: HeldLock): Promise<IndexSummary> => {
-    const index = await openImageIndex(config.db, { lock });
-    try {
-      return await indexFolders(roots, index, {
-        encoder,
-        allowEmpty,
-        exclude,
-        maxImageBytes: encoder.limits.maxImageBytes,
-        signal: lock.signal,
-        onWalk: (found) => progress.update(found, undefined),
-        onProgress: progress.update,
-        onBegin: (present) => rememberRun(config.db, { roots: present, exclude, isNew: index.facts === undefined, lock, ...reference }),
-      });
-    } finally {
-      index.close();
-    }
-  };
-  try {
-    return await withIndexLock(config.db, work, { ...run.lock, isNew: true, waitMs });
-  } catch (error) {
-    if (error instanceof LabelwiseError && error.code === 'ABORTED')
-      run.say('What was read is in the index; the same command goes on from there.');
-    throw error;
-  } finally {
-    progress.clear();
-  }
 }
 
 async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof formatOf>): Promise<void> {
@@ -165,18 +77,11 @@ async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof 
   await writer.end();
 }
 
-/** One folder that is missing is its own error. */
-function nothingThere([first, ...others]: readonly FailedFile[]): LabelwiseError {
-  const { code, message, hint } = (first as FailedFile).error as ReturnType<LabelwiseError['toJSON']>;
-  const text = others.length === 0 ? message : `None of the ${others.length + 1} folders can be indexed. ${message}`;
-  return new LabelwiseError(code, text, hint === undefined ? {} : { hint });
-}
-
-function reportIncomplete({ failed, found, missing }: IndexSummary, roots: number): void {
+function reportIncomplete({ failed, found, folders, missing }: IndexSummary): void {
   const parts = [
     ...(missing.length > 0
       ? [
-          `${missing.length} of ${roots} folders ${missing.length === 1 ? 'is' : 'are'} missing (${missing.map(({ path }) => path).join(', ')})`,
+          `${missing.length} of ${folders} folders ${missing.length === 1 ? 'is' : 'are'} missing (${missing.map(({ path }) => path).join(', ')})`,
         ]
       : []),
     ...(failed.length > 0 ? [`${failed.length} of ${found} files and folders could not be used`] : []),
@@ -186,39 +91,6 @@ function reportIncomplete({ failed, found, missing }: IndexSummary, roots: numbe
     hint:
       missing[0]?.error.hint ??
       'They are tried again when they change, or by the next run where a disk or network failed. "labelwise index status --failed" names those that are kept as bad.',
-  });
-}
-
-interface Watch {
-  readonly roots: readonly string[];
-  readonly update: () => Promise<IndexSummary>;
-  /** Folders that are known to be missing. */
-  readonly missing: IndexSummary['missing'];
-}
-
-async function watch(run: Run, { roots, update, missing }: Watch): Promise<void> {
-  const { watchFolders } = await import('../../ingest/watch-folders.js');
-  run.say(`watching ${roots.length === 1 ? roots[0] : `${roots.length} folders`}; Ctrl-C ends it`);
-  let absent = new Set(missing.map(({ path }) => path));
-  const sayMissing = (now: IndexSummary['missing']): void => {
-    for (const { path, error } of now) if (!absent.has(path)) run.say(`${error.message} The watch goes on, and reads it when it returns.`);
-    for (const path of absent) if (!now.some((folder) => folder.path === path)) run.say(`${path} is there again.`);
-    absent = new Set(now.map(({ path }) => path));
-  };
-  await watchFolders(roots, {
-    signal: run.io.signal,
-    async onChange() {
-      try {
-        const summary = await update();
-        sayMissing(summary.missing);
-        const { encoded, known, removed, failed } = summary;
-        if (encoded + known + removed + failed.length > 0) await print(run, { ...summary, missing: [] }, 'human');
-      } catch (error) {
-        const isPassing = error instanceof LabelwiseError && (error.code === 'INPUT_NOT_FOUND' || error.code === 'INDEX_LOCKED');
-        if (!isPassing) throw error;
-        run.warn(error.message);
-      }
-    },
   });
 }
 

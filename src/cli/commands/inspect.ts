@@ -19,7 +19,7 @@ function inspectPrompt(io: CliIo) {
     .description('show the tokens of a prompt')
     .argument('<prompts...>', 'texts, as they are')
     .action(async (prompts, flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       const manifest = await openManifest(run);
       const { loadTokenizer } = await import('../../encoders/text/load-tokenizer.js');
       const { paddedLength, padTokens } = await import('../../encoders/text/pad-tokens.js');
@@ -54,7 +54,7 @@ function inspectImage(io: CliIo) {
     .argument('<image>', 'a file, or - for stdin')
     .option('--save-input <file>', 'write the resized and cropped picture, before normalisation, as PNG')
     .action(async (image, flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       const manifest = await openManifest(run);
       const { seeImage } = await import('../../images/prepare-image.js');
       const { DEFAULT_IMAGE_LIMITS } = await import('../../images/read-image.js');

@@ -1,7 +1,7 @@
 import { buildClassEmbeddings } from '../../core/class-embeddings.js';
 import { LabelwiseError } from '../../errors.js';
 import { chooseTemplates } from '../../tasks/embed-labels.js';
-import { startRun } from '../context.js';
+import { type Run, startRun } from '../context.js';
 import { describeError, type ErrorRow, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
 import { findImages } from '../find-images.js';
 import type { CliIo } from '../io.js';
@@ -34,10 +34,10 @@ function buildCommand(io: CliIo) {
     .addOption(templateSetOption())
     .option('--overwrite', 'replace a table of this name')
     .action(async (name, flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       const set = await readLabels(flags, io);
       const templates = await chooseTemplates({ templates: run.config.template, templateSet: run.config.templateSet });
-      const store = await openStore(run.config.db);
+      const store = await openStore(run);
       const { refuseBadName } = await import('../../store/label-database.js');
       refuseBadName(name);
       if (!flags.overwrite && (await store.has(name))) {
@@ -62,7 +62,6 @@ function buildCommand(io: CliIo) {
       } finally {
         progress.clear();
         await encoder.close();
-        store.close();
       }
     });
 }
@@ -79,11 +78,11 @@ function searchCommand(io: CliIo) {
     .argument('<images...>', 'files, folders, patterns, or - for stdin')
     .option('--limit <n>', 'how many labels', '10')
     .action(async (name, images, flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       const limit = Number(flags.limit);
       if (!Number.isInteger(limit) || limit < 1)
         throw new LabelwiseError('INVALID_ARGUMENT', `Expected --limit to be a positive integer, got ${JSON.stringify(flags.limit)}.`);
-      const store = await openStore(run.config.db);
+      const store = await openStore(run);
       const { loadEncoder } = await import('../../encoders/load-encoder.js');
       const encoder = await loadEncoder(run.workspace.encoderOptions());
       const writer = createRowWriter<MatchRow | ErrorRow>(io, formatOf(flags), {
@@ -125,7 +124,6 @@ function searchCommand(io: CliIo) {
         reportErrors(failed, total);
       } finally {
         await encoder.close();
-        store.close();
       }
     });
 }
@@ -134,8 +132,8 @@ function listCommand(io: CliIo) {
   return addFormats(baseCommand('list').option('--db <folder>', 'LanceDB folder of the label tables'))
     .description('show the label tables that there are')
     .action(async (flags) => {
-      const run = startRun(flags, io);
-      const store = await openStore(run.config.db);
+      await using run = startRun(flags, io);
+      const store = await openStore(run);
       const tables = await store.list();
       const writer = createRowWriter<(typeof tables)[number]>(io, formatOf(flags), {
         csvHeader: ['name', 'labels', 'templates', 'model', 'fingerprint', 'createdAt'],
@@ -148,7 +146,6 @@ function listCommand(io: CliIo) {
       await writer.end();
       if (tables.length === 0)
         run.say(`no label tables in ${run.config.db}; make one with: labelwise labels build NAME --labels-file FILE`);
-      store.close();
     });
 }
 
@@ -158,15 +155,14 @@ function removeCommand(io: CliIo) {
     .argument('<name>', 'the name of the table')
     .option('--db <folder>', 'LanceDB folder of the label tables')
     .action(async (name, flags) => {
-      const run = startRun(flags, io);
-      const store = await openStore(run.config.db);
+      await using run = startRun(flags, io);
+      const store = await openStore(run);
       await store.remove(name);
       run.say(`removed "${name}" from ${run.config.db}`);
-      store.close();
     });
 }
 
-async function openStore(folder: string) {
+async function openStore({ workspace }: Run) {
   const { openLabelDatabase } = await import('../../store/label-database.js');
-  return openLabelDatabase(folder);
+  return openLabelDatabase(await workspace.database());
 }

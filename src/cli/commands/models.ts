@@ -25,7 +25,7 @@ function listCommand(io: CliIo) {
   return addFormats(baseCommand('list'))
     .description('show the models on disk')
     .action(async (flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       const { listModels } = await import('../../checkpoints/list-models.js');
       const writer = createRowWriter<Awaited<ReturnType<typeof listModels>>[number]>(io, formatOf(flags), {
         csvHeader: ['name', 'source', 'sizeBytes', 'hasWeights', 'dtypes', 'path'],
@@ -46,7 +46,7 @@ function showCommand(io: CliIo) {
     .argument('[model]', 'as for --model')
     .option('--json', 'print JSON')
     .action(async (model, flags) => {
-      const run = startRun({ ...flags, model: model ?? flags.model }, io);
+      await using run = startRun({ ...flags, model: model ?? flags.model }, io);
       const { loadEncoder } = await import('../../encoders/load-encoder.js');
       const encoder = await loadEncoder(run.workspace.encoderOptions());
       try {
@@ -107,7 +107,7 @@ function pullCommand(io: CliIo) {
     .description('download a model, or bring it up to date and check it')
     .argument('<model>', 'owner/name, with @revision if wanted')
     .action(async (model, flags) => {
-      const run = startRun({ ...flags, model }, io);
+      await using run = startRun({ ...flags, model }, io);
       const { openManifest } = await import('../../checkpoints/open-manifest.js');
       const manifest = await openManifest({ ...run.workspace.encoderOptions(), refresh: true });
       run.say(`${manifest.name} is whole (${manifest.dtype}, ${manifest.revision ?? manifest.source}) in ${manifest.folder}`);
@@ -119,7 +119,7 @@ function removeCommand(io: CliIo) {
     .description('remove a downloaded model from the cache')
     .argument('<model>', 'owner/name')
     .action(async (model, flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       if (model === 'pocket')
         throw new LabelwiseError('INVALID_ARGUMENT', 'The embedded model is part of the program and cannot be removed.');
       const { removeModel } = await import('../../checkpoints/list-models.js');

@@ -18,7 +18,7 @@ export function quantizeCommand(io: CliIo) {
     .option('--force', 'keep the copy even if it fails the check')
     .option('--json', 'print the report as JSON')
     .action(async (model, flags) => {
-      const run = startRun({ ...flags, model }, io);
+      await using run = startRun({ ...flags, model }, io);
       const [{ quantizeCheckpoint }, { findImages }, { loadLabelSet, loadTemplateSet }, { buildPrompts }] = await Promise.all([
         import('../../encoders/quantize/quantize-checkpoint.js'),
         import('../find-images.js'),

@@ -1,22 +1,18 @@
-import { stat } from 'node:fs/promises';
-import { parseSearch } from '../../core/parse-search.js';
-import { LabelwiseError } from '../../errors.js';
-import { toPathBytes } from '../../files/byte-path.js';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseWeight } from '../../core/search-query.js';
+import { DEFAULT_IMAGE_LIMITS } from '../../images/read-image.js';
 import { openHtmlFile } from '../../pages/html-file.js';
-import { type Run, startRun } from '../context.js';
-import { encodeQuery } from '../encode-query.js';
-import { explainNothing } from '../explain-nothing.js';
-import { findTagged } from '../find-tagged.js';
+import type { WeightedImage } from '../../tasks/search/encode-query.js';
+import type { SearchRequest, SearchResult } from '../../tasks/search/search-images.js';
+import { promptsOf, type Run, startRun } from '../context.js';
+import { namedImage } from '../find-images.js';
 import type { CliIo } from '../io.js';
 import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { describeSearch, NOTHING_RELEVANT, type SearchFlags } from '../render/describe-search.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-import { type SearchRow, searchRenderers, toSearchRow, writeSearchPage } from '../render/search-results.js';
-import { toFilters, toWhere } from '../search-filter.js';
-
-/** A page of pictures holds more than a list of labels. */
-const DEFAULT_TOP_K = 10;
+import { searchRenderers, writeSearchPage } from '../render/search-results.js';
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
@@ -50,80 +46,57 @@ export function searchCommand(io: CliIo) {
     .addHelpText('after', EXAMPLES)
     .action(async (words, flags) => {
       const query = words.join(' ');
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       const format = formatOf(flags);
       await using page = flags.html === undefined ? undefined : await openHtmlFile(flags.html, io);
-      const { rows, isNothingRelevant } = await search(run, query, flags);
-      if (rows.length === 0)
+      const { searchImages } = await import('../../tasks/search/search-images.js');
+      const { images, isNothingRelevant } = await searchImages(run.workspace, await toRequest(run, query, flags), run.options);
+      run.clearBars();
+      if (images.length === 0)
         run.say(isNothingRelevant ? `${NOTHING_RELEVANT} Without --relevant the nearest are shown.` : 'Nothing was found.');
-      const writer = createRowWriter<SearchRow>(io, format, searchRenderers(run, format === 'human' && flags.thumbnails && !run.isQuiet));
-      for (const row of rows) await writer.write(row);
+      const hasPictures = format === 'human' && flags.thumbnails && !run.isQuiet;
+      const writer = createRowWriter<SearchResult>(io, format, searchRenderers(run, hasPictures));
+      for (const image of images) await writer.write(image);
       await writer.end();
       if (!page) return;
-      const text = describeSearch(query, flags, { found: rows.length, isNothingRelevant });
-      await writeSearchPage(page, { text, rows, run });
+      const text = describeSearch(query, flags, { found: images.length, isNothingRelevant });
+      await writeSearchPage(page, { text, rows: images, run });
     });
 }
 
-async function search(run: Run, typed: string, flags: SearchFlags): Promise<{ rows: SearchRow[]; isNothingRelevant: boolean }> {
-  const limit = run.config.isTopKNamed ? run.config.topK : DEFAULT_TOP_K;
-  const offset = readOffset(flags.offset);
-  const floor =
-    flags.minSimilarity === undefined ? undefined : readNumber(flags.minSimilarity, { flag: '--min-similarity', min: -1, max: 1 });
-  const terms = parseSearch(typed);
-  const filters = toFilters(flags, run.io.cwd);
-  const where = toWhere(filters);
-  const tagged = await findTagged(terms, run);
-  const { openImageSearcher } = await import('../../store/search-images.js');
-  const searcher = await openImageSearcher(run.config.db, { onWarning: run.warn });
-  try {
-    const encoded = await encodeQuery(run, { ...flags, words: terms.text, searcher, isRelevant: flags.relevant === true });
-    if (encoded === undefined && where === undefined && tagged === undefined) throw nothingAsked();
-    if (encoded?.cut?.hasRelevant === false) return { rows: [], isNothingRelevant: true };
-    const found = await searcher.search({
-      query: encoded?.query,
-      where,
-      contentHashes: tagged?.imageIds,
-      isWanted: tagged && ((hash) => tagged.has(hash)),
-      rankOf: tagged && ((hash) => tagged.probabilityOf(hash) ?? 2), // by hand comes first, as in exports
-      minSimilarity: Math.max(floor ?? -1.01, encoded?.cut?.minSimilarity ?? -1.01),
-      limit,
-      offset,
-      isExact: flags.exact === true,
-    });
-    if (found.length === 0) for (const reason of await explainNothing(filters, searcher, run)) run.say(reason);
-    const shown = await Promise.all(found.map(namePresent));
-    return {
-      rows: shown.map((row, i) => toSearchRow(row, offset + i + 1, tagged?.probabilityOf(row.content_hash))),
-      isNothingRelevant: false,
-    };
-  } finally {
-    searcher.close();
+async function toRequest(run: Run, query: string, flags: SearchFlags): Promise<SearchRequest> {
+  const { config, io } = run;
+  const number = (text: string | undefined, flag: string, min: number, max: number): number | undefined =>
+    text === undefined ? undefined : readNumber(text, { flag, min, max });
+  const images: WeightedImage[] = [];
+  const limits = { ...DEFAULT_IMAGE_LIMITS, ...run.workspace.settings.limits };
+  for (const image of flags.image ?? []) {
+    const { value, weight } = existsSync(resolve(io.cwd, image)) ? { value: image, weight: 1 } : parseWeight(image);
+    images.push({ image: await namedImage(value, io, limits), weight });
   }
+  return {
+    ...promptsOf(run),
+    query,
+    images,
+    texts: flags.text,
+    without: flags.without,
+    like: flags.like,
+    plain: flags.plain,
+    relevant: flags.relevant,
+    topK: config.isTopKNamed ? config.topK : undefined,
+    offset: number(flags.offset, '--offset', 0, 1e6),
+    minSimilarity: number(flags.minSimilarity, '--min-similarity', -1, 1),
+    exact: flags.exact,
+    where: flags.where,
+    in: flags.in === undefined ? undefined : resolve(io.cwd, flags.in),
+    after: flags.after,
+    before: flags.before,
+    camera: flags.camera,
+    format: flags.format,
+    minWidth: number(flags.minWidth, '--min-width', 0, 1e9),
+    minHeight: number(flags.minHeight, '--min-height', 0, 1e9),
+  };
 }
-
-/** Names an image by a path that exists: of a renamed folder, the old path may still be in the index. */
-async function namePresent<T extends { readonly path: string; readonly paths: readonly string[] }>(image: T): Promise<T> {
-  if (image.paths.length === 1) return image;
-  const exists = (path: string): Promise<boolean> =>
-    stat(toPathBytes(path)).then(
-      (stats) => stats.isFile(),
-      () => false,
-    );
-  const present = (await Promise.all(image.paths.map(async (path) => ((await exists(path)) ? [path] : [])))).flat();
-  return present[0] === undefined ? image : { ...image, path: present[0], paths: present };
-}
-
-function readOffset(text: string): number {
-  const value = readNumber(text, { flag: '--offset', min: 0, max: 1e6 });
-  if (Number.isInteger(value)) return value;
-  throw new LabelwiseError('INVALID_ARGUMENT', `Expected --offset to be a whole number, got "${text}".`);
-}
-
-const nothingAsked = (): LabelwiseError =>
-  new LabelwiseError('INVALID_ARGUMENT', 'Expected words, --image, --like, a tag or a filter, got nothing to search for.', {
-    hint: 'For example: labelwise search "a dog on the beach". A query that begins with "-" goes last, after "--": labelwise search -- "-tag:dog"',
-  });
 
 const EXAMPLES = `
 Examples:

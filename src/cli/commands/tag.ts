@@ -1,20 +1,15 @@
-import type { Collection } from '../../core/collection.js';
-import { tagCollection } from '../../core/tag-collection.js';
-import { LabelwiseError } from '../../errors.js';
-import type { OpenedZeroShot } from '../../tasks/open-zero-shot.js';
-import { promptsOf, type Run, startRun } from '../context.js';
+import { promptsOf, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
-import { openCollection, refuseOtherEncoder } from '../open-collection.js';
 import { labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { readTagLabels } from '../read-tag-labels.js';
 
 /** `labelwise tag`: the labels of a label set on every image of the collection. */
 export function tagCommand(io: CliIo) {
-  const [labels, labelsFile, labelSet] = labelOptions();
+  const [labelList, labelsFile, labelSet] = labelOptions();
   return modelCommand('tag')
     .description('tag the indexed images with labels, from their stored embeddings')
-    .addOption(labels)
+    .addOption(labelList)
     .addOption(labelsFile)
     .addOption(labelSet)
     .addOption(templateOption())
@@ -25,90 +20,19 @@ export function tagCommand(io: CliIo) {
     .option('--multi-label', 'several labels may be right: a probability for each by itself (sigmoid)')
     .addHelpText('after', EXAMPLES)
     .action(async (flags) => {
-      const run = startRun(flags, io);
+      await using run = startRun(flags, io);
       const minProbability = readNumber(flags.minProbability, { flag: '--min-probability', min: 0, max: 1 });
       const { labels: set, table, name } = await readTagLabels(flags, run);
-      const collection = await openCollection(run);
-      try {
-        if ((await collection.count()) === 0) throw nothingIndexed(run.config.db);
-        const { openZeroShot } = await import('../../tasks/open-zero-shot.js');
-        const { readIndexFile } = await import('../../store/current-images.js');
-        const { openIndexEncoder } = await import('../open-index-encoder.js');
-        const load = async () => openIndexEncoder(run, await readIndexFile(run.config.db));
-        const request = { labels: set, labelTable: table, ...promptsOf(run), scoring: flags.multiLabel ? ('sigmoid' as const) : undefined };
-        const opened = await openZeroShot(run.workspace, request, { ...run.options, encoder: load(), isForTexts: true });
-        run.clearBars();
-        try {
-          refuseOtherEncoder(collection, opened.encoder.info);
-          await tagAndStore(run, { collection, opened, name, minProbability });
-        } finally {
-          await opened.encoder.close();
-        }
-      } finally {
-        collection.close();
-      }
+      const { tagImages } = await import('../../tasks/tag-images.js');
+      const scoring = flags.multiLabel ? ('sigmoid' as const) : undefined;
+      const request = { ...promptsOf(run), labels: set, labelTable: table, scoring, name, minProbability, topK: run.config.topK };
+      const { tags, tagged, images, labels, replacedLabels, model } = await tagImages(run.workspace, request, run.options).finally(() =>
+        run.clearBars(),
+      );
+      if (replacedLabels !== undefined)
+        run.say(`replaced the tags of the ${replacedLabels} other labels that were "${name}" before; --name keeps both`);
+      run.say(`tagged "${name}": ${tags} tags on ${tagged} of ${images} images, ${labels} labels, ${model}`);
     });
-}
-
-interface Tagging {
-  readonly collection: Collection;
-  readonly opened: OpenedZeroShot;
-  readonly name: string;
-  readonly minProbability: number;
-}
-
-async function tagAndStore(run: Run, { collection, opened, name, minProbability }: Tagging): Promise<void> {
-  const { openMatrixProduct } = await import('../../encoders/onnx/open-matrix-product.js');
-  const { openTagDatabase } = await import('../../store/tag-database.js');
-  const { info } = opened.encoder;
-  const { classEmbeddings, scoring } = opened.zeroShot;
-  const { topK } = run.config;
-  const rule = { logitScale: info.logitScale, logitBias: info.logitBias, scoring, minProbability, topK };
-  const total = await collection.count();
-  const store = await openTagDatabase(run.config.db);
-  const product = await openMatrixProduct({ threads: run.config.threads });
-  const progress = run.progress('images');
-  try {
-    const { tags, images } = await tagCollection(collection, classEmbeddings, {
-      rule,
-      multiply: product.multiply,
-      signal: run.io.signal,
-      onProgress: (done) => progress.update(done, total),
-    });
-    progress.clear();
-    const { labels, fingerprint } = classEmbeddings.labelSet;
-    const before = (await store.sets()).find((set) => set.name === name);
-    await store.replace(
-      {
-        name,
-        labelSetFingerprint: fingerprint,
-        labels: labels.length,
-        templates: [...classEmbeddings.templates],
-        encoder: { name: info.name, fingerprint: info.fingerprint },
-        scoring,
-        minProbability,
-        topK,
-        images,
-        createdAt: new Date().toISOString(),
-      },
-      tags,
-    );
-    const tagged = new Set(tags.imageIds).size;
-    if (before && before.labelSetFingerprint !== fingerprint) {
-      run.say(`replaced the tags of the ${before.labels} other labels that were "${name}" before; --name keeps both`);
-    }
-    run.say(`tagged "${name}": ${tags.imageIds.length} tags on ${tagged} of ${images} images, ${labels.length} labels, ${info.name}`);
-  } finally {
-    progress.clear();
-    await product.close();
-    store.close();
-  }
-}
-
-function nothingIndexed(db: string): LabelwiseError {
-  return new LabelwiseError('INPUT_NOT_FOUND', `There are no images in the index in ${db}.`, {
-    hint: 'Index some first: labelwise index FOLDER.',
-  });
 }
 
 const EXAMPLES = `

@@ -13,7 +13,7 @@ export function tuneCommand(io: CliIo) {
     .option('--photos <folder>', 'photos like those that you will use (default: the few that ship with labelwise)')
     .option('--json', 'print what was measured as JSON')
     .action(async (model, flags) => {
-      const run = startRun({ ...flags, model: model ?? flags.model }, io);
+      await using run = startRun({ ...flags, model: model ?? flags.model }, io);
       const [{ tuneEncoder }, { findImages }] = await Promise.all([
         import('../../encoders/tuning/tune-encoder.js'),
         import('../find-images.js'),

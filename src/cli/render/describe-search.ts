@@ -1,10 +1,21 @@
 import { parseSearch } from '../../core/parse-search.js';
-import type { QueryFlags } from '../encode-query.js';
-import type { FilterFlags } from '../search-filter.js';
 import type { SearchTitle } from './search-results.js';
 
-/** All that a search is made of. */
-export interface SearchFlags extends QueryFlags, FilterFlags {
+/** The flags of a search, as they are typed. */
+export interface SearchFlags {
+  readonly image?: string[] | undefined;
+  readonly text?: string[] | undefined;
+  readonly without?: string[] | undefined;
+  readonly like?: string[] | undefined;
+  readonly plain?: true | undefined;
+  readonly where?: string | undefined;
+  readonly in?: string | undefined;
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
+  readonly camera?: string | undefined;
+  readonly format?: string | undefined;
+  readonly minWidth?: string | undefined;
+  readonly minHeight?: string | undefined;
   readonly offset: string;
   readonly relevant?: true | undefined;
   readonly minSimilarity?: string | undefined;

@@ -1,35 +1,17 @@
-import type { StoredImage } from '../../core/collection.js';
 import { formatBytes } from '../../files/format-bytes.js';
 import { DEFAULT_IMAGE_LIMITS } from '../../images/read-image.js';
 import type { HtmlFile } from '../../pages/html-file.js';
+import { toPublicImage } from '../../tasks/export/export-rows.js';
+import { type Duplicate, type DuplicateGroup, KEEP_RULE } from '../../tasks/find-duplicates.js';
 import type { Run } from '../context.js';
 import type { CliIo } from '../io.js';
-import { toPublicImage } from './export-rows.js';
 import { paint } from './paint.js';
 import { createPictureSheet } from './picture-sheet.js';
 import type { RowRenderers } from './rows.js';
 import { shortenPath } from './show-path.js';
 import { renderTable } from './table.js';
 
-export const KEEP_RULE =
-  'The first image of each group is the one to keep: it has the most pixels, then the most bytes, then it was taken first, then changed first.';
-
-export interface Duplicate extends StoredImage {
-  /** The cosine of this image and the one at `similarTo`. */
-  readonly similarity: number;
-  /** The path of the first image of the group; for the first, that of the image most similar to it. */
-  readonly similarTo: string;
-  /** Other names of the same file: it exists once. */
-  readonly alsoAt: readonly string[];
-}
-
-/** Images that are alike, the one to keep first. */
-export interface DuplicateRow {
-  readonly group: number;
-  readonly images: readonly Duplicate[];
-}
-
-export function duplicateRenderers(io: CliIo): RowRenderers<DuplicateRow> {
+export function duplicateRenderers(io: CliIo): RowRenderers<DuplicateGroup> {
   const bold = paint(io, 'bold', io.stdout);
   return {
     csvHeader: ['group', 'rank', 'path', 'similarity', 'similar_to', 'width', 'height', 'size', 'taken_at', 'content_hash', 'also_at'],
@@ -44,7 +26,7 @@ export function duplicateRenderers(io: CliIo): RowRenderers<DuplicateRow> {
         image.height,
         image.sizeBytes,
         image.takenAt,
-        image.imageId,
+        image.contentHash,
         image.alsoAt.join('\n'),
       ]),
     json: ({ group, images }) => ({
@@ -78,7 +60,7 @@ export function duplicateRenderers(io: CliIo): RowRenderers<DuplicateRow> {
 /** The preview page: a heading and the pictures of each group. */
 export async function writeDuplicatesPage(
   file: HtmlFile,
-  groups: readonly DuplicateRow[],
+  groups: readonly DuplicateGroup[],
   { run, minSimilarity }: { run: Run; minSimilarity: number },
 ): Promise<void> {
   const total = groups.reduce((sum, { images }) => sum + images.length, 0);
@@ -105,5 +87,7 @@ export async function writeDuplicatesPage(
 
 function likenessOf(image: Duplicate, first: Duplicate | undefined): string {
   if (image === first) return 'the one to keep';
-  return image.imageId === first?.imageId ? 'the same bytes as the first' : `similarity to the first ${image.similarity.toFixed(3)}`;
+  return image.contentHash === first?.contentHash
+    ? 'the same bytes as the first'
+    : `similarity to the first ${image.similarity.toFixed(3)}`;
 }

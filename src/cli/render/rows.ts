@@ -1,9 +1,12 @@
 import { LabelwiseError } from '../../errors.js';
-import { toCsvLine } from '../../files/to-csv-line.js';
+import { createLineWriter, type RowFormat, type RowRenderers, type RowWriter } from '../../files/line-writer.js';
+
+export type { RowRenderers, RowWriter };
+
 import { type CliIo, writeLine } from '../io.js';
 
-/** How data is printed: for people, or one of three formats for programs. */
-export type Format = 'human' | 'json' | 'ndjson' | 'csv';
+/** How data is printed. */
+export type Format = RowFormat;
 
 export function formatOf(flags: { json?: true | undefined; ndjson?: true | undefined; csv?: true | undefined }): Format {
   const chosen = (['json', 'ndjson', 'csv'] as const).filter((format) => flags[format]);
@@ -15,48 +18,6 @@ export function formatOf(flags: { json?: true | undefined; ndjson?: true | undef
   return chosen[0] ?? 'human';
 }
 
-/** Writes rows to stdout as they come, so that memory stays bounded. */
-export interface RowWriter<T> {
-  write(row: T): Promise<void>;
-  end(): Promise<void>;
-}
-
-export interface RowRenderers<T> {
-  /** Lines for people. */
-  readonly human: (row: T) => string[] | Promise<string[]>;
-  readonly csvHeader: readonly string[];
-  /** What JSON prints of a row, where it is not the row itself. */
-  readonly json?: (row: T) => unknown;
-  /** One row may be several lines of CSV. */
-  readonly csv: (row: T) => readonly (readonly unknown[])[];
-}
-
 export function createRowWriter<T>(io: CliIo, format: Format, renderers: RowRenderers<T>): RowWriter<T> {
   return createLineWriter((line) => writeLine(io.stdout, line), format, renderers);
 }
-
-/** The same to anywhere, a line at a time. */
-export function createLineWriter<T>(print: (line: string) => Promise<void>, format: Format, renderers: RowRenderers<T>): RowWriter<T> {
-  let count = 0;
-  const header = toCsvLine(renderers.csvHeader.map(toSnakeCase));
-  const toJson = (row: T): string => JSON.stringify(renderers.json ? renderers.json(row) : row);
-  return {
-    async write(row) {
-      const isFirst = count++ === 0;
-      if (format === 'human') for (const line of await renderers.human(row)) await print(line);
-      else if (format === 'ndjson') await print(toJson(row));
-      else if (format === 'json') await print(`${isFirst ? '[' : ','}${toJson(row)}`);
-      else {
-        if (isFirst) await print(header);
-        for (const cells of renderers.csv(row)) await print(toCsvLine(cells));
-      }
-    },
-    async end() {
-      if (format === 'json') await print(count === 0 ? '[]' : ']');
-      if (format === 'csv' && count === 0) await print(header);
-    },
-  };
-}
-
-/** Columns of CSV are named as SQL and data frames have them, whatever JSON calls the same. */
-const toSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -1,7 +1,7 @@
 import { LabelwiseError } from '../../errors.js';
 import { DEFAULT_IMAGE_LIMITS } from '../../images/read-image.js';
 import type { HtmlFile } from '../../pages/html-file.js';
-import type { FoundImageRow } from '../../store/search-images.js';
+import type { SearchResult } from '../../tasks/search/search-images.js';
 import type { Run } from '../context.js';
 import { indexedSource } from '../indexed-source.js';
 import { paint } from './paint.js';
@@ -9,34 +9,8 @@ import type { RowRenderers } from './rows.js';
 import { shortenPath, showPath } from './show-path.js';
 import { renderThumbnail, showsPictures } from './thumbnail.js';
 
-/** An image that was found, as it is printed. */
-export interface SearchRow {
-  readonly rank: number;
-  readonly path: string;
-  /** null where nothing was searched for but tags and filters. */
-  readonly similarity: number | null;
-  /** The probability of the tag that was asked for, of the least sure of several; null where a person put it there, or none was asked for. */
-  readonly tagProbability: number | null;
-  readonly imageId: string;
-  readonly width: number | null;
-  readonly height: number | null;
-  readonly format: string | null;
-  readonly takenAt: string | null;
-  readonly camera: string | null;
-  readonly latitude: number | null;
-  readonly longitude: number | null;
-  /** Other names of the same picture. */
-  readonly alsoAt: readonly string[];
-}
-
-export function toSearchRow(row: FoundImageRow, rank: number, tagProbability: number | null = null): SearchRow {
-  const { path, similarity = null, content_hash: imageId, width, height, format, taken_at: takenAt, camera, latitude, longitude } = row;
-  const facts = { imageId, width, height, format, takenAt, camera, latitude, longitude };
-  return { rank, path, similarity, tagProbability, ...facts, alsoAt: row.paths.slice(1) };
-}
-
 /** Rank, similarity, name and facts; below them the picture where the terminal shows it. */
-export function searchRenderers(run: Run, hasPictures: boolean): RowRenderers<SearchRow> {
+export function searchRenderers(run: Run, hasPictures: boolean): RowRenderers<SearchResult> {
   const bold = paint(run.io, 'bold', run.io.stdout);
   const dim = paint(run.io, 'dim', run.io.stdout);
   return {
@@ -44,7 +18,7 @@ export function searchRenderers(run: Run, hasPictures: boolean): RowRenderers<Se
       'rank',
       'path',
       'similarity',
-      'image_id',
+      'content_hash',
       'width',
       'height',
       'format',
@@ -60,7 +34,7 @@ export function searchRenderers(run: Run, hasPictures: boolean): RowRenderers<Se
         row.rank,
         row.path,
         row.similarity,
-        row.imageId,
+        row.contentHash,
         row.width,
         row.height,
         row.format,
@@ -82,10 +56,10 @@ export function searchRenderers(run: Run, hasPictures: boolean): RowRenderers<Se
 }
 
 /** What the rows are ranked by. */
-const scoreOf = ({ similarity, tagProbability }: SearchRow): string =>
+const scoreOf = ({ similarity, tagProbability }: SearchResult): string =>
   similarity?.toFixed(4) ?? (tagProbability === null ? '' : `${(100 * tagProbability).toFixed(1)}%`);
 
-const factsOf = (row: SearchRow): string =>
+const factsOf = (row: SearchResult): string =>
   [row.width === null ? undefined : `${row.width} x ${row.height}`, row.takenAt?.slice(0, 10), row.camera]
     .filter((fact) => fact)
     .join(', ');
@@ -115,7 +89,7 @@ export interface SearchTitle {
 /** Writes the contact sheet of a search. */
 export async function writeSearchPage(
   file: HtmlFile,
-  { text, rows, run }: { text: SearchTitle; rows: readonly SearchRow[]; run: Run },
+  { text, rows, run }: { text: SearchTitle; rows: readonly SearchResult[]; run: Run },
 ): Promise<void> {
   const { createPictureSheet } = await import('./picture-sheet.js');
   const { config } = run;

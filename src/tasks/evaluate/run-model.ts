@@ -30,7 +30,7 @@ type Variants = FinishedRun['variants'];
 export async function runModel(workspace: Workspace, job: ModelJob, options: TaskOptions): Promise<FinishedRun> {
   const { settings } = workspace;
   // Without the cache of images: every image is encoded in its own batch, and the rate is the model's.
-  const model = { ...workspace.encoderOptions({ model: job.model, batchSize: job.batchSize }, options), openImageCache: undefined };
+  const model = workspace.encoderOptions({ model: job.model, batchSize: job.batchSize, isUncached: true }, options);
   await using encoder = await loadEncoder(model); // closed before the next model is loaded
   const { dataset, labelSet, log, assertHeld } = job;
   const scoring = scoringOf(dataset);

@@ -1,6 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { openOutput } from '../../files/open-output.js';
-import type { Run } from '../context.js';
+import type { TaskOptions } from '../workspace.js';
 import { ELSEWHERE, EXPORT_COLUMNS, type ExportSink, toTagLines } from './export-rows.js';
 
 /** The types of EXPORT_COLUMNS, in Parquet's words. */
@@ -21,7 +21,7 @@ const TYPES = {
 } as const satisfies Record<(typeof EXPORT_COLUMNS)[number], string>;
 
 /** Gathers the lines of all tags column by column, and writes them in one step at the end. */
-export async function parquetSink(path: string, run: Run): Promise<ExportSink> {
+export async function parquetSink(path: string, { onNote }: TaskOptions): Promise<ExportSink> {
   const file = await openOutput(path, ELSEWHERE);
   const columns: (string | number | null)[][] = EXPORT_COLUMNS.map(() => []);
   return {
@@ -32,7 +32,7 @@ export async function parquetSink(path: string, run: Run): Promise<ExportSink> {
       const columnData = EXPORT_COLUMNS.map((name, i) => ({ name, data: columns[i] ?? [], type: TYPES[name], nullable: true }));
       await file.write(new Uint8Array(parquetWriteBuffer({ columnData, createdBy: 'labelwise' })));
       await file.end();
-      run.say(`exported: ${path}`);
+      onNote?.(`exported: ${path}`);
     },
     [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   };

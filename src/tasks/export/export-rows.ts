@@ -1,6 +1,6 @@
 import type { StoredImage } from '../../core/collection.js';
 import type { ImageTag } from '../../core/image-tags.js';
-import type { RowRenderers } from './rows.js';
+import type { RowRenderers } from '../../files/line-writer.js';
 
 /** An image as it is exported. */
 export interface ExportRow extends StoredImage {
@@ -14,11 +14,11 @@ export interface ExportSink extends AsyncDisposable {
 }
 
 /** What to do where a file cannot be written. */
-export const ELSEWHERE = 'choose another place with --out';
+export const ELSEWHERE = 'choose another place with `out`';
 
 /** An image in the words of the outside: columns have the same names in snake_case. */
-export function toPublicImage({ path, imageId, sizeBytes, width, height, format, takenAt, camera, latitude, longitude }: StoredImage) {
-  return { path, contentHash: imageId, size: sizeBytes, width, height, format, takenAt, camera, latitude, longitude };
+export function toPublicImage({ path, contentHash, sizeBytes, width, height, format, takenAt, camera, latitude, longitude }: StoredImage) {
+  return { path, contentHash, size: sizeBytes, width, height, format, takenAt, camera, latitude, longitude };
 }
 
 /** The columns of CSV and Parquet. */
@@ -42,7 +42,7 @@ export const EXPORT_COLUMNS = [
 export function toTagLines(row: ExportRow): (string | number | undefined)[][] {
   const facts = [
     row.path,
-    row.imageId,
+    row.contentHash,
     row.sizeBytes,
     row.width,
     row.height,

@@ -1,0 +1,97 @@
+import { effectiveTags, type ImageTag } from '../../core/image-tags.js';
+import { LabelwiseError } from '../../errors.js';
+import { createLineWriter } from '../../files/line-writer.js';
+import { openOutput } from '../../files/open-output.js';
+import type { TagDatabase } from '../../store/tag-database.js';
+import { openCollection } from '../open-index.js';
+import type { TaskOptions, Workspace } from '../workspace.js';
+import { ELSEWHERE, EXPORT_RENDERERS, type ExportSink } from './export-rows.js';
+import type { SidecarChoice } from './sidecar-sink.js';
+
+export const EXPORT_FORMATS = ['csv', 'json', 'ndjson', 'parquet', 'xmp'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export interface ExportRequest extends SidecarChoice {
+  readonly formats: readonly ExportFormat[];
+  /** A file, absolute; for several formats, a name that gets their endings. Needed unless `print` takes one text format. */
+  readonly out?: string | undefined;
+  /** Receives the lines of one text format where `out` is not given. */
+  readonly print?: ((line: string) => Promise<void>) | undefined;
+}
+
+/**
+ * Writes all indexed images with their tags in each of the formats, in one pass.
+ *
+ * @throws LabelwiseError `INVALID_ARGUMENT`, `INDEX_NOT_FOUND`, `OUTPUT_UNWRITABLE`, `DISK_FULL`, `BATCH_INCOMPLETE` for sidecars that could not be written
+ */
+export async function exportImages(workspace: Workspace, request: ExportRequest, options: TaskOptions = {}): Promise<void> {
+  refuseBadChoice(request);
+  const { openTagDatabase } = await import('../../store/tag-database.js');
+  const collection = await openCollection(workspace, options);
+  const sinks: ExportSink[] = [];
+  try {
+    const tagsOf = await readTags(await openTagDatabase(await workspace.database()));
+    for (const format of request.formats) sinks.push(await openSink(format, request, { onWarning: workspace.warn, ...options }));
+    const total = await collection.count();
+    let done = 0;
+    for await (const images of collection.images({ signal: options.signal })) {
+      for (const image of images) {
+        const row = { ...image, tags: tagsOf(image.contentHash) };
+        for (const sink of sinks) await sink.write(row);
+      }
+      done += images.length;
+      options.onProgress?.({ task: 'images', done, total });
+    }
+    for (const sink of sinks) await sink.end();
+  } finally {
+    for (const sink of sinks) await sink[Symbol.asyncDispose]();
+    collection.close();
+  }
+}
+
+/** @throws LabelwiseError `INVALID_ARGUMENT` */
+function refuseBadChoice({ formats, out, print, dryRun, hierarchical }: ExportRequest): void {
+  const named = formats.map((format) => `\`${format}\``).join(' and ');
+  const files = formats.filter((format) => format !== 'xmp');
+  const refuse = (message: string, hint?: string): never => {
+    throw new LabelwiseError('INVALID_ARGUMENT', message, hint === undefined ? {} : { hint });
+  };
+  if (formats.length === 0) refuse('Expected at least one of `csv`, `json`, `ndjson`, `parquet` and `xmp`, got none.');
+  if (dryRun && formats.join() !== 'xmp') refuse(`Expected \`dryRun\` with \`xmp\` alone, got ${named}.`);
+  if (hierarchical && !formats.includes('xmp')) refuse('Expected `hierarchical` with `xmp`.');
+  if (out !== undefined || files.length === 0) return;
+  if (files.includes('parquet'))
+    refuse('Expected `out` with `parquet`: Parquet is not text.', 'For example: labelwise export --parquet --out tags.parquet');
+  if (files.length > 1 || !print)
+    refuse(`Expected \`out\` with ${named}: stdout takes one format.`, 'With --out photos they become photos.csv, photos.json and so on.');
+}
+
+/** The tags of each image, those by hand included. */
+async function readTags(store: TagDatabase): Promise<(contentHash: string) => ImageTag[]> {
+  const [tags, corrections] = [await store.tags(), await store.corrections()];
+  return (contentHash) => effectiveTags(tags.get(contentHash) ?? [], corrections.get(contentHash) ?? []);
+}
+
+async function openSink(format: ExportFormat, request: ExportRequest, options: TaskOptions): Promise<ExportSink> {
+  const { formats, out, print } = request;
+  if (format === 'xmp') return (await import('./sidecar-sink.js')).sidecarSink(request, options);
+  const isAlone = formats.filter((other) => other !== 'xmp').length === 1;
+  const path = out === undefined || isAlone ? out : `${out}.${format}`;
+  if (format === 'parquet') return (await import('./parquet-sink.js')).parquetSink(path as string, options);
+  if (path !== undefined) return fileSink(format, path, options);
+  return { ...createLineWriter(print as NonNullable<typeof print>, format, EXPORT_RENDERERS), async [Symbol.asyncDispose]() {} };
+}
+
+async function fileSink(format: 'csv' | 'json' | 'ndjson', path: string, { onNote }: TaskOptions): Promise<ExportSink> {
+  const file = await openOutput(path, ELSEWHERE);
+  const writer = createLineWriter((line) => file.write(`${line}\n`), format, EXPORT_RENDERERS);
+  return {
+    write: writer.write,
+    async end() {
+      await writer.end();
+      await file.end();
+      onNote?.(`exported: ${path}`);
+    },
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,60 @@
+import { LabelwiseError, throwIfAborted } from '../../errors.js';
+import { createSidecarFinder, type SidecarName } from '../../xmp/find-sidecars.js';
+import { writeSidecar } from '../../xmp/write-sidecar.js';
+import type { TaskOptions } from '../workspace.js';
+import type { ExportRow, ExportSink } from './export-rows.js';
+
+export interface SidecarChoice {
+  /** How new sidecars are named; one that exists is used under either name. */
+  readonly sidecars?: SidecarName | undefined;
+  /** Create lists of hierarchical keywords in sidecars that have none. */
+  readonly hierarchical?: boolean | undefined;
+  /** Say which sidecars would be written, and write none. */
+  readonly dryRun?: boolean | undefined;
+  /** Called with each sidecar that a dry run would write, and our keywords in it. */
+  readonly onSidecar?: ((path: string, keywords: readonly string[]) => Promise<void>) | undefined;
+}
+
+/** Sidecars beside the images. One that cannot be written is reported and counted, and the rest goes on. */
+export function sidecarSink(
+  { sidecars = 'photo.jpg.xmp', hierarchical: isHierarchical = false, dryRun: isDryRun = false, onSidecar }: SidecarChoice,
+  { signal, onNote, onWarning }: TaskOptions,
+): ExportSink {
+  const find = createSidecarFinder(sidecars, { isDryRun });
+  const counts = { written: 0, unchanged: 0, failed: 0, otherName: 0 };
+  const put = async (path: string, images: readonly ExportRow[]): Promise<void> => {
+    const inOrder = [...images].sort((a, b) => (a.path < b.path ? -1 : 1)); // else a rerun would say the same in another order
+    try {
+      const keywords = [...new Set(inOrder.flatMap(({ tags }) => tags.map(({ label }) => label)))];
+      const outcome = await writeSidecar(path, keywords, { isHierarchical, isDryRun });
+      counts[outcome]++;
+      if (isDryRun && outcome === 'written') await onSidecar?.(path, keywords);
+    } catch (error) {
+      if (!(error instanceof LabelwiseError) || error.code === 'DISK_FULL') throw error;
+      counts.failed++;
+      onWarning?.(error.message);
+    }
+  };
+  const sharing = new Map<string, ExportRow[]>();
+  return {
+    async write(row) {
+      const { path, name, exists } = await find(row.path);
+      if (exists && name !== sidecars) counts.otherName++;
+      if (name === 'photo.jpg.xmp') return put(path, [row]);
+      const images = sharing.get(path); // photo.jpg and photo.cr2 have one sidecar, which gets the keywords of both
+      if (images) images.push(row);
+      else sharing.set(path, [row]);
+    },
+    async end() {
+      for (const [path, images] of sharing) {
+        throwIfAborted(signal);
+        await put(path, images);
+      }
+      onNote?.(`sidecars: ${counts.written} ${isDryRun ? 'would be written' : 'written'}, ${counts.unchanged} had nothing to change`);
+      if (counts.otherName > 0) onNote?.(`existing sidecars used that are not named like ${sidecars}: ${counts.otherName}`);
+      if (counts.failed > 0)
+        throw new LabelwiseError('BATCH_INCOMPLETE', `${counts.failed} sidecars could not be written; the rest was done.`);
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}

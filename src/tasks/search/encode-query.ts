@@ -1,0 +1,104 @@
+import { resolve } from 'node:path';
+import { type Embedding, isUnit, meanEmbedding } from '../../core/embedding.js';
+import type { ImageSource } from '../../core/ports.js';
+import type { RelevanceCut } from '../../core/relevance.js';
+import { mixQuery, parseWeight, parseWordsWeight, toSearchPrompts, type WeightedPart } from '../../core/search-query.js';
+import type { Encoder } from '../../encoders/load-encoder.js';
+import { LabelwiseError } from '../../errors.js';
+import type { ImageSearcher } from '../../store/search-images.js';
+import { chooseTemplates, type TemplateChoice } from '../embed-labels.js';
+import { notIndexed, openIndexEncoder, readIndexFacts, refuseOtherEncoder } from '../open-index.js';
+import type { TaskOptions, Workspace } from '../workspace.js';
+import { findRelevanceCut } from './find-relevance-cut.js';
+
+/** An image with how much it weighs in a query; 1 by default, below 0 to lead away from it. */
+export interface WeightedImage {
+  readonly image: ImageSource;
+  readonly weight?: number | undefined;
+}
+
+/** What a search looks for, by likeness. Texts may carry a weight: "at sunset^0.5". */
+export interface QueryParts extends TemplateChoice {
+  readonly texts?: readonly string[] | undefined;
+  /** What the images should not show; half the weight by default. */
+  readonly without?: readonly string[] | undefined;
+  readonly images?: readonly WeightedImage[] | undefined;
+  /** Indexed images: paths, or the beginnings of content hashes. */
+  readonly like?: readonly string[] | undefined;
+  /** Encode words as they are, without templates. */
+  readonly plain?: boolean | undefined;
+  /** Keep only what stands out from the collection. */
+  readonly relevant?: boolean | undefined;
+}
+
+export interface EncodedQuery {
+  readonly query: Embedding;
+  readonly cut: RelevanceCut | undefined;
+}
+
+/** What should not be seen weighs half: a whole one leads away from what should. */
+const WITHOUT_WEIGHT = 0.5;
+
+/** The direction that a search looks in; undefined where it asks for nothing but tags and filters. The model is opened only if it is needed. */
+export async function encodeQuery(
+  workspace: Workspace,
+  parts: QueryParts & { readonly searcher: ImageSearcher },
+  options: TaskOptions,
+): Promise<EncodedQuery | undefined> {
+  const { images = [], without = [], like = [], searcher, relevant = false } = parts;
+  const texts = [
+    ...(parts.texts ?? []).filter((part) => part.trim() !== '').map((part) => parseWordsWeight(part)),
+    ...without.map((part) => parseWordsWeight(part, WITHOUT_WEIGHT)).map(({ value, weight }) => ({ value, weight: -weight })),
+  ];
+  const stored = await Promise.all(like.map((id) => findStored(workspace, searcher, id)));
+  if (texts.length + images.length === 0 && !relevant) return stored.length === 0 ? undefined : { query: mixQuery(stored), cut: undefined };
+  if (texts.length + images.length + stored.length === 0) return undefined;
+
+  const encoder = await openIndexEncoder(workspace, await readIndexFacts(workspace), options);
+  refuseOtherEncoder({ encoder: searcher.facts.encoder }, encoder.info);
+  const query = mixQuery([
+    ...stored,
+    ...(await encodeTextParts(encoder, texts, { parts, signal: options.signal })),
+    ...(await encodeImageParts(encoder, images, options)),
+  ]);
+  return { query, cut: relevant ? await findRelevanceCut(workspace, { encoder, query }, options) : undefined };
+}
+
+async function findStored(workspace: Workspace, searcher: ImageSearcher, text: string): Promise<WeightedPart> {
+  const toPath = (id: string): string => resolve(workspace.settings.cwd, id);
+  const find = async (id: string) => (await searcher.find(id)) ?? (await searcher.find(toPath(id)));
+  const whole = await find(text); // "^" may be part of a name
+  const { value, weight } = whole ? { value: text, weight: 1 } : parseWeight(text);
+  const row = whole ?? (await find(value));
+  if (row?.embedding && !isUnit(row.embedding))
+    throw new LabelwiseError('INDEX_DAMAGED', `The embedding of ${row.path} in the index is damaged.`, {
+      hint: 'Embed its file again: labelwise index verify --repair.',
+    });
+  if (row?.embedding) return { embedding: row.embedding, weight };
+  throw await notIndexed(workspace, [value, toPath(value)], value);
+}
+
+async function encodeTextParts(
+  encoder: Encoder,
+  texts: readonly { readonly value: string; readonly weight: number }[],
+  { parts, signal }: { parts: QueryParts; signal: AbortSignal | undefined },
+): Promise<WeightedPart[]> {
+  const templates = parts.plain ? [] : await chooseTemplates(parts);
+  const prompts = texts.map(({ value }) => (parts.plain ? [value] : toSearchPrompts(value, templates)));
+  if (prompts.length === 0) return [];
+  const embeddings = await encoder.encodeTexts(prompts.flat(), { signal });
+  const perText = embeddings.length / texts.length; // one prompt for each template
+  return texts.map(({ weight }, i) => ({ weight, embedding: meanEmbedding(embeddings.slice(i * perText, (i + 1) * perText)) }));
+}
+
+async function encodeImageParts(encoder: Encoder, images: readonly WeightedImage[], { signal }: TaskOptions): Promise<WeightedPart[]> {
+  const encoded: WeightedPart[] = [];
+  for await (const outcome of encoder.encodeImages(
+    images.map(({ image }) => image),
+    { signal },
+  )) {
+    if ('error' in outcome) throw outcome.error;
+    encoded.push({ embedding: outcome.embedding, weight: images[outcome.index]?.weight ?? 1 });
+  }
+  return encoded;
+}

@@ -1,0 +1,133 @@
+import { stat } from 'node:fs/promises';
+import { assertCount, assertWithin } from '../../core/assert-option.js';
+import { parseSearch } from '../../core/parse-search.js';
+import { LabelwiseError } from '../../errors.js';
+import { toPathBytes } from '../../files/byte-path.js';
+import type { FoundImageRow, ImageSearcher } from '../../store/search-images.js';
+import { readIndexFacts } from '../open-index.js';
+import type { TaskOptions, Workspace } from '../workspace.js';
+import { encodeQuery, type QueryParts } from './encode-query.js';
+import { findTagged } from './find-tagged.js';
+import { type Filter, type SearchFilters, toFilters, toWhere } from './search-filter.js';
+
+/** What to search for. */
+export interface SearchRequest extends QueryParts, SearchFilters {
+  /** Words, and tags: "on the beach tag:dog -tag:cat". */
+  readonly query?: string | undefined;
+  /** How many images are given; 10 by default. */
+  readonly topK?: number | undefined;
+  /** Leave out the first so many images: pages never repeat or lose one. */
+  readonly offset?: number | undefined;
+  readonly minSimilarity?: number | undefined;
+  /** Compare with every image even where there is a vector index. */
+  readonly exact?: boolean | undefined;
+}
+
+/** An image that was found. */
+export interface SearchResult {
+  readonly rank: number;
+  readonly path: string;
+  /** null where nothing was searched for but tags and filters. */
+  readonly similarity: number | null;
+  /** The probability of the tag that was asked for, of the least sure of several; null where a person put it there, or none was asked for. */
+  readonly tagProbability: number | null;
+  readonly contentHash: string;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly format: string | null;
+  readonly takenAt: string | null;
+  readonly camera: string | null;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  /** Other names of the same picture. */
+  readonly alsoAt: readonly string[];
+}
+
+export interface SearchResults {
+  readonly images: readonly SearchResult[];
+  /** Nothing stands out for the query; without `relevant` the nearest would be given. */
+  readonly isNothingRelevant: boolean;
+}
+
+const DEFAULT_TOP_K = 10;
+
+/**
+ * Finds indexed images by words, by example images, by tags, by facts, or by all of them.
+ *
+ * @throws LabelwiseError `INVALID_ARGUMENT`, `INDEX_NOT_FOUND`, `INDEX_MISMATCH`, `INPUT_NOT_FOUND`, `STORE_FAILED`
+ */
+export async function searchImages(workspace: Workspace, request: SearchRequest, options: TaskOptions = {}): Promise<SearchResults> {
+  const { query = '', topK = DEFAULT_TOP_K, offset = 0, minSimilarity } = request;
+  assertCount('topK', topK);
+  assertCount('offset', offset, 0);
+  assertWithin('minSimilarity', minSimilarity, { min: -1, max: 1 });
+  const terms = parseSearch(query);
+  const filters = toFilters(request);
+  const where = toWhere(filters);
+  const tagged = await findTagged(workspace, terms, options);
+  const { openImageSearcher } = await import('../../store/search-images.js');
+  const searcher = await openImageSearcher(await workspace.database(), { onWarning: options.onWarning ?? workspace.warn });
+  try {
+    const texts = [terms.text, ...(request.texts ?? [])];
+    const encoded = await encodeQuery(workspace, { ...request, texts, searcher }, options);
+    if (encoded === undefined && where === undefined && tagged === undefined) throw nothingAsked();
+    if (encoded?.cut?.hasRelevant === false) return { images: [], isNothingRelevant: true };
+    const found = await searcher.search({
+      query: encoded?.query,
+      where,
+      contentHashes: tagged?.contentHashes,
+      isWanted: tagged && ((hash) => tagged.has(hash)),
+      rankOf: tagged && ((hash) => tagged.probabilityOf(hash) ?? 2), // by hand comes first, as in exports
+      minSimilarity: Math.max(minSimilarity ?? -1.01, encoded?.cut?.minSimilarity ?? -1.01),
+      limit: topK,
+      offset,
+      isExact: request.exact === true,
+    });
+    if (found.length === 0) for (const reason of await explainNothing(workspace, filters, searcher)) options.onNote?.(reason);
+    const shown = await Promise.all(found.map(namePresent));
+    const images = shown.map((row, i) => toResult(row, offset + i + 1, tagged?.probabilityOf(row.content_hash)));
+    return { images, isNothingRelevant: false };
+  } finally {
+    searcher.close();
+  }
+}
+
+function toResult(row: FoundImageRow, rank: number, tagProbability: number | null = null): SearchResult {
+  const { path, similarity = null, content_hash: contentHash, width, height, format, taken_at: takenAt, camera, latitude, longitude } = row;
+  const facts = { contentHash, width, height, format, takenAt, camera, latitude, longitude };
+  return { rank, path, similarity, tagProbability, ...facts, alsoAt: row.paths.slice(1) };
+}
+
+/** Names an image by a path that exists: of a renamed folder, the old path may still be in the index. */
+async function namePresent<T extends { readonly path: string; readonly paths: readonly string[] }>(image: T): Promise<T> {
+  if (image.paths.length === 1) return image;
+  const exists = (path: string): Promise<boolean> =>
+    stat(toPathBytes(path)).then(
+      (stats) => stats.isFile(),
+      () => false,
+    );
+  const present = (await Promise.all(image.paths.map(async (path) => ((await exists(path)) ? [path] : [])))).flat();
+  return present[0] === undefined ? image : { ...image, path: present[0], paths: present };
+}
+
+/** Why filters leave no image: each that none passes by itself, with what the index holds instead. */
+async function explainNothing(workspace: Workspace, filters: readonly Filter[], searcher: ImageSearcher): Promise<string[]> {
+  const empty: Filter[] = [];
+  for (const filter of filters) if ((await searcher.count(filter.sql)) === 0) empty.push(filter);
+  const where = toWhere(filters);
+  if (empty.length === 0)
+    return where !== undefined && (await searcher.count(where)) === 0 ? ['No image in the index passes all the filters.'] : [];
+  const holdsInstead = async ({ option }: Filter): Promise<string> => {
+    if (option === 'in') return ` Its folders are: ${(await readIndexFacts(workspace)).roots.join(', ')}.`;
+    if (option !== 'format') return '';
+    return ` Its formats are: ${(await searcher.formats()).map(({ format, images }) => `${format} (${images})`).join(', ')}.`;
+  };
+  return Promise.all(
+    empty.map(async (filter) => `No image in the index passes \`${filter.option}\` ${filter.value}.${await holdsInstead(filter)}`),
+  );
+}
+
+const nothingAsked = (): LabelwiseError =>
+  new LabelwiseError('INVALID_ARGUMENT', 'Expected words, `image`, `like`, a tag or a filter, got nothing to search for.', {
+    hint: 'For example: labelwise search "a dog on the beach". A query that begins with "-" goes last, after "--": labelwise search -- "-tag:dog"',
+  });
