@@ -17,7 +17,8 @@ const gates = new Map<Worker, Gate>();
 /** Starts a thread that makes native calls, each within `inNativeCall`. */
 export function startNativeThread(file: URL, options: { readonly resourceLimits?: ResourceLimits } = {}): Worker {
   const gate = new Int32Array(new SharedArrayBuffer(8));
-  const worker = new Worker(file, { ...options, workerData: gate, stdout: false, stderr: false });
+  const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type')); // of `node -e`: with it, no file would start
+  const worker = new Worker(file, { ...options, execArgv, workerData: gate, stdout: false, stderr: false });
   if (gates.size === 0) process.on('exit', closeGates);
   gates.set(worker, gate);
   worker.once('exit', () => {

@@ -3,12 +3,20 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import type { Connection } from '@lancedb/lancedb';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { toNativeFault } from '../files/native-library.js';
 
 /** LanceDB and Arrow as CommonJS: a table of the ESM build of apache-arrow is refused by LanceDB, which loads the other. */
-process.env.LANCEDB_LOG ??= 'error'; // it warns on stderr about each new table
 const require = createRequire(import.meta.url);
 export const arrow = require('apache-arrow') as typeof import('apache-arrow');
-const lancedb = require('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
+const lancedb = loadLanceDb();
+
+function loadLanceDb(): typeof import('@lancedb/lancedb') {
+  try {
+    return require('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
+  } catch (error) {
+    throw toNativeFault('LanceDB', '@lancedb/lancedb', error);
+  }
+}
 
 /** Whether there is something to open: LanceDB makes the folder that it is given, so whoever only reads asks first. */
 export const isThere = (folder: string): Promise<boolean> =>

@@ -5,6 +5,7 @@ import { type PromptTemplate, parseTemplate } from '../core/prompt-template.js';
 import type { Scoring } from '../core/scoring.js';
 import { createZeroShotClassifier, type Prediction, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../encoders/load-encoder.js';
+import type { LabelwiseError } from '../errors.js';
 import { loadTemplateSet } from '../home/data-files.js';
 import { type CacheSettings, DEFAULT_CACHE_BYTES, openEmbeddingCache } from '../store/open-cache-or-warn.js';
 
@@ -49,7 +50,7 @@ export interface Classifier extends AsyncDisposable {
   classifyEach(
     images: Iterable<ImageSource> | AsyncIterable<ImageSource>,
     options?: ClassifyOptions,
-  ): AsyncGenerator<{ index: number } & ({ predictions: Prediction[] } | { error: unknown })>;
+  ): AsyncGenerator<{ index: number } & ({ predictions: Prediction[] } | { error: LabelwiseError })>;
   close(): Promise<void>;
 }
 
