@@ -1,6 +1,6 @@
 import type { Metadata } from 'sharp';
 import { LabelwiseError, messageOf } from '../errors.js';
-import { toNativeFault } from '../files/native-library.js';
+import { loadSharp } from './load-sharp.js';
 import type { ImageLimits } from './read-image.js';
 import type { RgbImage } from './rgb-image.js';
 
@@ -24,7 +24,7 @@ export interface DecodeOptions {
  * @throws LabelwiseError `IMAGE_UNSUPPORTED`, `IMAGE_DAMAGED` or `IMAGE_TOO_LARGE`
  */
 export async function decodeImage(bytes: Uint8Array, limits: ImageLimits, { atLeast }: DecodeOptions = {}): Promise<DecodedImage> {
-  const sharp = await loadSharp();
+  const sharp = loadSharp();
   const options = { limitInputPixels: false, failOn: 'error', ignoreIcc: true } as const;
   const metadata = await sharp(bytes, options)
     .metadata()
@@ -51,14 +51,6 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits, { atLe
   const { width, height, channels } = info;
   const rgb = isCmyk ? cmykToRgb(data, channels, width * height) : channels === 3 ? data : repeatGrey(data, channels, width * height);
   return { data: rgb, width, height, original: small ? metadata.autoOrient : { width, height } };
-}
-
-/** sharp's settings (cache, concurrency) belong to the whole process, and so to its owner: they are left alone. */
-export async function loadSharp(): Promise<typeof import('sharp')['default']> {
-  const { default: sharp } = await import('sharp').catch((error: unknown) => {
-    throw toNativeFault('sharp', 'sharp', error);
-  });
-  return sharp;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { parentPort } from 'node:worker_threads';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { toNativeFault } from '../../files/native-library.js';
@@ -6,10 +7,9 @@ import { toFault } from '../../files/thread-fault.js';
 import type { RunResult, SessionInfo, TensorInfo, TensorMessage, TensorType, WorkerReply, WorkerRequest } from './protocol.js';
 
 /** The thread that holds the sessions: session.run() blocks whatever thread it is called on, so it gets one of its own. */
+const require = createRequire(import.meta.url);
 const port = parentPort as NonNullable<typeof parentPort>;
 const sessions: InferenceSession[] = [];
-/** Loaded with the first session: a library that cannot be loaded is an answer, and not the end of the thread. */
-let runtime: Promise<typeof import('./open-session.js')> | undefined;
 const VIEWS = {
   float32: Float32Array,
   float16: Uint16Array,
@@ -48,10 +48,12 @@ async function handle(request: WorkerRequest): Promise<{ value: unknown; transfe
 }
 
 function load(): Promise<typeof import('./open-session.js')> {
-  runtime ??= import('./open-session.js').catch((error: unknown) => {
+  try {
+    require('onnxruntime-node'); // an import that fails would also end the thread: Node reports it twice
+  } catch (error) {
     throw toNativeFault('ONNX Runtime', 'onnxruntime-node', error);
-  });
-  return runtime;
+  }
+  return import('./open-session.js');
 }
 
 async function run(
