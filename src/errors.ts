@@ -101,6 +101,10 @@ export function messageOf(error: unknown): string {
   return isError(error) ? error.message : String(error);
 }
 
+/** The error of whatever is used after it was closed. */
+export const closedError = (): LabelwiseError =>
+  new LabelwiseError('CLOSED', 'The encoder was closed.', { hint: 'Close it after its last call, or load another one.' });
+
 /** Throws `ABORTED` when the signal says stop. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) {

@@ -21,6 +21,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on('error', () => {}); // that nobody hears the talk is no reason to stop
 
+process.env.LANCEDB_LOG ??= 'error'; // LanceDB warns on stderr about each new table
 (nodeModule as { enableCompileCache?: () => void }).enableCompileCache?.(); // from Node 22 on: compiled code is kept between runs
 const { runCli } = await import('./run-cli.js');
 const { stdin, stdout, stderr, env } = process;

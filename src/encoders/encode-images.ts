@@ -90,7 +90,7 @@ async function prepareOne(source: ImageSource, batching: ImageBatching, { share,
 }
 
 const isRemote = (source: ImageSource): boolean =>
-  /^https?:/i.test(typeof source === 'string' ? source : 'href' in source ? source.href : '');
+  /^https?:/i.test(typeof source === 'string' ? source : ((source as Partial<URL> | null)?.href ?? ''));
 
 const countPixels = (batch: readonly Prepared[]): number => batch.filter((item) => 'image' in item).length;
 

@@ -7,6 +7,7 @@ import { modelPaths } from '../checkpoints/model-files.js';
 import { type CheckpointOptions, openManifest } from '../checkpoints/open-manifest.js';
 import { refuseOddLogits } from '../checkpoints/refuse-odd-logits.js';
 import type { EmbeddingCache, EncoderIdentity, EncoderInfo, ImageEncoder, TextEncoder } from '../core/ports.js';
+import { closedError, LabelwiseError } from '../errors.js';
 import { graphsOf } from '../graphs/graphs-of.js';
 import type { PreparedGraphs } from '../graphs/prepare-graphs.js';
 import type { Surroundings } from '../hub/surroundings.js';
@@ -15,7 +16,7 @@ import { PreparePool } from '../images/pool/prepare-pool.js';
 import { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes } from '../images/read-image.js';
 import { encodeImages, type ImageBatching } from './encode-images.js';
 import { encodeTexts } from './encode-texts.js';
-import { chooseThreads } from './onnx/available-threads.js';
+import { assertCount, chooseThreads } from './onnx/available-threads.js';
 import { blankImageFeeds, emptyTextFeeds } from './onnx/companions.js';
 import type { Device, DeviceChoice } from './onnx/protocol.js';
 import { solveLogits } from './onnx/solve-logits.js';
@@ -56,7 +57,7 @@ export interface Encoder extends ImageEncoder, TextEncoder, AsyncDisposable {
   tokenizer(): Promise<TextTokenizer>;
   /** Where it runs and why; opens the image tower to find out. */
   device(): Promise<DeviceChoice>;
-  /** Frees the memory of the model. */
+  /** Frees the memory of the model, after the work in hand. Every method then fails with `CLOSED`. */
   close(): Promise<void>;
 }
 
@@ -67,13 +68,16 @@ const BATCH_BUFFERS = 3;
 /**
  * Loads a checkpoint: downloads what is missing, reads its manifest, and stands ready to encode.
  *
- * @throws LabelwiseError `CHECKPOINT_*`, `INVALID_ARGUMENT` for an odd logit scale, `DTYPE_UNAVAILABLE`, `DEVICE_UNAVAILABLE` or `HUB_*`
+ * @throws LabelwiseError `CHECKPOINT_*`, `INVALID_ARGUMENT` for an option out of its range, `DTYPE_UNAVAILABLE`, `DEVICE_UNAVAILABLE` or `HUB_*`
  */
 export async function loadEncoder(options: LoadEncoderOptions & Surroundings): Promise<Encoder> {
   const onWarning = options.onWarning ?? ((message: string) => process.emitWarning(message, 'LabelwiseWarning'));
-  const manifest = await openManifest(options);
   const limits = { ...DEFAULT_IMAGE_LIMITS, ...options.limits };
   const threads = chooseThreads(options.threads);
+  assertCount('batchSize', options.batchSize);
+  assertPositive('limits.maxImageBytes', limits.maxImageBytes);
+  assertPositive('limits.maxImageMegapixels', limits.maxImageMegapixels);
+  const manifest = await openManifest(options);
   const { home } = options;
   const tuning = await readTuning(manifest, threads, home);
   const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, { home, onWarning, signal: options.signal });
@@ -124,7 +128,12 @@ function assemble(parts: Parts): Encoder {
   const pool = new PreparePool({ transform: manifest.imageTransform, limits, isFastDecode: parts.fastDecode }, { size: parts.threads });
   const buffers = new BufferPool(BATCH_BUFFERS);
   let cache: Promise<EmbeddingCache | undefined> | undefined;
+  let isClosed = false;
+  const assertOpen = (): void => {
+    if (isClosed) throw closedError();
+  };
   const close = async (): Promise<void> => {
+    isClosed = true;
     await Promise.all([towers.close(), pool.close(), cache?.then((opened) => opened?.close())]);
     cache = undefined;
   };
@@ -135,8 +144,13 @@ function assemble(parts: Parts): Encoder {
     limits,
     settings: { threads: parts.threads, batchSize: parts.batchSize, isSpinning: parts.isSpinning },
     isQuickToLoad: weightBytes(manifest) < 100e6,
-    tokenizer,
+    async tokenizer() {
+      assertOpen();
+      return tokenizer();
+    },
     async *encodeImages(images, encodeOptions = {}) {
+      assertOpen();
+      assertCount('batchSize', encodeOptions.batchSize);
       cache ??= parts.openImageCache?.(info);
       const batching: ImageBatching = {
         batchSize: encodeOptions.batchSize ?? parts.batchSize,
@@ -155,18 +169,25 @@ function assemble(parts: Parts): Encoder {
       });
     },
     async encodeTexts(texts, encodeOptions = {}) {
+      assertOpen();
       const tower = await towers.text();
       const companion = isJoint ? blankImageFeeds(await towers.image(), manifest.imageTransform) : () => ({});
       const batchSize = manifest.isTextBatchInvariant ? TEXT_BATCH : 1;
       return encodeTexts(tower, await tokenizer(), texts, { batchSize, companion, onWarning }, encodeOptions);
     },
     async device() {
+      assertOpen();
       await towers.image();
       return towers.device() as DeviceChoice;
     },
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function assertPositive(name: string, value: number): void {
+  if (value > 0) return;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${name} to be a number above 0, got ${value}.`);
 }
 
 /** The content of an image, and the limits that it was let through under: what a run refuses, no earlier run answers for it. */

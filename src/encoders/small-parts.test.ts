@@ -3,7 +3,6 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readTextRules } from '../checkpoints/text-rules.js';
-import { mapAhead } from '../files/map-ahead.js';
 import { hashFiles } from '../hub/file-hashes.js';
 import { readHubSettings } from '../hub/hub-settings.js';
 import { availableThreads, chooseThreads } from './onnx/available-threads.js';
@@ -22,30 +21,6 @@ test('threads are those that the control group allows', () => {
   expect(withFiles({ '/sys/fs/cgroup/cpu.max': '50000 100000\n' })).toBe(1);
   expect(withFiles({ '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '100000', '/sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000' })).toBe(1);
   expect(withFiles({ '/sys/fs/cgroup/cpu/cpu.cfs_quota_us': '-1', '/sys/fs/cgroup/cpu/cpu.cfs_period_us': '100000' })).toBe(all);
-});
-
-test('mapAhead keeps the order, bounds what is under way, and throws at the right place', async () => {
-  let underWay = 0;
-  let most = 0;
-  const seen: number[] = [];
-  const results = mapAhead(
-    Array.from({ length: 40 }, (_, i) => i),
-    async (i) => {
-      most = Math.max(most, ++underWay);
-      await new Promise((resolve) => setImmediate(resolve));
-      underWay--;
-      if (i === 30) throw new Error('the thirtieth');
-      return i;
-    },
-    { ahead: 8, atOnce: 3 },
-  );
-  await expect(
-    (async () => {
-      for await (const result of results) seen.push(result);
-    })(),
-  ).rejects.toThrow('the thirtieth');
-  expect(seen).toEqual(Array.from({ length: 30 }, (_, i) => i));
-  expect(most).toBe(3);
 });
 
 test("the hub's settings come from the variables that Python reads", () => {

@@ -1,4 +1,4 @@
-import { type ResourceLimits, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, type ResourceLimits, Worker, workerData } from 'node:worker_threads';
 
 /**
  * Node ends its threads when the process exits. One that is within a native call of sharp or ONNX Runtime then throws from C++ where
@@ -13,11 +13,24 @@ const CALLS_IN_HAND = 1;
 const LONGEST_WAIT_MS = 60_000;
 
 const gates = new Map<Worker, Gate>();
+/** Held by one thread of ours at a time. */
+const lock = new Int32Array(new SharedArrayBuffer(4));
+
+interface ThreadData {
+  readonly labelwise: { readonly gate: Gate; readonly lock: Int32Array<SharedArrayBuffer> };
+}
 
 /** Starts a thread that makes native calls, each within `inNativeCall`. */
 export function startNativeThread(file: string | URL, options: { readonly resourceLimits?: ResourceLimits } = {}): Worker {
   const gate = new Int32Array(new SharedArrayBuffer(8));
-  const worker = new Worker(file, { ...options, workerData: gate, stdout: false, stderr: false });
+  const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type')); // of `node -e`: with it, no file would start
+  const worker = new Worker(file, {
+    ...options,
+    execArgv,
+    workerData: { labelwise: { gate, lock } } satisfies ThreadData,
+    stdout: false,
+    stderr: false,
+  });
   if (gates.size === 0) process.on('exit', closeGates);
   gates.set(worker, gate);
   worker.once('exit', () => {
@@ -39,7 +52,7 @@ function closeGates(): void {
 
 /** In a thread: runs work that makes native calls, unless the process is exiting; then nobody waits for an answer, and none comes. */
 export async function inNativeCall(work: () => Promise<void>): Promise<void> {
-  const gate = workerData as Gate;
+  const { gate } = (workerData as ThreadData).labelwise;
   Atomics.add(gate, CALLS_IN_HAND, 1); // before the look at the gate: either the exit sees this call, or the call sees the exit
   try {
     if (Atomics.load(gate, IS_CLOSED) === 0) await work();
@@ -49,5 +62,18 @@ export async function inNativeCall(work: () => Promise<void>): Promise<void> {
       Atomics.sub(gate, CALLS_IN_HAND, 1);
       Atomics.notify(gate, CALLS_IN_HAND);
     });
+  }
+}
+
+/** In a thread: runs work while no other thread of ours is in here. A thread that was ended within keeps the others waiting no longer than 5 s. */
+export function inThreadLock<T>(work: () => T): T {
+  const shared = (workerData as Partial<ThreadData> | null)?.labelwise?.lock; // a host's own thread has none
+  if (isMainThread || !shared) return work();
+  while (Atomics.compareExchange(shared, 0, 0, 1) === 1) if (Atomics.wait(shared, 0, 1, 5000) === 'timed-out') break;
+  try {
+    return work();
+  } finally {
+    Atomics.store(shared, 0, 0);
+    Atomics.notify(shared, 0, 1);
   }
 }

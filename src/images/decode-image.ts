@@ -1,6 +1,6 @@
 import type { Metadata } from 'sharp';
 import { LabelwiseError, messageOf } from '../errors.js';
-import { packageRequire } from '../files/package-root.js';
+import { loadSharp } from './load-sharp.js';
 import type { ImageLimits } from './read-image.js';
 import type { RgbImage } from './rgb-image.js';
 
@@ -24,9 +24,7 @@ export interface DecodeOptions {
  * @throws LabelwiseError `IMAGE_UNSUPPORTED`, `IMAGE_DAMAGED` or `IMAGE_TOO_LARGE`
  */
 export async function decodeImage(bytes: Uint8Array, limits: ImageLimits, { atLeast }: DecodeOptions = {}): Promise<DecodedImage> {
-  const sharp: typeof import('sharp').default = packageRequire()('sharp'); // a bundler would copy it without its native libraries
-  sharp.cache(false); // images come once: what libvips keeps is never asked for again
-  sharp.concurrency(1); // there are as many images at once as cores
+  const sharp = loadSharp();
   const options = { limitInputPixels: false, failOn: 'error', ignoreIcc: true } as const;
   const metadata = await sharp(bytes, options)
     .metadata()

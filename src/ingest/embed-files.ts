@@ -124,7 +124,7 @@ function toRow(stub: Stub, facts: Facts, outcome: ImageOutcome): ImageRow {
 
 /** A file that could not be used, with its reason. What is not ours is a bug, and thrown. */
 function toFailedRow(stub: ReadStub & Partial<Stub>, error: unknown): ImageRow {
-  if (!(error instanceof LabelwiseError)) throw error;
+  if (!(error instanceof LabelwiseError) || error.code === 'UNEXPECTED') throw error;
   const nothing = { width: null, height: null, format: null, taken_at: null, camera: null, latitude: null, longitude: null };
   return {
     ...toFile(stub),

@@ -1,10 +1,19 @@
 import { LabelwiseError, messageOf } from '../errors.js';
+import { toNativeFault } from '../files/native-library.js';
 import { packageRequire } from '../files/package-root.js';
 
 /** LanceDB and Arrow as CommonJS: a table of the ESM build of apache-arrow is refused by LanceDB, which loads the other. */
 const require = packageRequire();
 export const arrow = require('apache-arrow') as typeof import('apache-arrow');
-export const lancedb = require('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
+export const lancedb = loadLanceDb();
+
+function loadLanceDb(): typeof import('@lancedb/lancedb') {
+  try {
+    return require('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
+  } catch (error) {
+    throw toNativeFault('LanceDB', '@lancedb/lancedb', error);
+  }
+}
 
 /** Runs work on the database; what LanceDB or the system throws is said in our words. `flag` names another folder for it. */
 export async function inStoreWords<T>(subject: string, work: () => Promise<T>, flag = '--db'): Promise<T> {

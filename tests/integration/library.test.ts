@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createClassifier, LabelwiseError, loadEncoder } from 'labelwise';
 import { describe, expect, test } from 'vitest';
 import { classifyPhotos } from '../../examples/classify-photos.js';
 import { searchLabels } from '../../examples/search-labels.js';
 import { temporaryFolder } from '../fixtures/parity.js';
-import { IMAGES } from '../fixtures/paths.js';
+import { IMAGES, ROOT } from '../fixtures/paths.js';
 
 const CAT = `${IMAGES}/chelsea.png`;
 const ROCKET = `${IMAGES}/rocket-q90-444.jpg`;
@@ -173,9 +174,67 @@ test('the event loop stays free while the encoder works', async () => {
   expect(ticks).toBeGreaterThan(10); // none at all while a forward pass would block it, and how many depends on the machine
 });
 
-test('a closed encoder says so', async () => {
-  const encoder = await loadEncoder();
-  await encoder.encodeTexts(['cat']);
-  await encoder.close();
-  await expect(encoder.encodeTexts(['dog'])).rejects.toMatchObject({ code: 'ABORTED' });
+describe('after close()', () => {
+  test('every method of an encoder fails with CLOSED', async () => {
+    const encoder = await loadEncoder();
+    await encoder.encodeTexts(['cat']);
+    await encoder.close();
+    await encoder.close();
+    const images = encoder.encodeImages([CAT])[Symbol.asyncIterator]();
+    const calls = [encoder.encodeTexts(['dog']), images.next(), encoder.device(), encoder.tokenizer()];
+    for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
+  test('every method of a classifier fails with CLOSED, and so does a stream in the midst of its images', async () => {
+    const classifier = await createClassifier({ labels });
+    const stream = classifier.classifyEach(Array(200).fill(CAT));
+    await stream.next();
+    const closing = classifier.close();
+    const rest = async () => {
+      for await (const item of stream) if ('error' in item) throw new Error('an image is not at fault', { cause: item.error });
+    };
+    await expect(rest()).rejects.toMatchObject({ code: 'CLOSED' });
+    await closing;
+    await expect(classifier.classify(CAT)).rejects.toMatchObject({ code: 'CLOSED' });
+    await expect(classifier.classifyEach([CAT]).next()).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+});
+
+test.each([
+  [{ threads: -1 }, 'threads'],
+  [{ threads: 1.5 }, 'threads'],
+  [{ batchSize: 0 }, 'batchSize'],
+  [{ batchSize: Number.NaN }, 'batchSize'],
+  [{ limits: { maxImageBytes: Number.NaN } }, 'limits.maxImageBytes'],
+  [{ limits: { maxImageMegapixels: 0 } }, 'limits.maxImageMegapixels'],
+])('loadEncoder(%o) says what it expects of %s', async (options, name) => {
+  await expect(loadEncoder(options)).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    message: expect.stringContaining(`Expected ${name} to be`),
+  });
+});
+
+test.each([[undefined], [null], [7], [{}], [[CAT]]])('classifyEach names an image that is %o, and goes on', async (bad) => {
+  await using classifier = await createClassifier({ labels });
+  const items = [];
+  for await (const item of classifier.classifyEach([bad as never, CAT])) items.push(item);
+  expect(items).toMatchObject([
+    { error: { name: 'LabelwiseError', code: 'INVALID_ARGUMENT' } },
+    { predictions: [{ label: 'cat' }, {}, {}] },
+  ]);
+});
+
+test("the host's settings stay as they are: sharp's cache and threads, and the environment", async () => {
+  const script = `
+    import sharp from 'sharp';
+    import { createClassifier } from 'labelwise';
+    sharp.cache({ items: 7 });
+    sharp.concurrency(3);
+    const settings = () => JSON.stringify([sharp.cache().items.max, sharp.concurrency(), process.env]);
+    const before = settings();
+    const classifier = await createClassifier({ labels: ['cat', 'dog'], cache: ${JSON.stringify(temporaryFolder())} });
+    await classifier.classify(${JSON.stringify(CAT)});
+    await classifier.close();
+    console.log(settings() === before);`;
+  expect(execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT, encoding: 'utf8' })).toBe('true\n');
 });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Manifest } from '../../checkpoints/manifest.js';
 import { writeOutput } from '../../files/open-output.js';
+import { loadSharp } from '../../images/load-sharp.js';
 import { type Run, startRun } from '../context.js';
 import { findImages } from '../find-images.js';
 import type { CliIo } from '../io.js';
@@ -94,7 +95,7 @@ async function openManifest(run: Run): Promise<Manifest> {
 }
 
 async function savePng(path: string, seen: { data: Uint8Array; width: number; height: number }): Promise<void> {
-  const { default: sharp } = await import('sharp');
+  const sharp = loadSharp();
   const png = await sharp(seen.data, { raw: { width: seen.width, height: seen.height, channels: 3 } })
     .png()
     .toBuffer();

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { LabelwiseError } from '../../errors.js';
 
 /** The cores that this process may use: its affinity, and the quota of its control group where there is one. */
 export function availableThreads(read: (path: string) => string | undefined = readIfThere): number {
@@ -7,9 +8,17 @@ export function availableThreads(read: (path: string) => string | undefined = re
   return Math.max(1, Math.min(availableParallelism(), quota === undefined ? Number.POSITIVE_INFINITY : Math.ceil(quota)));
 }
 
+/** A whole number from 1 up, or an error that names the option. */
+export function assertCount(name: string, value: number | undefined): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${name} to be a whole number of at least 1, got ${value}.`);
+}
+
 /** The threads that were asked for, but no more than the machine has cores: thousands stop it for minutes. Else all that may be used. */
-export const chooseThreads = (asked: number | undefined): number =>
-  asked === undefined ? availableThreads() : Math.min(asked, Math.max(1, cpus().length));
+export function chooseThreads(asked: number | undefined): number {
+  assertCount('threads', asked);
+  return asked === undefined ? availableThreads() : Math.min(asked, Math.max(1, cpus().length));
+}
 
 function cgroupQuota(read: (path: string) => string | undefined): number | undefined {
   const [limit, period] = (read('/sys/fs/cgroup/cpu.max') ?? '').trim().split(' ').map(Number);

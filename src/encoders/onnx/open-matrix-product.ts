@@ -17,7 +17,7 @@ export async function openMatrixProduct(options: { threads?: number | undefined 
   const rows = [graph.input('a', 'float32', ['rows', 'dimension']), graph.input('b', 'float32', ['columns', 'dimension'])];
   graph.output(graph.node('Gemm', rows, { transB: 1 }), 'product', ['rows', 'columns']);
   const settings = { device: 'cpu', threads: chooseThreads(options.threads), isSpinning: true } as const; // nothing else has work
-  const host = new SessionHost();
+  const host = SessionHost.start();
   const model = { graph: graph.finish(), dataFolder: '.' };
   const { session } = await host.open(model, 'the matrix product', settings);
   return {

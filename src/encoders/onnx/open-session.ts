@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node';
-import { messageOf } from '../../errors.js';
+import { LabelwiseError, messageOf } from '../../errors.js';
 import { packageRequire } from '../../files/package-root.js';
 import type { Device, DeviceChoice, ModelSource, SessionSettings } from './protocol.js';
 
 env.logLevel = 'error'; // it warns on stderr of graphics cards that it cannot look at; what matters comes as an exception
 
-/** Thrown when a device that was asked for cannot be used; the message says why. */
-export class UnavailableError extends Error {}
+export { Tensor } from 'onnxruntime-node';
 
 /** Fastest first; `auto` takes the first that opens the model. */
 const PREFERENCE: readonly Exclude<Device, 'cpu'>[] = ['cuda', 'coreml', 'dml', 'webgpu'];
@@ -21,12 +20,12 @@ export async function openSession(
   const wanted = settings.device;
   if (wanted !== 'auto') {
     const obstacle = wanted === 'cpu' ? undefined : findObstacle(wanted);
-    if (obstacle) throw new UnavailableError(obstacle);
+    if (obstacle) throw unavailable(wanted, obstacle);
     try {
       return { session: await create(model, wanted, settings), choice: { device: wanted, reasons: [`${wanted} was asked for`] } };
     } catch (error) {
       if (wanted === 'cpu' || isModelFault(error)) throw error;
-      throw new UnavailableError(messageOf(error));
+      throw unavailable(wanted, messageOf(error), error);
     }
   }
   const reasons: string[] = [];
@@ -44,6 +43,13 @@ export async function openSession(
     }
   }
   return { session: await create(model, 'cpu', settings), choice: { device: 'cpu', reasons: [...reasons, 'cpu always works'] } };
+}
+
+function unavailable(device: Device, reason: string, cause?: unknown): LabelwiseError {
+  return new LabelwiseError('DEVICE_UNAVAILABLE', `The device ${device} cannot be used: ${reason}.`, {
+    hint: 'Use --device auto or --device cpu; docs/guides/gpu.md says how to install the libraries of a graphics card.',
+    cause,
+  });
 }
 
 function create(model: ModelSource, device: Device, { threads, isSpinning }: SessionSettings): Promise<InferenceSession> {

@@ -1,3 +1,5 @@
+import type { Fault } from '../../files/thread-fault.js';
+
 /** What goes between the main thread and the thread that holds the sessions. Buffers are transferred, never copied. */
 export type TensorType = 'float32' | 'float16' | 'int64' | 'int32' | 'bool';
 
@@ -56,5 +58,5 @@ export type WorkerRequest = { readonly id: number } & (
 
 export type WorkerReply = { readonly id: number } & (
   | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly message: string; readonly isUnavailable: boolean }
+  | { readonly ok: false; readonly fault: Fault }
 );

@@ -1,6 +1,8 @@
-import { isError, LabelwiseError } from '../../errors.js';
+import { closedError, isError, LabelwiseError } from '../../errors.js';
+import { toThreadFault } from '../../files/native-library.js';
 import { startNativeThread } from '../../files/native-thread.js';
 import { packageFile } from '../../files/package-root.js';
+import { fromFault } from '../../files/thread-fault.js';
 import type { ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage, WorkerReply, WorkerRequest } from './protocol.js';
 
 type RequestBody = WorkerRequest extends infer R ? (R extends WorkerRequest ? Omit<R, 'id'> : never) : never;
@@ -24,18 +26,29 @@ export class SessionHost {
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   #isClosed = false;
+  /** Why the thread ended before it was closed. */
+  #death: Error | undefined;
 
-  constructor() {
+  /** @throws LabelwiseError `OUT_OF_MEMORY` or `NATIVE_LIBRARY_MISSING` when the system refuses a thread */
+  static start(): SessionHost {
+    try {
+      return new SessionHost();
+    } catch (error) {
+      throw toThreadFault('ONNX Runtime', 'onnxruntime-node', error) ?? error;
+    }
+  }
+
+  private constructor() {
     this.#worker.unref();
     this.#worker.on('message', (reply: WorkerReply) => this.#settle(reply));
     this.#worker.on('error', (error) => this.#failAll(error));
     this.#worker.on('exit', (code) => this.#failAll(new Error(`the encoder's thread ended with code ${code}`)));
   }
 
-  /** @throws LabelwiseError `DEVICE_UNAVAILABLE`, `CHECKPOINT_DAMAGED` or `OUT_OF_MEMORY` */
+  /** @throws LabelwiseError `DEVICE_UNAVAILABLE`, `NATIVE_LIBRARY_MISSING`, `CHECKPOINT_DAMAGED` or `OUT_OF_MEMORY` */
   async open(model: ModelSource, label: string, settings: SessionSettings): Promise<SessionInfo> {
     return (await this.#ask({ kind: 'open', model, settings }, []).catch((error: unknown) => {
-      throw toOpenError(error, label, settings.device);
+      throw toOpenError(error, label);
     })) as SessionInfo;
   }
 
@@ -57,7 +70,7 @@ export class SessionHost {
   }
 
   #ask(body: RequestBody, transfer: readonly ArrayBuffer[]): Promise<unknown> {
-    if (this.#isClosed) return Promise.reject(new LabelwiseError('ABORTED', 'The encoder was closed.'));
+    if (this.#isClosed) return Promise.reject(this.#death ?? closedError());
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -71,24 +84,19 @@ export class SessionHost {
     this.#waiting.delete(reply.id);
     if (this.#waiting.size === 0) this.#worker.unref();
     if (reply.ok) waiting?.resolve(reply.value);
-    else waiting?.reject(Object.assign(new Error(reply.message), { isUnavailable: reply.isUnavailable }));
+    else waiting?.reject(fromFault(reply.fault));
   }
 
   #failAll(error: Error): void {
+    this.#death ??= this.#isClosed ? closedError() : (toThreadFault('ONNX Runtime', 'onnxruntime-node', error) ?? error);
     this.#isClosed = true;
-    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#death);
     this.#waiting.clear();
   }
 }
 
-function toOpenError(error: unknown, path: string, device: string): unknown {
+function toOpenError(error: unknown, path: string): unknown {
   if (!isError(error) || error instanceof LabelwiseError) return error;
-  if ('isUnavailable' in error && error.isUnavailable) {
-    return new LabelwiseError('DEVICE_UNAVAILABLE', `The device ${device} cannot be used: ${error.message}.`, {
-      hint: 'Use --device auto or --device cpu; docs/guides/gpu.md says how to install the libraries of a graphics card.',
-      cause: error,
-    });
-  }
   if (isOutOfMemory(error)) return toRunError(error);
   return new LabelwiseError('CHECKPOINT_DAMAGED', `${path} cannot be loaded: ${error.message.split('\n')[0]}`, {
     hint: 'The file is cut short, or its external data is missing. Download it again: labelwise models pull NAME.',

@@ -1,11 +1,13 @@
+import { createRequire } from 'node:module';
 import { parentPort } from 'node:worker_threads';
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { messageOf } from '../../errors.js';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { toNativeFault } from '../../files/native-library.js';
 import { inNativeCall } from '../../files/native-thread.js';
-import { openSession, UnavailableError } from './open-session.js';
+import { toFault } from '../../files/thread-fault.js';
 import type { RunResult, SessionInfo, TensorInfo, TensorMessage, TensorType, WorkerReply, WorkerRequest } from './protocol.js';
 
 /** The thread that holds the sessions: session.run() blocks whatever thread it is called on, so it gets one of its own. */
+const require = createRequire(import.meta.url);
 const port = parentPort as NonNullable<typeof parentPort>;
 const sessions: InferenceSession[] = [];
 const VIEWS = {
@@ -20,19 +22,14 @@ port.on('message', (request: WorkerRequest) =>
   inNativeCall(() =>
     handle(request).then(
       ({ value, transfer }) => port.postMessage({ id: request.id, ok: true, value } satisfies WorkerReply, transfer),
-      (error: unknown) =>
-        port.postMessage({
-          id: request.id,
-          ok: false,
-          message: messageOf(error),
-          isUnavailable: error instanceof UnavailableError,
-        } satisfies WorkerReply),
+      (error: unknown) => port.postMessage({ id: request.id, ok: false, fault: toFault(error) } satisfies WorkerReply),
     ),
   ),
 );
 
 async function handle(request: WorkerRequest): Promise<{ value: unknown; transfer: ArrayBuffer[] }> {
   if (request.kind === 'open') {
+    const { openSession } = await load();
     const { session, choice } = await openSession(request.model, request.settings);
     const value: SessionInfo = {
       session: sessions.push(session) - 1,
@@ -50,12 +47,27 @@ async function handle(request: WorkerRequest): Promise<{ value: unknown; transfe
   return run(sessions[request.session] as InferenceSession, request.feeds, request.outputs);
 }
 
+function load(): Promise<typeof import('./open-session.js')> {
+  try {
+    require('onnxruntime-node'); // an import that fails would also end the thread: Node reports it twice
+  } catch (error) {
+    throw toNativeFault('ONNX Runtime', 'onnxruntime-node', error);
+  }
+  return import('./open-session.js');
+}
+
 async function run(
   session: InferenceSession,
   feeds: Record<string, TensorMessage>,
   outputs: readonly string[],
 ): Promise<{ value: RunResult; transfer: ArrayBuffer[] }> {
-  const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(feed)]));
+  const { Tensor } = await load();
+  const tensors = Object.fromEntries(
+    Object.entries(feeds).map(([name, feed]) => [
+      name,
+      new Tensor(feed.type as 'float32', new VIEWS[feed.type](feed.data) as Float32Array, [...feed.dims]),
+    ]),
+  );
   const results = await session.run(tensors, outputs);
   const given: Record<string, TensorMessage> = {};
   const spent = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feed.data]));
@@ -69,10 +81,6 @@ async function run(
     tensor.dispose();
   }
   return { value: { outputs: given, spent }, transfer };
-}
-
-function toTensor({ type, data, dims }: TensorMessage): Tensor {
-  return new Tensor(type as 'float32', new VIEWS[type](data) as Float32Array, [...dims]);
 }
 
 function describe(metadata: readonly InferenceSession.ValueMetadata[]): TensorInfo[] {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Manifest } from '../../checkpoints/manifest.js';
+import { closedError } from '../../errors.js';
 import type { PreparedGraphs } from '../../graphs/prepare-graphs.js';
 import type { DeviceChoice, ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage } from './protocol.js';
 import { SessionHost } from './session-host.js';
@@ -26,6 +27,7 @@ export interface Towers {
 export function openTowers(manifest: Manifest, settings: SessionSettings, prepare: () => Promise<PreparedGraphs>): Towers {
   const { model, folder } = manifest;
   let host: SessionHost | undefined;
+  let isClosed = false;
   let choice: DeviceChoice | undefined;
   let prepared: Promise<PreparedGraphs> | undefined;
   const opened = new Map<string, Promise<SessionInfo>>();
@@ -33,9 +35,11 @@ export function openTowers(manifest: Manifest, settings: SessionSettings, prepar
   function openOnce(label: string, source: () => Promise<ModelSource>): Promise<SessionInfo> {
     const known = opened.get(label);
     if (known) return known;
-    host ??= new SessionHost();
-    const { open } = host;
-    const session = source().then((found) => open.call(host, found, label, settings));
+    const session = source().then((found) => {
+      if (isClosed) throw closedError();
+      host ??= SessionHost.start();
+      return host.open(found, label, settings);
+    });
     opened.set(label, session);
     return session;
   }
@@ -62,5 +66,10 @@ export function openTowers(manifest: Manifest, settings: SessionSettings, prepar
     };
   }
 
-  return { image: lazyTower('image'), text: lazyTower('text'), device: () => choice, close: async () => host?.close() };
+  async function close(): Promise<void> {
+    isClosed = true;
+    await host?.close();
+  }
+
+  return { image: lazyTower('image'), text: lazyTower('text'), device: () => choice, close };
 }

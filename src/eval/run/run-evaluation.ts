@@ -106,7 +106,7 @@ function toRow(example: Example | BadExample, outcome: ImageOutcome, evaluation:
 
 /** A bad image is a row; whatever else is thrown is a bug of ours. */
 function describe(error: unknown): { code: string; message: string } {
-  if (!(error instanceof LabelwiseError)) throw error;
+  if (!(error instanceof LabelwiseError) || error.code === 'UNEXPECTED') throw error;
   return { code: error.code, message: error.message };
 }
 

@@ -1,5 +1,7 @@
-import { type ErrorCode, LabelwiseError } from '../../errors.js';
+import { LabelwiseError } from '../../errors.js';
+import { toThreadFault } from '../../files/native-library.js';
 import { packageFile } from '../../files/package-root.js';
+import { type Fault, fromFault } from '../../files/thread-fault.js';
 import { outputSize } from '../image-transform.js';
 import type { Preparation, PreparedImage } from '../prepare-image.js';
 import { BufferPool } from './buffer-pool.js';
@@ -12,9 +14,7 @@ export interface PrepareRequest {
   readonly pixels: ArrayBuffer | undefined;
 }
 
-export type PrepareReply =
-  | { readonly ok: true; readonly image: PreparedImage }
-  | { readonly ok: false; readonly error: { code?: ErrorCode; message: string; hint?: string; cause?: string } };
+export type PrepareReply = { readonly ok: true; readonly image: PreparedImage } | { readonly ok: false; readonly fault: Fault };
 
 /** Decodes, orients, resizes, crops and normalises on threads, into buffers that are used again. */
 export class PreparePool {
@@ -35,7 +35,7 @@ export class PreparePool {
   /**
    * The pixels of an encoded image; where `isOurs` says that nobody else reads `bytes`, they are handed over, else copied.
    *
-   * @throws LabelwiseError `IMAGE_*`
+   * @throws LabelwiseError `IMAGE_*`, `DECODER_CRASHED`, `NATIVE_LIBRARY_MISSING`, `OUT_OF_MEMORY` or `CLOSED`
    */
   async prepare(bytes: Uint8Array, isOurs: boolean): Promise<PreparedImage> {
     const pixels = this.#bytes === undefined ? undefined : this.#buffers.take(this.#bytes);
@@ -45,9 +45,7 @@ export class PreparePool {
       throw error instanceof WorkerDiedError ? crashed(error) : error;
     });
     if (reply.ok) return reply.image;
-    const { code, message, hint, cause } = reply.error;
-    if (code === undefined) throw new Error(message);
-    throw new LabelwiseError(code, message, { ...(hint ? { hint } : {}), ...(cause ? { cause: new Error(cause) } : {}) });
+    throw fromFault(reply.fault);
   }
 
   /** Gives the pixels' buffer back once they are copied to where they are used. */
@@ -61,6 +59,8 @@ export class PreparePool {
 }
 
 function crashed(cause: WorkerDiedError): LabelwiseError {
+  const fault = toThreadFault('sharp', 'sharp', cause.cause);
+  if (fault) return fault;
   return new LabelwiseError('DECODER_CRASHED', `The thread that decoded this image ended: ${cause.message}.`, {
     hint: 'The image may be damaged, or memory ran short. The others go on in another thread.',
     cause,

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { isError, LabelwiseError, messageOf } from '../../errors.js';
 import { inNativeCall } from '../../files/native-thread.js';
+import { toFault } from '../../files/thread-fault.js';
 import { prepareImage } from '../prepare-image.js';
 import type { PrepareReply, PrepareRequest } from './prepare-pool.js';
 
@@ -11,13 +11,7 @@ port.on('message', ({ bytes, how, pixels }: PrepareRequest) =>
   inNativeCall(() =>
     prepareImage(bytes, how, pixels).then(
       (image) => port.postMessage({ ok: true, image } satisfies PrepareReply, [image.pixels.buffer]),
-      (error: unknown) => port.postMessage({ ok: false, error: toPlain(error) } satisfies PrepareReply),
+      (error: unknown) => port.postMessage({ ok: false, fault: toFault(error) } satisfies PrepareReply),
     ),
   ),
 );
-
-/** An error as it crosses threads. */
-function toPlain(error: unknown): Extract<PrepareReply, { ok: false }>['error'] {
-  if (error instanceof LabelwiseError) return { ...error.toJSON(), cause: messageOf(error.cause) };
-  return { message: isError(error) ? (error.stack ?? error.message) : String(error) };
-}

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { closedError, messageOf } from '../../errors.js';
 import { startNativeThread } from '../../files/native-thread.js';
 
 export interface WorkerPoolOptions {
@@ -30,9 +31,9 @@ export class WorkerPool<Reply> {
     private readonly options: WorkerPoolOptions,
   ) {}
 
-  /** Has a thread answer `message`; the buffers in `transfer` are handed over. @throws WorkerDiedError */
+  /** Has a thread answer `message`; the buffers in `transfer` are handed over. @throws WorkerDiedError, or LabelwiseError `CLOSED` */
   run(message: unknown, transfer: readonly ArrayBuffer[] = []): Promise<Reply> {
-    if (this.#isClosed) return Promise.reject(new WorkerDiedError('the pool was closed'));
+    if (this.#isClosed) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
       this.#queue.push({ message, transfer, resolve, reject });
       this.#next();
@@ -42,16 +43,23 @@ export class WorkerPool<Reply> {
   /** Ends all threads. Work in hand is let to its end: a thread that is stopped within a native call takes the process with it. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const job of this.#queue.splice(0)) job.reject(new WorkerDiedError('the pool was closed'));
+    for (const job of this.#queue.splice(0)) job.reject(closedError());
     const lastWords = [...this.#busy.keys()].map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
     await Promise.all([...this.#idle.splice(0).map((worker) => worker.terminate()), ...lastWords]);
   }
 
   #next(): void {
     if (this.#queue.length === 0) return;
-    const worker = this.#idle.pop() ?? (this.#busy.size < this.options.size ? this.#spawn() : undefined);
-    if (!worker) return;
+    const isFull = this.#idle.length === 0 && this.#busy.size >= this.options.size;
+    if (isFull) return;
     const job = this.#queue.shift() as Job<Reply>;
+    let worker: Worker;
+    try {
+      worker = this.#idle.pop() ?? this.#spawn();
+    } catch (error) {
+      job.reject(new WorkerDiedError(messageOf(error), { cause: error }));
+      return;
+    }
     this.#busy.set(worker, job);
     worker.ref();
     worker.postMessage(job.message, [...job.transfer]);
