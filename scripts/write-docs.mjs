@@ -6,6 +6,7 @@ import { createProgram } from '../dist/cli/program.js';
 import { ERROR_CATALOGUE } from '../dist/errors.js';
 import { resultsJsonSchema } from '../dist/eval/results/results-schema.js';
 import { apiPages } from './api-pages.mjs';
+import { noticePage } from './licences.mjs';
 import { publicTypes } from './public-types.mjs';
 import { settingsPage } from './settings-page.mjs';
 
@@ -48,6 +49,7 @@ function tutorialPage() {
 
 const commands = await commandPage();
 const pages = {
+  NOTICE: noticePage(root),
   'docs/reference/errors.md': errorsPage(),
   'docs/reference/cli.md': commands,
   'docs/reference/settings.md': settingsPage(commands),
