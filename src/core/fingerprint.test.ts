@@ -13,14 +13,16 @@ test('key order does not change a fingerprint, and list order does', () => {
 });
 
 /** What the fingerprint has always been. */
-const expectSha256 = (text: string): void =>
+function expectSha256(text: string): void {
   expect(fingerprint(text)).toBe(createHash('sha256').update(JSON.stringify(text)).digest('hex').slice(0, 16));
+}
 
 test('a fingerprint is the SHA-256 that node:crypto computes, at every length about its blocks of 64 bytes', () => {
   for (let length = 0; length < 200; length++) expectSha256('x'.repeat(length));
 });
 
 test('a fingerprint is the SHA-256 that node:crypto computes, for any characters and halves of characters', () => {
-  for (const text of ['Käfer', '小熊猫', '🐼', '\ud800', '\0']) expectSha256(text);
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 20 }), expectSha256));
+  for (const text of ['Käfer', '小熊猫', '🐼']) expectSha256(text);
+  const anyText = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 }).map((units) => String.fromCharCode(...units));
+  fc.assert(fc.property(anyText, expectSha256));
 });

@@ -30,6 +30,6 @@ describe.each([22, 24, 26])('Node %i', (major) => {
     const rows = JSON.parse(await labelwise('classify', 'photos/rocket.jpg', '--labels', 'cat, dog, rocket', '--json'));
     expect(rows[0].predictions[0].label).toBe('rocket');
     await labelwise('index', 'photos', '--db', 'db');
-    expect(await labelwise('search', 'a cat', '--db', 'db', '--top-k', '1', '--paths')).toMatch(/cat\.jpg\n$/);
+    expect(await labelwise('search', 'a cat', '--db', 'db', '--top-k', '1', '--json')).toContain('cat.jpg');
   });
 });
