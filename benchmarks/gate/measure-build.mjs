@@ -63,7 +63,9 @@ const SETS = {
   cifar10: ofFolders,
 };
 
-const models = readdirSync(parity).filter((name) => existsSync(join(parity, name, 'golden.json')) && /-tiny$/.test(name));
+const models = readdirSync(parity).filter((name) =>
+  ['golden.json', 'tokenizer.json'].every((file) => existsSync(join(parity, name, file))),
+);
 const results = { parity: { 'clip-tiny': await lowestCosine('clip-tiny', 'golden.json') }, accuracy: {} };
 for (const name of models) results.parity[name] = await lowestCosine(name, `${name}/golden.json`);
 for (const [name, read] of Object.entries(SETS)) {
