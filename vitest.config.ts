@@ -1,8 +1,8 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, mergeConfig } from 'vitest/config';
 
-export default defineConfig({
+/** What the quick and the slow tests have in common. */
+export const shared = defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 300_000,
     pool: 'forks',
@@ -11,3 +11,9 @@ export default defineConfig({
     reporters: ['default', './scripts/count-reporter.mjs'],
   },
 });
+
+/** `npm test`: all that runs within minutes. */
+export default mergeConfig(
+  shared,
+  defineConfig({ test: { include: ['src/**/*.test.ts', 'tests/**/*.test.ts'], exclude: ['**/node_modules/**', 'tests/slow/**'] } }),
+);

@@ -1,19 +1,31 @@
-/** Builds dist/ from src/ with plain tsc, the pixel kernel from assembly/ with AssemblyScript, and the command line's bundle. */
+/**
+ * Builds dist/ from src/ with plain tsc, the pixel kernel from assembly/ with AssemblyScript, and the command line's bundle. The build
+ * is made in a folder of its own and then takes dist's place, so that a program that runs from dist, such as a test run, never sees half of it.
+ */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { hashInputs, noteIn } from './build-inputs.mjs';
 import { bundleCli } from './bundle-cli.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-rmSync(`${root}/dist`, { recursive: true, force: true });
-run('node_modules/typescript/bin/tsc');
+const [fresh, old] = [`${root}dist-new-${process.pid}`, `${root}dist-old-${process.pid}`];
+process.on('exit', () => {
+  for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
+});
+
+const inputs = hashInputs(root); // before it is built: what changes meanwhile is built the next time
+run('node_modules/typescript/bin/tsc', '--outDir', fresh);
 run(
   'node_modules/assemblyscript/bin/asc.js',
   'assembly/resize-kernel.ts',
-  ...['--outFile', 'dist/images/resize/resize-kernel.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
+  ...['--outFile', `${fresh}/images/resize/resize-kernel.wasm`, '-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
 );
-await bundleCli(root);
-chmodSync(`${root}/dist/bin/labelwise.js`, 0o755);
+await bundleCli(root, fresh);
+chmodSync(`${fresh}/bin/labelwise.js`, 0o755);
+writeFileSync(noteIn(fresh), inputs);
+if (existsSync(`${root}dist`)) renameSync(`${root}dist`, old);
+renameSync(fresh, `${root}dist`);
 
 function run(...args) {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });

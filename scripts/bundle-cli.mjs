@@ -8,8 +8,8 @@ import { rolldown } from 'rolldown';
 
 const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progress', '@noble/hashes'];
 
-export async function bundleCli(root) {
-  const dist = join(root, 'dist');
+/** `dist` holds what tsc wrote. */
+export async function bundleCli(root, dist) {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const bundle = await rolldown({
     input: {

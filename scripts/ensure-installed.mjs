@@ -1,12 +1,12 @@
 /** Makes `npm test` and `npm run demo` work on a fresh clone: installs what the lock file says, and builds, where that is out of date. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isUpToDate } from './build-inputs.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const time = (path) => (existsSync(join(root, path)) ? statSync(join(root, path)).mtimeMs : 0);
-const newest = (folder) => Math.max(...readdirSync(join(root, folder), { recursive: true }).map((name) => time(join(folder, name))));
 
 function run(command, args) {
   const { status } = spawnSync(command, args, {
@@ -22,7 +22,7 @@ if (time('node_modules/.package-lock.json') < time('package-lock.json')) {
   console.error('Installing what labelwise needs (npm ci) ...');
   run('npm', ['ci', '--no-audit', '--no-fund']);
 }
-if (time('dist/index.js') < Math.max(newest('src'), time('tsconfig.json'))) {
+if (!isUpToDate(root)) {
   console.error('Building (tsc) ...');
   run(process.execPath, [join(root, 'scripts/build.mjs')]);
 }

@@ -6,7 +6,9 @@ import { createProgram } from '../dist/cli/program.js';
 import { ERROR_CATALOGUE } from '../dist/errors.js';
 import { resultsJsonSchema } from '../dist/eval/results/results-schema.js';
 import { apiPages } from './api-pages.mjs';
+import { noticePage } from './licences.mjs';
 import { publicTypes } from './public-types.mjs';
+import { settingsPage } from './settings-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sink = { write: () => true };
@@ -45,9 +47,12 @@ function tutorialPage() {
   });
 }
 
+const commands = await commandPage();
 const pages = {
+  NOTICE: noticePage(root),
   'docs/reference/errors.md': errorsPage(),
-  'docs/reference/cli.md': await commandPage(),
+  'docs/reference/cli.md': commands,
+  'docs/reference/settings.md': settingsPage(commands),
   'docs/reference/results.schema.json': `${JSON.stringify(resultsJsonSchema(), null, 2)}\n`,
   'docs/guides/tutorial.md': tutorialPage(),
   'tests/snapshots/public-types.txt': publicTypes(root),

@@ -15,27 +15,38 @@ export const CONFIG_FILE = 'labelwise.config.json';
 const count = z.coerce.number().int().positive();
 const positive = z.coerce.number().positive();
 
-/** Settings that flags, the environment (LABELWISE_...) and labelwise.config.json share. */
+const choice = z.stringbool().or(z.boolean());
+
+/** Settings that flags, the environment (LABELWISE_...) and labelwise.config.json share. docs/reference/settings.md is made from it. */
 export const configSchema = z.strictObject({
-  model: z.string().min(1).default('pocket'),
-  dtype: z.enum(DTYPES).optional(),
-  onnx: z.stringbool().or(z.boolean()).optional(),
-  device: z.enum(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu']).default('auto'),
-  threads: count.optional(),
-  batchSize: count.max(1024).optional(),
-  db: z.string().min(1).optional(),
-  cache: z.stringbool().or(z.boolean()).default(true),
-  cacheFolder: z.string().min(1).optional(),
-  cacheMaxBytes: count.default(DEFAULT_CACHE_BYTES),
-  topK: count.default(5),
-  templateSet: z.string().optional(),
-  template: z.array(z.string()).optional(),
-  logitScale: positive.optional(),
-  maxImageMegapixels: positive.optional(),
-  maxImageBytes: count.optional(),
-  fastDecode: z.stringbool().or(z.boolean()).optional(),
-  allowSvg: z.stringbool().or(z.boolean()).optional(),
-  exclude: z.array(z.string()).optional(),
+  model: z.string().min(1).default('pocket').describe('The model: "pocket" (embedded), a folder, or `owner/name[@revision]` on the hub.'),
+  dtype: z.enum(DTYPES).optional().describe('Number format of the weights. Without it, the best that the checkpoint has.'),
+  onnx: choice.optional().describe("Run the checkpoint's ONNX files even if labelwise can run its weights directly."),
+  device: z.enum(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu']).default('auto').describe('Where the model runs.'),
+  threads: count.optional().describe('Cores for one forward pass. Without it, all that the process may use.'),
+  batchSize: count
+    .max(1024)
+    .optional()
+    .describe('Images in one forward pass. Without it, what `models tune` found, else 8, or less for large models.'),
+  db: z.string().min(1).optional().describe('LanceDB folder of label tables, the index and its tags. Without it, `db` in the home.'),
+  cache: choice.default(true).describe('Keep embeddings of images and labels between runs, and use them.'),
+  cacheFolder: z.string().min(1).optional().describe('LanceDB folder of the kept embeddings. Without it, `cache` in the home.'),
+  cacheMaxBytes: count.default(DEFAULT_CACHE_BYTES).describe('Size limit of the kept embeddings, in bytes. The oldest are deleted first.'),
+  topK: count.default(5).describe('How many predictions or search results are kept.'),
+  templateSet: z.string().optional().describe('A set of prompt templates that ships with labelwise. Without it, `default`.'),
+  template: z
+    .array(z.string())
+    .optional()
+    .describe('Prompt templates, each with one `{}`. A JSON list in the file; one template in the variable.'),
+  logitScale: positive.optional().describe('The multiplier of the cosine, for checkpoints that do not state theirs.'),
+  maxImageMegapixels: positive.optional().describe('Larger images are refused.'),
+  maxImageBytes: count.optional().describe('Larger files are refused.'),
+  fastDecode: choice.optional().describe('Decode large JPEGs at a fraction of their size: faster, and close to the exact pixels.'),
+  allowSvg: choice.optional().describe('Render SVG and PDF files too.'),
+  exclude: z
+    .array(z.string())
+    .optional()
+    .describe('Names of files and folders to leave out, written as in .gitignore. A JSON list in the file; one pattern in the variable.'),
 });
 
 export type Config = z.infer<typeof configSchema> & {
@@ -114,5 +125,7 @@ function readConfigFile(folder: string): Record<string, unknown> {
 
 const describeJson = (value: unknown): string => (Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`);
 
-const variableOf = (key: string): string => `LABELWISE_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** The environment variable of a setting. */
+export const variableOf = (key: string): string => `LABELWISE_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+/** The flag of a setting. */
+export const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
