@@ -1,9 +1,10 @@
 import { labelwiseHome } from '../home/labelwise-home.js';
 import type { DownloadProgress } from '../hub/download-files.js';
 import { readHubSettings } from '../hub/hub-settings.js';
+import { EMBEDDED_MODEL } from './checkpoint-folder.js';
 import type { Dtype } from './dtypes.js';
 import { type Manifest, readManifest } from './manifest.js';
-import { EMBEDDED_MODEL, resolveCheckpoint } from './resolve-checkpoint.js';
+import { resolveCheckpoint } from './resolve-checkpoint.js';
 
 /** Which checkpoint, and in which form. */
 export interface CheckpointOptions {

@@ -49,6 +49,7 @@ export function encoderOptions(run: Run): LoadEncoderOptions {
     threads: config.threads,
     batchSize: config.batchSize,
     logitScale: config.logitScale,
+    logitBias: config.logitBias,
     fastDecode: config.fastDecode,
     limits: {
       ...(config.maxImageMegapixels === undefined ? {} : { maxImageMegapixels: config.maxImageMegapixels }),

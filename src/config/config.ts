@@ -30,6 +30,7 @@ export const configSchema = z.strictObject({
   templateSet: z.string().optional(),
   template: z.array(z.string()).optional(),
   logitScale: positive.optional(),
+  logitBias: z.coerce.number().optional(),
   maxImageMegapixels: positive.optional(),
   maxImageBytes: count.optional(),
   fastDecode: z.stringbool().or(z.boolean()).optional(),

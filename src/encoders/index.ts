@@ -1,8 +1,8 @@
-export type { CheckpointFolder, KnownLogits, LogitScaleSource } from '../checkpoints/checkpoint-folder.js';
+export { type CheckpointFolder, EMBEDDED_MODEL, type KnownLogits, type LogitScaleSource } from '../checkpoints/checkpoint-folder.js';
 export { DTYPES, type Dtype } from '../checkpoints/dtypes.js';
 export { type Manifest, readManifest } from '../checkpoints/manifest.js';
 export { openManifest } from '../checkpoints/open-manifest.js';
-export { EMBEDDED_MODEL, parseReference, resolveCheckpoint } from '../checkpoints/resolve-checkpoint.js';
+export { parseReference, resolveCheckpoint } from '../checkpoints/resolve-checkpoint.js';
 export { LabelwiseError } from '../errors.js';
 export type { DownloadProgress } from '../hub/download-files.js';
 export { type HubSettings, readHubSettings } from '../hub/hub-settings.js';

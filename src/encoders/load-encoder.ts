@@ -36,8 +36,10 @@ export interface LoadEncoderOptions extends CheckpointOptions {
   readonly limits?: Partial<ImageLimits> | undefined;
   /** Decode large JPEGs at a fraction of their size: faster, and close to the exact pixels (docs/guides/speed.md). */
   readonly fastDecode?: boolean | undefined;
-  /** The multiplier of the cosine, for checkpoints that do not say theirs. */
+  /** The multiplier of the cosine, for checkpoints that do not state theirs. */
   readonly logitScale?: number | undefined;
+  /** What is added to it, for sigmoid models that do not state theirs: SigLIP's is about -13. */
+  readonly logitBias?: number | undefined;
   /** Opens the embeddings of images that earlier runs made; asked for when images are first encoded, and closed with the encoder. */
   readonly openImageCache?: ((encoder: EncoderIdentity) => Promise<EmbeddingCache | undefined>) | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
@@ -87,7 +89,7 @@ export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Enc
     return tokenizerPromise;
   };
   try {
-    const logits = await findLogits(manifest, options.logitScale, towers, tokenizer, onWarning);
+    const logits = await findLogits({ manifest, towers, tokenizer, onWarning }, options);
     refuseOddLogits(manifest.name, logits);
     const { batchSize = tuning?.batchSize ?? usualBatchSize(manifest.config), fastDecode, openImageCache } = options;
     return assemble({ manifest, logits, towers, tokenizer, limits, threads, onWarning, batchSize, isSpinning, fastDecode, openImageCache });
@@ -119,7 +121,7 @@ function assemble(parts: Parts): Encoder {
     fingerprint: parts.fastDecode ? `${manifest.fingerprint}-fast` : manifest.fingerprint,
     scoring: manifest.scoring,
     logitScale: logits.logitScale,
-    logitBias: logits.logitBias,
+    logitBias: logits.logitBias ?? (manifest.scoring === 'sigmoid' ? Number.NaN : 0),
   };
   const pool = new PreparePool({ transform: manifest.imageTransform, limits, isFastDecode: parts.fastDecode }, { size: parts.threads });
   const buffers = new BufferPool(BATCH_BUFFERS);
@@ -176,20 +178,26 @@ function weightBytes({ model, folder }: Manifest): number {
   return modelPaths(model).reduce((sum, path) => sum + statSync(join(folder, path)).size, 0);
 }
 
-async function findLogits(
-  manifest: Manifest,
-  given: number | undefined,
-  towers: Towers,
-  tokenizer: () => Promise<TextTokenizer>,
-  onWarning: (message: string) => void,
-): Promise<KnownLogits> {
-  if (given !== undefined) return { logitScale: given, logitBias: manifest.logits?.logitBias ?? 0, source: 'given' };
-  if (manifest.logits) return manifest.logits;
-  const solved =
-    manifest.model.kind === 'joint' ? await solveLogits(await towers.image(), await tokenizer(), manifest.imageTransform) : undefined;
-  if (solved) return solved;
+type LogitSources = Pick<Parts, 'manifest' | 'towers' | 'tokenizer' | 'onWarning'>;
+
+async function findLogits(sources: LogitSources, { logitScale, logitBias }: LoadEncoderOptions): Promise<KnownLogits> {
+  const { manifest, towers, tokenizer, onWarning } = sources;
+  const isAlone = manifest.model.kind === 'joint' && !manifest.logits && (logitScale === undefined || logitBias === undefined);
+  const known = isAlone ? await solveLogits(await towers.image(), await tokenizer(), manifest.imageTransform) : manifest.logits;
+  const scale = logitScale ?? known?.logitScale;
+  const bias = logitBias ?? known?.logitBias;
+  const isGiven = logitScale !== undefined || logitBias !== undefined;
+  const needsBias = manifest.scoring === 'sigmoid';
+  if (scale !== undefined && (bias !== undefined || !needsBias))
+    return { logitScale: scale, logitBias: bias, source: isGiven ? 'given' : (known as KnownLogits).source };
   onWarning(
-    `The logit scale of ${manifest.name} is unknown: no model.safetensors holds it. Probabilities assume 100, which most CLIP models train to; the ranking does not depend on it. Give it with --logit-scale.`,
+    needsBias
+      ? `${manifest.name} states no logit ${scale === undefined ? 'scale' : 'bias'}, so its probabilities are unknown and only similarities are shown. Give both with --logit-scale and --logit-bias.`
+      : `The logit scale of ${manifest.name} is unknown: no model.safetensors holds it. Probabilities assume 100, which most CLIP models train to; the ranking does not depend on it. Give it with --logit-scale.`,
   );
-  return { logitScale: 100, logitBias: 0, source: 'assumed' };
+  return {
+    logitScale: scale ?? 100,
+    logitBias: undefined,
+    source: scale === undefined ? 'assumed' : isGiven ? 'given' : (known as KnownLogits).source,
+  };
 }

@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasSystemCode, LabelwiseError } from '../errors.js';
+import { isLfsPointer, lfsPointer } from './lfs-pointer.js';
 import { makeFolder } from './make-folder.js';
+import { toText } from './read-regular-file.js';
 import { writeAtomically } from './write-atomically.js';
 
 /** Reads a JSON file of a checkpoint. @throws LabelwiseError `CHECKPOINT_DAMAGED` when it is not JSON */
 export async function readJson(folder: string, path: string): Promise<unknown> {
-  const text = await readFile(join(folder, path), 'utf8');
+  const text = toText(await readFile(join(folder, path)));
+  if (isLfsPointer(text)) throw lfsPointer(join(folder, path));
   try {
     return JSON.parse(text);
   } catch (cause) {

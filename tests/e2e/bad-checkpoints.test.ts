@@ -77,8 +77,8 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
     ['visual_projection.weight', Number.NaN, 'The model gave image_embeds without a direction: NaN, infinity or zeros alone.'],
     ['text_projection.weight', Number.NaN, 'The model gave text_embeds without a direction'],
     ['text_projection.weight', 0, 'The model gave text_embeds without a direction'],
-    ['logit_scale', Number.NaN, 'got NaN and 0 from its weights'],
-    ['logit_scale', 800, 'got Infinity and 0 from its weights'],
+    ['logit_scale', Number.NaN, 'got NaN and no bias from its weights'],
+    ['logit_scale', 800, 'got Infinity and no bias from its weights'],
   ])('its %s is filled with %d', async (tensor, value, message) => {
     const fill = (path: string): void => {
       const tensors = readSafetensors(path);

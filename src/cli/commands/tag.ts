@@ -1,4 +1,5 @@
 import type { Collection } from '../../core/collection.js';
+import { requireProbabilities } from '../../core/scoring.js';
 import { tagCollection } from '../../core/tag-collection.js';
 import { LabelwiseError } from '../../errors.js';
 import type { CliIo } from '../io.js';
@@ -61,6 +62,7 @@ async function tagAndStore(run: Run, { collection, opened, name, minProbability 
   const { info } = opened.encoder;
   const { classEmbeddings, scoring } = opened.zeroShot;
   const { topK } = run.config;
+  requireProbabilities(scoring, info);
   const rule = { logitScale: info.logitScale, logitBias: info.logitBias, scoring, minProbability, topK };
   const total = await collection.count();
   const store = await openTagDatabase(run.config.db);

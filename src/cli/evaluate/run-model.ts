@@ -112,7 +112,7 @@ async function describeModel({ info, manifest, logitSource, device }: Encoder): 
     dtype: manifest.dtype,
     device: (await device()).device,
     logitScale: info.logitScale,
-    logitBias: info.logitBias,
+    logitBias: Number.isNaN(info.logitBias) ? 0 : info.logitBias, // unknown: softmax alone, where it cancels out
     logitSource,
   };
 }

@@ -27,12 +27,20 @@ export function createTextTokenizer(sources: Omit<TextRuleSources, 'tokenToId'>)
   const rules = readTextRules({ ...sources, tokenToId: (token) => tokenizer.token_to_id(token) });
   return {
     rules,
-    tokenize: (text) => orDamaged(() => truncate(tokenizer, rules.isLowercase ? text.toLowerCase() : text, rules.maxLength)),
+    tokenize: (text) =>
+      orDamaged(() => {
+        const clean = rules.collapsesWhitespace ? text.replace(/\s+/gu, ' ').trim() : text;
+        const { ids, cutTokens } = truncate(tokenizer, rules.isLowercase ? lowerCase(clean) : clean, rules.maxLength);
+        return { ids: rules.zeroedTokenId === undefined ? ids : ids.map((id) => (id === rules.zeroedTokenId ? 0 : id)), cutTokens };
+      }),
     tokensOf: (ids) => ids.map((id) => tokenizer.id_to_token(id) ?? ''),
     decode: (ids) =>
       ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
   };
 }
+
+/** Character by character, as Rust's tokenizers do it: a capital sigma becomes the same small one at the end of a word as within. */
+export const lowerCase = (text: string): string => Array.from(text, (character) => character.toLowerCase()).join('');
 
 /** What the library throws of a tokenizer.json that it cannot follow, in our words. */
 function orDamaged<T>(work: () => T): T {
