@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Embedding, isUnit, meanEmbedding } from '../core/embedding.js';
+import { describeUnknownWords } from '../core/lost-labels.js';
 import type { RelevanceCut } from '../core/relevance.js';
 import { mixQuery, parseWeight, parseWordsWeight, toSearchPrompts, type WeightedPart } from '../core/search-query.js';
 import type { Encoder } from '../encoders/load-encoder.js';
@@ -77,10 +78,12 @@ interface TextParts {
   readonly isPlain: boolean;
 }
 
-async function encodeTextParts({ config, io }: Run, encoder: Encoder, { texts, isPlain }: TextParts): Promise<WeightedPart[]> {
+async function encodeTextParts({ config, io, warn }: Run, encoder: Encoder, { texts, isPlain }: TextParts): Promise<WeightedPart[]> {
   const templates = isPlain ? [] : await chooseTemplates({ templates: config.template, templateSet: config.templateSet });
   const prompts = texts.map(({ value }) => (isPlain ? [value] : toSearchPrompts(value, templates)));
   if (prompts.length === 0) return [];
+  const unknown = (await encoder.unknownWordsOf(texts.map(({ value }) => value))).flat();
+  if (unknown.length > 0) warn(describeUnknownWords(unknown));
   const embeddings = await encoder.encodeTexts(prompts.flat(), { signal: io.signal });
   const perText = embeddings.length / texts.length; // a prompt a template
   return texts.map(({ weight }, i) => ({ weight, embedding: meanEmbedding(embeddings.slice(i * perText, (i + 1) * perText)) }));

@@ -47,6 +47,7 @@ export async function openZeroShot(
         templates: prompts,
         cache: cacheSettings(run),
         signal: io.signal,
+        onWarning: run.warn,
         onProgress: (done, total) => progress.update(done, total),
       });
     } finally {

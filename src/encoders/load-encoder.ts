@@ -55,12 +55,16 @@ export interface Encoder extends ImageEncoder, TextEncoder, AsyncDisposable {
   readonly settings: { readonly threads: number; readonly batchSize: number; readonly isSpinning: boolean };
   /** Small enough to be opened before anybody knows whether it is needed. */
   readonly isQuickToLoad: boolean;
+  readonly unknownWordsOf: NonNullable<TextEncoder['unknownWordsOf']>;
   tokenizer(): Promise<TextTokenizer>;
   /** Where it runs and why; opens the image tower to find out. */
   device(): Promise<DeviceChoice>;
   /** Frees the memory of the model. */
   close(): Promise<void>;
 }
+
+/** Where warnings go unless the caller takes them. */
+export const warnProcess = (message: string): void => process.emitWarning(message, 'LabelwiseWarning');
 
 const TEXT_BATCH = 64;
 /** Batches of pixels that wait to be filled again: one in the encoder, one before it, one being filled. */
@@ -72,7 +76,7 @@ const BATCH_BUFFERS = 3;
  * @throws LabelwiseError `CHECKPOINT_*`, `INVALID_ARGUMENT` for an odd logit scale, `DTYPE_UNAVAILABLE`, `DEVICE_UNAVAILABLE` or `HUB_*`
  */
 export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Encoder> {
-  const onWarning = options.onWarning ?? ((message: string) => process.emitWarning(message, 'LabelwiseWarning'));
+  const onWarning = options.onWarning ?? warnProcess;
   const manifest = await openManifest(options);
   const limits = { ...DEFAULT_IMAGE_LIMITS, ...options.limits };
   const threads = chooseThreads(options.threads);
@@ -157,6 +161,10 @@ function assemble(parts: Parts): Encoder {
       const companion = isJoint ? blankImageFeeds(await towers.image(), manifest.imageTransform) : () => ({});
       const batchSize = manifest.isTextBatchInvariant ? TEXT_BATCH : 1;
       return encodeTexts(tower, await tokenizer(), texts, { batchSize, companion, onWarning }, encodeOptions);
+    },
+    async unknownWordsOf(texts) {
+      const { unknownWordsOf } = await tokenizer();
+      return texts.map(unknownWordsOf);
     },
     async device() {
       await towers.image();

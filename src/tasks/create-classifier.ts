@@ -1,10 +1,10 @@
-import { buildClassEmbeddings } from '../core/class-embeddings.js';
+import { type BuildOptions, buildClassEmbeddings } from '../core/class-embeddings.js';
 import { createLabelSet, type LabelInput, type LabelSet } from '../core/label-set.js';
-import type { ClassEmbeddings, EncodeOptions, ImageSource } from '../core/ports.js';
+import type { ClassEmbeddings, ImageSource } from '../core/ports.js';
 import { type PromptTemplate, parseTemplate } from '../core/prompt-template.js';
 import type { Scoring } from '../core/scoring.js';
 import { createZeroShotClassifier, type Prediction, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
-import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../encoders/load-encoder.js';
+import { type Encoder, type LoadEncoderOptions, loadEncoder, warnProcess } from '../encoders/load-encoder.js';
 import { loadTemplateSet } from '../home/data-files.js';
 import { type CacheSettings, DEFAULT_CACHE_BYTES, openEmbeddingCache } from '../store/open-cache-or-warn.js';
 
@@ -64,13 +64,13 @@ export interface Classifier extends AsyncDisposable {
 export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
   const labelSet = 'labels' in options.labels ? options.labels : createLabelSet(options.labels);
   const templates = await chooseTemplates(options);
-  const { cache: folder, cacheMaxBytes: maxBytes = DEFAULT_CACHE_BYTES, onWarning } = options;
+  const { cache: folder, cacheMaxBytes: maxBytes = DEFAULT_CACHE_BYTES, onWarning = warnProcess } = options;
   const cache = folder === undefined ? undefined : { folder, maxBytes, onWarning };
   const encoder = await loadEncoder({ ...options, openImageCache: cache && ((info) => openEmbeddingCache(cache, 'images', info)) });
   try {
     const scoring = options.scoring ?? encoder.info.scoring;
     refuseLoneLabel(labelSet, scoring);
-    const { classEmbeddings, isFromStore } = await findClassEmbeddings(encoder, labelSet, { ...options, templates, cache });
+    const { classEmbeddings, isFromStore } = await findClassEmbeddings(encoder, labelSet, { ...options, templates, cache, onWarning });
     const zeroShot = createZeroShotClassifier(classEmbeddings, { ...encoder.info, scoring });
     return toClassifier(encoder, zeroShot, isFromStore);
   } catch (error) {
@@ -91,7 +91,7 @@ export async function chooseTemplates(options: Pick<ClassifierOptions, 'template
 export async function findClassEmbeddings(
   encoder: Encoder,
   labelSet: LabelSet,
-  options: EncodeOptions & { readonly templates: readonly PromptTemplate[]; readonly cache: CacheSettings | undefined },
+  options: Pick<BuildOptions, 'templates' | 'signal' | 'onProgress' | 'onWarning'> & { readonly cache: CacheSettings | undefined },
 ): Promise<{ classEmbeddings: ClassEmbeddings; isFromStore: boolean }> {
   const cache = options.cache && (await openEmbeddingCache(options.cache, 'labels', encoder.info));
   let isFromStore = true;
@@ -100,9 +100,11 @@ export async function findClassEmbeddings(
     return encoder.encodeTexts(texts, encodeOptions);
   };
   try {
-    const { templates, signal, onProgress } = options;
-    const build = { templates, signal, onProgress, cache };
-    const classEmbeddings = await buildClassEmbeddings({ info: encoder.info, encodeTexts }, labelSet, build);
+    const { unknownWordsOf } = encoder;
+    const classEmbeddings = await buildClassEmbeddings({ info: encoder.info, encodeTexts, unknownWordsOf }, labelSet, {
+      ...options,
+      cache,
+    });
     return { classEmbeddings, isFromStore };
   } finally {
     await cache?.close();

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadEncoder } from 'labelwise/encoders';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -97,6 +97,7 @@ describe('what is kept in the home and damaged there', () => {
   test.each(['image.onnx', 'text.onnx', 'sha256.json'])(
     '%s of the graphs of its weights is written anew, and that is said once',
     async (file) => {
+      rmSync(join(home, 'graphs'), { recursive: true, force: true }); // those of the other tests' models
       const before = await classify();
       const path = join(folderIn('graphs'), file);
       const bytes = readFileSync(path);

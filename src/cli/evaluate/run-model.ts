@@ -62,6 +62,7 @@ async function embedVariants({ model, plan, labelSet }: ModelJob, encoder: Encod
         templates: prompt.templates,
         cache: cacheSettings(run),
         signal: run.io.signal,
+        onWarning: run.warn,
         onProgress: (done, total) => progress.update(done, total),
       });
       variants.push({ name: plan.nameOf(model, prompt), classEmbeddings, templateSet: prompt.templateSet });
