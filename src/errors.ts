@@ -23,6 +23,10 @@ export const ERROR_CATALOGUE = {
   CHECKPOINT_INCOMPLETE: { exit: 4, meaning: 'The checkpoint lacks a file that is needed to run it.' },
   CHECKPOINT_DAMAGED: { exit: 4, meaning: 'A file of the checkpoint is cut short or broken.' },
   CHECKPOINT_UNSUPPORTED: { exit: 4, meaning: 'The checkpoint is whole, and its layout, inputs or outputs are not known.' },
+  INSTALLATION_INCOMPLETE: {
+    exit: 4,
+    meaning: 'A file of labelwise itself, or of a package that it needs, is missing or cannot be loaded.',
+  },
   DTYPE_UNAVAILABLE: { exit: 4, meaning: 'The checkpoint has no files of the dtype that was asked for.' },
   QUANTIZATION_REJECTED: { exit: 4, meaning: 'An int8 copy was too far from the weights that it was made from, and was not kept.' },
   DEVICE_UNAVAILABLE: { exit: 4, meaning: 'The device that was asked for cannot be used here.' },
@@ -73,6 +77,14 @@ export class LabelwiseError extends Error {
   toJSON(): { code: ErrorCode; message: string; hint?: string } {
     return { code: this.code, message: this.message, ...(this.hint === undefined ? {} : { hint: this.hint }) };
   }
+}
+
+/** The error for a file of labelwise's own that is gone. */
+export function incompleteInstallation(what: string, cause?: unknown): LabelwiseError {
+  return new LabelwiseError('INSTALLATION_INCOMPLETE', `The installation of labelwise is incomplete: ${what}.`, {
+    hint: 'Install the package again.',
+    cause,
+  });
 }
 
 /** Whether an error comes from the system with this code, for example `ENOENT`. */

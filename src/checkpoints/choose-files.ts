@@ -1,4 +1,4 @@
-import { LabelwiseError } from '../errors.js';
+import { incompleteInstallation, LabelwiseError } from '../errors.js';
 import { EMBEDDED_MODEL } from './checkpoint-folder.js';
 import { availableDtypes, externalDataOf, findOnnx } from './choose-onnx.js';
 import { findWeights } from './choose-weights.js';
@@ -112,8 +112,6 @@ export class PickleOnlyError extends LabelwiseError {
 }
 
 function incomplete(name: string, what: string, hint: string): LabelwiseError {
-  const isOurs = name === EMBEDDED_MODEL;
-  return new LabelwiseError('CHECKPOINT_INCOMPLETE', `${isOurs ? 'The embedded model' : name} lacks ${what}.`, {
-    hint: isOurs ? 'The installation of labelwise is incomplete: install the package again.' : hint,
-  });
+  if (name === EMBEDDED_MODEL) return incompleteInstallation(`the embedded model lacks ${what}`);
+  return new LabelwiseError('CHECKPOINT_INCOMPLETE', `${name} lacks ${what}.`, { hint });
 }

@@ -86,6 +86,8 @@ export async function loadEncoder(options: LoadEncoderOptions = {}): Promise<Enc
   const int8 = manifest.model.kind === 'safetensors' && manifest.dtype === 'int8' ? await graphs() : undefined; // a copy that is missing is said now
   const isSpinning = options.isSpinning ?? tuning?.isSpinning ?? false;
   const settings = { device: options.device ?? 'auto', threads, isSpinning } as const;
+  if (options.device !== undefined && options.device !== 'auto' && options.device !== 'cpu')
+    await (await import('./onnx/assert-device.js')).assertDevice(settings);
   const towers = openTowers(manifest, settings, int8 ? async () => int8 : graphs);
   let tokenizerPromise: Promise<TextTokenizer> | undefined;
   const tokenizer = (): Promise<TextTokenizer> => {

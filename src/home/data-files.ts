@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { createLabelSet, type LabelSet } from '../core/label-set.js';
 import { parseTemplate, type TemplateSet } from '../core/prompt-template.js';
-import { hasSystemCode, LabelwiseError } from '../errors.js';
+import { hasSystemCode, incompleteInstallation, LabelwiseError } from '../errors.js';
 
 /** The shape of data/label-sets/*.json, and of a label file that ends in .json. */
 export const labelSetFileSchema = z.object({
@@ -17,7 +17,9 @@ const FOLDERS = { 'label set': 'label-sets', 'template set': 'prompt-templates' 
 
 /** The names of the label sets or template sets that ship with labelwise. */
 export async function listShipped(kind: keyof typeof FOLDERS): Promise<string[]> {
-  const files = await readdir(folderOf(kind));
+  const files = await readdir(folderOf(kind)).catch((cause: unknown) => {
+    throw incompleteInstallation(`it has no ${kind}s`, cause);
+  });
   return files.map((file) => file.replace(/\.json$/, '')).sort();
 }
 

@@ -148,6 +148,38 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
     expect(error).toMatch(/preprocessor_config\.json: resample: /);
   });
 
+  const POINTER = 'version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 3700000\n';
+  test.each([
+    [WEIGHTS, []],
+    [VISION, ['--onnx']],
+    ['tokenizer.json', []],
+    ['config.json', []],
+  ])('%s is a Git LFS pointer', async (file, flags) => {
+    const error = await failureOf(
+      copyWith(file, (path) => writeFileSync(path, POINTER)),
+      ...flags,
+    );
+    expect(error).toMatch(new RegExp(`${file.replace('.', '\\.')} is a Git LFS pointer, not the file itself\\.\nhint: Run "git lfs pull"`));
+  });
+
+  test('its ONNX files are those of a NaFlex model', async () => {
+    const error = await failureOf(copyWith(TEXT, replaceText('attention_mask', 'spatial_shapes')), '--onnx');
+    expect(error).toContain('labelwise does not support NaFlex models');
+  });
+
+  test('image_std has a zero', async () => {
+    const error = await failureOf(copyWith('preprocessor_config.json', (path) => writeFileSync(path, '{ "image_std": [0, 0, 0] }')));
+    expect(error).toContain('preprocessor_config.json: image_std.0: it divides, and cannot be 0');
+  });
+
+  test('its configuration has a field that may change the embeddings', async () => {
+    const spoil = (path: string): void =>
+      writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), text_config_dict: { rope_theta: 10_000 } }));
+    expect(await failureOf(copyWith('config.json', spoil))).toContain(
+      'config.json: text_config: labelwise does not support "rope_theta" (10000).',
+    );
+  });
+
   test('its image tower has an input of another name', async () => {
     const error = await failureOf(copyWith(VISION, replaceText('pixel_values', 'pixel_valuez')), '--onnx');
     expect(error).toMatch(/Expected onnx\/vision_model\.onnx to take pixel_values .* got inputs \[pixel_valuez\] and outputs \[/);
@@ -201,7 +233,21 @@ test('a damaged note of hashes in the home is made anew', async () => {
   }
 });
 
+test('a config.json with a byte order mark is read', async () => {
+  const addMark = (path: string): void => writeFileSync(path, `\uFEFF${readFileSync(path, 'utf8')}`);
+  const model = copyWith('config.json', addMark);
+  const result = await cli(['classify', CAT, '--labels', 'cat, dog', '--model', model, '--no-cache']);
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+});
+
 describe('a device that is not there', () => {
+  test('is refused also where all embeddings are cached', async () => {
+    const args = ['classify', CAT, '--labels', 'cat, dog', '--model', CLIP_TINY];
+    await cli(args);
+    const { code, stderr } = await cli([...args, '--device', 'dml']);
+    expect([code, stderr]).toEqual([4, expect.stringMatching(/^error: The device dml cannot be used: /)]);
+  });
+
   test.each(['cuda', 'coreml', 'dml'])('%s is refused, and the hint says what to do', async (device) => {
     const { code, stderr } = await cli(['classify', CAT, '--labels', 'cat, dog', '--model', CLIP_TINY, '--device', device]);
     if (code === 0) return; // it is there

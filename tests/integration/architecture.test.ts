@@ -11,7 +11,7 @@ const sources = readdirSync(`${ROOT}src`, { recursive: true, withFileTypes: true
 
 /** Which files may import a package, statically or not. */
 const HOMES: Record<string, RegExp> = {
-  'onnxruntime-node': /^encoders\/onnx\/(open-session|session-worker)\.ts$/,
+  'onnxruntime-node': /^encoders\/onnx\/(open-session|serve-sessions)\.ts$/,
   sharp: /^(images\/decode-image|cli\/render\/html-base|cli\/commands\/inspect)\.ts$/,
   '@lancedb/lancedb': /^store\//,
   'apache-arrow': /^store\//,

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { LabelwiseError } from '../../errors.js';
+import { incompleteInstallation, LabelwiseError } from '../../errors.js';
 import type { ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage, WorkerReply, WorkerRequest } from './protocol.js';
 
 type RequestBody = WorkerRequest extends infer R ? (R extends WorkerRequest ? Omit<R, 'id'> : never) : never;
@@ -91,6 +91,8 @@ function toOpenError(error: unknown, path: string, device: string): unknown {
     });
   }
   if (isOutOfMemory(error)) return toRunError(error);
+  if (/Cannot find (?:module|package)|onnxruntime_binding/.test(error.message))
+    return incompleteInstallation(error.message.split('\n')[0] ?? '', error);
   return new LabelwiseError('CHECKPOINT_DAMAGED', `${path} cannot be loaded: ${error.message.split('\n')[0]}`, {
     hint: 'The file is cut short, or its external data is missing. Download it again: labelwise models pull NAME.',
     cause: error,

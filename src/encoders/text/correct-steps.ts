@@ -1,4 +1,3 @@
-import type { Tokenizer } from '@huggingface/tokenizers';
 import { NORMALIZE, PRE_TOKENIZE } from './python-steps.js';
 
 type Config = Readonly<Record<string, unknown>>;
@@ -11,11 +10,18 @@ interface Step {
   readonly tokenizers?: readonly (Step | null)[];
 }
 
+/** A tokenizer of the library, with the tokenizer.json that it was made from. */
+interface LibraryTokenizer {
+  readonly tokenizer: object;
+  readonly normalizer: unknown;
+  readonly pre_tokenizer: unknown;
+}
+
 /** Replaces the steps of a tokenizer in which the library gives something else than Python's tokenizers. */
-export function correctSteps(tokenizer: Tokenizer): Tokenizer {
-  const { normalizer, pre_tokenizer: cutter } = tokenizer.tokenizer as { normalizer?: Config; pre_tokenizer?: Config };
-  correct(tokenizer.normalizer as Step | null, normalizer);
-  correct(tokenizer.pre_tokenizer as Step | null, cutter);
+export function correctSteps<T extends LibraryTokenizer>(tokenizer: T): T {
+  const json = tokenizer.tokenizer as { normalizer?: Config; pre_tokenizer?: Config };
+  correct(tokenizer.normalizer as Step | null, json.normalizer);
+  correct(tokenizer.pre_tokenizer as Step | null, json.pre_tokenizer);
   return tokenizer;
 }
 
