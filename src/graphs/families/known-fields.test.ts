@@ -73,6 +73,61 @@ describe.each(CLASSES)('%s', (_name, fields, read, rules) => {
   });
 });
 
+test('what transformers 4.30 wrote into every configuration is accepted', () => {
+  const written = {
+    ...{
+      _commit_hash: null,
+      add_cross_attention: false,
+      bad_words_ids: null,
+      chunk_size_feed_forward: 0,
+      diversity_penalty: 0,
+      do_sample: false,
+    },
+    ...{
+      dropout: 0,
+      early_stopping: false,
+      encoder_no_repeat_ngram_size: 0,
+      exponential_decay_length_penalty: null,
+      gradient_checkpointing: false,
+    },
+    ...{
+      id2label: { 0: 'LABEL_0' },
+      is_decoder: false,
+      is_encoder_decoder: false,
+      label2id: { LABEL_0: 0 },
+      length_penalty: 1,
+      max_length: 20,
+    },
+    ...{ min_length: 0, no_repeat_ngram_size: 0, num_beam_groups: 1, num_beams: 1, num_return_sequences: 1, output_attentions: false },
+    ...{
+      output_hidden_states: false,
+      output_scores: false,
+      pad_token_id: 1,
+      pruned_heads: {},
+      remove_invalid_values: false,
+      repetition_penalty: 1,
+    },
+    ...{
+      return_dict: true,
+      return_dict_in_generate: false,
+      suppress_tokens: null,
+      temperature: 1,
+      tf_legacy_loss: false,
+      tie_encoder_decoder: false,
+    },
+    ...{
+      tie_word_embeddings: true,
+      top_k: 50,
+      top_p: 1,
+      torch_dtype: 'torch.float32',
+      torchscript: false,
+      typical_p: 1,
+      use_bfloat16: false,
+    },
+  };
+  for (const rules of Object.values(HF_FIELDS)) expect(() => refuseUnknownFields(written, [], rules, 'it')).not.toThrow();
+});
+
 test("timm's way of describing pixels is refused by name in a preprocessor_config.json", () => {
   for (const field of ['crop_pct', 'crop_mode', 'mean', 'std', 'interpolation', 'input_size', 'fixed_input_size']) {
     expect(Object.keys(listed.timm)).toContain(field);
