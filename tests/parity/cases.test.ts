@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { loadEncoder } from 'labelwise/encoders';
 import { describe, expect, test } from 'vitest';
 import { cli, rowsOf } from '../fixtures/cli.js';
-import { copyWithout, cosine, readJson } from '../fixtures/parity.js';
+import { copyWithout, cosine, readJson, temporaryFolder } from '../fixtures/parity.js';
 import { PARITY } from '../fixtures/paths.js';
 
 /** Layouts of other people's checkpoints, rebuilt with random weights, and what Python gave for them. */
@@ -80,6 +80,16 @@ test('without scale and bias a sigmoid model shows similarities and no probabili
   const people = await cli(['classify', PHOTO, '--labels', 'dog, beach', '--model', model, '--no-cache']);
   expect(people.stdout).toContain('unknown');
   expect(people.stdout).not.toContain('%');
+});
+
+test('tags, which are given by probability, are refused where there is none', async () => {
+  const model = copyWithout(`${CASES}/siglip-onnx`, 'onnx/model.onnx');
+  const common = ['--model', model, '--db', temporaryFolder()];
+  expect((await cli(['index', CASES, ...common])).code).toBe(0);
+  const tag = ['tag', '--labels', 'dog, beach', '--name', 'x', ...common];
+  const { code, stderr } = await cli(tag);
+  expect([code, stderr]).toEqual([4, expect.stringMatching(/states no logit scale and bias, so it gives no probabilities\.\nhint: Give both with --logit-scale/)]);
+  expect((await cli([...tag, '--logit-scale', '112', '--logit-bias', '-16'])).code).toBe(0);
 });
 
 test('a checkpoint saved by transformers 5, with processor_config.json alone, loads', async () => {
