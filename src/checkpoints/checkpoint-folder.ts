@@ -1,5 +1,8 @@
 import type { CheckpointFiles } from './model-files.js';
 
+/** The model that ships with labelwise. */
+export const EMBEDDED_MODEL = 'pocket';
+
 /** A checkpoint whose files are on disk, before they are read. */
 export interface CheckpointFolder {
   /** The name for people and messages. */
@@ -16,7 +19,8 @@ export interface CheckpointFolder {
 /** The multiplier of the cosine and its bias, with where they come from. */
 export interface KnownLogits {
   readonly logitScale: number;
-  readonly logitBias: number;
+  /** Undefined where no file states it: models that were trained with softmax have none. */
+  readonly logitBias: number | undefined;
   readonly source: LogitScaleSource;
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { chooseFiles, isRunnable } from './choose-files.js';
 import { availableDtypes } from './choose-onnx.js';
+import { modelTypeOf } from './families.js';
 import { allPaths } from './model-files.js';
 
 const JSON_FILES = ['config.json', 'preprocessor_config.json', 'tokenizer.json', 'tokenizer_config.json'];
@@ -64,4 +65,17 @@ test('a pickle is named and not read', () => {
   expect(() => chooseFiles('m', [...JSON_FILES, 'pytorch_model.bin'], CLIP)).toThrow(
     expect.objectContaining({ code: 'CHECKPOINT_UNSUPPORTED', message: expect.stringContaining('pytorch_model.bin alone') }),
   );
+});
+
+test('a file of the embedded model that is gone is a fault of the installation', () => {
+  expect(() => chooseFiles('pocket', JSON_FILES, { modelType: 'pocket' })).toThrow(
+    expect.objectContaining({ code: 'PACKAGE_INCOMPLETE', hint: expect.stringContaining('Install the whole package again') }),
+  );
+});
+
+test("timm's config.json is not taken for CLIP's, and processor_config.json stands for preprocessor_config.json", () => {
+  expect(modelTypeOf({ architecture: 'vit_tiny_patch16_clip_96', pretrained_cfg: {} })).toBeUndefined();
+  expect(modelTypeOf({ projection_dim: 512 })).toBe('clip');
+  const json = ['config.json', 'processor_config.json', 'tokenizer.json'];
+  expect(chooseFiles('m', [...json, 'model.safetensors'], CLIP).json).toEqual(json);
 });

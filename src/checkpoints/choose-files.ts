@@ -1,8 +1,10 @@
 import { LabelwiseError } from '../errors.js';
+import { incompletePackage } from '../files/package-root.js';
+import { EMBEDDED_MODEL } from './checkpoint-folder.js';
 import { availableDtypes, externalDataOf, findOnnx } from './choose-onnx.js';
 import { findWeights } from './choose-weights.js';
 import type { Dtype } from './dtypes.js';
-import { type CheckpointFiles, modelPaths, type OnnxFiles } from './model-files.js';
+import { type CheckpointFiles, modelPaths, type OnnxFiles, PROCESSOR_FILES, type WeightFiles } from './model-files.js';
 import { WEIGHTS_INDEX } from './safetensors/read-weights.js';
 
 export interface FileChoice {
@@ -31,31 +33,27 @@ export function chooseFiles(name: string, listing: readonly string[], choice: Fi
   const { dtype } = choice;
   const weights = choice.onnx ? undefined : findWeights(listing, choice.modelType);
   const own = weights && OWN_DTYPES.includes(dtype) ? weights : undefined;
-  const needsConfig = own?.config !== 'open_clip_config.json';
-  const json = jsonOf(
-    name,
-    listing,
-    needsConfig ? ['config.json', 'preprocessor_config.json', 'tokenizer.json'] : [own.config, 'tokenizer.json'],
-  );
+  refusePickleAlone(name, listing, choice);
+  const json = jsonOf(name, listing, own?.config ?? 'config.json');
   if (own) {
     const companions = listing.filter((path) => path === WEIGHTS_INDEX && own.weights.length > 1);
     return { dtype: dtype ?? 'fp32', model: own, companions, json };
   }
-  const onnx = chooseOnnx(name, listing, dtype, weights !== undefined);
+  const onnx = chooseOnnx(name, listing, choice, weights !== undefined);
   return { ...onnx, companions: externalDataOf(modelPaths(onnx.model), listing), json };
 }
 
 function chooseOnnx(
   name: string,
   listing: readonly string[],
-  wanted: Dtype | undefined,
+  { dtype: wanted, modelType }: FileChoice,
   hasWeights: boolean,
 ): { dtype: Dtype; model: OnnxFiles } {
   const available = availableDtypes(listing);
   const dtype = wanted ?? available[0];
   const model = dtype && findOnnx(listing, dtype);
   if (dtype && model) return { dtype, model };
-  if (available.length === 0 && !hasWeights) throw nothingToRun(name, listing);
+  if (available.length === 0 && !hasWeights) throw nothingToRun(name, listing, modelType);
   const there = hasWeights ? [...available, 'fp32 from its weights', 'int8 after "labelwise models quantize"'] : available;
   throw new LabelwiseError('DTYPE_UNAVAILABLE', `${name} has no ONNX files of dtype ${dtype ?? 'fp32'}, only ${there.join(', ')}.`, {
     hint: hasWeights ? 'Leave --dtype out to run the weights themselves.' : `Ask for one of them, for example --dtype ${available[0]}.`,
@@ -63,14 +61,23 @@ function chooseOnnx(
 }
 
 /** The JSON files to read: those that are needed, and those that help where they are there. */
-function jsonOf(name: string, listing: readonly string[], required: readonly string[]): string[] {
+function jsonOf(name: string, listing: readonly string[], config: WeightFiles['config']): string[] {
+  const processors = config === 'config.json' ? PROCESSOR_FILES.filter((path) => listing.includes(path)) : [];
+  const hasProcessor = config !== 'config.json' || processors.length > 0;
+  const required = [config, ...(hasProcessor ? processors : ['preprocessor_config.json']), 'tokenizer.json'];
   const missing = required.filter((path) => !listing.includes(path));
   if (missing.length > 0) throw incomplete(name, missing.join(', '), 'A checkpoint has the layout of its repository on the hub.');
-  const optional = ['preprocessor_config.json', 'tokenizer_config.json'].filter((path) => listing.includes(path));
-  return [...new Set([...required, ...optional])];
+  return [...required, ...['tokenizer_config.json'].filter((path) => listing.includes(path))];
 }
 
-function nothingToRun(name: string, listing: readonly string[]): LabelwiseError {
+/** Before anything that is missing is named: more files would not help. */
+function refusePickleAlone(name: string, listing: readonly string[], choice: FileChoice): void {
+  if (isRunnable(listing, choice) || listing.some((path) => /\.(?:safetensors|onnx)$/.test(path))) return;
+  const pickle = listing.find((path) => /\.(?:bin|pt|pth|ckpt)$/.test(path));
+  if (pickle) throw new PickleOnlyError(name, pickle);
+}
+
+function nothingToRun(name: string, listing: readonly string[], modelType: string | undefined): LabelwiseError {
   const tower = listing.find((path) => /(?:vision|text)_model[^/]*\.onnx$/.test(path));
   if (tower) return incomplete(name, `the ONNX file of the other tower (there is ${tower} alone)`, 'Export or download both towers.');
   const what =
@@ -79,11 +86,12 @@ function nothingToRun(name: string, listing: readonly string[]): LabelwiseError 
     return incomplete(
       name,
       what,
-      'Its weights are of another family: look for an ONNX export on the hub (onnx-community, Xenova), or make one with optimum-cli.',
+      modelType === 'siglip2'
+        ? 'NaFlex models, which take images of any shape, are not supported: use a SigLIP 2 model of fixed size, for example google/siglip2-base-patch16-224.'
+        : 'Its weights are of another family: look for an ONNX export on the hub (onnx-community, Xenova), or make one with optimum-cli.',
     );
   }
-  const pickle = listing.find((path) => /\.(?:bin|pt|pth|ckpt)$/.test(path));
-  return pickle ? new PickleOnlyError(name, pickle) : incomplete(name, what, 'Is this the folder of a checkpoint?');
+  return incomplete(name, what, 'Is this the folder of a checkpoint?');
 }
 
 /** A checkpoint of pickle files alone: reading one runs whatever code is in it, so that is never done. */
@@ -105,5 +113,6 @@ export class PickleOnlyError extends LabelwiseError {
 }
 
 function incomplete(name: string, what: string, hint: string): LabelwiseError {
+  if (name === EMBEDDED_MODEL) return incompletePackage(`The embedded model lacks ${what}`);
   return new LabelwiseError('CHECKPOINT_INCOMPLETE', `${name} lacks ${what}.`, { hint });
 }

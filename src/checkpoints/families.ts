@@ -1,13 +1,19 @@
 import type { Scoring } from '../core/scoring.js';
-import type { TextRules } from './text-rules.js';
 
 /** What a model family is known for and its files do not say. Everything else is read from them. */
 export interface Family {
   readonly scoring: Scoring;
-  readonly padding: TextRules['padding'];
+  /** `longest`: pad to the longest text of the batch. `max`: always pad to the most tokens that a text may have. */
+  readonly padding: 'longest' | 'max';
   readonly maxLength?: number;
-  /** transformers' Siglip2Tokenizer lower-cases in code: tokenizer.json, which is Gemma's, does not say so. */
+  /** The model's code lower-cases texts in Python, whatever tokenizer.json says. */
   readonly isLowercase?: boolean;
+  /** OpenCLIP makes one space of each run of white space, and removes it at both ends. */
+  readonly collapsesWhitespace?: boolean;
+  /** OpenCLIP's strip_sep_token: token 0 stands in place of the separator. */
+  readonly zeroesSeparator?: boolean;
+  /** The token that fills texts up, where it is not the tokenizer's own. */
+  readonly padTokenId?: number;
 }
 
 const CONTRASTIVE: Family = { scoring: 'softmax', padding: 'longest' };
@@ -16,8 +22,19 @@ const SIGMOID: Family = { scoring: 'sigmoid', padding: 'max', maxLength: 64 };
 /** By config.json's `model_type`; a type that is not here is run as CLIP is. */
 const FAMILIES: Readonly<Record<string, Family>> = { siglip: SIGMOID, siglip2: { ...SIGMOID, isLowercase: true } };
 
-export function familyOf(modelType: string): Family {
-  return FAMILIES[modelType] ?? CONTRASTIVE;
+/** Classes of transformers that lower-case in code: tokenizer.json, which is Gemma's, does not say so. */
+const LOWERCASE_TOKENIZERS = /^Siglip2Tokenizer(?:Fast)?$/;
+
+/** The family of a model, with what the class of its tokenizer adds. */
+export function familyOf(modelType: string, tokenizerConfig: unknown): Family {
+  const family = FAMILIES[modelType] ?? CONTRASTIVE;
+  return LOWERCASE_TOKENIZERS.test(tokenizerClassOf(tokenizerConfig) ?? '') ? { ...family, isLowercase: true } : family;
+}
+
+/** tokenizer_config.json's `tokenizer_class`. */
+export function tokenizerClassOf(config: unknown): string | undefined {
+  if (typeof config !== 'object' || config === null) return undefined;
+  return 'tokenizer_class' in config && typeof config.tokenizer_class === 'string' ? config.tokenizer_class : undefined;
 }
 
 /** The `model_type`s whose weights run without an export; graphs/families holds a reader for each. */
@@ -26,8 +43,10 @@ export type WeightFamily = (typeof RUN_FROM_WEIGHTS)[number] | 'open_clip';
 
 export const isRunFromWeights = (modelType: string): boolean => (RUN_FROM_WEIGHTS as readonly string[]).includes(modelType);
 
-/** config.json's `model_type`, which old CLIP files leave out; undefined without a config.json. */
+/** config.json's `model_type`, which old CLIP files leave out; undefined without a config.json, or where it is timm's and not transformers'. */
 export function modelTypeOf(config: unknown): string | undefined {
-  if (typeof config !== 'object' || config === null) return undefined;
+  if (typeof config !== 'object' || config === null || isTimmConfig(config)) return undefined;
   return 'model_type' in config && typeof config.model_type === 'string' ? config.model_type : 'clip';
 }
+
+const isTimmConfig = (config: object): boolean => !('model_type' in config) && ('architecture' in config || 'pretrained_cfg' in config);

@@ -4,12 +4,13 @@ import { LabelwiseError } from '../errors.js';
 import { readJsonIfThere } from '../files/json-file.js';
 import { listFolder, repoFolder } from '../hub/hub-cache.js';
 import type { HubSettings } from '../hub/hub-settings.js';
+import { EMBEDDED_MODEL } from './checkpoint-folder.js';
 import { availableDtypes } from './choose-onnx.js';
 import { findWeights } from './choose-weights.js';
 import type { Dtype } from './dtypes.js';
 import { modelTypeOf } from './families.js';
 import { KNOWN_EXPORTS } from './known-exports.js';
-import { EMBEDDED_MODEL, embeddedFolder } from './resolve-checkpoint.js';
+import { embeddedFolder } from './resolve-checkpoint.js';
 
 /** A model on disk. */
 export interface ModelOnDisk {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { readJsonIfThere } from '../files/json-file.js';
 import type { RangeReader } from '../files/range-reader.js';
 import type { KnownLogits } from './checkpoint-folder.js';
+import type { ModelFiles } from './model-files.js';
 import { withFileRanges } from './safetensors/file-ranges.js';
 import { readSafetensorsScalars } from './safetensors/read-scalars.js';
 import { WEIGHTS_INDEX, WHOLE_WEIGHTS } from './safetensors/read-weights.js';
@@ -15,19 +16,43 @@ export async function readTrainedLogits(read: RangeReader, file: string): Promis
   const scalars = await readSafetensorsScalars(read, NAMES, file);
   const logScale = scalars.get('logit_scale');
   if (logScale === undefined) return undefined;
-  return { logitScale: Math.exp(logScale), logitBias: scalars.get('logit_bias') ?? 0, source: 'weights' };
+  return { logitScale: Math.exp(logScale), logitBias: scalars.get('logit_bias'), source: 'weights' };
 }
 
-/** The weights file that holds `logit_scale`, from the listing and, for sharded weights, the index. */
-export function weightsFileOf(listing: readonly string[], index: unknown): string | undefined {
-  const whole = WHOLE_WEIGHTS.find((path) => listing.includes(path));
-  if (whole) return whole;
+/** The weights files that may hold `logit_scale`, from the listing and, for sharded weights, the index. */
+export function weightsFilesOf(listing: readonly string[], index: unknown): string[] {
   const shard = indexSchema.safeParse(index).data?.weight_map.logit_scale;
-  return shard !== undefined && listing.includes(shard) ? shard : undefined;
+  return [...WHOLE_WEIGHTS, ...(shard === undefined ? [] : [shard])].filter((path) => listing.includes(path));
 }
 
-/** Looks for the trained scale in the weights that lie in the folder. */
-export async function readLogitsFromFolder(folder: string, listing: readonly string[]): Promise<KnownLogits | undefined> {
-  const file = weightsFileOf(listing, await readJsonIfThere(folder, WEIGHTS_INDEX));
-  return file === undefined ? undefined : withFileRanges(join(folder, file), (read) => readTrainedLogits(read, file));
+/**
+ * Looks for the trained scale and bias on disk: in the weights that are run, in other weights of the folder (timm's may lie beside OpenCLIP's),
+ * then among the constants of a joint ONNX model.
+ */
+export async function readLogitsFromFolder(
+  folder: string,
+  listing: readonly string[],
+  model: ModelFiles,
+): Promise<KnownLogits | undefined> {
+  const readFrom = (file: string) => withFileRanges(join(folder, file), (read) => readTrainedLogits(read, file));
+  const own = model.kind === 'safetensors' ? model.weights : [];
+  for (const file of own) {
+    const found = await readFrom(file);
+    if (found) return found;
+  }
+  const others = weightsFilesOf(listing, await readJsonIfThere(folder, WEIGHTS_INDEX)).filter((file) => !own.includes(file));
+  for (const file of others) {
+    const found = await readFrom(file).catch(() => undefined); // nothing else is read of it
+    if (found) return found;
+  }
+  return model.kind === 'safetensors' ? undefined : findJointLogits(folder, listing);
+}
+
+async function findJointLogits(folder: string, listing: readonly string[]): Promise<KnownLogits | undefined> {
+  const { jointModelsOf, readJointLogits } = await import('./onnx/joint-logits.js');
+  for (const file of jointModelsOf(listing)) {
+    const found = await readJointLogits(folder, file).catch(() => undefined); // whoever runs it says what is wrong with it
+    if (found) return found;
+  }
+  return undefined;
 }

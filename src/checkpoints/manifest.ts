@@ -8,9 +8,10 @@ import { hashFiles } from '../hub/file-hashes.js';
 import { type ImageTransform, parseImageTransform } from '../images/image-transform.js';
 import type { CheckpointFolder, KnownLogits } from './checkpoint-folder.js';
 import type { Dtype } from './dtypes.js';
-import { familyOf } from './families.js';
-import { type ModelFiles, modelPaths } from './model-files.js';
+import { type Family, familyOf } from './families.js';
+import { type CheckpointFiles, type ModelFiles, modelPaths } from './model-files.js';
 import { openClipConfig } from './open-clip-config.js';
+import { readImageTransform } from './read-image-transform.js';
 
 /** All facts that are needed to run a checkpoint, read from its JSON files. */
 export interface Manifest {
@@ -40,7 +41,7 @@ export interface TextFiles {
   readonly folder: string;
   readonly textConfig: unknown;
   readonly tokenizerConfig: unknown;
-  readonly family: ReturnType<typeof familyOf>;
+  readonly family: Family;
 }
 
 /** Raised when `models quantize` makes other values from the same weights. */
@@ -52,6 +53,7 @@ const ENCODING_VERSION = 1;
 const configSchema = z.looseObject({
   model_type: z.string().default('clip'),
   text_config: z.looseObject({}).nullish(),
+  text_config_dict: z.looseObject({}).nullish(), // older, and decides where both are there
   logit_scale: z.number().positive().optional(),
   logit_bias: z.number().optional(),
 });
@@ -61,17 +63,16 @@ const DYNAMICALLY_QUANTIZED: readonly Dtype[] = ['int8', 'uint8', 'q8'];
 /** Reads a checkpoint's manifest. `home` keeps the hashes of large files. */
 export async function readManifest(checkpoint: CheckpointFolder, home: string): Promise<Manifest> {
   const { folder, files, name } = checkpoint;
-  const { config, preprocessor, rawConfig } = await readConfiguration(folder, files.json);
   const tokenizerConfig = await readJsonIfThere(folder, 'tokenizer_config.json');
+  const { config, imageTransform, rawConfig, family: ownFamily } = await readConfiguration(folder, files);
   const facts = parseJsonFile(configSchema, config, `${name}: config.json`);
-  const { model_type: modelType, logit_scale: logitScale, logit_bias: logitBias = 0 } = facts;
-  const imageTransform = parseImageTransform(preprocessor);
+  const { model_type: modelType, logit_scale: logitScale, logit_bias: logitBias } = facts;
   const contents = [...modelPaths(files.model), ...files.companions, 'tokenizer.json'];
   const hashes = await hashFiles(
     contents.map((path) => join(folder, path)),
     home,
   );
-  const family = familyOf(modelType);
+  const family = ownFamily ?? familyOf(modelType, tokenizerConfig);
   const isWritten = files.model.kind === 'safetensors';
   const own = isWritten ? [{ config: rawConfig, dtype: files.dtype, version: files.dtype === 'int8' ? QUANTIZER_VERSION : 0 }] : [];
   return {
@@ -87,23 +88,26 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
     scoring: family.scoring,
     logits: logitScale === undefined ? checkpoint.logits : { logitScale, logitBias, source: 'config' },
     isTextBatchInvariant: isWritten || !DYNAMICALLY_QUANTIZED.includes(files.dtype),
-    text: { folder, textConfig: facts.text_config ?? config, tokenizerConfig, family },
+    text: { folder, textConfig: facts.text_config_dict ?? facts.text_config ?? config, tokenizerConfig, family },
     fingerprint: fingerprint([ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, family, ...own]),
   };
 }
 
-/** config.json and preprocessor_config.json, or what OpenCLIP's one file says in their place. */
-async function readConfiguration(
-  folder: string,
-  json: readonly string[],
-): Promise<{ config: unknown; preprocessor: unknown; rawConfig: unknown }> {
-  const has = (path: string): boolean => json.includes(path);
-  const preprocessor = has('preprocessor_config.json') ? await readJson(folder, 'preprocessor_config.json') : undefined;
-  if (!has('open_clip_config.json')) {
-    const config = await readJson(folder, 'config.json');
-    return { config, preprocessor, rawConfig: config };
+interface Configuration {
+  readonly config: unknown;
+  readonly imageTransform: ImageTransform;
+  readonly rawConfig: unknown;
+  /** Set where the configuration states what is otherwise known of the family. */
+  readonly family?: Family;
+}
+
+/** config.json and the image processor's file, or what OpenCLIP's one file says in their place: it decides for OpenCLIP's weights. */
+async function readConfiguration(folder: string, { json }: CheckpointFiles): Promise<Configuration> {
+  if (json.includes('open_clip_config.json')) {
+    const rawConfig = await readJson(folder, 'open_clip_config.json');
+    const { config, preprocessor, family } = openClipConfig(rawConfig);
+    return { config, imageTransform: parseImageTransform(preprocessor, 'open_clip_config.json'), rawConfig, family };
   }
-  const rawConfig = await readJson(folder, 'open_clip_config.json');
-  const read = openClipConfig(rawConfig);
-  return { config: read.config, preprocessor: preprocessor ?? read.preprocessor, rawConfig };
+  const config = await readJson(folder, 'config.json');
+  return { config, imageTransform: await readImageTransform(folder, config), rawConfig: config };
 }

@@ -12,6 +12,9 @@ export interface WeightFiles {
   readonly weights: readonly string[];
 }
 
+/** transformers 5 writes one file for images and texts; earlier versions one for images. Where both are there, the newer decides, as in Python. */
+export const PROCESSOR_FILES = ['processor_config.json', 'preprocessor_config.json'] as const;
+
 /** What is run of a checkpoint. */
 export type ModelFiles = OnnxFiles | WeightFiles;
 

@@ -1,22 +1,44 @@
 import { z } from 'zod';
+import { type FieldRules, refuseUnknownFields } from '../files/field-rules.js';
 import { parseJsonFile } from '../files/parse-json-file.js';
+import type { Family } from './families.js';
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
+const side = z.number().int().positive();
 const schema = z.looseObject({
   model_cfg: z.looseObject({
-    vision_cfg: z.looseObject({ image_size: z.union([z.number(), z.tuple([z.number(), z.number()])]).default(224) }),
-    text_cfg: z.looseObject({ context_length: z.number().default(77) }),
+    vision_cfg: z.looseObject({ image_size: z.union([side, z.tuple([side, side])]).default(224) }),
+    text_cfg: z.looseObject({
+      context_length: side.default(77),
+      hf_tokenizer_name: z.string().nullish(),
+      hf_model_name: z.string().nullish(),
+      tokenizer_mode: z.literal('', 'labelwise does not support it').nullish(),
+      tokenizer_kwargs: z
+        .strictObject({ strip_sep_token: z.boolean().default(false), clean: z.literal('whitespace').optional() })
+        .prefault({}),
+    }),
     init_logit_bias: z.number().nullish(),
   }),
-  preprocess_cfg: z
-    .looseObject({
-      mean: triple.optional(),
-      std: triple.optional(),
-      interpolation: z.enum(['bicubic', 'bilinear', 'random']).default('bicubic'),
-      resize_mode: z.enum(['shortest', 'squash']).default('shortest'),
-    })
-    .prefault({}),
+  preprocess_cfg: z.unknown().optional(),
 });
+
+const preprocessSchema = z.object({
+  mean: triple.nullish(),
+  std: triple.nullish(),
+  interpolation: z.enum(['bicubic', 'bilinear', 'random']).default('bicubic'),
+  resize_mode: z.enum(['shortest', 'squash']).default('shortest'),
+});
+
+/** The fields of OpenCLIP's preprocess_cfg that are read, and what is known of the others. */
+export const PREPROCESS_READS: readonly string[] = Object.keys(preprocessSchema.shape);
+export const PREPROCESS_FIELDS: FieldRules = {
+  harmless: {
+    'the model states its image size, and OpenCLIP takes that': ['size'],
+    'the colour around a picture that is padded, which "longest" alone does': ['fill_color'],
+    'names of Python classes': ['image_processor_type', 'processor_class', 'auto_map'],
+  },
+  off: { mode: ['RGB'] },
+};
 
 /** Pillow's numbers; a model that was trained with both is run with the better. */
 const RESAMPLE = { bilinear: 2, bicubic: 3, random: 3 };
@@ -26,21 +48,36 @@ const RESAMPLE = { bilinear: 2, bicubic: 3, random: 3 };
  *
  * @throws LabelwiseError `CHECKPOINT_DAMAGED`, or `CHECKPOINT_UNSUPPORTED` with the field that is not understood
  */
-export function openClipConfig(json: unknown): { config: object; preprocessor: object } {
+export function openClipConfig(json: unknown): { config: object; preprocessor: object; family: Family } {
   const { model_cfg: model, preprocess_cfg: preprocess } = parseJsonFile(schema, json, 'open_clip_config.json');
-  const [height, width] = [model.vision_cfg.image_size].flat() as [number, number?];
-  const exact = { height, width: width ?? height };
+  const { text_cfg: text, init_logit_bias: initialBias } = model;
+  const usesOwnTokenizer = !text.hf_tokenizer_name && !text.hf_model_name;
+  return {
+    config: { model_type: 'open_clip', text_config: { max_position_embeddings: text.context_length } },
+    preprocessor: openClipPreprocess(preprocess, model.vision_cfg.image_size, 'open_clip_config.json: preprocess_cfg'),
+    family: {
+      scoring: initialBias == null ? 'softmax' : 'sigmoid', // only the sigmoid loss of SigLIP has a bias
+      padding: 'longest', // where padding is seen, the graph takes whole texts alone
+      collapsesWhitespace: true,
+      zeroesSeparator: text.tokenizer_kwargs.strip_sep_token,
+      ...(usesOwnTokenizer ? { padTokenId: 0 } : {}),
+    },
+  };
+}
+
+/** OpenCLIP's preprocess_cfg in the words of preprocessor_config.json. Jina's processors have the same fields. */
+export function openClipPreprocess(json: unknown, size: number | readonly [number, number], file: string): object {
+  const preprocess = parseJsonFile(preprocessSchema, json ?? {}, file);
+  refuseUnknownFields(json, PREPROCESS_READS, PREPROCESS_FIELDS, file);
+  const [height, width = height] = [size].flat() as [number, number?];
   const isShortest = preprocess.resize_mode === 'shortest';
   return {
-    config: { model_type: 'open_clip', text_config: { max_position_embeddings: model.text_cfg.context_length } },
-    preprocessor: {
-      size: isShortest ? { shortest_edge: height } : exact,
-      do_center_crop: isShortest,
-      crop_size: exact,
-      crop_rounding: 'even',
-      resample: RESAMPLE[preprocess.interpolation],
-      ...(preprocess.mean ? { image_mean: preprocess.mean } : {}),
-      ...(preprocess.std ? { image_std: preprocess.std } : {}),
-    },
+    size: isShortest ? { shortest_edge: height } : { height, width },
+    do_center_crop: isShortest,
+    crop_size: { height, width },
+    crop_rounding: 'even',
+    resample: RESAMPLE[preprocess.interpolation],
+    image_mean: preprocess.mean,
+    image_std: preprocess.std,
   };
 }

@@ -1,8 +1,9 @@
 import type { DownloadProgress } from '../hub/download-files.js';
 import type { Surroundings } from '../hub/surroundings.js';
+import { EMBEDDED_MODEL } from './checkpoint-folder.js';
 import type { Dtype } from './dtypes.js';
 import { type Manifest, readManifest } from './manifest.js';
-import { EMBEDDED_MODEL, resolveCheckpoint } from './resolve-checkpoint.js';
+import { resolveCheckpoint } from './resolve-checkpoint.js';
 
 /** Which checkpoint, and in which form. */
 export interface CheckpointOptions {

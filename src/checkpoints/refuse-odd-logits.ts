@@ -11,7 +11,7 @@ const MAX_LOGIT_SCALE = 10_000;
  */
 export function refuseOddLogits(name: string, { logitScale, logitBias, source }: KnownLogits): void {
   const isScale = logitScale > 0 && logitScale <= MAX_LOGIT_SCALE;
-  if (isScale && Number.isFinite(logitBias)) return;
+  if (isScale && (logitBias === undefined || Number.isFinite(logitBias))) return;
   if (!isScale && source === 'given')
     throw new LabelwiseError(
       'INVALID_ARGUMENT',
@@ -22,7 +22,7 @@ export function refuseOddLogits(name: string, { logitScale, logitBias, source }:
     );
   throw new LabelwiseError(
     'CHECKPOINT_DAMAGED',
-    `Expected ${name} to have a logit scale above 0 and at most ${MAX_LOGIT_SCALE} and a finite bias, got ${logitScale} and ${logitBias} from its ${source}.`,
+    `Expected ${name} to have a logit scale above 0 and at most ${MAX_LOGIT_SCALE} and a finite bias, got ${logitScale} and ${logitBias ?? 'no bias'} from its ${source}.`,
     { hint: 'Download the checkpoint again: labelwise models pull NAME.' },
   );
 }

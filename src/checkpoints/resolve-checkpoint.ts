@@ -3,16 +3,16 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { LabelwiseError } from '../errors.js';
 import { readJsonIfThere } from '../files/json-file.js';
+import { refuseLfsPointers } from '../files/lfs-pointer.js';
 import { packageFile } from '../files/package-root.js';
 import { listFolder } from '../hub/hub-cache.js';
-import type { CheckpointFolder } from './checkpoint-folder.js';
+import { type CheckpointFolder, EMBEDDED_MODEL } from './checkpoint-folder.js';
 import { chooseFiles } from './choose-files.js';
 import { modelTypeOf } from './families.js';
 import type { ResolveHubOptions } from './hub/resolve-hub.js';
 import { readLogitsFromFolder } from './logit-scale.js';
+import { modelPaths } from './model-files.js';
 
-/** The model that ships with labelwise. */
-export const EMBEDDED_MODEL = 'pocket';
 export const embeddedFolder = (): string => packageFile('models/pocket');
 
 /** Where a model name leads: the embedded model, a folder, or a repository on the hub. */
@@ -53,7 +53,8 @@ export async function resolveCheckpoint(model: string, options: ResolveHubOption
     const checkpoint = await resolveHub(reference.repo, reference.revision, options);
     return {
       ...checkpoint,
-      logits: checkpoint.logits ?? (await readLogitsFromFolder(checkpoint.folder, await listFolder(checkpoint.folder))),
+      logits:
+        checkpoint.logits ?? (await readLogitsFromFolder(checkpoint.folder, await listFolder(checkpoint.folder), checkpoint.files.model)),
     };
   }
   return reference.kind === 'embedded'
@@ -70,5 +71,6 @@ async function openFolder(
   const listing = await listFolder(folder);
   const modelType = modelTypeOf(await readJsonIfThere(folder, 'config.json'));
   const files = chooseFiles(name, listing, { dtype: options.dtype, onnx: options.onnx, modelType });
-  return { name, source, folder, files, logits: await readLogitsFromFolder(folder, listing) };
+  await refuseLfsPointers([...modelPaths(files.model), ...files.companions].map((path) => join(folder, path)));
+  return { name, source, folder, files, logits: await readLogitsFromFolder(folder, listing, files.model) };
 }

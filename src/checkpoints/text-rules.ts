@@ -1,22 +1,27 @@
 import { z } from 'zod';
 import { parseJsonFile } from '../files/parse-json-file.js';
+import type { Family } from './families.js';
 
 /** How a checkpoint wants its texts: lengths and padding, from its JSON files. */
 export interface TextRules {
   /** The most tokens that a text may have, start and end included. */
   readonly maxLength: number;
-  /** `longest`: pad to the longest text of the batch. `max`: always pad to maxLength. */
-  readonly padding: 'longest' | 'max';
+  readonly padding: Family['padding'];
   readonly padTokenId: number;
   readonly paddingSide: 'left' | 'right';
   /** The model was trained on lower-case texts, and its tokenizer.json does not see to it. */
   readonly isLowercase: boolean;
+  /** Runs of white space become one space. */
+  readonly collapsesWhitespace?: boolean;
+  /** A token that is replaced by token 0: OpenCLIP's strip_sep_token. */
+  readonly zeroedTokenId?: number;
 }
 
 const token = z.union([z.string(), z.object({ content: z.string() }).transform((value) => value.content)]);
 const tokenizerConfigSchema = z.looseObject({
   model_max_length: z.number().nullish(),
   pad_token: token.nullish(),
+  sep_token: token.nullish(),
   padding_side: z.enum(['left', 'right']).nullish(),
 });
 const tokenizerSchema = z.looseObject({
@@ -35,7 +40,7 @@ export interface TextRuleSources {
   /** text_config of config.json, or config.json itself where it has none. */
   readonly textConfig: unknown;
   /** What the model family is known for when the files are silent. */
-  readonly family: { readonly padding: TextRules['padding']; readonly maxLength?: number; readonly isLowercase?: boolean };
+  readonly family: Omit<Family, 'scoring'>;
   tokenToId(token: string): number | undefined;
 }
 
@@ -50,13 +55,16 @@ export function readTextRules(sources: TextRuleSources): TextRules {
     positions(textConfig),
     sources.family.maxLength,
   ].filter((length): length is number => length !== undefined && length > 0 && length < 100_000);
-  const padTokenId = tokenizerConfig.pad_token == null ? undefined : sources.tokenToId(tokenizerConfig.pad_token);
+  const idOf = (name: string | null | undefined): number | undefined => (name == null ? undefined : sources.tokenToId(name));
+  const zeroedTokenId = sources.family.zeroesSeparator ? idOf(tokenizerConfig.sep_token) : undefined;
   return {
     maxLength: lengths.length === 0 ? 77 : Math.min(...lengths),
     padding: sources.family.padding,
     paddingSide: tokenizerConfig.padding_side ?? 'right',
     isLowercase: sources.family.isLowercase ?? false,
-    padTokenId: padTokenId ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
+    ...(sources.family.collapsesWhitespace ? { collapsesWhitespace: true } : {}),
+    ...(zeroedTokenId === undefined ? {} : { zeroedTokenId }),
+    padTokenId: sources.family.padTokenId ?? idOf(tokenizerConfig.pad_token) ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
   };
 }
 

@@ -72,7 +72,7 @@ export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): R
 export const promptsOf = ({ config }: Run) => ({ templates: config.template, templateSet: config.templateSet });
 
 function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
-  const { dtype, onnx, device, threads, batchSize, logitScale, fastDecode, db } = config;
+  const { dtype, onnx, device, threads, batchSize, logitScale, logitBias, fastDecode, db } = config;
   const model = config.isModelNamed ? config.model : undefined;
   const { maxImageMegapixels, maxImageBytes, allowSvg } = config;
   const limits = {
@@ -91,6 +91,7 @@ function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
     threads,
     batchSize,
     logitScale,
+    logitBias,
     fastDecode,
     limits,
     db,

@@ -39,6 +39,7 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Prompt templates, each with one `{}`. A JSON list in the file; one template in the variable.'),
   logitScale: positive.optional().describe('The multiplier of the cosine, for checkpoints that do not state theirs.'),
+  logitBias: z.coerce.number().optional().describe('What is added to the scaled cosine, for sigmoid models that do not state theirs.'),
   maxImageMegapixels: positive.optional().describe('Larger images are refused.'),
   maxImageBytes: count.optional().describe('Larger files are refused.'),
   fastDecode: choice.optional().describe('Decode large JPEGs at a fraction of their size: faster, and close to the exact pixels.'),

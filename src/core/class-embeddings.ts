@@ -1,6 +1,7 @@
 import { meanEmbedding } from './embedding.js';
 import { fingerprint } from './fingerprint.js';
 import type { Label, LabelSet } from './label-set.js';
+import { warnOfLostLabels } from './lost-labels.js';
 import type { ClassEmbeddings, EmbeddingCache, EncodeOptions, KeptEmbedding, TextEncoder } from './ports.js';
 import { fillTemplate, type PromptTemplate } from './prompt-template.js';
 
@@ -14,10 +15,15 @@ export interface BuildOptions extends EncodeOptions {
   readonly templates: readonly PromptTemplate[];
   /** Class embeddings that were made before, by `promptsKey`: only the others are encoded. */
   readonly cache?: EmbeddingCache | undefined;
+  /** Told once of labels that the encoder cannot tell apart. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
+/** Raised when tokens of the same prompts change. */
+const TOKENS_VERSION = 2;
+
 /** What a class embedding depends on beside its encoder. */
-export const promptsKey = (prompts: readonly string[]): string => fingerprint(prompts);
+export const promptsKey = (prompts: readonly string[]): string => fingerprint([TOKENS_VERSION, prompts]);
 
 /**
  * Class embeddings in open_clip's order: normalise each prompt's embedding, mean over prompts, renormalise.
@@ -28,6 +34,7 @@ export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: Label
   const kept = await loadKept(prompts, options.cache);
   const missing = prompts.filter((list) => !kept.has(promptsKey(list)));
   const total = missing.reduce((sum, list) => sum + list.length, 0);
+  const unknown = await findUnknownWords(encoder, labelSet, new Set(missing), prompts);
   let done = 0;
   for (const group of groupBySize(missing, 4096)) {
     const texts = group.flat();
@@ -44,17 +51,37 @@ export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: Label
       offset += list.length;
     }
     for (const [key, entry] of made) kept.set(key, entry);
+    for (const list of group) if (unknown.has(list)) made.delete(promptsKey(list)); // not kept, so that each run warns
     await options.cache?.keep(made);
     done += texts.length;
   }
   const { name, fingerprint: encoderFingerprint } = encoder.info;
+  const vectors = prompts.map((list) => (kept.get(promptsKey(list)) as KeptEmbedding).embedding);
+  warnOfLostLabels(labelSet, vectors, { wordsOf: (label) => unknown.get(prompts[label] as string[]) ?? [], onWarning: options.onWarning });
   return {
     labelSet,
     prompts,
-    vectors: prompts.map((list) => (kept.get(promptsKey(list)) as KeptEmbedding).embedding),
+    vectors,
     encoder: { name, fingerprint: encoderFingerprint },
     templates: options.templates.map((template) => template.text),
   };
+}
+
+/** The words that the encoder does not know, by the prompts of their label; only of those that are encoded now. */
+async function findUnknownWords(
+  encoder: TextEncoder,
+  { labels }: LabelSet,
+  missing: ReadonlySet<readonly string[]>,
+  prompts: readonly (readonly string[])[],
+): Promise<ReadonlyMap<readonly string[], string[]>> {
+  const found = new Map<readonly string[], string[]>();
+  for (const [i, label] of labels.entries()) {
+    const list = prompts[i] as readonly string[];
+    if (!missing.has(list)) continue;
+    const words = (await encoder.unknownWordsOf?.([label.promptName, ...label.synonyms]))?.flat() ?? [];
+    if (words.length > 0) found.set(list, words);
+  }
+  return found;
 }
 
 async function loadKept(prompts: readonly string[][], cache: EmbeddingCache | undefined): Promise<Map<string, KeptEmbedding>> {

@@ -42,6 +42,8 @@ export interface TextEncoder {
   readonly info: EncoderInfo;
   /** Embeddings in the order of the texts, each [dimension]. */
   encodeTexts(texts: readonly string[], options?: EncodeOptions): Promise<Embedding[]>;
+  /** The words of each text that the encoder does not know: it reads all of them as one and the same. [texts][words] */
+  unknownWordsOf?(texts: readonly string[]): Promise<string[][]>;
 }
 
 /** A label set with its prompts and class embeddings, bound to the encoder that made them. */

@@ -1,3 +1,5 @@
+import { LabelwiseError } from '../errors.js';
+
 /** How logits become probabilities: `softmax` when one label is right, `sigmoid` when several may be. */
 export type Scoring = 'softmax' | 'sigmoid';
 
@@ -5,7 +7,7 @@ export type Scoring = 'softmax' | 'sigmoid';
 export interface LogitTransform {
   /** The multiplier of the cosine (about 100 for CLIP), never its logarithm. */
   readonly logitScale: number;
-  /** What is added to it: 0 for CLIP, -12.9 for SigLIP B/16. */
+  /** What is added to it: 0 for CLIP, -12.9 for SigLIP B/16; NaN for a sigmoid model whose files do not state it. */
   readonly logitBias: number;
 }
 
@@ -39,6 +41,18 @@ export function scoreLogits(logits: Float32Array | Float64Array, scoring: Scorin
     return { logProbabilityOf: (label) => logSigmoid(logitOf(label)), logitAt: (probability) => Math.log(probability / (1 - probability)) };
   const total = logSumExp(logits);
   return { logProbabilityOf: (label) => logitOf(label) - total, logitAt: (probability) => Math.log(probability) + total };
+}
+
+/** Whether logits can become probabilities: a sigmoid needs the bias, and in a softmax it cancels out. */
+export const hasProbabilities = (scoring: Scoring, { logitBias }: LogitTransform): boolean =>
+  scoring === 'softmax' || !Number.isNaN(logitBias);
+
+/** @throws LabelwiseError `CHECKPOINT_INCOMPLETE` where there are no probabilities to work with */
+export function requireProbabilities(scoring: Scoring, rule: LogitTransform & { readonly name: string }): void {
+  if (hasProbabilities(scoring, rule)) return;
+  throw new LabelwiseError('CHECKPOINT_INCOMPLETE', `${rule.name} states no logit scale and bias, so it gives no probabilities.`, {
+    hint: 'Give both with `logitScale` and `logitBias`: the model card or its config may name them.',
+  });
 }
 
 /** Probabilities of the logits under a scoring: with softmax they sum to 1, with sigmoid each stands for itself. [labels] */

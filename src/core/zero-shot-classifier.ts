@@ -12,6 +12,7 @@ export interface Prediction {
   readonly similarity: number;
   /** 1 - similarity: LanceDB's cosine distance. */
   readonly distance: number;
+  /** NaN, null in JSON, where the bias of a sigmoid model is unknown; so is the probability. */
   readonly logit: number;
   /** Over all labels, however many predictions are kept. */
   readonly probability: number;
@@ -33,12 +34,13 @@ export interface ZeroShotClassifier {
 export function createZeroShotClassifier(classEmbeddings: ClassEmbeddings, rule: ScoringRule): ZeroShotClassifier {
   const { labelSet, vectors } = classEmbeddings;
   refuseLoneLabel(labelSet, rule.scoring);
+  const isSoftmaxAlone = rule.scoring === 'softmax' && Number.isNaN(rule.logitBias); // the bias cancels out
   return {
     classEmbeddings,
     scoring: rule.scoring,
     classify(image, k = 5) {
       const similarities = Float32Array.from(vectors, (vector) => dotProduct(image, vector)); // [labels]
-      const logits = toLogits(similarities, rule);
+      const logits = toLogits(similarities, isSoftmaxAlone ? { ...rule, logitBias: 0 } : rule);
       const probabilities = toProbabilities(logits, rule.scoring);
       return topK(similarities, k).map((i) => ({
         label: (labelSet.labels[i] as { name: string }).name,

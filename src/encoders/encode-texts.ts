@@ -14,7 +14,7 @@ export interface TextBatching {
   readonly onWarning: (message: string) => void;
 }
 
-/** Embeds texts: each different text once, in batches of like length so that little is padded. [texts][dimension] */
+/** Embeds texts: each different sequence of tokens once, so that texts which read the same get the same numbers, in batches of like length so that little is padded. [texts][dimension] */
 export async function encodeTexts(
   tower: Tower,
   tokenizer: TextTokenizer,
@@ -26,21 +26,22 @@ export async function encodeTexts(
   const unique = [...new Set(texts)];
   const tokenized = new Map(unique.map((text) => [text, tokenizer.tokenize(text)]));
   warnIfCut(tokenized, tokenizer.rules.maxLength, batching.onWarning);
-  const lengthOf = (text: string): number => (tokenized.get(text) as TokenizedText).ids.length;
-  const queue = unique.toSorted((a, b) => lengthOf(a) - lengthOf(b));
-  const embeddings = new Map<string, Embedding>();
+  const idsOf = (text: string): readonly number[] => (tokenized.get(text) as TokenizedText).ids;
+  const keyOf = (text: string): string => idsOf(text).join();
+  const queue = [...new Map(unique.map((text) => [keyOf(text), text])).values()].toSorted((a, b) => idsOf(a).length - idsOf(b).length);
+  const embeddings = new Map<string, Embedding>(); // by tokens
   const size = signature.fixedBatch ?? batching.batchSize;
   for (let start = 0; start < queue.length; start += size) {
     throwIfAborted(options.signal);
     const batch = queue.slice(start, start + size);
-    const ids = batch.map((text) => (tokenized.get(text) as TokenizedText).ids);
+    const ids = batch.map(idsOf);
     while (signature.fixedBatch !== undefined && ids.length < signature.fixedBatch) ids.push(ids[0] as number[]);
     const { outputs } = await tower.run({ ...batching.companion(), ...toTextFeeds(ids, tokenizer.rules, signature) });
     const made = toEmbeddings(outputs[signature.output] as TensorMessage, signature.output, batch.length);
-    for (const [i, text] of batch.entries()) embeddings.set(text, made[i] as Embedding);
-    options.onProgress?.(Math.round((embeddings.size / unique.length) * texts.length), texts.length);
+    for (const [i, text] of batch.entries()) embeddings.set(keyOf(text), made[i] as Embedding);
+    options.onProgress?.(Math.round((embeddings.size / queue.length) * texts.length), texts.length);
   }
-  return texts.map((text) => embeddings.get(text) as Embedding);
+  return texts.map((text) => embeddings.get(keyOf(text)) as Embedding);
 }
 
 function warnIfCut(tokenized: ReadonlyMap<string, TokenizedText>, maxLength: number, onWarning: (message: string) => void): void {

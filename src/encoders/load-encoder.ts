@@ -37,8 +37,10 @@ export interface LoadEncoderOptions extends CheckpointOptions {
   readonly limits?: Partial<ImageLimits> | undefined;
   /** Decode large JPEGs at a fraction of their size: faster, and close to the exact pixels (docs/guides/speed.md). */
   readonly fastDecode?: boolean | undefined;
-  /** The multiplier of the cosine, for checkpoints that do not say theirs. */
+  /** The multiplier of the cosine, for checkpoints that do not state theirs. */
   readonly logitScale?: number | undefined;
+  /** What is added to it, for sigmoid models that do not state theirs: SigLIP's is about -13. */
+  readonly logitBias?: number | undefined;
   /** Opens the embeddings of images that earlier runs made; asked for when images are first encoded, and closed with the encoder. */
   readonly openImageCache?: ((encoder: EncoderIdentity) => Promise<EmbeddingCache | undefined>) | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
@@ -54,12 +56,16 @@ export interface Encoder extends ImageEncoder, TextEncoder, AsyncDisposable {
   readonly settings: { readonly threads: number; readonly batchSize: number; readonly isSpinning: boolean };
   /** Small enough to be opened before anybody knows whether it is needed. */
   readonly isQuickToLoad: boolean;
+  readonly unknownWordsOf: NonNullable<TextEncoder['unknownWordsOf']>;
   tokenizer(): Promise<TextTokenizer>;
   /** Where it runs and why; opens the image tower to find out. */
   device(): Promise<DeviceChoice>;
   /** Frees the memory of the model, after the work in hand. Every method then fails with `CLOSED`. */
   close(): Promise<void>;
 }
+
+/** Where warnings go unless the caller takes them. */
+export const warnProcess = (message: string): void => process.emitWarning(message, 'LabelwiseWarning');
 
 const TEXT_BATCH = 64;
 /** Batches of pixels that wait to be filled again: one in the encoder, one before it, one being filled. */
@@ -71,7 +77,7 @@ const BATCH_BUFFERS = 3;
  * @throws LabelwiseError `CHECKPOINT_*`, `INVALID_ARGUMENT` for an option out of its range, `DTYPE_UNAVAILABLE`, `DEVICE_UNAVAILABLE` or `HUB_*`
  */
 export async function loadEncoder(options: LoadEncoderOptions & Surroundings): Promise<Encoder> {
-  const onWarning = options.onWarning ?? ((message: string) => process.emitWarning(message, 'LabelwiseWarning'));
+  const onWarning = options.onWarning ?? warnProcess;
   const limits = { ...DEFAULT_IMAGE_LIMITS, ...options.limits };
   const threads = chooseThreads(options.threads);
   assertCount('batchSize', options.batchSize);
@@ -84,6 +90,8 @@ export async function loadEncoder(options: LoadEncoderOptions & Surroundings): P
   const int8 = manifest.model.kind === 'safetensors' && manifest.dtype === 'int8' ? await graphs() : undefined; // a copy that is missing is said now
   const isSpinning = options.isSpinning ?? tuning?.isSpinning ?? false;
   const settings = { device: options.device ?? 'auto', threads, isSpinning } as const;
+  if (options.device !== undefined && options.device !== 'auto' && options.device !== 'cpu')
+    await (await import('./onnx/assert-device.js')).assertDevice(settings);
   const towers = openTowers(manifest, settings, int8 ? async () => int8 : graphs);
   let tokenizerPromise: Promise<TextTokenizer> | undefined;
   const tokenizer = (): Promise<TextTokenizer> => {
@@ -91,7 +99,7 @@ export async function loadEncoder(options: LoadEncoderOptions & Surroundings): P
     return tokenizerPromise;
   };
   try {
-    const logits = await findLogits(manifest, options.logitScale, towers, tokenizer, onWarning);
+    const logits = await findLogits({ manifest, towers, tokenizer, onWarning }, options);
     refuseOddLogits(manifest.name, logits);
     const { batchSize = tuning?.batchSize ?? usualBatchSize(manifest.config), fastDecode, openImageCache } = options;
     return assemble({ manifest, logits, towers, tokenizer, limits, threads, onWarning, batchSize, isSpinning, fastDecode, openImageCache });
@@ -123,7 +131,7 @@ function assemble(parts: Parts): Encoder {
     fingerprint: parts.fastDecode ? `${manifest.fingerprint}-fast` : manifest.fingerprint,
     scoring: manifest.scoring,
     logitScale: logits.logitScale,
-    logitBias: logits.logitBias,
+    logitBias: logits.logitBias ?? (manifest.scoring === 'sigmoid' ? Number.NaN : 0),
   };
   const pool = new PreparePool({ transform: manifest.imageTransform, limits, isFastDecode: parts.fastDecode }, { size: parts.threads });
   const buffers = new BufferPool(BATCH_BUFFERS);
@@ -175,6 +183,10 @@ function assemble(parts: Parts): Encoder {
       const batchSize = manifest.isTextBatchInvariant ? TEXT_BATCH : 1;
       return encodeTexts(tower, await tokenizer(), texts, { batchSize, companion, onWarning }, encodeOptions);
     },
+    async unknownWordsOf(texts) {
+      const { unknownWordsOf } = await tokenizer();
+      return texts.map(unknownWordsOf);
+    },
     async device() {
       assertOpen();
       await towers.image();
@@ -201,20 +213,26 @@ function weightBytes({ model, folder }: Manifest): number {
   return modelPaths(model).reduce((sum, path) => sum + statSync(join(folder, path)).size, 0);
 }
 
-async function findLogits(
-  manifest: Manifest,
-  given: number | undefined,
-  towers: Towers,
-  tokenizer: () => Promise<TextTokenizer>,
-  onWarning: (message: string) => void,
-): Promise<KnownLogits> {
-  if (given !== undefined) return { logitScale: given, logitBias: manifest.logits?.logitBias ?? 0, source: 'given' };
-  if (manifest.logits) return manifest.logits;
-  const solved =
-    manifest.model.kind === 'joint' ? await solveLogits(await towers.image(), await tokenizer(), manifest.imageTransform) : undefined;
-  if (solved) return solved;
+type LogitSources = Pick<Parts, 'manifest' | 'towers' | 'tokenizer' | 'onWarning'>;
+
+async function findLogits(sources: LogitSources, { logitScale, logitBias }: LoadEncoderOptions): Promise<KnownLogits> {
+  const { manifest, towers, tokenizer, onWarning } = sources;
+  const isAlone = manifest.model.kind === 'joint' && !manifest.logits && (logitScale === undefined || logitBias === undefined);
+  const known = isAlone ? await solveLogits(await towers.image(), await tokenizer(), manifest.imageTransform) : manifest.logits;
+  const scale = logitScale ?? known?.logitScale;
+  const bias = logitBias ?? known?.logitBias;
+  const isGiven = logitScale !== undefined || logitBias !== undefined;
+  const needsBias = manifest.scoring === 'sigmoid';
+  if (scale !== undefined && (bias !== undefined || !needsBias))
+    return { logitScale: scale, logitBias: bias, source: isGiven ? 'given' : (known as KnownLogits).source };
   onWarning(
-    `The logit scale of ${manifest.name} is unknown: no model.safetensors holds it. Probabilities assume 100, which most CLIP models train to; the ranking does not depend on it. Give it with --logit-scale.`,
+    needsBias
+      ? `${manifest.name} states no logit ${scale === undefined ? 'scale' : 'bias'}, so its probabilities are unknown and only similarities are shown. Give both with --logit-scale and --logit-bias.`
+      : `The logit scale of ${manifest.name} is unknown: no model.safetensors holds it. Probabilities assume 100, which most CLIP models train to; the ranking does not depend on it. Give it with --logit-scale.`,
   );
-  return { logitScale: 100, logitBias: 0, source: 'assumed' };
+  return {
+    logitScale: scale ?? 100,
+    logitBias: undefined,
+    source: scale === undefined ? 'assumed' : isGiven ? 'given' : (known as KnownLogits).source,
+  };
 }

@@ -1,18 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { isLfsPointer, lfsPointer } from './lfs-pointer.js';
 import { makeFolder } from './make-folder.js';
+import { toText } from './read-regular-file.js';
 import { writeAtomically } from './write-atomically.js';
 
 /** Reads a JSON file of a checkpoint. @throws LabelwiseError `CHECKPOINT_DAMAGED` when it is not JSON, `INPUT_UNREADABLE`; `ENOENT` */
 export async function readJson(folder: string, path: string): Promise<unknown> {
-  const text = await readFile(join(folder, path), 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(join(folder, path)).catch((cause: unknown) => {
     if (hasSystemCode(cause, 'ENOENT', 'ENOTDIR')) throw cause;
     throw new LabelwiseError('INPUT_UNREADABLE', `${join(folder, path)} cannot be read: ${messageOf(cause)}.`, {
       hint: 'Check its permissions, and whether something else has its name.',
       cause,
     });
   });
+  const text = toText(bytes);
+  if (isLfsPointer(text)) throw lfsPointer(join(folder, path));
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -10,9 +10,14 @@ export async function makeFolder(path: string): Promise<void> {
   const made = await mkdir(path).catch((error: unknown) => error);
   if (made === undefined || (await isFolder(path))) return;
   const parent = dirname(path);
-  if (!hasSystemCode(made, 'ENOENT') || parent === path || (await isFolder(parent))) throw made;
-  await makeFolder(parent);
-  await makeFolder(path);
+  if (!hasSystemCode(made, 'ENOENT') || parent === path) throw made;
+  if (!(await isFolder(parent))) {
+    await makeFolder(parent);
+    return makeFolder(path);
+  }
+  await mkdir(path).catch(async (error: unknown) => {
+    if (!(await isFolder(path))) throw error; // else another process made the folder above it, and this one, in between
+  });
 }
 
 const isFolder = (path: string): Promise<boolean> =>

@@ -20,10 +20,15 @@ export function packageFile(path: string): string {
   root ??= findRoot();
   const file = join(root, path);
   if (existsSync(file)) return file;
-  throw new LabelwiseError('PACKAGE_INCOMPLETE', `${file} is missing: only a part of labelwise was copied here.`, {
-    hint: 'Install the whole package, or have the bundler copy it (for Next.js: outputFileTracingIncludes).',
-  });
+  throw incompletePackage(`${file} is missing: only a part of labelwise was copied here`);
 }
+
+/** The error for a file of labelwise's own that is gone. */
+export const incompletePackage = (what: string, cause?: unknown): LabelwiseError =>
+  new LabelwiseError('PACKAGE_INCOMPLETE', `${what}.`, {
+    hint: 'Install the whole package again, or have the bundler copy it (for Next.js: outputFileTracingIncludes).',
+    cause,
+  });
 
 /** Resolves packages as labelwise itself does, wherever a bundler put this code. @throws LabelwiseError `PACKAGE_INCOMPLETE` */
 export const packageRequire = (): NodeJS.Require => createRequire(packageFile('package.json'));

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { createLabelSet, type LabelSet } from '../core/label-set.js';
 import { parseTemplate, type TemplateSet } from '../core/prompt-template.js';
 import { hasSystemCode, LabelwiseError } from '../errors.js';
-import { packageFile } from '../files/package-root.js';
+import { incompletePackage, packageFile } from '../files/package-root.js';
 
 /** The shape of data/label-sets/*.json, and of a label file that ends in .json. */
 export const labelSetFileSchema = z.object({
@@ -19,7 +19,9 @@ const FOLDERS = { 'label set': 'label-sets', 'template set': 'prompt-templates' 
 
 /** The names of the label sets or template sets that ship with labelwise. */
 export async function listShipped(kind: keyof typeof FOLDERS): Promise<string[]> {
-  const files = await readdir(folderOf(kind));
+  const files = await readdir(folderOf(kind)).catch((cause: unknown) => {
+    throw incompletePackage(`The ${kind}s of labelwise are missing`, cause);
+  });
   return files.map((file) => file.replace(/\.json$/, '')).sort();
 }
 

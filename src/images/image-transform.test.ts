@@ -24,7 +24,11 @@ describe('preprocessor_config.json', () => {
       resize: { kind: 'shortest', size: 256 },
       crop: { height: 224, width: 200 },
     });
-    const squashed = parseImageTransform({ size: { height: 384, width: 256 }, resample: 2, do_center_crop: null });
+    const squashed = parseImageTransform({
+      image_processor_type: 'ViTImageProcessor',
+      size: { height: 384, width: 256 },
+      do_center_crop: null,
+    });
     expect(squashed).toMatchObject({ resize: { kind: 'exact', height: 384, width: 256 }, crop: undefined, filter: 'bilinear' });
     expect(outputSize(squashed)).toEqual({ height: 384, width: 256 });
   });
@@ -42,6 +46,42 @@ describe('preprocessor_config.json', () => {
     expect(() => parseImageTransform(config)).toThrow(
       expect.objectContaining({ code: 'CHECKPOINT_UNSUPPORTED', message: expect.stringContaining(Object.keys(config)[0] as string) }),
     );
+  });
+});
+
+describe('image processors', () => {
+  test('a file that names its class alone has the numbers of that class', () => {
+    expect(parseImageTransform({ image_processor_type: 'SiglipImageProcessorFast' })).toMatchObject({
+      resize: { kind: 'exact', height: 224, width: 224 },
+      crop: undefined,
+      filter: 'bicubic',
+      mean: [0.5, 0.5, 0.5],
+    });
+    expect(parseImageTransform({ feature_extractor_type: 'CLIPFeatureExtractor' })).toMatchObject({
+      resize: { kind: 'shortest', size: 224 },
+      crop: { height: 224, width: 224 },
+    });
+  });
+
+  test.each([
+    [{ crop_pct: 0.9 }, '"crop_pct" (0.9)'],
+    [{ rescale_offset: true }, '"rescale_offset" (true)'],
+    [{ do_pad: true }, '"do_pad" (true)'],
+    [{ mean: [0.5, 0.5, 0.5] }, '"mean"'],
+    [{ resize_mode: 'squash' }, '"resize_mode"'],
+    [{ interpolation: 'bilinear' }, '"interpolation"'],
+    [{ image_std: [0.5, 0, 0.5] }, 'preprocessor_config.json: image_std.1: it divides, and cannot be 0'],
+    [{ image_processor_type: 'ConvNextImageProcessor' }, 'the image processor "ConvNextImageProcessor"'],
+    [{ image_processor_type: 'Siglip2ImageProcessor' }, 'NaFlex'],
+    [{ size: { shortest_edge: 224, longest_edge: 336 } }, 'size'],
+  ])('%j is refused by name', (json, message) => {
+    expect(() => parseImageTransform(json)).toThrow(
+      expect.objectContaining({ code: 'CHECKPOINT_UNSUPPORTED', message: expect.stringContaining(message) }),
+    );
+  });
+
+  test('a field that is switched off is no obstacle', () => {
+    expect(parseImageTransform({ do_pad: false, crop_pct: null, rescale_offset: false })).toEqual(parseImageTransform({}));
   });
 });
 

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { LabelwiseError } from '../errors.js';
+import { refuseUnknownFields } from '../files/field-rules.js';
 import { parseJsonFile } from '../files/parse-json-file.js';
+import { PROCESSOR_FIELDS, PROCESSORS, type ProcessorDefaults } from './processor-fields.js';
 import type { ResampleFilter } from './resize/resample-filters.js';
 
 /** What happens to an image before the encoder sees it, as preprocessor_config.json says. */
@@ -21,14 +24,15 @@ export interface ImageTransform {
 const FILTERS: readonly ResampleFilter[] = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'];
 
 const side = z.number().int().positive().max(4096);
-const size = z.union([side, z.object({ shortest_edge: side }), z.object({ height: side, width: side }), z.tuple([side, side])]);
+const box = z.strictObject({ height: side, width: side });
+const size = z.union([side, z.strictObject({ shortest_edge: side }), box, z.tuple([side, side])]);
 const triple = z.tuple([z.number(), z.number(), z.number()]);
+const divisor = z.number().refine((value) => value !== 0, 'it divides, and cannot be 0');
 const schema = z.object({
-  image_processor_type: z.string().optional(),
-  feature_extractor_type: z.string().optional(),
   do_resize: z.boolean().default(true),
-  size: size.optional(),
-  resample: z.number().int().min(0).max(5).default(3),
+  size: size.nullish(),
+  default_to_square: z.boolean().nullish(),
+  resample: z.number().int().min(0).max(5).nullish(),
   do_center_crop: z.boolean().nullish(),
   crop_size: size.nullish(),
   crop_rounding: z.literal('even').optional(), // said by openClipConfig alone
@@ -38,32 +42,58 @@ const schema = z.object({
     .positive()
     .default(1 / 255),
   do_normalize: z.boolean().default(true),
-  image_mean: triple.default([0.48145466, 0.4578275, 0.40821073]),
-  image_std: triple.default([0.26862954, 0.26130258, 0.27577711]),
+  image_mean: triple.nullish(),
+  image_std: z.tuple([divisor, divisor, divisor]).nullish(),
 });
 
+/** The fields of an image processor that make the transform. */
+export const PROCESSOR_READS: readonly string[] = Object.keys(schema.shape);
+
 /**
- * Reads preprocessor_config.json: `size` may be a number, {shortest_edge} or {height, width}; `resample` is Pillow's number.
+ * Reads an image processor's file: `size` may be a number, {shortest_edge} or {height, width}; `resample` is Pillow's number. What the file
+ * leaves out is as its class has it in transformers; a file that names no class is read as CLIP's.
  *
  * @throws LabelwiseError `CHECKPOINT_DAMAGED`, or `CHECKPOINT_UNSUPPORTED` with the field that is not understood
  */
-export function parseImageTransform(json: unknown): ImageTransform {
-  const config = parseJsonFile(schema, json, 'preprocessor_config.json');
-  const crops = config.do_center_crop ?? config.crop_size != null;
-  const square = config.size ?? config.crop_size ?? 224;
+export function parseImageTransform(json: unknown, file = 'preprocessor_config.json'): ImageTransform {
+  const config = parseJsonFile(schema, json, file);
+  const defaults = defaultsOf(json as object, file);
+  refuseUnknownFields(json, PROCESSOR_READS, PROCESSOR_FIELDS, file);
+  const crops = config.do_center_crop ?? defaults.do_center_crop;
+  const isSquare = config.default_to_square ?? defaults.default_to_square;
   return {
-    resize: config.do_resize ? toResize(square, crops) : undefined,
-    filter: FILTERS[config.resample] as ResampleFilter,
-    crop: crops ? toBox(config.crop_size ?? square) : undefined,
+    resize: config.do_resize ? toResize(config.size ?? defaults.size, isSquare) : undefined,
+    filter: FILTERS[config.resample ?? defaults.resample] as ResampleFilter,
+    crop: crops ? toBox(config.crop_size ?? 224) : undefined,
     ...(config.crop_rounding ? { cropRounding: config.crop_rounding } : {}),
     rescaleFactor: config.do_rescale ? config.rescale_factor : 1,
-    mean: config.do_normalize ? config.image_mean : [0, 0, 0],
-    std: config.do_normalize ? config.image_std : [1, 1, 1],
+    mean: config.do_normalize ? (config.image_mean ?? defaults.image_mean) : [0, 0, 0],
+    std: config.do_normalize ? (config.image_std ?? defaults.image_std) : [1, 1, 1],
   };
 }
 
-function toResize(value: z.infer<typeof size>, crops: boolean): ImageTransform['resize'] {
-  if (typeof value === 'number') return crops ? { kind: 'shortest', size: value } : { kind: 'exact', ...toBox(value) };
+function defaultsOf(json: object, file: string): ProcessorDefaults {
+  const named =
+    'image_processor_type' in json ? json.image_processor_type : 'feature_extractor_type' in json ? json.feature_extractor_type : null;
+  const name = String(named ?? 'CLIP').replace(/(?:ImageProcessor(?:Fast|Pil)?|FeatureExtractor)$/, '');
+  const known = Object.hasOwn(PROCESSORS, name) ? PROCESSORS[name] : undefined;
+  if (known) return known;
+  throw new LabelwiseError(
+    'CHECKPOINT_UNSUPPORTED',
+    name === 'Siglip2'
+      ? `${file}: labelwise does not support NaFlex models, which take images of any shape (${named}).`
+      : `${file}: labelwise does not support the image processor "${named}".`,
+    {
+      hint:
+        name === 'Siglip2'
+          ? 'Use a SigLIP 2 model of fixed size, for example google/siglip2-base-patch16-224.'
+          : `It supports those of ${Object.keys(PROCESSORS).join(', ')}.`,
+    },
+  );
+}
+
+function toResize(value: z.infer<typeof size>, isSquare: boolean): ImageTransform['resize'] {
+  if (typeof value === 'number') return isSquare ? { kind: 'exact', ...toBox(value) } : { kind: 'shortest', size: value };
   if ('shortest_edge' in value) return { kind: 'shortest', size: value.shortest_edge };
   return { kind: 'exact', ...toBox(value) };
 }

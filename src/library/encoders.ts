@@ -1,7 +1,7 @@
-export type { CheckpointFolder, KnownLogits, LogitScaleSource } from '../checkpoints/checkpoint-folder.js';
+export { type CheckpointFolder, EMBEDDED_MODEL, type KnownLogits, type LogitScaleSource } from '../checkpoints/checkpoint-folder.js';
 export { DTYPES, type Dtype } from '../checkpoints/dtypes.js';
 export { type Manifest, readManifest } from '../checkpoints/manifest.js';
-export { EMBEDDED_MODEL, parseReference, resolveCheckpoint } from '../checkpoints/resolve-checkpoint.js';
+export { parseReference, resolveCheckpoint } from '../checkpoints/resolve-checkpoint.js';
 export type { Encoder, LoadEncoderOptions } from '../encoders/load-encoder.js';
 export { availableThreads } from '../encoders/onnx/available-threads.js';
 export { type OpenedMatrixProduct, openMatrixProduct } from '../encoders/onnx/open-matrix-product.js';

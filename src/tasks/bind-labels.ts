@@ -1,13 +1,11 @@
 import { show } from '../core/assert-option.js';
 import { createLabelSet, type LabelInput, type LabelSet } from '../core/label-set.js';
-import type { EncodeOptions } from '../core/ports.js';
 import type { PromptTemplate } from '../core/prompt-template.js';
 import type { Scoring } from '../core/scoring.js';
 import { createZeroShotClassifier, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
-import type { CacheSettings } from '../store/open-cache-or-warn.js';
-import { chooseTemplates, embedLabels, type TemplateChoice } from './embed-labels.js';
+import { chooseTemplates, type EmbedLabelsOptions, embedLabels, type TemplateChoice } from './embed-labels.js';
 
 /** Labels in order, or a label set. */
 export type Labels = readonly LabelInput[] | LabelSet;
@@ -30,9 +28,7 @@ export interface BoundLabels {
   readonly isFromCache: boolean;
 }
 
-export interface BindOptions extends EncodeOptions {
-  readonly cache: CacheSettings | undefined;
-}
+export type BindOptions = Omit<EmbedLabelsOptions, 'templates'>;
 
 /** Puts labels into prompts and embeds them. @throws LabelwiseError `LABEL_SET_INVALID`, `TEMPLATE_INVALID`, `INVALID_ARGUMENT` */
 export async function bindLabels(encoder: Encoder, choice: LabelChoice, options: BindOptions): Promise<BoundLabels> {

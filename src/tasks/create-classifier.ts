@@ -2,7 +2,7 @@ import { assertCount, show } from '../core/assert-option.js';
 import { encodeItems } from '../core/encode-items.js';
 import type { ClassEmbeddings, EncoderIdentity, ImageSource } from '../core/ports.js';
 import type { Prediction } from '../core/zero-shot-classifier.js';
-import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../encoders/load-encoder.js';
+import { type Encoder, type LoadEncoderOptions, loadEncoder, warnProcess } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import type { Surroundings } from '../hub/surroundings.js';
 import { describeSource, refuseImageSource } from '../images/describe-source.js';
@@ -68,14 +68,14 @@ const MOST_BOUND = 32;
  * @throws LabelwiseError when the labels, templates, model or device cannot be used
  */
 export async function createClassifier(options: ClassifierOptions & Surroundings): Promise<Classifier> {
-  const { cache: folder, cacheMaxBytes: maxBytes = DEFAULT_CACHE_BYTES, onWarning } = options;
+  const { cache: folder, cacheMaxBytes: maxBytes = DEFAULT_CACHE_BYTES, onWarning = warnProcess } = options;
   assertCount('cacheMaxBytes', maxBytes);
   const cache = folder === undefined ? undefined : { folder, maxBytes, onWarning };
   const openImageCache = cache && ((info: EncoderIdentity) => openEmbeddingCache(cache, 'images', info));
   const encoder = options.encoder ?? (await loadEncoder({ ...options, openImageCache }));
   const close = async (): Promise<void> => (options.encoder ? undefined : encoder.close());
   const bind = (choice: LabelChoice, signal?: AbortSignal) =>
-    bindLabels(encoder, choice, { cache, signal, onProgress: options.onProgress });
+    bindLabels(encoder, choice, { cache, signal, onProgress: options.onProgress, onWarning });
   try {
     const own = options.labels === undefined ? undefined : await bind(options as LabelChoice, options.signal);
     return { ...toClassifier(encoder, rememberBound(options, own, bind), { close, bytesOnly: options.bytesOnly }), ...describeOwn(own) };

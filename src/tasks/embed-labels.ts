@@ -1,7 +1,7 @@
 import { show } from '../core/assert-option.js';
-import { buildClassEmbeddings } from '../core/class-embeddings.js';
+import { type BuildOptions, buildClassEmbeddings } from '../core/class-embeddings.js';
 import type { LabelSet } from '../core/label-set.js';
-import type { ClassEmbeddings, EncodeOptions, TextEncoder } from '../core/ports.js';
+import type { ClassEmbeddings, TextEncoder } from '../core/ports.js';
 import { type PromptTemplate, parseTemplate } from '../core/prompt-template.js';
 import { LabelwiseError } from '../errors.js';
 import { loadTemplateSet } from '../home/data-files.js';
@@ -26,8 +26,7 @@ export async function chooseTemplates({ templates = [], templateSet }: TemplateC
   return all.length > 0 ? all : (await loadTemplateSet('default')).templates;
 }
 
-export interface EmbedLabelsOptions extends EncodeOptions {
-  readonly templates: readonly PromptTemplate[];
+export interface EmbedLabelsOptions extends Pick<BuildOptions, 'templates' | 'signal' | 'onProgress' | 'onWarning'> {
   /** Where class embeddings are kept between runs. */
   readonly cache: CacheSettings | undefined;
 }
@@ -45,9 +44,9 @@ export async function embedLabels(
     return encoder.encodeTexts(texts, encodeOptions);
   };
   try {
-    const { templates, signal, onProgress } = options;
-    const build = { templates, signal, onProgress, cache };
-    const classEmbeddings = await buildClassEmbeddings({ info: encoder.info, encodeTexts }, labelSet, build);
+    const { unknownWordsOf } = encoder;
+    const spelling = unknownWordsOf ? { unknownWordsOf } : {};
+    const classEmbeddings = await buildClassEmbeddings({ info: encoder.info, encodeTexts, ...spelling }, labelSet, { ...options, cache });
     return { classEmbeddings, isFromCache };
   } finally {
     await cache?.close();

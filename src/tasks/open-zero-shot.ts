@@ -53,6 +53,7 @@ async function fromLabels(workspace: Workspace, encoder: Encoder, request: ZeroS
   return bindLabels(encoder, request as LabelChoice, {
     cache: workspace.cache,
     signal: options.signal,
+    onWarning: options.onWarning ?? workspace.warn,
     onProgress: (done, total) => options.onProgress?.({ task: 'prompts', done, total }),
   });
 }

@@ -1,4 +1,5 @@
 import { assertCount, assertWithin } from '../core/assert-option.js';
+import { requireProbabilities } from '../core/scoring.js';
 import { tagCollection } from '../core/tag-collection.js';
 import { LabelwiseError } from '../errors.js';
 import { openCollection, openIndexEncoder, readIndexFacts, refuseOtherEncoder } from './open-index.js';
@@ -47,6 +48,7 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
     const { info } = opened;
     refuseOtherEncoder(collection, info);
     const { classEmbeddings, scoring } = zeroShot;
+    requireProbabilities(scoring, info);
     const { multiply } = await workspace.product();
     const { tags, images } = await tagCollection(collection, classEmbeddings, {
       rule: { logitScale: info.logitScale, logitBias: info.logitBias, scoring, minProbability, topK },

@@ -77,8 +77,8 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
     ['visual_projection.weight', Number.NaN, 'The model gave image_embeds without a direction: NaN, infinity or zeros alone.'],
     ['text_projection.weight', Number.NaN, 'The model gave text_embeds without a direction'],
     ['text_projection.weight', 0, 'The model gave text_embeds without a direction'],
-    ['logit_scale', Number.NaN, 'got NaN and 0 from its weights'],
-    ['logit_scale', 800, 'got Infinity and 0 from its weights'],
+    ['logit_scale', Number.NaN, 'got NaN and no bias from its weights'],
+    ['logit_scale', 800, 'got Infinity and no bias from its weights'],
   ])('its %s is filled with %d', async (tensor, value, message) => {
     const fill = (path: string): void => {
       const tensors = readSafetensors(path);
@@ -120,17 +120,17 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
     'tokenizer.json is JSON and no tokenizer: %s',
     async (content) => {
       const error = await failureOf(copyWith('tokenizer.json', (path) => writeFileSync(path, content)));
-      expect(error).toMatch(/tokenizer\.json is no tokenizer that can be followed: /);
+      expect(error).toMatch(/tokenizer\.json cannot be used: (?:it is not a JSON object|it has no "model"|its model has no vocabulary)\./);
     },
   );
 
-  test('tokenizer.json has a token of which it has no id', async () => {
+  test('tokenizer.json has tokens without ids', async () => {
     const spoil = (path: string): void => {
       const tokenizer = JSON.parse(readFileSync(path, 'utf8')) as { model: { vocab: Record<string, unknown> } };
       for (const token of Object.keys(tokenizer.model.vocab)) tokenizer.model.vocab[token] = 'none';
       writeFileSync(path, JSON.stringify(tokenizer));
     };
-    expect(await failureOf(copyWith('tokenizer.json', spoil))).toContain('it has no id for a token of "a photo of a cat."');
+    expect(await failureOf(copyWith('tokenizer.json', spoil))).toContain('its vocabulary has an entry that is not a token with a number');
   });
 
   test.each([
@@ -146,6 +146,38 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
   test('preprocessor_config.json has a field that is not understood', async () => {
     const error = await failureOf(copyWith('preprocessor_config.json', (path) => writeFileSync(path, '{ "resample": "soft" }')));
     expect(error).toMatch(/preprocessor_config\.json: resample: /);
+  });
+
+  const POINTER = 'version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 3700000\n';
+  test.each([
+    [WEIGHTS, []],
+    [VISION, ['--onnx']],
+    ['tokenizer.json', []],
+    ['config.json', []],
+  ])('%s is a Git LFS pointer', async (file, flags) => {
+    const error = await failureOf(
+      copyWith(file, (path) => writeFileSync(path, POINTER)),
+      ...flags,
+    );
+    expect(error).toMatch(new RegExp(`${file.replace('.', '\\.')} is a Git LFS pointer, not the file itself\\.\nhint: Run "git lfs pull"`));
+  });
+
+  test('its ONNX files are those of a NaFlex model', async () => {
+    const error = await failureOf(copyWith(TEXT, replaceText('attention_mask', 'spatial_shapes')), '--onnx');
+    expect(error).toContain('labelwise does not support NaFlex models');
+  });
+
+  test('image_std has a zero', async () => {
+    const error = await failureOf(copyWith('preprocessor_config.json', (path) => writeFileSync(path, '{ "image_std": [0, 0, 0] }')));
+    expect(error).toContain('preprocessor_config.json: image_std.0: it divides, and cannot be 0');
+  });
+
+  test('its configuration has a field that may change the embeddings', async () => {
+    const spoil = (path: string): void =>
+      writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), text_config_dict: { rope_theta: 10_000 } }));
+    expect(await failureOf(copyWith('config.json', spoil))).toContain(
+      'config.json: text_config: labelwise does not support "rope_theta" (10000).',
+    );
   });
 
   test('its image tower has an input of another name', async () => {
@@ -201,7 +233,21 @@ test('a damaged note of hashes in the home is made anew', async () => {
   }
 });
 
+test('a config.json with a byte order mark is read', async () => {
+  const addMark = (path: string): void => writeFileSync(path, `\uFEFF${readFileSync(path, 'utf8')}`);
+  const model = copyWith('config.json', addMark);
+  const result = await cli(['classify', CAT, '--labels', 'cat, dog', '--model', model, '--no-cache']);
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+});
+
 describe('a device that is not there', () => {
+  test('is refused also where all embeddings are cached', async () => {
+    const args = ['classify', CAT, '--labels', 'cat, dog', '--model', CLIP_TINY];
+    await cli(args);
+    const { code, stderr } = await cli([...args, '--device', 'dml']);
+    expect([code, stderr]).toEqual([4, expect.stringMatching(/^error: The device dml cannot be used: /)]);
+  });
+
   test.each(['cuda', 'coreml', 'dml'])('%s is refused, and the hint says what to do', async (device) => {
     const { code, stderr } = await cli(['classify', CAT, '--labels', 'cat, dog', '--model', CLIP_TINY, '--device', device]);
     if (code === 0) return; // it is there

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadEncoder } from 'labelwise/encoders';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -94,9 +94,20 @@ describe('what is kept in the home and damaged there', () => {
     },
   );
 
+  test('models show does not deny a copy whose report is damaged', async () => {
+    const path = join(folderIn('int8'), 'report.json');
+    const report = readFileSync(path);
+    writeFileSync(path, '{');
+    expect((await cli(['models', 'show', model])).stdout).toMatch(
+      /^int8 copy +there is one \(--dtype int8\), and its report is damaged: labelwise models quantize/m,
+    );
+    writeFileSync(path, report);
+  });
+
   test.each(['image.onnx', 'text.onnx', 'sha256.json'])(
     '%s of the graphs of its weights is written anew, and that is said once',
     async (file) => {
+      rmSync(join(home, 'graphs'), { recursive: true, force: true }); // those of the other tests' models
       const before = await classify();
       const path = join(folderIn('graphs'), file);
       const bytes = readFileSync(path);

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync, truncateSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadEncoder, openManifest } from 'labelwise/encoders';
 import { expect, test } from 'vitest';
@@ -79,8 +79,16 @@ test('an export alone takes the scale of the repository that it was made from', 
   await expectRight('Xenova/clip-vit-base-patch16');
 });
 
+test('a checkpoint without safetensors takes the scale from the constants of its joint model, which is not downloaded', async () => {
+  hub.server.addRepo('maker/export', new Map([...TINY].filter(([name]) => name !== 'model.safetensors')));
+  await using encoder = await loadEncoder({ model: 'maker/export' });
+  expect([encoder.logitSource, encoder.info.logitScale, encoder.info.logitBias]).toEqual(['joint', expect.closeTo(100.003, 2), 0]);
+  expect(existsSync(join(encoder.manifest.folder, 'onnx/model.onnx'))).toBe(false);
+});
+
 test('a checkpoint whose scale nobody knows says so in a warning', async () => {
-  hub.server.addRepo('maker/bare', new Map([...TINY].filter(([name]) => name !== 'model.safetensors')));
+  const absent = ['model.safetensors', 'onnx/model.onnx'];
+  hub.server.addRepo('maker/bare', new Map([...TINY].filter(([name]) => !absent.includes(name))));
   const warnings: string[] = [];
   await using encoder = await loadEncoder({ model: 'maker/bare', onWarning: (message) => warnings.push(message) });
   expect(encoder.logitSource).toBe('assumed');

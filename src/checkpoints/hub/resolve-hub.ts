@@ -11,7 +11,7 @@ import type { Dtype } from '../dtypes.js';
 import { modelTypeOf } from '../families.js';
 import { KNOWN_EXPORTS, originOf } from '../known-exports.js';
 import { allPaths, type CheckpointFiles } from '../model-files.js';
-import { readHubLogits } from './hub-logits.js';
+import { readHubJointLogits, readHubLogits } from './hub-logits.js';
 import { findSafetensorsRevision } from './safetensors-revision.js';
 
 export interface ResolveHubOptions {
@@ -116,7 +116,7 @@ async function findLogits(client: HubClient, asked: HubListing, source: HubListi
     const theirs = listing && (await readHubLogits(client, listing));
     if (theirs) return theirs;
   }
-  return publishedLogits(asked.repo) ?? (origin === undefined ? undefined : publishedLogits(origin));
+  return publishedLogits(asked.repo) ?? (origin === undefined ? undefined : publishedLogits(origin)) ?? readHubJointLogits(client, source);
 }
 
 function publishedLogits(repo: string): KnownLogits | undefined {

@@ -52,6 +52,7 @@ function buildCommand(io: CliIo) {
         const embeddings = await buildClassEmbeddings(encoder, set, {
           templates,
           signal: io.signal,
+          onWarning: run.warn,
           onProgress: (done, total) => progress.update(done, total),
         });
         progress.clear();

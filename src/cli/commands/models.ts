@@ -1,6 +1,7 @@
 import type { Encoder } from '../../encoders/load-encoder.js';
 import { LabelwiseError } from '../../errors.js';
 import { formatBytes } from '../../files/format-bytes.js';
+import type { Int8Report } from '../../graphs/quantize/int8-copy.js';
 import { type Run, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
@@ -98,8 +99,16 @@ async function describeChoices(encoder: Encoder, { config, workspace }: Run): Pr
       manifest.dtype === 'int8'
         ? 'the int8 copy of its weights'
         : 'its weights, by graphs that labelwise writes; preferred to ONNX files for load time and memory (docs/reference/benchmarks.md; --onnx for those)',
-    int8Copy: report ? `${formatReport(report)} (--dtype int8)` : `none yet: labelwise models quantize ${config.model}`,
+    int8Copy: describeCopy(report, config.model),
   };
+}
+
+function describeCopy(report: Int8Report | 'damaged' | undefined, model: string): string {
+  const make = `labelwise models quantize ${model}`;
+  if (report === undefined) return `none yet: ${make}`;
+  return report === 'damaged'
+    ? `there is one (--dtype int8), and its report is damaged: ${make}`
+    : `${formatReport(report)} (--dtype int8)`;
 }
 
 function pullCommand(io: CliIo) {

@@ -53,12 +53,14 @@ export function renderRanking(predictions: readonly Prediction[], colour: (text:
     p.similarity.toFixed(4),
     p.distance.toFixed(4),
     formatPercent(p.probability),
-    colour('█'.repeat(Math.round(p.probability * BAR))),
+    colour('█'.repeat(Math.round((p.probability || 0) * BAR))),
   ]);
   return renderTable(['rank', 'label', 'similarity', 'distance', 'probability', ''], rows, [0, 2, 3, 4]);
 }
 
-const formatPercent = (probability: number): string => `${(probability * 100).toFixed(probability < 0.0995 ? 2 : 1)} %`;
+/** Empty where the probability is unknown. */
+const formatPercent = (probability: number): string =>
+  Number.isNaN(probability) ? 'unknown' : `${(probability * 100).toFixed(probability < 0.0995 ? 2 : 1)} %`;
 
 function beside(picture: readonly string[], table: readonly string[]): string[] {
   if (picture.length === 0) return [...table];

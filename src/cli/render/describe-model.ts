@@ -1,6 +1,7 @@
 import type { LogitScaleSource } from '../../checkpoints/checkpoint-folder.js';
 import type { Manifest } from '../../checkpoints/manifest.js';
 import type { TextRules } from '../../checkpoints/text-rules.js';
+import { hasProbabilities } from '../../core/scoring.js';
 import type { ImageTransform } from '../../images/image-transform.js';
 
 /** What `models show --json` prints of a model. */
@@ -22,10 +23,10 @@ export const WEIGHTS = { joint: 'joint ONNX', split: 'split ONNX', safetensors: 
 const LOGITS: Record<LogitScaleSource, string> = {
   config: 'as the configuration says',
   weights: 'as trained, from the weights',
-  joint: 'solved from the logits of the joint graph',
+  joint: 'as the joint ONNX model computes it',
   published: 'as published for this model',
   given: 'as given',
-  assumed: 'assumed: no file says; give --logit-scale if you know it',
+  assumed: 'assumed, as no file states it; give --logit-scale if you know it',
 };
 
 const SOURCES = { embedded: 'comes with labelwise', folder: 'a folder', hub: 'from the hub' } as const;
@@ -46,7 +47,9 @@ export function describeModel(model: ShownModel): [string, string][] {
     ['embeddings', `${model.dimension} numbers, of length 1`],
     [
       'probability',
-      `${scoring} of ${precise(logitScale)} x cosine${logitBias ? ` ${logitBias < 0 ? '-' : '+'} ${precise(Math.abs(logitBias))}` : ''} (the scale: ${LOGITS[logitSource]})`,
+      hasProbabilities(scoring, { logitScale, logitBias })
+        ? `${scoring} of ${precise(logitScale)} x cosine${logitBias ? ` ${logitBias < 0 ? '-' : '+'} ${precise(Math.abs(logitBias))}` : ''} (the scale: ${LOGITS[logitSource]})`
+        : 'unknown: no file states scale and bias; give both with --logit-scale and --logit-bias',
     ],
     ['fingerprint', model.fingerprint],
     ['tuning', model.tuning],

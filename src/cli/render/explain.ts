@@ -28,7 +28,7 @@ export async function explainLabels(opened: OpenedZeroShot, run: Run, format: Fo
   await say(title('Model'));
   await say(`  ${info.name} (${manifest.modelType}, ${manifest.dtype}, ${WEIGHTS[manifest.model.kind]}), fingerprint ${info.fingerprint}`);
   await say(
-    `  logit scale ${info.logitScale.toFixed(3)} (${encoder.logitSource}), bias ${info.logitBias.toFixed(3)}, probabilities by ${zeroShot.scoring}`,
+    `  logit scale ${info.logitScale.toFixed(3)} (${encoder.logitSource}), bias ${Number.isNaN(info.logitBias) ? 'unknown' : info.logitBias.toFixed(3)}, probabilities by ${zeroShot.scoring}`,
   );
   await say(`  runs on ${device.device}: ${device.reasons.join('; ')}`);
   await say(title('Labels and prompts'));

@@ -1,3 +1,4 @@
+import type { Prediction } from '../../core/zero-shot-classifier.js';
 import { escapeHtml } from '../../pages/escape-html.js';
 import { openHtmlFile } from '../../pages/html-file.js';
 import { htmlHead } from '../../pages/html-head.js';
@@ -44,11 +45,16 @@ export async function createHtmlPage(path: string, opened: OpenedZeroShot, run: 
   };
 }
 
+function probabilityCells({ label, probability }: Prediction): string {
+  if (Number.isNaN(probability)) return '<td></td><td>unknown</td>';
+  return `<td class="bar"><meter min="0" max="1" value="${probability}" aria-label="probability of ${escapeHtml(label)}"></meter></td><td>${(probability * 100).toFixed(1)} %</td>`;
+}
+
 async function toArticle(found: FoundImage, row: ClassifiedRow, opened: OpenedZeroShot): Promise<string> {
   const rows = row.predictions
     .map(
       (p) =>
-        `<tr><th scope="row">${escapeHtml(p.label)}</th><td class="bar"><meter min="0" max="1" value="${p.probability}" aria-label="probability of ${escapeHtml(p.label)}"></meter></td><td>${(p.probability * 100).toFixed(1)} %</td><td>${p.similarity.toFixed(3)}</td><td>${p.distance.toFixed(3)}</td></tr>`,
+        `<tr><th scope="row">${escapeHtml(p.label)}</th>${probabilityCells(p)}<td>${p.similarity.toFixed(3)}</td><td>${p.distance.toFixed(3)}</td></tr>`,
     )
     .join('');
   const best = row.predictions[0]?.label ?? '';

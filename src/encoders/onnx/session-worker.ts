@@ -1,13 +1,19 @@
-import { createRequire } from 'node:module';
 import { parentPort } from 'node:worker_threads';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { toNativeFault } from '../../files/native-library.js';
 import { inNativeCall } from '../../files/native-thread.js';
+import { packageRequire } from '../../files/package-root.js';
 import { toFault } from '../../files/thread-fault.js';
 import type { RunResult, SessionInfo, TensorInfo, TensorMessage, TensorType, WorkerReply, WorkerRequest } from './protocol.js';
 
+/*
+ * Node 24 and later have Float16Array, and onnxruntime-node 1.30 then refuses float16 inputs ("not enough space: expected 4, got 0"): in this
+ * thread it is taken away before the module loads.
+ */
+Reflect.deleteProperty(globalThis, 'Float16Array');
+
 /** The thread that holds the sessions: session.run() blocks whatever thread it is called on, so it gets one of its own. */
-const require = createRequire(import.meta.url);
+const require = packageRequire();
 const port = parentPort as NonNullable<typeof parentPort>;
 const sessions: InferenceSession[] = [];
 const VIEWS = {

@@ -31,6 +31,14 @@ export function readSignature(info: SessionInfo, side: 'image' | 'text', file: s
   const outputs = info.outputs.map((output) => output.name);
   const unknown = inputs.filter((name) => !(KNOWN_INPUTS as readonly string[]).includes(name));
   const output = OUTPUTS[side].find((name) => outputs.includes(name));
+  if (unknown.includes('spatial_shapes') || unknown.includes('pixel_attention_mask'))
+    throw new LabelwiseError(
+      'CHECKPOINT_UNSUPPORTED',
+      `labelwise does not support NaFlex models, which take images of any shape (${file}).`,
+      {
+        hint: 'Use a SigLIP 2 model of fixed size, for example google/siglip2-base-patch16-224.',
+      },
+    );
   if (!inputs.includes(NEEDED[side]) || unknown.length > 0 || output === undefined) {
     throw new LabelwiseError(
       'CHECKPOINT_UNSUPPORTED',

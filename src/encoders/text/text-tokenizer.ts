@@ -1,6 +1,9 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { readTextRules, type TextRuleSources, type TextRules } from '../../checkpoints/text-rules.js';
 import { LabelwiseError, messageOf } from '../../errors.js';
+import { correctSteps, followBertSettings } from './correct-steps.js';
+import { lowerCase } from './python-steps.js';
+import { damaged, refuseUnknownTokenizer } from './tokenizer-fields.js';
 
 /** A prompt as the encoder gets it. */
 export interface TokenizedText {
@@ -14,6 +17,8 @@ export interface TokenizedText {
 export interface TextTokenizer {
   readonly rules: TextRules;
   tokenize(text: string): TokenizedText;
+  /** The words that the vocabulary lacks: the model reads each of them as the same unknown token. */
+  unknownWordsOf(text: string): string[];
   /** The tokens' own spelling, for example `cat</w>`. */
   tokensOf(ids: readonly number[]): string[];
   /** The text of the ids, special tokens included: what Python's tokenizer.decode gives. */
@@ -23,34 +28,55 @@ export interface TextTokenizer {
 /** Makes a tokenizer from the parsed tokenizer.json and tokenizer_config.json. @throws LabelwiseError `CHECKPOINT_DAMAGED` */
 export function createTextTokenizer(sources: Omit<TextRuleSources, 'tokenToId'>): TextTokenizer {
   const config = { ...(sources.tokenizerConfig as object | undefined), clean_up_tokenization_spaces: false };
-  const tokenizer = orDamaged(() => new Tokenizer(sources.tokenizer as object, config));
+  const json = followBertSettings(sources.tokenizer, sources.tokenizerConfig);
+  refuseUnknownTokenizer(json);
+  const tokenizer = orDamaged(() => correctSteps(new Tokenizer(json as object, config)));
   const rules = readTextRules({ ...sources, tokenToId: (token) => tokenizer.token_to_id(token) });
+  const clean = (text: string): string => {
+    const collapsed = rules.collapsesWhitespace ? text.replace(/\s+/gu, ' ').trim() : text;
+    return rules.isLowercase ? lowerCase(collapsed) : collapsed;
+  };
   return {
     rules,
-    tokenize: (text) => orDamaged(() => truncate(tokenizer, rules.isLowercase ? text.toLowerCase() : text, rules.maxLength)),
+    unknownWordsOf: (text) => orDamaged(() => findUnknownWords(tokenizer, clean(text))),
+    tokenize: (text) =>
+      orDamaged(() => {
+        const { ids, cutTokens } = truncate(tokenizer, clean(text), rules.maxLength);
+        return { ids: rules.zeroedTokenId === undefined ? ids : ids.map((id) => (id === rules.zeroedTokenId ? 0 : id)), cutTokens };
+      }),
     tokensOf: (ids) => ids.map((id) => tokenizer.id_to_token(id) ?? ''),
     decode: (ids) =>
       ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
   };
 }
 
-/** What the library throws of a tokenizer.json that it cannot follow, in our words. */
+/** What the library throws of a tokenizer.json that it cannot follow, as a sentence. */
 function orDamaged<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {
     if (cause instanceof LabelwiseError) throw cause;
-    throw new LabelwiseError('CHECKPOINT_DAMAGED', `tokenizer.json is no tokenizer that can be followed: ${messageOf(cause)}.`, {
-      hint: 'Compare the file with the one in the repository on the hub, or download it again: labelwise models pull NAME.',
-      cause,
-    });
+    throw damaged(`the tokenizer library cannot follow it (${messageOf(cause)})`, cause);
   }
+}
+
+const WORDS = /[\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}\s]+/gu;
+
+function findUnknownWords(tokenizer: Tokenizer, text: string): string[] {
+  const { unk_token_id: unknown } = tokenizer.model as { unk_token_id?: number };
+  const isUnknown = (part: string): boolean => {
+    const ids: number[] = tokenizer.encode(part, { add_special_tokens: false }).ids;
+    return ids.length === 0 || ids.some((id) => id === unknown || id === undefined);
+  };
+  if (text.trim() === '' || !isUnknown(text)) return [];
+  const words = (text.match(WORDS) ?? []).filter(isUnknown);
+  return words.length > 0 ? words : [text];
 }
 
 /** Cuts the text's own tokens and keeps the special ones at both ends, as Python's tokenizers do. */
 function truncate(tokenizer: Tokenizer, text: string, maxLength: number): TokenizedText {
   const ids: number[] = tokenizer.encode(text).ids;
-  if (!ids.every(Number.isInteger)) throw new Error(`it has no id for a token of "${text}"`);
+  if (!ids.every(Number.isInteger)) throw damaged(`it has no id for a token of "${text}"`);
   if (ids.length <= maxLength) return { ids, cutTokens: 0 };
   const bare: number[] = tokenizer.encode(text, { add_special_tokens: false }).ids;
   const added = ids.length - bare.length;

@@ -20,6 +20,9 @@ export interface LayerNames {
   readonly norm2: string;
   readonly up: LinearNames;
   readonly down: LinearNames;
+  /** Learned factors [width] of what attention and the MLP add, where a model has them (Touvron et al., 2021). */
+  readonly attentionScale?: string;
+  readonly mlpScale?: string;
 }
 
 /** Keeps one token of each row of the batch. */
@@ -37,16 +40,17 @@ export interface Tokens {
 
 /**
  * A transformer encoder that normalises before each block, as all CLIP towers do. With a `picker`, the last layer computes the picked
- * tokens alone: nothing else of it is read (exact, and a twelfth of the work of 12 layers saved).
+ * tokens alone: nothing else of it is read (exact, and a twelfth of the work of 12 layers saved). Without a `finalNorm`, the caller normalises.
  */
 export function encoder(
   b: GraphBuilder,
   tokens: Tokens,
   namesOf: (layer: number) => LayerNames,
   shape: EncoderShape,
-  options: { readonly finalNorm: string; readonly mask?: AttentionMask; readonly picker?: Picker },
+  options: { readonly finalNorm?: string | undefined; readonly mask?: AttentionMask; readonly picker?: Picker | undefined },
 ): Tokens {
   const { width, hidden, epsilon } = shape;
+  const scaled = (x: Value, name: string | undefined): Value => (name === undefined ? x : b.node('Mul', [x, b.weight(name, [width])]));
   let residual = tokens;
   let normed = layerNorm(b, tokens.rows, namesOf(0).norm1, width, epsilon);
   for (let layer = 0; layer < shape.layers; layer++) {
@@ -64,11 +68,12 @@ export function encoder(
       shape,
       picker ? picker.mask : options.mask,
     );
-    const middle = b.node('Add', [residual.rows, linear(b, mixed, names.out, width, width)]);
+    const middle = b.node('Add', [residual.rows, scaled(linear(b, mixed, names.out, width, width), names.attentionScale)]);
     const up = linear(b, layerNorm(b, middle, names.norm2, width, epsilon), names.up, width, hidden);
-    const down = linear(b, activation(b, up, shape.activation), names.down, hidden, width);
+    const down = scaled(linear(b, activation(b, up, shape.activation), names.down, hidden, width), names.mlpScale);
     residual = { rows: b.node('Add', [middle, down]), shape: residual.shape };
-    normed = layerNorm(b, residual.rows, isLast ? options.finalNorm : namesOf(layer + 1).norm1, width, epsilon);
+    const norm = isLast ? options.finalNorm : namesOf(layer + 1).norm1;
+    normed = norm === undefined ? residual.rows : layerNorm(b, residual.rows, norm, width, epsilon);
   }
   return { rows: normed, shape: residual.shape };
 }

@@ -28,6 +28,17 @@ export function pickEnd(b: GraphBuilder, ids: Value, endId: number | 'highest', 
   };
 }
 
+/** The mean of an image's tokens without the class token, which is the first. -> [batch, width] */
+export function meanOfPatches(b: GraphBuilder, tokens: Tokens): Value {
+  const patches = b.node('Slice', [
+    b.node('Reshape', [tokens.rows, tokens.shape]),
+    b.integers([1]),
+    b.integers([1_000_000]),
+    b.integers([1]),
+  ]);
+  return b.node('ReduceMean', [patches], { axes: [1], keepdims: 0 });
+}
+
 /** How many tokens of each text are no padding, which stands at the end. mask: [batch, length] -> [batch], int32 */
 export function countTokens(b: GraphBuilder, mask: Value): Value {
   return b.node('Cast', [b.node('ReduceSum', [mask, b.integers([1])], { keepdims: 0 })], { to: ONNX_TYPES.int32 });

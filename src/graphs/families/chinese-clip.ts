@@ -5,25 +5,25 @@ import { countTokens, pickAt } from '../blocks/pooling.js';
 import { postNormEncoder } from '../blocks/post-norm-encoder.js';
 import { tokenEmbedding } from '../blocks/token-embedding.js';
 import type { DualEncoderGraphs } from './family.js';
-import { writeClipImageTower } from './hf-clip.js';
+import { clipSchema, textOf, visionOf, writeClipImageTower } from './hf-clip.js';
 import { bertLayerNames, size, toEncoderShape, towerSchema } from './hf-names.js';
+import { HF_FIELDS } from './known-fields.js';
 import { parseConfig } from './parse-config.js';
 
-const textSchema = z.object({
+export const CHINESE_CLIP_TEXT = z.object({
   ...towerSchema({ width: 768, hidden: 3072, heads: 12, activation: 'gelu', epsilon: 1e-12 }),
   vocab_size: size.default(30522),
   max_position_embeddings: size.default(512),
   type_vocab_size: size.default(2),
 });
-const part = z.looseObject({}).default({});
-const schema = z.object({ projection_dim: size.default(512), text_config: part, vision_config: part });
 
 /** Chinese-CLIP: CLIP's image tower with BERT for the texts (Yang et al., 2022). */
 export function readChineseClip(json: unknown): DualEncoderGraphs {
-  const { projection_dim: dimension, text_config, vision_config } = parseConfig(schema, json);
-  const text = parseConfig(textSchema, text_config);
+  const config = parseConfig(clipSchema, json, { where: 'config.json', fields: HF_FIELDS.model });
+  const dimension = config.projection_dim;
+  const text = parseConfig(CHINESE_CLIP_TEXT, textOf(config), { where: 'config.json: text_config', fields: HF_FIELDS.text });
   return {
-    writeImageTower: (b) => writeClipImageTower(b, vision_config, dimension),
+    writeImageTower: (b) => writeClipImageTower(b, visionOf(config), dimension),
     writeTextTower(b) {
       const { hidden_size: width, vocab_size: vocabulary, max_position_embeddings: positions } = text;
       const shape = toEncoderShape(text);

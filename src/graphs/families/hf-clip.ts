@@ -8,6 +8,7 @@ import { tokenEmbedding } from '../blocks/token-embedding.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import type { DualEncoderGraphs } from './family.js';
 import { hfLayerNames, size, toEncoderShape, towerSchema } from './hf-names.js';
+import { HF_FIELDS } from './known-fields.js';
 import { parseConfig } from './parse-config.js';
 
 const towers = (width: number, hidden: number, heads: number) =>
@@ -20,17 +21,25 @@ const textSchema = z.object({
 });
 const visionSchema = z.object({ ...towers(768, 3072, 12), image_size: size.default(224), patch_size: size.default(32) });
 const part = z.looseObject({}).nullish();
-const schema = z.object({
+
+/** config.json of CLIP and Chinese-CLIP. */
+export const clipSchema = z.object({
   projection_dim: size.default(512),
   ...{ text_config: part, text_config_dict: part, vision_config: part, vision_config_dict: part },
 });
+type ClipConfig = z.infer<typeof clipSchema>;
+export const CLIP_SCHEMAS = { model: clipSchema, text: textSchema, vision: visionSchema } as const;
+
+/** The older text_config_dict replaces text_config where both are there, as in transformers: what it leaves out has its default. */
+export const textOf = (config: ClipConfig): object => config.text_config_dict ?? config.text_config ?? {};
+export const visionOf = (config: ClipConfig): object => config.vision_config_dict ?? config.vision_config ?? {};
 
 /** CLIP as transformers keeps it: OpenAI's, LAION's, MetaCLIP's, DFN's and kin. */
 export function readHfClip(json: unknown): DualEncoderGraphs {
-  const config = parseConfig(schema, json);
-  const text = parseConfig(textSchema, { ...config.text_config, ...config.text_config_dict });
+  const config = parseConfig(clipSchema, json, { where: 'config.json', fields: HF_FIELDS.model });
+  const text = parseConfig(textSchema, textOf(config), { where: 'config.json: text_config', fields: HF_FIELDS.text });
   return {
-    writeImageTower: (b) => writeClipImageTower(b, { ...config.vision_config, ...config.vision_config_dict }, config.projection_dim),
+    writeImageTower: (b) => writeClipImageTower(b, visionOf(config), config.projection_dim),
     writeTextTower(b) {
       const { hidden_size: width, eos_token_id: end } = text;
       const ids = b.input('input_ids', 'int64', ['batch', 'length']);
@@ -48,7 +57,7 @@ export function readHfClip(json: unknown): DualEncoderGraphs {
 
 /** CLIP's image tower, which Chinese-CLIP has too. */
 export function writeClipImageTower(b: GraphBuilder, json: unknown, dimension: number): void {
-  const vision = parseConfig(visionSchema, json);
+  const vision = parseConfig(visionSchema, json, { where: 'config.json: vision_config', fields: HF_FIELDS.vision });
   const { hidden_size: width, image_size: imageSize, patch_size: patchSize, layer_norm_eps: epsilon } = vision;
   const pixels = b.input('pixel_values', 'float32', ['batch', 3, imageSize, imageSize]);
   const embeddings = 'vision_model.embeddings';

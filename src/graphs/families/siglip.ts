@@ -7,6 +7,7 @@ import { pickAt } from '../blocks/pooling.js';
 import { tokenEmbedding } from '../blocks/token-embedding.js';
 import type { DualEncoderGraphs } from './family.js';
 import { hfLayerNames, size, toEncoderShape, towerSchema } from './hf-names.js';
+import { HF_FIELDS } from './known-fields.js';
 import { parseConfig } from './parse-config.js';
 
 const tower = towerSchema({ width: 768, hidden: 3072, heads: 12, activation: 'gelu_pytorch_tanh', epsilon: 1e-6 });
@@ -20,15 +21,15 @@ const visionSchema = z.object({
   ...tower,
   image_size: size.default(224),
   patch_size: size.default(16),
-  num_patches: z.undefined().optional(),
 });
 const schema = z.object({ text_config: z.looseObject({}).default({}), vision_config: z.looseObject({}).default({}) });
+export const SIGLIP_SCHEMAS = { model: schema, text: textSchema, vision: visionSchema } as const;
 
 /** SigLIP and SigLIP 2 of fixed size, as transformers keeps them. */
 export function readSiglip(json: unknown): DualEncoderGraphs {
-  const config = parseConfig(schema, json);
-  const text = parseConfig(textSchema, config.text_config);
-  const vision = parseConfig(visionSchema, config.vision_config);
+  const config = parseConfig(schema, json, { where: 'config.json', fields: HF_FIELDS.model });
+  const text = parseConfig(textSchema, config.text_config, { where: 'config.json: text_config', fields: HF_FIELDS.text });
+  const vision = parseConfig(visionSchema, config.vision_config, { where: 'config.json: vision_config', fields: HF_FIELDS.vision });
   return {
     writeImageTower(b) {
       const { hidden_size: width, image_size: imageSize, patch_size: patchSize } = vision;

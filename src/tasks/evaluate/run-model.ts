@@ -58,7 +58,7 @@ async function embedVariants(
   workspace: Workspace,
   encoder: Encoder,
   { model, plan, labelSet }: ModelJob,
-  { signal, onProgress }: TaskOptions,
+  { signal, onProgress, onWarning = workspace.warn }: TaskOptions,
 ): Promise<Variants> {
   const variants: Variants[number][] = [];
   for (const prompt of plan.prompts) {
@@ -66,6 +66,7 @@ async function embedVariants(
       templates: prompt.templates,
       cache: workspace.cache,
       signal,
+      onWarning,
       onProgress: (done, total) => onProgress?.({ task: 'prompts', done, total }),
     });
     variants.push({ name: plan.nameOf(model, prompt), classEmbeddings, templateSet: prompt.templateSet });
@@ -110,7 +111,7 @@ async function describeModel({ info, manifest, logitSource, device }: Encoder): 
     dtype: manifest.dtype,
     device: (await device()).device,
     logitScale: info.logitScale,
-    logitBias: info.logitBias,
+    logitBias: Number.isNaN(info.logitBias) ? 0 : info.logitBias, // unknown: softmax alone, where it cancels out
     logitSource,
   };
 }

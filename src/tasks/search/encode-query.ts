@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Embedding, isUnit, meanEmbedding } from '../../core/embedding.js';
+import { describeUnknownWords } from '../../core/lost-labels.js';
 import type { ImageSource } from '../../core/ports.js';
 import type { RelevanceCut } from '../../core/relevance.js';
 import { mixQuery, parseWeight, parseWordsWeight, toSearchPrompts, type WeightedPart } from '../../core/search-query.js';
@@ -58,7 +59,7 @@ export async function encodeQuery(
   refuseOtherEncoder({ encoder: searcher.facts.encoder }, encoder.info);
   const query = mixQuery([
     ...stored,
-    ...(await encodeTextParts(encoder, texts, { parts, signal: options.signal })),
+    ...(await encodeTextParts(encoder, texts, { parts, options: { onWarning: workspace.warn, ...options } })),
     ...(await encodeImageParts(encoder, images, options)),
   ]);
   return { query, cut: relevant ? await findRelevanceCut(workspace, { encoder, query }, options) : undefined };
@@ -81,11 +82,13 @@ async function findStored(workspace: Workspace, searcher: ImageSearcher, text: s
 async function encodeTextParts(
   encoder: Encoder,
   texts: readonly { readonly value: string; readonly weight: number }[],
-  { parts, signal }: { parts: QueryParts; signal: AbortSignal | undefined },
+  { parts, options: { signal, onWarning } }: { parts: QueryParts; options: TaskOptions },
 ): Promise<WeightedPart[]> {
   const templates = parts.plain ? [] : await chooseTemplates(parts);
   const prompts = texts.map(({ value }) => (parts.plain ? [value] : toSearchPrompts(value, templates)));
   if (prompts.length === 0) return [];
+  const unknown = (await encoder.unknownWordsOf(texts.map(({ value }) => value))).flat();
+  if (unknown.length > 0) onWarning?.(describeUnknownWords(unknown));
   const embeddings = await encoder.encodeTexts(prompts.flat(), { signal });
   const perText = embeddings.length / texts.length; // one prompt for each template
   return texts.map(({ weight }, i) => ({ weight, embedding: meanEmbedding(embeddings.slice(i * perText, (i + 1) * perText)) }));

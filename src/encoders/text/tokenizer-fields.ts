@@ -1,0 +1,126 @@
+import { LabelwiseError } from '../../errors.js';
+import { type FieldRules, refuseUnknownFields } from '../../files/field-rules.js';
+
+interface PartRules extends FieldRules {
+  readonly read: readonly string[];
+}
+
+const reads = (...read: string[]): PartRules => ({ read: ['type', ...read], harmless: {}, off: {} });
+
+/** What is followed of each kind of normaliser in tokenizer.json; a kind that is not here is refused. */
+export const NORMALIZERS: Readonly<Record<string, PartRules>> = {
+  ...{
+    NFC: reads(),
+    NFD: reads(),
+    NFKC: reads(),
+    NFKD: reads(),
+    Lowercase: reads(),
+    StripAccents: reads(),
+    Sequence: reads('normalizers'),
+  },
+  ...{ Replace: reads('pattern', 'content'), Prepend: reads('prepend'), Strip: reads('strip_left', 'strip_right') },
+  BertNormalizer: reads('clean_text', 'handle_chinese_chars', 'strip_accents', 'lowercase'),
+  Precompiled: reads('precompiled_charsmap'),
+};
+
+/** The same for what cuts a text into words. */
+export const PRE_TOKENIZERS: Readonly<Record<string, PartRules>> = {
+  ...{
+    BertPreTokenizer: reads(),
+    Whitespace: reads(),
+    WhitespaceSplit: reads(),
+    Sequence: reads('pretokenizers'),
+    FixedLength: reads('length'),
+  },
+  ...{ Digits: reads('individual_digits') },
+  ByteLevel: { ...reads('add_prefix_space', 'use_regex'), harmless: { 'places in the text, which are not used': ['trim_offsets'] } },
+  Metaspace: {
+    ...reads('replacement', 'prepend_scheme'),
+    harmless: { 'no vocabulary of ours has a token with a space inside': ['split'], 'the same as replacement': ['str_rep'] },
+    off: { add_prefix_space: [true] },
+  },
+  Punctuation: { ...reads(), off: { behavior: ['Isolated'] } },
+  Split: reads('pattern', 'behavior', 'invert'),
+};
+
+const MODELS: Readonly<Record<string, PartRules>> = {
+  BPE: {
+    ...reads('vocab', 'merges', 'unk_token', 'end_of_word_suffix', 'fuse_unk', 'byte_fallback', 'ignore_merges'),
+    off: { dropout: [0], continuing_subword_prefix: [''] },
+  },
+  WordPiece: reads('vocab', 'unk_token', 'continuing_subword_prefix', 'max_input_chars_per_word'),
+  WordLevel: reads('vocab', 'unk_token'),
+  Unigram: { ...reads('vocab', 'unk_id'), off: { byte_fallback: [false] } },
+};
+
+type Part = Readonly<Record<string, unknown>>;
+
+/**
+ * Refuses a tokenizer.json that the tokenizer library would follow in part: it ignores fields that it does not know.
+ *
+ * @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` with the field, `CHECKPOINT_DAMAGED` where it holds no vocabulary
+ */
+export function refuseUnknownTokenizer(json: unknown): void {
+  if (!isPart(json) || Array.isArray(json)) throw damaged('it is not a JSON object');
+  const { normalizer, pre_tokenizer: cutter, model, truncation, added_tokens: added } = json as Part;
+  for (const part of partsOf(normalizer, 'normalizers')) check(part, NORMALIZERS, 'normalizer');
+  for (const part of partsOf(cutter, 'pretokenizers')) {
+    check(part, PRE_TOKENIZERS, 'pre_tokenizer');
+    if (part.type === 'Split') refuseOddSplit(part, normalizer);
+  }
+  if (!isPart(model)) throw damaged('it has no "model"');
+  if (typeof model.type === 'string') check(model, MODELS, 'model');
+  if (!isPart(model.vocab)) throw damaged('its model has no vocabulary');
+  if (Object.keys(model.vocab).length === 0) throw damaged('it has an empty vocabulary');
+  const ids = Array.isArray(model.vocab) ? model.vocab.map((entry, id) => (Array.isArray(entry) ? id : entry)) : Object.values(model.vocab);
+  if (!ids.every(Number.isInteger)) throw damaged('its vocabulary has an entry that is not a token with a number');
+  if (isPart(truncation))
+    refuseUnknownFields(
+      { direction: truncation.direction },
+      [],
+      { harmless: {}, off: { direction: ['Right'] } },
+      'tokenizer.json: truncation',
+    );
+  const words = { harmless: {}, off: { single_word: [false] } };
+  for (const token of Array.isArray(added) ? added : [])
+    if (isPart(token)) refuseUnknownFields({ single_word: token.single_word }, [], words, `tokenizer.json: added_tokens: ${token.content}`);
+}
+
+const isPart = (value: unknown): value is Part => typeof value === 'object' && value !== null;
+
+/** A part with those inside it, where it is a sequence. */
+export function partsOf(part: unknown, inside: 'normalizers' | 'pretokenizers'): Part[] {
+  if (!isPart(part)) return [];
+  const children = part[inside];
+  return [part, ...(Array.isArray(children) ? children.flatMap((child) => partsOf(child, inside)) : [])];
+}
+
+function check(part: Part, known: Readonly<Record<string, PartRules>>, where: string): void {
+  const type = String(part.type);
+  const rules = Object.hasOwn(known, type) ? known[type] : undefined;
+  if (!rules)
+    throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `tokenizer.json: labelwise does not support the ${where} "${type}".`, {
+      hint: `It supports ${Object.keys(known).join(', ')}.`,
+    });
+  refuseUnknownFields(part, rules.read, rules, `tokenizer.json: ${where} ${type}`);
+}
+
+/** The library knows two ways to split: keep what is between the matches with or without them, or the matches alone. */
+function refuseOddSplit({ behavior, invert, pattern }: Part, normalizer: unknown): void {
+  const isDone = invert ? behavior === 'Removed' : behavior === 'Isolated' || behavior === 'Removed';
+  const hasNoSpaces = partsOf(normalizer, 'normalizers').some(
+    (part) => part.type === 'Replace' && JSON.stringify(part.pattern) === '{"String":" "}',
+  );
+  if (isDone || (hasNoSpaces && JSON.stringify(pattern) === '{"String":" "}')) return; // Gemma's: its spaces are gone by then
+  throw new LabelwiseError(
+    'CHECKPOINT_UNSUPPORTED',
+    `tokenizer.json: labelwise does not support the pre_tokenizer Split with "behavior" (${JSON.stringify(behavior)})${invert ? ' and "invert"' : ''}.`,
+  );
+}
+
+export function damaged(why: string, cause?: unknown): LabelwiseError {
+  return new LabelwiseError('CHECKPOINT_DAMAGED', `tokenizer.json cannot be used: ${why}.`, {
+    hint: 'Compare the file with the one in the repository on the hub, or download it again: labelwise models pull NAME.',
+    cause,
+  });
+}

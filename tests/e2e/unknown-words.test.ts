@@ -1,0 +1,37 @@
+import { createClassifier } from 'labelwise';
+import { expect, test } from 'vitest';
+import { cli } from '../fixtures/cli.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+import { PARITY } from '../fixtures/paths.js';
+
+const PHOTO = `${PARITY}/cases/coffee.jpg`;
+const WARNING = 'The model does not know these words: 猫, 狗, 车. Its results for them mean nothing.';
+
+test('words that the model cannot spell are named in one warning, also on the next run', async () => {
+  for (const _run of ['first', 'cached']) {
+    const { code, stderr } = await cli(['classify', PHOTO, '--labels', '猫, 狗, 车', '--json']);
+    expect([code, stderr]).toEqual([0, `warning: ${WARNING}\n`]);
+  }
+});
+
+test('labels that read the same to the model are named, also from the cache', async () => {
+  for (const _run of ['first', 'cached']) {
+    const { stderr } = await cli(['classify', PHOTO, '--labels', 'dog, Dog, cat', '--json']);
+    expect(stderr).toBe('warning: The model reads these labels as the same: dog, Dog.\n');
+  }
+  expect((await cli(['classify', PHOTO, '--labels', 'dog, cat', '--json'])).stderr).toBe('');
+});
+
+test('labels build, tag, search and the library warn too', async () => {
+  const db = temporaryFolder();
+  const labels = ['--labels', '猫, 狗, 车', '--db', db];
+  expect((await cli(['labels', 'build', 'animals', ...labels])).stderr).toContain(WARNING);
+  expect((await cli(['index', `${PARITY}/cases`, '--db', db])).code).toBe(0);
+  expect((await cli(['tag', ...labels, '--name', 'animals'])).stderr).toContain(WARNING);
+  expect((await cli(['search', 'a 猫', '--db', db])).stderr).toContain(
+    'The model does not know this word: 猫. Its results for it mean nothing.',
+  );
+  const warnings: string[] = [];
+  await using _classifier = await createClassifier({ labels: ['猫', '狗', '车'], onWarning: (message) => warnings.push(message) });
+  expect(warnings).toEqual([WARNING]);
+});
