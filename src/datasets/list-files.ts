@@ -1,33 +1,78 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
+import { toPathText } from '../files/byte-path.js';
 import { strangeKind } from '../files/strange-kind.js';
 import { listNames } from './dataset-errors.js';
+import { withoutReport } from './report-files.js';
 
-/**
- * All files below a folder as paths with slashes, links followed as files; what begins with a dot is left out, and with a warning pipes,
- * sockets and devices.
- */
-export async function listFiles(folder: string, onWarning?: (message: string) => void): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
-    const hint = hasSystemCode(cause, 'EACCES', 'EPERM') ? 'Check its permissions.' : 'Check the spelling.';
-    throw new LabelwiseError('INPUT_UNREADABLE', `${folder} cannot be read: ${messageOf(cause)}.`, { hint, cause });
-  });
-  const strange: string[] = [];
-  const paths: string[] = [];
-  for (const entry of entries) {
-    const path = relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/');
-    if (entry.isDirectory() || /(?:^|\/)\./.test(path)) continue;
-    const isStrange = !entry.isFile() && (await isPipeOrDevice(join(folder, path)));
-    (isStrange ? strange : paths).push(path);
-  }
-  if (strange.length > 0) onWarning?.(`what is a pipe, a socket or a device in ${folder} is left out: ${listNames(strange)}.`);
-  return paths;
+/** A file of a data set's folder. */
+export interface ListedFile {
+  /** Its path below the folder, with slashes. A name that is not UTF-8 has its bytes as %XX. */
+  readonly path: string;
+  /** What opens it: its absolute path, or a `file:` URL where that is not UTF-8. */
+  readonly place: string;
 }
 
-/** A link is what it leads to; one that leads nowhere is told when its file is read. */
-async function isPipeOrDevice(path: string): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined);
-  const kind = stats && strangeKind(stats);
-  return kind !== undefined && kind !== 'a folder';
+interface Folder {
+  readonly path: Buffer;
+  /** Device and inode of the folder and of those around it: a link to one of them would lead round in circles. */
+  readonly trail: readonly string[];
+}
+
+const SLASH = Buffer.from('/');
+
+/**
+ * All files below a folder, those right in it first, in byte order. Links are followed, to folders too. Names that begin with a dot and reports of evaluations are
+ * left out; pipes, sockets and devices are too, with a warning.
+ */
+export async function listFiles(folder: string, onWarning?: (message: string) => void): Promise<ListedFile[]> {
+  const root = Buffer.from(folder);
+  const files: ListedFile[] = [];
+  const strange: string[] = [];
+  const visit = async ({ path, trail }: Folder): Promise<void> => {
+    const folders: Folder[] = [];
+    for (const entry of await readFolder(path)) {
+      const child = Buffer.concat([path, SLASH, entry.name]);
+      const below = child.subarray(root.length + 1);
+      const stats = entry.isFile() ? undefined : await stat(child).catch(() => undefined);
+      if (stats?.isDirectory()) {
+        const id = `${stats.dev}:${stats.ino}`;
+        if (!trail.includes(id)) folders.push({ path: child, trail: [...trail, id] });
+      } else if (stats !== undefined && strangeKind(stats) !== undefined) strange.push(toRelativeText(below));
+      else files.push({ path: toRelativeText(below), place: toPlace(folder, child, below) });
+    }
+    for (const child of folders) await visit(child);
+  };
+  const { dev, ino } = await stat(root).catch((cause: unknown) => Promise.reject(unreadable(folder, cause)));
+  await visit({ path: root, trail: [`${dev}:${ino}`] });
+  if (strange.length > 0) onWarning?.(`pipes, sockets and devices in ${folder} are left out: ${listNames(strange)}.`);
+  return files;
+}
+
+async function readFolder(path: Buffer): Promise<Dirent<Buffer>[]> {
+  const entries = await readdir(path, { withFileTypes: true, encoding: 'buffer' }).catch((cause: unknown) => {
+    throw unreadable(toPathText(path), cause);
+  });
+  const kept = new Set(withoutReport(entries.map(({ name }) => name.toString('latin1'))));
+  return entries.filter(({ name }) => name[0] !== 0x2e && kept.has(name.toString('latin1'))).sort((a, b) => Buffer.compare(a.name, b.name));
+}
+
+/** `toPathText` marks what is not UTF-8 as a URL; a name in a path needs no mark. */
+const toRelativeText = (path: Buffer): string =>
+  path
+    .toString('latin1')
+    .split('/')
+    .map((name) => toPathText(Buffer.from(name, 'latin1')).replace(/^file:\/\//, ''))
+    .join('/');
+
+function toPlace(folder: string, path: Buffer, below: Buffer): string {
+  const text = toPathText(path);
+  return text.startsWith('file://') ? text : join(folder, below.toString('utf8'));
+}
+
+function unreadable(path: string, cause: unknown): LabelwiseError {
+  const hint = hasSystemCode(cause, 'EACCES', 'EPERM') ? 'Check its permissions.' : 'Check the spelling.';
+  return new LabelwiseError('INPUT_UNREADABLE', `${path} cannot be read: ${messageOf(cause)}.`, { hint, cause });
 }

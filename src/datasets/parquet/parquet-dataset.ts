@@ -5,7 +5,7 @@ import type { BadExample, Dataset, Example } from '../dataset.js';
 import { damaged, invalid, listNames } from '../dataset-errors.js';
 import { type LabelIndex, matchLabels } from '../match-labels.js';
 import type { OpenDatasetOptions } from '../open-options.js';
-import { type ChosenColumns, chooseColumns } from './choose-columns.js';
+import { type ChosenColumns, chooseColumns, isImageColumn } from './choose-columns.js';
 import { type Column, columnsOf } from './columns.js';
 import { type Feature, parseMetadataFeatures } from './features.js';
 import { openParquetFile, withParquetFile } from './parquet-file.js';
@@ -105,6 +105,10 @@ async function* readShard(reading: Reading, shard: CountedShard, before: number,
     await close();
   }
 }
+
+/** Whether a file has a column that can hold encoded images. */
+export const holdsImages = (path: string): Promise<boolean> =>
+  withParquetFile(path, async ({ metadata }) => (await columnsOf(metadata)).some(isImageColumn));
 
 async function readSchema(path: string, fromCard: readonly Feature[]): Promise<{ columns: Column[]; features: Feature[] }> {
   return withParquetFile(path, async ({ metadata }) => {
