@@ -15,7 +15,7 @@ export interface ChosenColumns {
 
 const IMAGE_NAMES = ['image', 'img', 'jpg', 'png', 'picture', 'photo'];
 const LABEL_NAMES = ['label', 'labels', 'class', 'category', 'fine_label', 'cls', 'target'];
-const LABEL_TYPES = ['integer', 'text', 'list of integer', 'list of text'];
+const LABEL_TYPES = ['integer', 'text', 'boolean', 'list of integer', 'list of text'];
 
 /** Whether a column can hold encoded images. */
 export const isImageColumn = ({ type }: Column): boolean => type === 'image bytes' || type === 'bytes';
