@@ -11,8 +11,10 @@ import { DEFAULT_CACHE_BYTES } from '../store/open-cache-or-warn.js';
 /** The file in the working folder that holds a project's settings. */
 export const CONFIG_FILE = 'labelwise.config.json';
 
-const count = z.coerce.number().int().positive();
-const positive = z.coerce.number().positive();
+/** Flags and the environment write numbers out; in the file, null, true and lists are not numbers. */
+const toNumber = (value: unknown): unknown => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value);
+const count = z.preprocess(toNumber, z.number().int().positive());
+const positive = z.preprocess(toNumber, z.number().positive());
 
 /** Settings that flags, the environment (LABELWISE_...) and labelwise.config.json share. */
 export const configSchema = z.strictObject({
@@ -21,7 +23,7 @@ export const configSchema = z.strictObject({
   onnx: z.stringbool().or(z.boolean()).optional(),
   device: z.enum(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu']).default('auto'),
   threads: count.optional(),
-  batchSize: count.max(1024).optional(),
+  batchSize: z.preprocess(toNumber, z.number().int().positive().max(1024)).optional(),
   db: z.string().min(1).optional(),
   cache: z.stringbool().or(z.boolean()).default(true),
   cacheFolder: z.string().min(1).optional(),

@@ -12,12 +12,14 @@ const sources = readdirSync(`${ROOT}src`, { recursive: true, withFileTypes: true
 /** Which files may import a package, statically or not. */
 const HOMES: Record<string, RegExp> = {
   'onnxruntime-node': /^encoders\/onnx\/(open-session|session-worker)\.ts$/,
-  sharp: /^(images\/decode-image|cli\/render\/html-base|cli\/commands\/inspect)\.ts$/,
+  sharp: /^(images\/(decode-image|encode-png)|cli\/render\/html-base|cli\/commands\/inspect)\.ts$/,
   '@lancedb/lancedb': /^store\//,
   'apache-arrow': /^store\//,
   '@huggingface/hub': /^hub\/hub-client\.ts$/,
   hyparquet: /^datasets\/parquet\//,
   'hyparquet-compressors': /^datasets\/parquet\//,
+  'modern-tar': /^datasets\/cifar\/read-tar\.ts$/,
+  picomatch: /^datasets\/repo\/glob\.ts$/,
   yaml: /^datasets\/repo\/dataset-card\.ts$/,
   exifreader: /^images\/read-photo-facts\.ts$/,
   '@xmldom/xmldom': /^xmp\/merge-sidecar\.ts$/,

@@ -309,3 +309,42 @@ test('a manifest without the columns, the rows or the labels that are expected l
   const two = folderWith({ 'a.csv': 'path,label', 'b.csv': 'path,label' });
   await expect(openDataset(two)).rejects.toMatchObject(saying('DATASET_INVALID', `${basename(two)} has several manifests: a.csv, b.csv`));
 });
+
+test('a line of JSONL whose image is not a path is a bad row with its line, and booleans are labels', async () => {
+  const text = [
+    '{"image":{"path":"a.jpg"},"label":true}',
+    '{"image":7,"label":false}',
+    '{"image":null,"label":true}',
+    '{"image":"a.jpg","label":true}',
+  ];
+  const dataset = await openDataset(join(folderWith({ 'list.jsonl': text.join('\n'), 'a.jpg': 'x' }), 'list.jsonl'));
+  expect(dataset.labelNames).toEqual(['false', 'true']);
+  expect((await allExamples(dataset)).map((example) => ('error' in example ? example.error.message : example.labels))).toEqual([
+    'Line 1 of list.jsonl has {"path":"a.jpg"}, not a path, in the column "image".',
+    'Line 2 of list.jsonl has 7, not a path, in the column "image".',
+    'Line 3 of list.jsonl names no image in the column "image".',
+    [1],
+  ]);
+});
+
+test('a manifest that is not UTF-8 is refused with the line; UTF-16 with its mark, as Excel saves it, is read', async () => {
+  const text = 'path,label\na.jpg,cat\na.jpg,caf\xe9\n';
+  const root = folderWith({ 'a.jpg': 'x' });
+  const write = (name: string, bytes: Buffer): string => {
+    writeFileSync(join(root, name), bytes);
+    return join(root, name);
+  };
+  await expect(openDataset(write('latin1.csv', Buffer.from(text, 'latin1')))).rejects.toMatchObject(
+    saying('DATASET_INVALID', 'latin1.csv is not UTF-8 text: line 3 is not UTF-8'),
+  );
+  await expect(openDataset(write('wide.csv', Buffer.from(text, 'utf16le')))).rejects.toMatchObject(saying('DATASET_INVALID', 'UTF-16'));
+  expect((await openDataset(write('marked.csv', Buffer.from(`\uFEFF${text}`, 'utf16le')))).labelNames).toEqual(['café', 'cat']);
+});
+
+test('a manifest in which no row has a label says what is wrong with the first', async () => {
+  const open = (text: string) => openDataset(join(folderWith({ 'list.csv': text }), 'list.csv'));
+  await expect(open('path,label\na.jpg,cat,1\nb.jpg,dog,2\n')).rejects.toMatchObject(
+    saying('DATASET_INVALID', 'None of the 2 rows of list.csv has a label. Line 2 has 3 cells where the head has 2.'),
+  );
+  await expect(open('path,label\na.jpg,\n')).rejects.toMatchObject(saying('DATASET_INVALID', 'The column "label" is empty'));
+});
