@@ -1,5 +1,7 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-
-/** A number from 0 to `size` - 1 that a seed decides: the same on every machine. */
-export const randomIndex = (size: number, seed: number): number => uniformInt(xoroshiro128plus(seed), 0, size - 1);
+/** A number from 0 to `size` - 1 that a seed decides: the same on every machine (mulberry32). */
+export function randomIndex(size: number, seed: number): number {
+  let mixed = (seed + 0x6d2b79f5) | 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+  return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * size);
+}

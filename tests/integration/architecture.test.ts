@@ -20,6 +20,7 @@ const HOMES: Record<string, RegExp> = {
   'hyparquet-compressors': /^datasets\/parquet\//,
   'modern-tar': /^datasets\/cifar\/read-tar\.ts$/,
   picomatch: /^datasets\/repo\/glob\.ts$/,
+  'pure-rand/generator/xoroshiro128plus': /^eval\/measures\/random-integers\.ts$/,
   yaml: /^datasets\/repo\/dataset-card\.ts$/,
   exifreader: /^images\/read-photo-facts\.ts$/,
   '@xmldom/xmldom': /^xmp\/merge-sidecar\.ts$/,
