@@ -50,7 +50,7 @@ export function addFormats<C extends ReturnType<typeof baseCommand>>(command: C)
 export function labelOptions() {
   return [
     new Option('-l, --labels <list>', 'labels, comma-separated: "cat, dog, red panda"'),
-    new Option('--labels-file <file>', 'a label a line (tab: prompt name, tab: synonyms), or a .json label set'),
+    new Option('--labels-file <file>', 'labels one on each line (tab: prompt name, tab: synonyms), or .json or .csv'),
     new Option(
       '--label-set <name>',
       'labels that ship with labelwise: caltech101, cifar10, cifar100, cifar100-coarse, coco-80, dtd, eurosat, fgvc-aircraft, flowers102, food101, gtsrb, imagenet-1k, oxford-pets, stanford-cars, stl10, sun397',

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { createLabelSet, type LabelSet } from '../core/label-set.js';
-import { parseLabelFile, parseLabelList } from '../core/parse-labels.js';
+import { parseLabelFile, parseLabelJson, parseLabelList } from '../core/parse-labels.js';
+import { parseDelimited } from '../datasets/manifest/parse-delimited.js';
 import { LabelwiseError, messageOf } from '../errors.js';
+import { decodeText } from '../files/decode-text.js';
 import { formatBytes } from '../files/format-bytes.js';
-import { readRegularText, toText } from '../files/read-regular-file.js';
-import { labelSetFileSchema, loadLabelSet } from '../home/data-files.js';
+import { readRegularFile } from '../files/read-regular-file.js';
+import { loadLabelSet } from '../home/data-files.js';
 import type { CliIo } from './io.js';
 import { isPipe, readPipe } from './read-pipe.js';
 
@@ -32,31 +34,68 @@ export async function readLabels(flags: LabelFlags, io: CliIo): Promise<LabelSet
 }
 
 async function readLabelFile(path: string, io: CliIo): Promise<LabelSet> {
-  const text = await readText(path, io).catch((cause: unknown) => {
+  const bytes = await readBytes(path, io).catch((cause: unknown) => {
     if (cause instanceof LabelwiseError) throw cause;
-    throw new LabelwiseError('LABEL_SET_INVALID', `The labels file ${path} cannot be read: ${messageOf(cause)}.`, {
-      hint: 'Check the spelling and the permissions.',
-      cause,
-    });
+    throw invalid(`The labels file ${path} cannot be read: ${messageOf(cause)}.`, 'Check the spelling and the permissions.', cause);
   });
   try {
-    return path.endsWith('.json') ? createLabelSet(labelSetFileSchema.parse(JSON.parse(text)).labels) : parseLabelFile(text);
+    return parse(path, textOf(bytes));
   } catch (cause) {
-    if (cause instanceof LabelwiseError)
-      throw new LabelwiseError(cause.code, `${path}: ${cause.message}`, { hint: cause.hint ?? '', cause });
-    throw new LabelwiseError('LABEL_SET_INVALID', `${path} is not a label set in JSON: ${messageOf(cause)}.`, {
-      hint: 'Expected { "labels": ["cat", { "label": "cra", "promptName": "crab" }] }.',
-      cause,
-    });
+    if (!(cause instanceof LabelwiseError)) throw cause;
+    throw invalid(`${path}: ${cause.message}`, cause.hint ?? '', cause);
   }
 }
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return decodeText(bytes);
+  } catch (cause) {
+    throw invalid(`Expected labels as UTF-8 text, but ${messageOf(cause)}.`, 'Save the file as UTF-8.', cause);
+  }
+}
+
+function parse(path: string, text: string): LabelSet {
+  if (/\.csv$/i.test(path)) return parseLabelTable(text);
+  return /\.json$/i.test(path) ? parseLabelJson(parseJson(text)) : parseLabelFile(text);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw invalid(`It is not a label set in JSON: ${messageOf(cause)}.`, 'Expected { "labels": ["cat", "dog"] }.', cause);
+  }
+}
+
+/** A table with a head: a label in each row, and what is said in prompts if the column is there. */
+function parseLabelTable(text: string): LabelSet {
+  const { rows, openQuoteLine } = parseDelimited(text, ',');
+  if (openQuoteLine !== undefined) throw invalid(`Line ${openQuoteLine} opens a quote that does not close.`, 'Close it, or double it.');
+  const columns = rows[0]?.cells.map((cell) => cell.trim()) ?? [];
+  if (!columns.includes('label') || columns.some((column) => column !== 'label' && column !== 'promptName'))
+    throw invalid(
+      `Expected a table with the column label, and promptName if you like, got ${columns.join(', ') || 'no column'}.`,
+      'Write "label" into the first line, or save the labels as .txt, one on each line.',
+    );
+  const entries = rows.slice(1);
+  const uneven = entries.find(({ cells }) => cells.length !== columns.length);
+  if (uneven) throw invalid(`Line ${uneven.line} has ${uneven.cells.length} cells where the head has ${columns.length}.`, 'Quote commas.');
+  const at = (name: string, cells: readonly string[]): string => cells[columns.indexOf(name)] ?? '';
+  return createLabelSet(
+    entries.map(({ cells }) => ({ label: at('label', cells), promptName: at('promptName', cells) })),
+    (i) => `line ${entries[i]?.line}`,
+  );
+}
+
+const invalid = (message: string, hint: string, cause?: unknown): LabelwiseError =>
+  new LabelwiseError('LABEL_SET_INVALID', message, { hint, cause });
 
 /** More labels than any model can rank in a day. */
 const MAX_LABELS_BYTES = 64 * 2 ** 20;
 
-/** A file's text, or what comes out of a pipe, as in `--labels-file <(cut -f1 names.tsv)`. */
-async function readText(path: string, { signal }: CliIo): Promise<string> {
-  if (!(await isPipe(path))) return readRegularText(path);
+/** A file's bytes, or what comes out of a pipe, as in `--labels-file <(cut -f1 names.tsv)`. */
+async function readBytes(path: string, { signal }: CliIo): Promise<Uint8Array> {
+  if (!(await isPipe(path))) return readRegularFile(path);
   const tooLarge = (): Error => new Error(`it gives more than ${formatBytes(MAX_LABELS_BYTES)}`);
-  return toText(await readPipe(path, { name: path, signal, maxBytes: MAX_LABELS_BYTES, tooLarge }));
+  return readPipe(path, { name: path, signal, maxBytes: MAX_LABELS_BYTES, tooLarge });
 }

@@ -12,8 +12,10 @@ import { DEFAULT_CACHE_BYTES } from '../store/open-cache-or-warn.js';
 /** The file in the working folder that holds a project's settings. */
 export const CONFIG_FILE = 'labelwise.config.json';
 
-const count = z.coerce.number().int().positive();
-const positive = z.coerce.number().positive();
+/** Flags and the environment write numbers out; in the file, null, true and lists are not numbers. */
+const toNumber = (value: unknown): unknown => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value);
+const count = z.preprocess(toNumber, z.number().int().positive());
+const positive = z.preprocess(toNumber, z.number().positive());
 
 const choice = z.stringbool().or(z.boolean());
 
@@ -24,8 +26,8 @@ export const configSchema = z.strictObject({
   onnx: choice.optional().describe("Run the checkpoint's ONNX files even if labelwise can run its weights directly."),
   device: z.enum(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu']).default('auto').describe('Where the model runs.'),
   threads: count.optional().describe('Cores for one forward pass. Without it, all that the process may use.'),
-  batchSize: count
-    .max(1024)
+  batchSize: z
+    .preprocess(toNumber, z.number().int().positive().max(1024))
     .optional()
     .describe('Images in one forward pass. Without it, what `models tune` found, else 8, or less for large models.'),
   db: z.string().min(1).optional().describe('LanceDB folder of label tables, the index and its tags. Without it, `db` in the home.'),

@@ -36,3 +36,47 @@ export function parseLabelFile(text: string): LabelSet {
   }
   return createLabelSet(inputs, (i) => `line ${lines[i]}`);
 }
+
+const LABEL_FIELDS = ['label', 'promptName', 'synonyms'];
+
+/**
+ * Reads labels from the content of a JSON file: `{ "labels": ["cat", { "label": "cra", "promptName": "crab" }] }`, or the list alone.
+ *
+ * @throws LabelwiseError `LABEL_SET_INVALID` that names the entry and the field
+ */
+export function parseLabelJson(content: unknown): LabelSet {
+  if (Array.isArray(content)) return createLabelSet(content.map(toLabelInput));
+  if (!isObject(content)) throw unexpected(`a list of labels, got ${describe(content)}`);
+  const unknown = Object.keys(content).find((key) => key !== 'labels' && key !== 'source');
+  if (unknown !== undefined) throw unexpected(`the fields labels and source, got "${unknown}"`);
+  if (!Array.isArray(content.labels)) throw unexpected(`a list in the field "labels", got ${describe(content.labels)}`);
+  return createLabelSet(content.labels.map(toLabelInput));
+}
+
+function toLabelInput(value: unknown, i: number): LabelInput {
+  const at = `entry ${i + 1}`;
+  if (typeof value === 'string') return value;
+  if (!isObject(value)) throw unexpected(`a text or an object at ${at}, got ${describe(value)}`);
+  const { label, promptName, synonyms = [] } = value;
+  const unknown = Object.keys(value).find((key) => !LABEL_FIELDS.includes(key));
+  if (unknown !== undefined) throw unexpected(`the fields ${LABEL_FIELDS.join(', ')} at ${at}, got "${unknown}"`);
+  if (typeof label !== 'string') throw unexpected(`a text in "label" at ${at}, got ${describe(label)}`);
+  if (promptName !== undefined && typeof promptName !== 'string')
+    throw unexpected(`a text in "promptName" at ${at}, got ${describe(promptName)}`);
+  if (!Array.isArray(synonyms) || !synonyms.every((one) => typeof one === 'string'))
+    throw unexpected(`a list of texts in "synonyms" at ${at}, got ${describe(synonyms)}`);
+  return { label, promptName, synonyms };
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function describe(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+const unexpected = (what: string): LabelwiseError =>
+  new LabelwiseError('LABEL_SET_INVALID', `It is not a label set in JSON: expected ${what}.`, {
+    hint: 'Expected { "labels": ["cat", { "label": "cra", "promptName": "crab" }] }.',
+  });

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { fingerprint } from '../core/fingerprint.js';
 import { throwIfAborted } from '../errors.js';
+import { toPathBytes } from '../files/byte-path.js';
 
 const AT_ONCE = 64;
 
@@ -17,7 +18,9 @@ export async function describeFiles(
   for (let i = 0; i < paths.length; i += AT_ONCE) {
     throwIfAborted(signal);
     const group = paths.slice(i, i + AT_ONCE);
-    for (const stats of await Promise.all(group.map((path) => (path === undefined ? undefined : stat(path).catch(() => undefined))))) {
+    for (const stats of await Promise.all(
+      group.map((path) => (path === undefined ? undefined : stat(toPathBytes(path)).catch(() => undefined))),
+    )) {
       bytes += stats?.size ?? 0;
       marks.push(`${stats?.size}:${stats?.mtimeMs}`);
     }

@@ -1,20 +1,19 @@
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { LabelwiseError } from '../errors.js';
 import { strangeKind } from '../files/strange-kind.js';
 import type { Surroundings } from '../hub/surroundings.js';
-import { isCifar, openCifar } from './cifar/open-cifar.js';
-import { invalid, listNames, notFound } from './dataset-errors.js';
-import { openImageFolder } from './folder/image-folder.js';
-import { listFiles } from './list-files.js';
+import { openCifar } from './cifar/open-cifar.js';
+import { invalid, notFound } from './dataset-errors.js';
+import { openFolder } from './folder/open-folder.js';
 import { openManifestFile } from './manifest/open-manifest-file.js';
+import { isManifest } from './manifest/read-rows.js';
 import type { OpenDatasetOptions } from './open-options.js';
 import type { OpenedDataset } from './opened-dataset.js';
-import { openParquetFolder, openParquetPath } from './repo/open-parquet-folder.js';
+import { openParquetPath } from './repo/open-parquet-folder.js';
 
 /** owner/name, with @revision if wanted. */
 const HUB_NAME = /^([\w.-]+\/[\w.-]+?)(?:@(.+))?$/;
-const MANIFEST = /\.(?:csv|tsv|jsonl|ndjson)$/i;
 
 /**
  * Opens labelled pictures, wherever they are: a data set of the hub (owner/name[@revision]), a folder with Parquet files in its layout, a
@@ -34,7 +33,7 @@ export async function openDataset(source: string, options: OpenDatasetOptions & 
   if (kind === 'a folder') return openFolder(path, options);
   if (kind === 'a file') {
     if (/\.parquet$/i.test(path)) return openParquetPath(path, options);
-    if (MANIFEST.test(path)) return openManifestFile(path, options);
+    if (isManifest(path)) return openManifestFile(path, options);
     if (/\.(?:tar|tar\.gz|tgz)$/i.test(path)) return openCifar(path, options);
     throw invalid(
       `${source} is no data set that can be read here.`,
@@ -57,16 +56,4 @@ async function openFromHub(source: string, options: OpenDatasetOptions & Surroun
     const message = `${error.message} There is no file or folder ${source} here either.`;
     throw new LabelwiseError(error.code, message, { ...(error.hint === undefined ? {} : { hint: error.hint }), cause: error });
   }
-}
-
-async function openFolder(folder: string, options: OpenDatasetOptions & Surroundings): Promise<OpenedDataset> {
-  const paths = await listFiles(folder, options);
-  if (paths.some((path) => /\.parquet$/i.test(path))) return openParquetFolder(folder, paths, options);
-  const top = paths.filter((path) => !path.includes('/'));
-  if (isCifar(top)) return openCifar(folder, options);
-  const manifests = top.filter((path) => MANIFEST.test(path));
-  const [manifest] = manifests;
-  if (manifest !== undefined && manifests.length === 1) return openManifestFile(join(folder, manifest), options);
-  if (manifests.length > 1) throw invalid(`${folder} has several manifests: ${listNames(manifests)}.`, 'Name one of them.');
-  return openImageFolder(folder, paths, options);
 }

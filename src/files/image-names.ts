@@ -15,6 +15,10 @@ export type NameKind = 'image' | 'unreadable' | 'other';
 
 export const kindOfName = (name: string): NameKind => KINDS.get(/\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? '') ?? 'other';
 
+/** The format of an image that labelwise does not read, by its extension in capitals; undefined for all other files. */
+export const unreadableFormatOf = (name: string): string | undefined =>
+  kindOfName(name) === 'unreadable' ? /\.([^./]+)$/.exec(name)?.[1]?.toUpperCase() : undefined;
+
 /** Previews and bins of other programs: NAS systems, Windows, macOS, Lightroom, file managers. */
 const FOREIGN = /^(?:@eaDir|@Recycle|#recycle|\$RECYCLE\.BIN|__MACOSX|\.thumbnails|\._.*|.+\.lrdata)$/i;
 

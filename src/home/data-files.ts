@@ -1,18 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { createLabelSet, type LabelSet } from '../core/label-set.js';
+import type { LabelSet } from '../core/label-set.js';
+import { parseLabelJson } from '../core/parse-labels.js';
 import { parseTemplate, type TemplateSet } from '../core/prompt-template.js';
 import { hasSystemCode, LabelwiseError } from '../errors.js';
 import { incompletePackage, packageFile } from '../files/package-root.js';
 
-/** The shape of data/label-sets/*.json, and of a label file that ends in .json. */
-export const labelSetFileSchema = z.object({
-  source: z.string().optional(),
-  labels: z.array(
-    z.union([z.string(), z.object({ label: z.string(), promptName: z.string().optional(), synonyms: z.array(z.string()).optional() })]),
-  ),
-});
 const templateSetFileSchema = z.object({ source: z.string(), templates: z.array(z.string()).min(1) });
 
 const FOLDERS = { 'label set': 'label-sets', 'template set': 'prompt-templates' } as const;
@@ -27,7 +21,7 @@ export async function listShipped(kind: keyof typeof FOLDERS): Promise<string[]>
 
 /** A label set that ships with labelwise, for example "cifar100". @throws LabelwiseError `INVALID_ARGUMENT` with the names there are */
 export async function loadLabelSet(name: string): Promise<LabelSet> {
-  return createLabelSet(labelSetFileSchema.parse(await readShipped('label set', name)).labels);
+  return parseLabelJson(await readShipped('label set', name));
 }
 
 /** A template set that ships with labelwise, for example "default", "imagenet-80" or "cifar-18". */

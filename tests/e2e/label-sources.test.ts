@@ -62,6 +62,46 @@ describe('labels come from a flag, a file or a set', () => {
   });
 
   test.each([
+    ['an unknown field', 'a.json', '{"labels":["cat","dog"],"lables":[]}', 'expected the fields labels and source, got "lables".'],
+    [
+      'an unknown field of a label',
+      'b.JSON',
+      '["cat",{"label":"cra","prompt_name":"crab"}]',
+      'promptName, synonyms at entry 2, got "prompt_name".',
+    ],
+    ['a number', 'c.json', '{"labels":["cat",3]}', 'expected a text or an object at entry 2, got 3.'],
+    ['no list', 'd.json', '{"labels":{"0":"cat"}}', 'expected a list in the field "labels", got {"0":"cat"}.'],
+    ['an object without a label', 'e.json', '[{"name":"cat"}]', 'got "name".'],
+    [
+      'a synonym that is no list',
+      'f.json',
+      '[{"label":"cat","synonyms":"kitty"}]',
+      'a list of texts in "synonyms" at entry 1, got "kitty".',
+    ],
+    ['JSON cut short', 'g.json', '{"labels":["cat"', 'is not a label set in JSON'],
+    ['UTF-16 without a byte order mark', 'h.txt', Buffer.from('cat\ndog\n', 'utf16le'), 'line 1 has a byte of 0, as UTF-16 has'],
+    ['a table without a head', 'i.csv', 'cat,feline\ndog,canine\n', 'the column label, and promptName if you like, got cat, feline.'],
+    ['a column that is not known', 'j.csv', 'label,colour\ncat,red\n', 'got label, colour.'],
+    ['a row of too many cells', 'k.csv', 'label\ncat\ndog, brown\n', 'Line 3 has 2 cells where the head has 1.'],
+    ['a duplicate in a table', 'l.csv', 'label\ncat\ncat\n', '"cat" at line 2 and again at line 3'],
+  ])('--labels-file: %s is refused with its place', async (_name, file, content, message) => {
+    const path = write(folder, file, content);
+    const { code, stderr, stdout } = await cli(['classify', CAT, '--labels-file', path]);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain(`error: ${path}: `);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^hint: \S/m);
+  });
+
+  test.each([
+    ['list.JSON', '["cat", {"label": "dog"}]'],
+    ['table.csv', '\uFEFFlabel,promptName\r\ncat,"a cat, asleep"\r\ndog,\r\n'],
+    ['unicode.txt', Buffer.from('\uFEFFcat\r\ndog\r\n', 'utf16le')],
+  ])('--labels-file: %s is read as what it is', async (file, content) => {
+    expect((await labelsOf('--labels-file', write(folder, file, content))).toSorted()).toEqual(['cat', 'dog']);
+  });
+
+  test.each([
     [['--labels', 'cat, dog', '--label-set', 'cifar10']],
     [['--labels', 'cat, dog', '--labels-file', 'x.txt']],
     [['--labels', 'cat, dog', '--table', 'pets']],

@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { openDataset } from 'labelwise/datasets';
 import { DEFAULT_IMAGE_LIMITS, decodeImage } from 'labelwise/encoders';
 import { expect, test } from 'vitest';
@@ -84,7 +85,7 @@ test('files that are cut short or empty are said', async () => {
   writeFileSync(archive, 'no gzip at all');
   await expect(openDataset(archive)).rejects.toMatchObject({ code: 'DATASET_DAMAGED' });
   const tar = `${root}.tar`;
-  writeFileSync(tar, Buffer.alloc(512, 1));
+  writeFileSync(tar, gunzipSync(whole).fill('x', 100, 101)); // in the first header
   await expect(openDataset(tar)).rejects.toMatchObject({ code: 'DATASET_DAMAGED', message: expect.stringContaining('checksum') });
 });
 

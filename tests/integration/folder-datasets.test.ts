@@ -1,9 +1,12 @@
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { openDataset } from 'labelwise/datasets';
+import { type Example, type OpenDatasetOptions, openDataset } from 'labelwise/datasets';
+import { DEFAULT_IMAGE_LIMITS, readImageBytes } from 'labelwise/encoders';
 import { expect, test } from 'vitest';
 import { allExamples, goodExamples } from '../fixtures/examples.js';
 import { temporaryFolder } from '../fixtures/parity.js';
+import { writeParquet } from '../fixtures/parquet.js';
+import { CAT } from '../fixtures/pictures.js';
 
 function folderWith(files: Readonly<Record<string, string>>): string {
   const root = join(temporaryFolder(), 'things');
@@ -34,7 +37,7 @@ test('an image folder is read in byte order of its labels and files, whatever it
 
 test('folders called train, val and test are splits', async () => {
   const root = empty('train/cat/1.jpg', 'train/dog/1.jpg', 'val/cat/2.jpg');
-  expect(await openDataset(root)).toMatchObject({ split: 'val', size: 1, labelNames: ['cat'] });
+  expect(await openDataset(root)).toMatchObject({ split: 'val', size: 1, labelNames: ['cat', 'dog'] });
   const train = await openDataset(root, { split: 'train' });
   expect((await goodExamples(train)).map(({ id }) => id)).toEqual(['cat/1.jpg', 'dog/1.jpg']);
   await expect(openDataset(root, { split: 'test' })).rejects.toMatchObject(saying('DATASET_INVALID', 'There is train, val'));
@@ -42,8 +45,139 @@ test('folders called train, val and test are splits', async () => {
   await expect(openDataset(empty('train1/cat/1.jpg', 'train2/cat/2.jpg'))).rejects.toMatchObject(
     saying('DATASET_INVALID', 'several splits'),
   );
-  const labels = empty('train/1.jpg', 'test/1.jpg'); // a train and a test tube
-  expect((await openDataset(labels)).labelNames).toEqual(['test', 'train']);
+  expect((await openDataset(empty('car/1.jpg', 'train/1.jpg'))).labelNames).toEqual(['car', 'train']);
+  await expect(openDataset(empty('train/1.jpg', 'test/1.jpg'))).rejects.toMatchObject(
+    saying('DATASET_INVALID', 'The split "test" of things has no labels: its images, such as test/1.jpg'),
+  );
+});
+
+/** Opens a folder, and says what it is with the warnings. */
+async function describe(root: string, options: OpenDatasetOptions = {}) {
+  const warnings: string[] = [];
+  const dataset = await openDataset(root, { ...options, onWarning: (message) => warnings.push(message) });
+  const rows = (await goodExamples(dataset)).map(({ id, labels }) => `${id} ${labels.map((place) => dataset.labelNames[place])}`);
+  return { split: dataset.split, kind: dataset.facts.kind, labelNames: dataset.labelNames, rows, warnings };
+}
+
+test('a picture beside the folders of the labels is left out by name', async () => {
+  const root = empty('train/crab/1.jpg', 'train/laptop/1.jpg', 'test/crab/1.jpg', 'test/laptop/1.jpg', 'train/sheet.jpg', 'top.jpg');
+  expect(await describe(root, { split: 'train' })).toEqual({
+    split: 'train',
+    kind: 'image folder',
+    labelNames: ['crab', 'laptop'],
+    rows: ['crab/1.jpg crab', 'laptop/1.jpg laptop'],
+    warnings: ['images of things/train in no folder for a label are left out: 1 (sheet.jpg).'],
+  });
+});
+
+test('a split without labels, as Kaggle lays out its tests, is left out, and refused by its name', async () => {
+  const root = empty('train/crab/1.jpg', 'train/laptop/1.jpg', 'test/1.jpg');
+  expect(await describe(root)).toMatchObject({
+    split: 'train',
+    labelNames: ['crab', 'laptop'],
+    warnings: ['the split test of things has no labels, and is left out.'],
+  });
+  await expect(openDataset(root, { split: 'test' })).rejects.toMatchObject(saying('DATASET_INVALID', 'such as test/1.jpg'));
+});
+
+test('metadata in the folder of a split, or above all splits, names the labels', async () => {
+  const inSplits = folderWith({
+    ...{ 'train/1.jpg': '', 'train/2.jpg': '', 'train/metadata.csv': 'file_name,label\n1.jpg,crab\n2.jpg,laptop\n' },
+    ...{ 'test/3.jpg': '', 'test/metadata.jsonl': '{"file_name":"3.jpg","label":"laptop"}\n' },
+  });
+  expect(await describe(inSplits)).toMatchObject({ split: 'test', kind: 'manifest', rows: ['3.jpg laptop'], warnings: [] });
+  expect(await describe(inSplits, { split: 'train' })).toMatchObject({ rows: ['1.jpg crab', '2.jpg laptop'] });
+  const above = folderWith({
+    ...{ 'train/1.jpg': '', 'test/2.jpg': '' },
+    'metadata.csv': 'file_name,label\ntrain/1.jpg,crab\ntest/2.jpg,laptop\n',
+  });
+  expect(await describe(above)).toMatchObject({ split: 'test', labelNames: ['crab', 'laptop'], rows: ['test/2.jpg laptop'] });
+  expect(await describe(above, { split: 'train' })).toMatchObject({ rows: ['train/1.jpg crab'] });
+});
+
+test('metadata.csv comes before the folders’ names, as in Python; another list beside them has to be named', async () => {
+  const text = 'file_name,label\ncat/1.jpg,x\ndog/1.jpg,y\n';
+  const files = { 'cat/1.jpg': '', 'dog/1.jpg': '' };
+  expect(await describe(folderWith({ ...files, 'metadata.csv': text }))).toMatchObject({ kind: 'manifest', labelNames: ['x', 'y'] });
+  const root = folderWith({ ...files, 'list.csv': text });
+  await expect(openDataset(root)).rejects.toMatchObject({
+    ...saying('DATASET_INVALID', 'may be labels (cat, dog), and list.csv'),
+    hint: expect.stringContaining('things/list.csv'),
+  });
+  expect((await openDataset(join(root, 'list.csv'))).labelNames).toEqual(['x', 'y']);
+  expect(await describe(folderWith({ ...files, 'sizes.csv': 'file,bytes\ncat/1.jpg,3\n' }))).toMatchObject({
+    kind: 'image folder',
+    warnings: ['things/sizes.csv is not a list of images and labels, and is left out.'],
+  });
+});
+
+test('folders that are splits and folders that are not are refused, with a file that does not fit', async () => {
+  await expect(openDataset(empty('train/cat/1.jpg', 'train/dog/1.jpg', 'extras/1.jpg'))).rejects.toMatchObject(
+    saying('DATASET_INVALID', 'extras/1.jpg fits neither way'),
+  );
+});
+
+test('a folder around all others is passed through; of two levels that may be labels, those given decide', async () => {
+  expect(await describe(empty('archive/data/train/cat/1.jpg', 'archive/data/test/cat/1.jpg'))).toMatchObject({
+    split: 'test',
+    rows: ['cat/1.jpg cat'],
+  });
+  expect((await openDataset(empty('train/n01/images/1.jpg', 'train/n02/images/1.jpg'))).labelNames).toEqual(['n01', 'n02']);
+  const root = empty('animals/cat/1.jpg', 'animals/dog/1.jpg', 'vehicles/car/1.jpg');
+  await expect(openDataset(root)).rejects.toMatchObject(saying('DATASET_INVALID', 'animals/cat/1.jpg'));
+  expect(await describe(root, { labelNames: ['dog', 'cat', 'car'] })).toMatchObject({
+    rows: expect.arrayContaining(['animals/dog/1.jpg dog']),
+  });
+  expect(await describe(root, { labelNames: ['animals', 'vehicles'] })).toMatchObject({
+    rows: expect.arrayContaining(['animals/dog/1.jpg animals']),
+  });
+});
+
+test('linked folders are followed, and a link to a folder around it ends there', async () => {
+  const root = empty('crab/1.jpg', '../store/1.jpg');
+  symlinkSync('../store', join(root, 'laptop'));
+  symlinkSync('..', join(root, 'crab/round'));
+  expect(await describe(root)).toMatchObject({ labelNames: ['crab', 'laptop'], rows: ['crab/1.jpg crab', 'laptop/1.jpg laptop'] });
+});
+
+test('pictures in formats that are not read are counted by format and named', async () => {
+  const files = ['a/1.jpg', 'a/2.bmp', 'a/3.BMP', 'b/4.png', 'b/5.ppm'];
+  expect((await describe(empty(...files))).warnings).toEqual([
+    'images of things in formats that labelwise does not read are left out: 2 BMP (a/2.bmp, a/3.BMP), 1 PPM (b/5.ppm).',
+  ]);
+  await expect(openDataset(empty('a/1.bmp', 'b/1.bmp'))).rejects.toMatchObject(saying('DATASET_NOT_FOUND', '2 BMP (a/1.bmp, b/1.bmp)'));
+});
+
+test('a report in the folder, or in a folder of it, does not change what it is', async () => {
+  const root = empty('cat/1.jpg', 'dog/1.jpg');
+  const { fingerprint } = await openDataset(root);
+  for (const folder of ['', 'out/']) {
+    for (const name of ['results.json', 'report.html', 'predictions.csv', 'predictions.parquet', 'changes.csv', '.runs/1.ndjson']) {
+      mkdirSync(join(root, folder, name, '..'), { recursive: true });
+      writeFileSync(join(root, folder, name), 'id,label\n');
+    }
+    expect(await openDataset(root)).toMatchObject({ fingerprint, labelNames: ['cat', 'dog'] });
+  }
+  writeParquet(join(root, 'embeddings.parquet'), { labels: ['cat', 'dog'] });
+  expect(await describe(root)).toMatchObject({
+    kind: 'image folder',
+    warnings: ['Parquet files without images are left out: embeddings.parquet.'],
+  });
+});
+
+test.skipIf(process.platform !== 'linux')('file names that are not UTF-8 are read; a label that is not is refused', async () => {
+  const root = empty('two words/1.jpg', 'dog/1.jpg');
+  const bytes = (path: string): Buffer => Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, 'latin1')]);
+  copyFileSync(CAT, bytes('two words/caf\xe9.jpg'));
+  const dataset = await openDataset(root);
+  const examples = await goodExamples(dataset);
+  expect(examples.map(({ id }) => id)).toEqual(['dog/1.jpg', 'two words/1.jpg', 'two words/caf%E9.jpg']);
+  expect(dataset.labelNames).toEqual(['dog', 'two words']);
+  const read = await readImageBytes((examples[2] as Example).image, DEFAULT_IMAGE_LIMITS);
+  expect(Buffer.from(read)).toEqual(readFileSync(CAT));
+  mkdirSync(bytes('caf\xe9'));
+  copyFileSync(CAT, bytes('caf\xe9/1.jpg'));
+  await expect(openDataset(root)).rejects.toMatchObject(saying('DATASET_INVALID', 'not UTF-8, and cannot be a label: caf%E9/1.jpg'));
 });
 
 test('labels given for an image folder may be more than its folders, and never fewer', async () => {
@@ -73,7 +207,7 @@ test('a folder without images, or with images in no folder, says what is expecte
   await expect(openDataset('/no/such/place')).rejects.toMatchObject(saying('DATASET_NOT_FOUND', '/no/such/place'));
   const warnings: string[] = [];
   await openDataset(empty('a/1.jpg', 'loose.jpg'), { onWarning: (message) => warnings.push(message) });
-  expect(warnings).toEqual(['1 images of things lie in no folder for a label, and are left out.']);
+  expect(warnings).toEqual(['images of things in no folder for a label are left out: 1 (loose.jpg).']);
 });
 
 test('the fingerprint of an image folder changes with a file’s size, time and name', async () => {
@@ -174,4 +308,43 @@ test('a manifest without the columns, the rows or the labels that are expected l
   );
   const two = folderWith({ 'a.csv': 'path,label', 'b.csv': 'path,label' });
   await expect(openDataset(two)).rejects.toMatchObject(saying('DATASET_INVALID', `${basename(two)} has several manifests: a.csv, b.csv`));
+});
+
+test('a line of JSONL whose image is not a path is a bad row with its line, and booleans are labels', async () => {
+  const text = [
+    '{"image":{"path":"a.jpg"},"label":true}',
+    '{"image":7,"label":false}',
+    '{"image":null,"label":true}',
+    '{"image":"a.jpg","label":true}',
+  ];
+  const dataset = await openDataset(join(folderWith({ 'list.jsonl': text.join('\n'), 'a.jpg': 'x' }), 'list.jsonl'));
+  expect(dataset.labelNames).toEqual(['false', 'true']);
+  expect((await allExamples(dataset)).map((example) => ('error' in example ? example.error.message : example.labels))).toEqual([
+    'Line 1 of list.jsonl has {"path":"a.jpg"}, not a path, in the column "image".',
+    'Line 2 of list.jsonl has 7, not a path, in the column "image".',
+    'Line 3 of list.jsonl names no image in the column "image".',
+    [1],
+  ]);
+});
+
+test('a manifest that is not UTF-8 is refused with the line; UTF-16 with its mark, as Excel saves it, is read', async () => {
+  const text = 'path,label\na.jpg,cat\na.jpg,caf\xe9\n';
+  const root = folderWith({ 'a.jpg': 'x' });
+  const write = (name: string, bytes: Buffer): string => {
+    writeFileSync(join(root, name), bytes);
+    return join(root, name);
+  };
+  await expect(openDataset(write('latin1.csv', Buffer.from(text, 'latin1')))).rejects.toMatchObject(
+    saying('DATASET_INVALID', 'latin1.csv is not UTF-8 text: line 3 is not UTF-8'),
+  );
+  await expect(openDataset(write('wide.csv', Buffer.from(text, 'utf16le')))).rejects.toMatchObject(saying('DATASET_INVALID', 'UTF-16'));
+  expect((await openDataset(write('marked.csv', Buffer.from(`\uFEFF${text}`, 'utf16le')))).labelNames).toEqual(['café', 'cat']);
+});
+
+test('a manifest in which no row has a label says what is wrong with the first', async () => {
+  const open = (text: string) => openDataset(join(folderWith({ 'list.csv': text }), 'list.csv'));
+  await expect(open('path,label\na.jpg,cat,1\nb.jpg,dog,2\n')).rejects.toMatchObject(
+    saying('DATASET_INVALID', 'None of the 2 rows of list.csv has a label. Line 2 has 3 cells where the head has 2.'),
+  );
+  await expect(open('path,label\na.jpg,\n')).rejects.toMatchObject(saying('DATASET_INVALID', 'The column "label" is empty'));
 });

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { allExamples, goodExamples } from '../fixtures/examples.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { type ParquetContent, writeParquet } from '../fixtures/parquet.js';
+import { PARITY } from '../fixtures/paths.js';
 
 const picture = (n: number): Uint8Array => Uint8Array.of(n, 1, 2, 3);
 const NAMES = ['apple', 'bear', 'cup'];
@@ -207,4 +208,67 @@ test('one Parquet file is a data set, and a stop on request ends the reading', a
   })();
   await expect(reading).rejects.toMatchObject({ code: 'ABORTED' });
   expect(seen).toEqual(['test/0', 'test/1', 'test/2']);
+});
+
+test('shards that number their labels in different orders are each read by their own names', async () => {
+  const root = folderWith(things(3), 'data/test-00000-of-00002.parquet'); // apple, bear, cup
+  const other = { images: numbers(3).map(picture), labels: [0, 1, 2], names: ['cup', 'apple', 'dog'] };
+  folderWith(other, 'data/test-00001-of-00002.parquet', root);
+  const namesOf = async (options: OpenDatasetOptions = {}) => {
+    const dataset = await openDataset(root, options);
+    const examples = await goodExamples(dataset);
+    return examples.map(({ labels }) => dataset.labelNames[labels[0] as number]);
+  };
+  const right = ['apple', 'bear', 'cup', 'cup', 'apple', 'dog'];
+  expect((await openDataset(root)).labelNames).toEqual(['apple', 'bear', 'cup', 'dog']);
+  expect(await namesOf()).toEqual(right);
+  expect(await namesOf({ labelNames: ['zebra', 'dog', 'cup', 'bear', 'apple'] })).toEqual(right);
+  const german = ['Apfel', 'Bär', 'Tasse', 'Hund'];
+  expect(await namesOf({ labelNames: german, labelsBy: 'order' })).toEqual(['Apfel', 'Bär', 'Tasse', 'Tasse', 'Apfel', 'Hund']);
+});
+
+test('shards whose labels cannot be told apart are refused: numbers without names beside two orders, and words beside numbers', async () => {
+  const root = folderWith(things(3), 'data/test-00000-of-00003.parquet');
+  folderWith(things(3, { names: ['cup', 'bear', 'apple'] }), 'data/test-00001-of-00003.parquet', root);
+  folderWith({ images: [picture(0)], labels: [0] }, 'data/test-00002-of-00003.parquet', root);
+  await refused(root, {}, 'DATASET_INVALID', 'test-00002-of-00003.parquet does not name its own');
+  const mixed = folderWith(things(3), 'data/test-00000-of-00002.parquet');
+  folderWith({ images: [picture(0)], labels: ['bear'] }, 'data/test-00001-of-00002.parquet', mixed);
+  await refused(mixed, {}, 'DATASET_INVALID', 'integer in test-00000-of-00002.parquet, and text in test-00001-of-00002.parquet');
+});
+
+test('a row without bytes is the file that its path names beside the Parquet file; one that is gone is named', async () => {
+  const root = folderWith({
+    images: [null, null, picture(2)],
+    paths: ['img/1.jpg', 'img/2.jpg', 'gone.jpg'],
+    labels: [0, 1, 2],
+    names: NAMES,
+  });
+  mkdirSync(join(root, 'data/img'));
+  writeFileSync(join(root, 'data/img/1.jpg'), 'x');
+  const [first, second, third] = await allExamples(await openDataset(root));
+  expect(first).toEqual({ id: 'test/0', image: join(root, 'data/img/1.jpg'), labels: [0] });
+  expect(second).toMatchObject({
+    error: { code: 'EXAMPLE_INVALID', message: expect.stringContaining(`no file ${join(root, 'data/img/2.jpg')}, which it names`) },
+  });
+  expect(third).toMatchObject({ labels: [2] });
+});
+
+test('dates are no numbers of labels, and booleans are labels', async () => {
+  const images = numbers(3).map(picture);
+  await refused(folderWith({ images, labels: [1, 2, 3], areDates: true }), {}, 'DATASET_INVALID', 'label (date)');
+  await refused(
+    folderWith({ images, labels: [1, 2, 3], areDates: true }),
+    { labelColumn: 'label' },
+    'DATASET_INVALID',
+    'no labels but date',
+  );
+  const dataset = await openDataset(folderWith({ images, labels: [true, false, true] }));
+  expect(dataset.labelNames).toEqual(['false', 'true']);
+  expect((await goodExamples(dataset)).map(({ labels }) => labels)).toEqual([[1], [0], [1]]);
+});
+
+test('a block of LZ4 that holds nothing is read: a column of nulls alone', async () => {
+  const examples = await goodExamples(await openDataset(join(PARITY, 'parquet/lz4-null-path.parquet')));
+  expect(examples).toHaveLength(3);
 });

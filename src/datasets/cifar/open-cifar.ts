@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { fingerprint } from '../../core/fingerprint.js';
 import { throwIfAborted } from '../../errors.js';
 import { hashFiles } from '../../hub/file-hashes.js';
+import { encodePng } from '../../images/encode-png.js';
 import type { BadExample, Example } from '../dataset.js';
 import { badRow, damaged, invalid, listNames } from '../dataset-errors.js';
 import { type LabelIndex, matchLabels } from '../match-labels.js';
@@ -9,7 +10,6 @@ import type { OpenDatasetOptions } from '../open-options.js';
 import type { OpenedDataset } from '../opened-dataset.js';
 import { chooseName } from '../splits.js';
 import { type Archive, openArchive, readText } from './archive.js';
-import { encodePng } from './encode-png.js';
 
 interface CifarLayout {
   /** The label columns in the order of a record's first bytes, and where their names stand. */
@@ -125,7 +125,7 @@ async function* readExamples(reading: Reading, from: number, signal: AbortSignal
       let row = before + first;
       for await (const record of records(reading.archive.read(file, first * reading.recordBytes), reading.recordBytes)) {
         throwIfAborted(signal);
-        yield toExample(record, `${reading.split}/${row++}`, reading);
+        yield await toExample(record, `${reading.split}/${row++}`, reading);
       }
     }
     before += count;
@@ -143,12 +143,12 @@ async function* records(parts: AsyncIterable<Uint8Array>, length: number): Async
   }
 }
 
-function toExample(record: Uint8Array, id: string, reading: Reading): Example | BadExample {
+async function toExample(record: Uint8Array, id: string, reading: Reading): Promise<Example | BadExample> {
   const number = record[reading.labelAt] as number;
   const place = reading.labels.placeOfNumber(number);
   if (place === undefined)
     return { id, error: badRow(`Row ${id} has the label ${number}, not a number from 0 to ${reading.labels.numberCount - 1}.`) };
   const rgb = new Uint8Array(3 * PLANE); // from [3, height, width] to [height, width, 3]
   for (let c = 0; c < 3; c++) for (let i = 0; i < PLANE; i++) rgb[i * 3 + c] = record[reading.pixelsAt + c * PLANE + i] as number;
-  return { id, image: encodePng(rgb, SIDE, SIDE), labels: [place] };
+  return { id, image: await encodePng(rgb, SIDE, SIDE), labels: [place] };
 }

@@ -1,57 +1,53 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { fingerprint } from '../../core/fingerprint.js';
 import { throwIfAborted } from '../../errors.js';
-import { kindOfName } from '../../files/image-names.js';
+import { unreadableFormatOf } from '../../files/image-names.js';
 import { invalid, listNames, notFound } from '../dataset-errors.js';
 import { describeFiles } from '../describe-files.js';
+import type { ListedFile } from '../list-files.js';
 import { matchLabels } from '../match-labels.js';
 import type { OpenDatasetOptions } from '../open-options.js';
 import type { OpenedDataset } from '../opened-dataset.js';
-import { chooseName, splitOf } from '../splits.js';
+import { type FolderPart, isInFolder } from './find-parts.js';
+import { chooseLabelFolder } from './label-folders.js';
 
 /** Byte order, not the language's: the same on every machine, and that of Python's sorted(). */
 const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/**
- * A folder of images for each label, possibly below a folder for each split (train/cat/1.jpg). Labels are the folders' names, sorted,
- * unless `labelNames` says others. `paths` are all files below.
- */
-export async function openImageFolder(folder: string, paths: readonly string[], options: OpenDatasetOptions): Promise<OpenedDataset> {
+interface ImageFolder {
+  readonly folder: string;
+  readonly part: FolderPart;
+  /** The splits, this one included: their folders are the labels of each. */
+  readonly parts: readonly FolderPart[];
+  readonly splits: readonly string[];
+}
+
+/** A folder of images for each label. Labels are the folders' names, sorted, unless `labelNames` says others. */
+export async function openImageFolder(source: ImageFolder, options: OpenDatasetOptions): Promise<OpenedDataset> {
+  const { folder, part, parts, splits } = source;
+  const { split } = part;
   const name = basename(folder);
-  const images = paths.filter((path) => kindOfName(path) === 'image');
-  const unreadable = paths.filter((path) => kindOfName(path) === 'unreadable');
-  if (unreadable.length > 0)
-    options.onWarning?.(
-      `${unreadable.length} images of ${name} are in formats that labelwise does not read, and are left out: ${listNames(unreadable)}.`,
-    );
-  const { inSplit, split, splits } = chooseFolder(images, name, options.split);
-  const labelled = inSplit.filter((path) => path.includes('/'));
-  if (labelled.length === 0) {
-    throw images.length === 0
-      ? notFound(
-          `${folder} has no images and no Parquet files.`,
-          'Name a folder with a folder of images for each label, a manifest or a Parquet folder.',
-        )
-      : invalid(
-          `The images of ${folder} lie in no folders that would name their labels.`,
-          'Make a folder for each label, or a manifest (CSV, TSV, JSONL).',
-        );
-  }
-  const loose = inSplit.length - labelled.length;
-  if (loose > 0) options.onWarning?.(`${loose} images of ${name} lie in no folder for a label, and are left out.`);
-  const own = [...new Set(labelled.map(labelOf))].sort(inOrder);
-  const labels = matchLabels(own, options, name);
-  const root = split === undefined ? folder : join(folder, split);
-  const ordered = labelled.toSorted((a, b) => inOrder(labelOf(a), labelOf(b)) || inOrder(a, b));
+  const labelled = part.pictures.filter(isInFolder);
+  if (labelled.length === 0) throw withoutLabels(folder, part);
+  const labelOf = chooseLabelFolder(parts, name, options.labelNames);
+  const own = distinct(parts.flatMap(({ pictures }) => pictures.filter(isInFolder).map(labelOf)));
+  warnOfTheRest(part, name, options);
+  const ordered = labelled.toSorted((a, b) => inOrder(labelOf(a), labelOf(b)) || inOrder(a.path, b.path));
+  // Given labels have to hold those of this split; a label of another split may be missing.
+  const labels = matchLabels(
+    options.labelsBy === 'order' || options.labelNames === undefined ? own : distinct(labelled.map(labelOf)),
+    options,
+    name,
+  );
   const files = await describeFiles(
-    ordered.map((path) => join(root, path)),
+    ordered.map(({ place }) => place),
     options.signal,
   );
   return {
     name,
     split,
     revision: undefined,
-    fingerprint: fingerprint({ paths: ordered, files: files.mark, split, labelNames: labels.labelNames }),
+    fingerprint: fingerprint({ paths: ordered.map(({ path }) => path), files: files.mark, split, labelNames: labels.labelNames }),
     labelNames: labels.labelNames,
     isMultiLabel: false,
     size: ordered.length,
@@ -67,30 +63,46 @@ export async function openImageFolder(folder: string, paths: readonly string[], 
       bytes: files.bytes,
     },
     async *examples({ from = 0, signal } = {}) {
-      for (let i = from; i < ordered.length; i++) {
+      for (const file of ordered.slice(from)) {
         throwIfAborted(signal);
-        const path = ordered[i] as string;
-        yield { id: path, image: join(root, path), labels: [labels.placeOfName(labelOf(path)) as number] };
+        yield { id: file.path, image: file.place, labels: [labels.placeOfName(labelOf(file)) as number] };
       }
     },
   };
 }
 
-const labelOf = (path: string): string => path.slice(0, path.indexOf('/'));
+const distinct = (labels: readonly string[]): string[] => [...new Set(labels)].sort(inOrder);
 
-/** Folders are splits where all of them are named so and hold folders themselves. */
-function chooseFolder(images: readonly string[], name: string, wanted: string | undefined) {
-  const tops = [...new Set(images.filter((path) => path.includes('/')).map(labelOf))].sort(inOrder);
-  const areSplits =
-    tops.length > 0 && tops.every((top) => splitOf(top) !== undefined) && images.every((path) => path.split('/').length !== 2);
-  if (!areSplits) {
-    if (wanted !== undefined) throw invalid(`${name} has no splits, got --split ${wanted}.`, 'Name its folder without a split.');
-    return { inSplit: images, split: undefined, splits: [] };
-  }
-  const split = chooseName(tops, wanted, name);
-  return {
-    inSplit: images.filter((path) => path.startsWith(`${split}/`)).map((path) => path.slice(split.length + 1)),
-    split,
-    splits: tops,
-  };
+function withoutLabels(folder: string, { pictures, files }: FolderPart) {
+  if (pictures.length > 0)
+    return invalid(
+      `The images of ${folder} are in no folders that would name their labels.`,
+      'Make a folder for each label, or a manifest (CSV, TSV, JSONL).',
+    );
+  const unread = listUnread(files);
+  return notFound(
+    `${folder} has no images and no Parquet files${unread === '' ? '' : `, only formats that labelwise does not read: ${unread}`}.`,
+    'Name a folder with a folder of images for each label, a manifest or a Parquet folder.',
+  );
 }
+
+/** Nothing is left out in silence. */
+function warnOfTheRest({ split, pictures, files }: FolderPart, name: string, { onWarning }: OpenDatasetOptions): void {
+  const place = split === undefined ? name : `${name}/${split}`;
+  const loose = pictures.filter((file) => !isInFolder(file)).map(({ path }) => path);
+  if (loose.length > 0) onWarning?.(`images of ${place} in no folder for a label are left out: ${countNames(loose)}.`);
+  const unread = listUnread(files);
+  if (unread !== '') onWarning?.(`images of ${place} in formats that labelwise does not read are left out: ${unread}.`);
+}
+
+/** "3 BMP (a/1.bmp, ...), 1 RAW (b/2.cr2)", or '' for none. */
+function listUnread(files: readonly ListedFile[]): string {
+  const byFormat = new Map<string, string[]>();
+  for (const { path } of files) {
+    const format = unreadableFormatOf(path);
+    if (format !== undefined) byFormat.set(format, [...(byFormat.get(format) ?? []), path]);
+  }
+  return [...byFormat].map(([format, paths]) => `${paths.length} ${format} (${listNames(paths, 3)})`).join(', ');
+}
+
+const countNames = (paths: readonly string[]): string => `${paths.length} (${listNames(paths, 3)})`;

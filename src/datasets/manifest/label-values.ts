@@ -44,7 +44,8 @@ function toList(value: unknown, isDelimited: boolean): unknown {
   return String(value ?? '').trim() === '' ? [] : isDelimited ? String(value).trim().split(SEPARATOR) : [value];
 }
 
-/** Texts as they are but for space around them; whatever else a JSON file holds is no name. */
+/** Texts without space around them; numbers and booleans among them as JSON writes them. Objects cannot be names. */
 function toName(value: unknown): unknown {
-  return typeof value === 'string' ? value.normalize('NFC').trim() : typeof value === 'number' ? String(value) : undefined;
+  if (typeof value === 'string') return value.normalize('NFC').trim();
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }

@@ -17,21 +17,38 @@ const LABEL_COLUMNS = ['label', 'labels', 'class', 'category', 'categories', 'la
 /** Where images are looked for, from the manifest's own folder on. */
 const FOLDERS = ['.', 'images', 'data', 'img', 'photos'];
 
+/** Which split of a folder a manifest is for. */
+export interface ManifestSplit {
+  readonly split?: string | undefined;
+  readonly splits?: readonly string[];
+  /** It lies above the splits, and names the images of all: those in the split's folder count. */
+  readonly isForAll?: boolean;
+}
+
 /**
  * Images and labels named line by line in a CSV, TSV or JSONL file. Paths count from the file's folder (or from `images` and the like
  * beside it); http(s) addresses are fetched when their turn comes.
  */
-export async function openManifestFile(path: string, options: OpenDatasetOptions): Promise<OpenedDataset> {
-  const name = basename(path);
+export async function openManifestFile(
+  path: string,
+  options: OpenDatasetOptions,
+  { split, splits = [], isForAll = false }: ManifestSplit = {},
+): Promise<OpenedDataset> {
+  const name = split === undefined || isForAll ? basename(path) : `${split}/${basename(path)}`;
   if (options.split !== undefined) throw invalid(`${name} has no splits, got --split ${options.split}.`, 'Name the file without a split.');
-  const { columns, rows, isDelimited } = await readManifestRows(path);
-  if (rows.length === 0) throw invalid(`${name} has 0 rows.`, 'Expected a head, for example "path,label", and a line for each image.');
+  const { columns, rows: all, isDelimited } = await readManifestRows(path);
+  if (all.length === 0) throw invalid(`${name} has 0 rows.`, 'Expected a head, for example "path,label", and a line for each image.');
   const image = chooseColumn(columns, options.imageColumn, IMAGE_COLUMNS, { name, role: 'image' });
   const label = chooseColumn(columns, options.labelColumn, LABEL_COLUMNS, { name, role: 'label' });
-  const values = readLabelValues(rows, label, isDelimited);
+  const read = readLabelValues(all, label, isDelimited);
+  const kept = [...all.keys()].filter((i) => !isForAll || isBelow(placeOf(all[i] as ManifestRow, image), `${split}/`));
+  const rows = kept.map((i) => all[i] as ManifestRow);
+  const values = { ...read, rows: kept.map((i) => read.rows[i]) };
+  if (rows.length === 0) throw invalid(`${name} names no image in the folder ${split}.`, 'Choose another split with --split.');
+  if (values.names?.length === 0) throw withoutLabels(rows, { name, label });
   if (options.labelsBy !== 'order') refuseUnknown(values, options, name);
   const labels = matchLabels(values.names, options, `${name} (column ${label})`);
-  const places = rows.map((row) => (('values' in row ? row.values[image] : undefined) ?? '') as string);
+  const places = rows.map((row) => placeOf(row, image));
   const folder = await findFolder(dirname(path), places);
   const files = await describeFiles(
     places.map((place) => (place === '' || isUrl(place) ? undefined : resolve(folder, place))),
@@ -41,7 +58,7 @@ export async function openManifestFile(path: string, options: OpenDatasetOptions
   const reading: Reading = { name, folder, rows, places, ids, values, labels, image, label };
   return {
     name,
-    split: undefined,
+    split,
     revision: undefined,
     fingerprint: fingerprint({ rows, image, label, files: files.mark, labelNames: labels.labelNames }),
     labelNames: labels.labelNames,
@@ -51,7 +68,7 @@ export async function openManifestFile(path: string, options: OpenDatasetOptions
       kind: 'manifest',
       configs: [],
       config: undefined,
-      splits: [],
+      splits,
       columns: columns.map((column) => ({ name: column, type: column === label ? values.type : 'text' })),
       imageColumn: image,
       labelColumn: label,
@@ -84,8 +101,8 @@ async function readRow(reading: Reading, i: number): Promise<Example | BadExampl
   const [id, place] = [reading.ids[i] as string, reading.places[i] as string];
   const where = `Line ${row.line} of ${reading.name}`;
   if ('problem' in row) return { id, error: badRow(`${where} ${row.problem}.`) };
-  if (typeof place !== 'string' || place.trim() === '')
-    return { id, error: badRow(`${where} names no image in the column "${reading.image}".`) };
+  if (place.trim() === '')
+    return { id, error: badRow(`${where} ${whyNoPlace(row.values[reading.image])} in the column "${reading.image}".`) };
   const labels = toPlaces(reading.values.rows[i], reading.labels);
   if (typeof labels === 'string') return { id, error: badRow(`${where} ${labels} in the column "${reading.label}".`) };
   if (isUrl(place)) return { id, image: place, labels };
@@ -96,6 +113,40 @@ async function readRow(reading: Reading, i: number): Promise<Example | BadExampl
   );
   if (isThere) return { id, image: path, labels };
   return { id, error: new LabelwiseError('INPUT_NOT_FOUND', `${where} names ${place}, and there is no file ${path}.`) };
+}
+
+/** The image that a row names, or '' for none that could be found. */
+function placeOf(row: ManifestRow, image: string): string {
+  const place = 'values' in row ? row.values[image] : undefined;
+  return typeof place === 'string' ? place : '';
+}
+
+const whyNoPlace = (value: unknown): string =>
+  typeof value === 'string' || value === null || value === undefined
+    ? 'names no image'
+    : `has ${shorten(JSON.stringify(value))}, not a path,`;
+
+const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
+
+const isBelow = (place: string, folder: string): boolean => place.replace(/^(?:\.\/)+/, '').startsWith(folder);
+
+/** Without labels the first bad row says what is wrong with the file. */
+function withoutLabels(rows: readonly ManifestRow[], { name, label }: { name: string; label: string }) {
+  const bad = rows.find((row) => 'problem' in row);
+  const why =
+    bad && 'problem' in bad ? `Line ${bad.line} ${bad.problem}.` : `The column "${label}" is empty, or holds no text and no numbers.`;
+  return invalid(
+    `None of the ${rows.length} rows of ${name} has a label. ${why}`,
+    'Correct the file, or choose another column with --label-column.',
+  );
+}
+
+/** Whether a table names images and labels in columns of the usual names, or of those that were given. */
+export async function looksLikeManifest(path: string, { imageColumn, labelColumn }: OpenDatasetOptions): Promise<boolean> {
+  const { columns } = await readManifestRows(path);
+  const has = (wanted: string | undefined, usual: readonly string[]): boolean =>
+    wanted === undefined ? usual.some((name) => columns.includes(name)) : columns.includes(wanted);
+  return has(imageColumn, IMAGE_COLUMNS) && has(labelColumn, LABEL_COLUMNS);
 }
 
 const isUrl = (place: string): boolean => /^https?:\/\//i.test(place);
@@ -129,7 +180,7 @@ function refuseUnknown(values: LabelValues, { labelNames: given, labelAliases }:
 }
 
 async function findFolder(base: string, places: readonly string[]): Promise<string> {
-  const sample = places.filter((place) => typeof place === 'string' && place !== '' && !isUrl(place)).slice(0, 10);
+  const sample = places.filter((place) => place !== '' && !isUrl(place)).slice(0, 10);
   for (const place of sample)
     for (const folder of FOLDERS) if (await stat(resolve(base, folder, place)).catch(() => undefined)) return join(base, folder);
   return base;

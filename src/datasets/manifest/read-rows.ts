@@ -1,8 +1,13 @@
 import { basename } from 'node:path';
 import { LabelwiseError, messageOf } from '../../errors.js';
-import { readRegularText } from '../../files/read-regular-file.js';
+import { toPathBytes } from '../../files/byte-path.js';
+import { decodeText } from '../../files/decode-text.js';
+import { readRegularFile } from '../../files/read-regular-file.js';
 import { invalid } from '../dataset-errors.js';
 import { parseDelimited } from './parse-delimited.js';
+
+/** Whether a file may be a manifest, by its name. */
+export const isManifest = (path: string): boolean => /\.(?:csv|tsv|jsonl|ndjson)$/i.test(path);
 
 /** A line of a manifest as an object, or what is wrong with it. */
 export type ManifestRow = { readonly line: number } & (
@@ -20,12 +25,10 @@ export interface ManifestRows {
 /**
  * Reads a manifest: .csv, .tsv (or .txt with tabs), .jsonl or .ndjson. A line that cannot be read is a row with its problem.
  *
- * @throws LabelwiseError `DATASET_INVALID` for a quote that never closes: no line after it can be told from the text that it opens
+ * @throws LabelwiseError `DATASET_INVALID` for text that is not UTF-8, and for a quote that never closes: nothing after it can be read
  */
 export async function readManifestRows(path: string): Promise<ManifestRows> {
-  const text = await readRegularText(path).catch((cause: unknown) => {
-    throw new LabelwiseError('INPUT_UNREADABLE', `${path} cannot be read: ${messageOf(cause)}.`, { hint: 'Check its permissions.', cause });
-  });
+  const text = await readText(path);
   if (/\.(?:jsonl|ndjson)$/i.test(path)) return readJsonLines(text);
   const { rows: all, openQuoteLine } = parseDelimited(text, /\.csv$/i.test(path) ? ',' : '\t');
   if (openQuoteLine !== undefined)
@@ -44,6 +47,17 @@ export async function readManifestRows(path: string): Promise<ManifestRows> {
         : { line, problem: `has ${cells.length} cells where the head has ${columns.length}` },
     ),
   };
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readRegularFile(toPathBytes(path)).catch((cause: unknown) => {
+    throw new LabelwiseError('INPUT_UNREADABLE', `${path} cannot be read: ${messageOf(cause)}.`, { hint: 'Check its permissions.', cause });
+  });
+  try {
+    return decodeText(bytes);
+  } catch (cause) {
+    throw invalid(`${path} is not UTF-8 text: ${messageOf(cause)}.`, 'Save it as UTF-8 (in Excel, "CSV UTF-8").', cause);
+  }
 }
 
 function readJsonLines(text: string): ManifestRows {

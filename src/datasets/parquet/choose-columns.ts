@@ -15,7 +15,10 @@ export interface ChosenColumns {
 
 const IMAGE_NAMES = ['image', 'img', 'jpg', 'png', 'picture', 'photo'];
 const LABEL_NAMES = ['label', 'labels', 'class', 'category', 'fine_label', 'cls', 'target'];
-const LABEL_TYPES = ['integer', 'text', 'list of integer', 'list of text'];
+const LABEL_TYPES = ['integer', 'text', 'boolean', 'list of integer', 'list of text'];
+
+/** Whether a column can hold encoded images. */
+export const isImageColumn = ({ type }: Column): boolean => type === 'image bytes' || type === 'bytes';
 
 /**
  * Finds the two columns: as told, else as the data set says of itself, else by type and name.
@@ -41,17 +44,16 @@ export function chooseColumns(
 }
 
 function chooseImage(columns: readonly Column[], features: readonly Feature[], name: string, wanted: string | undefined): string {
-  const isImage = ({ type }: Column): boolean => type === 'image bytes' || type === 'bytes';
   if (wanted !== undefined) {
     const column = findColumn(columns, wanted, name, 'image');
-    if (isImage(column)) return wanted;
+    if (isImageColumn(column)) return wanted;
     throw invalid(
       `The column "${wanted}" of ${name} holds no images but ${column.type}. ${describe(columns)}`,
       'Choose another with --image-column.',
     );
   }
-  const said = columns.filter((column) => isImage(column) && features.some((f) => f.name === column.name && f.kind === 'image'));
-  const found = preferred(said, IMAGE_NAMES) ?? preferred(columns.filter(isImage), IMAGE_NAMES);
+  const said = columns.filter((column) => isImageColumn(column) && features.some((f) => f.name === column.name && f.kind === 'image'));
+  const found = preferred(said, IMAGE_NAMES) ?? preferred(columns.filter(isImageColumn), IMAGE_NAMES);
   if (found) return found.name;
   throw invalid(
     `${name} has no column with images. ${describe(columns)}`,

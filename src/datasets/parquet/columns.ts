@@ -25,9 +25,13 @@ function typeOf(tree: SchemaTree): string {
   }
   if (isBinary(tree)) return 'bytes';
   if (element.type === 'BYTE_ARRAY') return 'text';
-  if (element.type === 'INT32' || element.type === 'INT64') return 'integer';
+  if (element.type === 'INT32' || element.type === 'INT64') return integerType(element.logical_type?.type ?? element.converted_type);
   return element.type === 'BOOLEAN' ? 'boolean' : (element.type ?? 'unknown').toLowerCase();
 }
+
+/** Dates, times and decimals are stored as integers, and are none: "TIMESTAMP_MICROS" is "timestamp". */
+const integerType = (meaning: string | undefined): string =>
+  meaning === undefined || /^U?INT/.test(meaning) ? 'integer' : meaning.replace(/_.*/, '').toLowerCase();
 
 /** hyparquet's own reading: bytes are text only where the file says so. */
 function isBinary({ element }: SchemaTree): boolean {

@@ -1,25 +1,42 @@
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { LabelwiseError } from '../../errors.js';
 import type { BadExample, Example } from '../dataset.js';
 import { badRow } from '../dataset-errors.js';
 import type { LabelIndex } from '../match-labels.js';
 import { toPlaces } from '../to-places.js';
 import type { ChosenColumns } from './choose-columns.js';
 
-/** One row as an example, or why it is none. */
-export function readExample(
-  row: Readonly<Record<string, unknown>>,
-  id: string,
-  chosen: ChosenColumns,
-  labels: LabelIndex,
-): Example | BadExample {
-  const bytes = bytesOf(row[chosen.image]);
-  if (bytes === undefined) return { id, error: badRow(`Row ${id} has no image bytes in the column "${chosen.image}".`) };
-  const places = toPlaces(row[chosen.label], labels);
-  if (typeof places === 'string') return { id, error: badRow(`Row ${id} ${places} in the column "${chosen.label}".`) };
-  // A copy: a view would keep all that was read with it in memory for as long as the example.
-  return { id, image: bytes.slice(), labels: places };
+interface RowPlace {
+  readonly id: string;
+  /** The Parquet file that holds the row. */
+  readonly file: string;
 }
 
-function bytesOf(value: unknown): Uint8Array | undefined {
-  const bytes = value !== null && typeof value === 'object' && 'bytes' in value ? value.bytes : value;
-  return ArrayBuffer.isView(bytes) && bytes.byteLength > 0 ? (bytes as Uint8Array) : undefined;
+/** One row as an example, or what is wrong with it. */
+export async function readExample(
+  row: Readonly<Record<string, unknown>>,
+  { id, file }: RowPlace,
+  chosen: ChosenColumns,
+  labels: LabelIndex,
+): Promise<Example | BadExample> {
+  const image = await findImage(row[chosen.image], { id, file }, chosen.image);
+  if (typeof image !== 'string' && !(image instanceof Uint8Array)) return { id, error: image };
+  const places = toPlaces(row[chosen.label], labels);
+  if (typeof places === 'string') return { id, error: badRow(`Row ${id} ${places} in the column "${chosen.label}".`) };
+  return { id, image, labels: places };
+}
+
+/** The bytes of an image; where there are none, the file that its path names, counted from the Parquet file: `datasets` writes such rows. */
+async function findImage(value: unknown, { id, file }: RowPlace, column: string): Promise<Uint8Array | string | LabelwiseError> {
+  const { bytes, path } = (value instanceof Uint8Array ? { bytes: value } : (value ?? {})) as { bytes?: unknown; path?: unknown };
+  // A copy: a view would keep all that was read with it in memory for as long as the example.
+  if (bytes instanceof Uint8Array && bytes.length > 0) return bytes.slice();
+  if (typeof path !== 'string' || path === '') return badRow(`Row ${id} has no image bytes in the column "${column}".`);
+  const place = resolve(dirname(file), path);
+  const isThere = await stat(place).then(
+    (stats) => stats.isFile(),
+    () => false,
+  );
+  return isThere ? place : badRow(`Row ${id} has no image bytes in the column "${column}", and there is no file ${place}, which it names.`);
 }

@@ -1,7 +1,7 @@
 import { invalid, listNames } from '../dataset-errors.js';
 import { chooseName, splitOf } from '../splits.js';
 import type { CardConfig } from './dataset-card.js';
-import { globToRegExp } from './glob.js';
+import { createGlob } from './glob.js';
 
 /** The Parquet files of a repository by configuration and split. */
 export interface RepoConfig {
@@ -22,8 +22,8 @@ export function readLayout(paths: readonly string[], configs: readonly CardConfi
 function matchPatterns(config: CardConfig, paths: readonly string[]): Map<string, string[]> {
   const splits = new Map<string, string[]>();
   for (const { split, path } of config.patterns) {
-    const pattern = globToRegExp(path);
-    const matching = paths.filter((candidate) => pattern.test(candidate) || candidate.startsWith(`${path.replace(/\/$/, '')}/`));
+    const isMatch = createGlob(path);
+    const matching = paths.filter((candidate) => isMatch(candidate) || candidate.startsWith(`${path.replace(/\/$/, '')}/`));
     if (matching.length > 0) splits.set(split, [...new Set([...(splits.get(split) ?? []), ...matching])].sort());
   }
   return splits;

@@ -60,7 +60,7 @@ async function findCached(name: string, cacheDir: string, revision: string, opti
   const { folder, commit } = snapshot;
   const note = noteSchema.safeParse(await readJsonIfThere(join(options.home, 'hub'), noteName(name, commit)).catch(() => undefined)).data;
   try {
-    const { card, chosen } = await choose(name, folder, note?.paths ?? (await listFiles(folder)), options);
+    const { card, chosen } = await choose(name, folder, note?.paths ?? (await listFiles(folder)).map(({ path }) => path), options);
     const found = await Promise.all(chosen.paths.map((path) => stat(join(folder, path)).catch(() => undefined)));
     return found.includes(undefined) ? undefined : { folder, revision: commit, card, chosen };
   } catch (error) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { averagePrecision, meanAveragePrecision, rankImages } from './average-precision.js';
-import { bootstrap } from './bootstrap.js';
+import { bootstrap, type Estimate } from './bootstrap.js';
 import { compareRankings, compareTables } from './compare-tables.js';
 import { confusionCells, mostConfused } from './confusion.js';
 import { mcnemarPValue } from './mcnemar.js';
@@ -217,6 +217,44 @@ test('the same seed gives the same interval bit for bit, another seed another on
   ];
   expect(bootstrap(200, mean, { seed: 5 })).toEqual(bootstrap(200, mean, { seed: 5 }));
   expect(bootstrap(200, mean, { seed: 5 })).not.toEqual(bootstrap(200, mean, { seed: 6 }));
+});
+
+describe('the interval of a calibration error, which resampling biases', () => {
+  const draw = randomIntegers(11);
+  const share = (): number => draw(1 << 20) / (1 << 20);
+  const size = 200;
+  /** Images of a model that is calibrated: all its error is scatter. */
+  const sample = () =>
+    toScoreTable(
+      Array.from({ length: size }, () => {
+        const confidence = 0.4 + 0.6 * share();
+        const isRight = share() < confidence;
+        return { truth: 0, predicted: isRight ? 0 : 1, rank: isRight ? 0 : 1, confidence, negativeLogLikelihood: 0 };
+      }),
+      2,
+    );
+  const errorOf = (table: ReturnType<typeof sample>, places?: Int32Array): [number] => [
+    measureTable(table, { ks: [1] }, places).expectedCalibrationError,
+  ];
+
+  test('holds the figure, also where nearly all resamples are above it', () => {
+    const tables = Array.from({ length: 40 }, sample);
+    const estimates = (biased: number[]) =>
+      tables.map((table) => bootstrap(size, (places) => errorOf(table, places), { seed: 1, resamples: 200, biased })[0]);
+    const isOutside = (estimate: Estimate | undefined): boolean =>
+      estimate === undefined || estimate.value < estimate.low || estimate.value > estimate.high || estimate.low < 0 || estimate.high > 1;
+    expect(estimates([]).filter(isOutside).length).toBeGreaterThan(0); // what the percentiles alone say
+    expect(estimates([0]).filter(isOutside)).toEqual([]);
+  });
+
+  test('holds the mean of the figure over many samples in about 95 of 100', () => {
+    const mean = Array.from({ length: 1000 }, () => errorOf(sample())[0]).reduce((a, b) => a + b) / 1000;
+    const intervals = Array.from({ length: 100 }, (_, seed) => {
+      const table = sample();
+      return bootstrap(size, (places) => errorOf(table, places), { seed, resamples: 200, biased: [0] })[0] as Estimate;
+    });
+    expect(intervals.filter(({ low, high }) => low <= mean && mean <= high).length).toBeGreaterThanOrEqual(90);
+  });
 });
 
 test('random integers are spread evenly and stay in their range', () => {

@@ -43,7 +43,7 @@ function measureOneLabel(table: ScoreTable, { labelNames, topK, bins, seed, resa
       const found = measureTable(table, { ks, bins }, places);
       return [found.meanPerClassRecall, found.negativeLogLikelihood, found.expectedCalibrationError, ...found.topK];
     },
-    { seed, resamples },
+    { seed, resamples, biased: [2] },
   );
   const [meanPerClassRecall, negativeLogLikelihood, expectedCalibrationError] = estimates as [Estimate, Estimate, Estimate];
   const cells = confusionCells(table);
@@ -72,7 +72,7 @@ function measureSeveral({ ranked, ranks }: Extract<LoadedVariant, { kind: 'sever
       countPlaces(places, weights);
       return [meanAveragePrecision(ranked, weights), ...ks.map((k) => shareWithin(ranks, weights, k))];
     },
-    { seed, resamples: affordable(settings.resamples, size * labelNames.length) },
+    { seed, resamples: affordable(settings.resamples, size * labelNames.length), biased: [0] },
   );
   return {
     measures: { meanAveragePrecision: estimates[0] as Estimate, topK: ks.map((k, i) => ({ k, ...(estimates[1 + i] as Estimate) })) },

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fingerprint } from '../../core/fingerprint.js';
+import { REPORT_FILES, RUNS_FOLDER } from '../../datasets/report-files.js';
 import { LabelwiseError } from '../../errors.js';
 import { ELSEWHERE } from '../../eval/results/write-predictions.js';
 import { makeFolder } from '../../files/make-folder.js';
@@ -22,18 +23,6 @@ export interface EvaluationFolder {
   finish(): Promise<void>;
 }
 
-/** Inside the report's folder: the finished batches of each model. */
-const RUNS = '.runs';
-/** What a report writes: nothing of these names is replaced in a folder that was never ours. */
-const WRITTEN = [
-  'results.json',
-  'report.html',
-  'summary.md',
-  'predictions.parquet',
-  'predictions.csv',
-  'changes.csv',
-  'clip_benchmark.json',
-];
 /** What to do where the home cannot keep the batches of a run. */
 const WITHOUT_REPORT = 'name a folder with --report, or set LABELWISE_HOME to one that can be written';
 /** A holder that was killed is waited for; one that lives is not. */
@@ -60,7 +49,7 @@ export async function withEvaluationFolder<T>(
   { report, overwrite, name }: FolderRequest,
   { options, work }: { options: TaskOptions; work: (folder: EvaluationFolder, signal: AbortSignal) => Promise<T> },
 ): Promise<T> {
-  const runs = report === undefined ? join(settings.home, 'evaluations', fingerprint(name)) : join(report, RUNS);
+  const runs = report === undefined ? join(settings.home, 'evaluations', fingerprint(name)) : join(report, RUNS_FOLDER);
   if (report !== undefined) await refuseFilesOfOthers(report, overwrite);
   const elsewhere = report === undefined ? WITHOUT_REPORT : ELSEWHERE;
   let isHeld = false;
@@ -106,9 +95,9 @@ function toFolder(report: string | undefined, runs: string, lock: HeldLock): Eva
 /** A folder is ours where a run of ours was begun, or where results.json is. One that was cut short is ours to be replaced. */
 async function refuseFilesOfOthers(report: string, isReplaced: boolean): Promise<void> {
   const entries = await readdir(report).catch((): string[] => []);
-  const hasRuns = entries.includes(RUNS);
+  const hasRuns = entries.includes(RUNS_FOLDER);
   if (!entries.includes('results.json')) {
-    const foreign = hasRuns ? undefined : WRITTEN.find((name) => entries.includes(name));
+    const foreign = hasRuns ? undefined : REPORT_FILES.find((name) => entries.includes(name));
     if (foreign !== undefined) throw ofOthers(join(report, foreign));
     return;
   }
