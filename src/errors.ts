@@ -9,6 +9,7 @@ export const ERROR_CATALOGUE = {
   IMAGE_UNSUPPORTED: { exit: 3, meaning: 'The bytes are not an image of a format that can be decoded here.' },
   IMAGE_DAMAGED: { exit: 3, meaning: 'The image is cut short or broken.' },
   IMAGE_TOO_LARGE: { exit: 3, meaning: 'The image has more pixels or bytes than the limit allows.' },
+  INSTALLATION_DAMAGED: { exit: 4, meaning: "A file of labelwise's own installation is missing or does not load on this machine." },
   DECODER_CRASHED: { exit: 3, meaning: 'The thread that decoded the image ended before it was done.' },
   SIDECAR_INVALID: { exit: 3, meaning: 'An XMP sidecar that exists is no XMP that can be added to; it was left as it is.' },
   OUTPUT_UNWRITABLE: { exit: 3, meaning: 'A file that was asked for cannot be written there.' },

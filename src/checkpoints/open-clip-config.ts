@@ -38,6 +38,7 @@ export function openClipConfig(json: unknown): { config: object; preprocessor: o
       do_center_crop: isShortest,
       crop_size: exact,
       crop_rounding: 'even',
+      rgb_conversion: 'after-resize',
       resample: RESAMPLE[preprocess.interpolation],
       ...(preprocess.mean ? { image_mean: preprocess.mean } : {}),
       ...(preprocess.std ? { image_std: preprocess.std } : {}),

@@ -2,6 +2,7 @@ import { type ErrorCode, LabelwiseError } from '../../errors.js';
 import { outputSize } from '../image-transform.js';
 import type { Preparation, PreparedImage } from '../prepare-image.js';
 import { BufferPool } from './buffer-pool.js';
+import { decodeBudget } from './byte-budget.js';
 import { WorkerDiedError, WorkerPool, type WorkerPoolOptions } from './worker-pool.js';
 
 export interface PrepareRequest {
@@ -28,7 +29,7 @@ export class PreparePool {
     const size = outputSize(how.transform);
     this.#bytes = size && 3 * size.height * size.width * 4;
     this.#buffers = new BufferPool(4 * options.size);
-    this.#workers = new WorkerPool(new URL('./prepare-worker.js', import.meta.url), options);
+    this.#workers = new WorkerPool(new URL('./prepare-worker.js', import.meta.url), { budget: decodeBudget, ...options });
   }
 
   /**
