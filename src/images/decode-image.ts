@@ -1,13 +1,14 @@
 import type { Metadata } from 'sharp';
 import { LabelwiseError } from '../errors.js';
-import { isAvif, openAvif } from './decode/decode-avif.js';
+import { heifCodec, isAvif, isHeif, openAvif } from './decode/decode-avif.js';
 import { openGif } from './decode/decode-gif.js';
 import { readTiffForm, type TiffForm } from './decode/decode-tiff.js';
 import { decodeCost } from './decode/decode-cost.js';
-import { toImageFault, unsupportedImage } from './decode/image-faults.js';
+import { damagedImage, toImageFault, unsupportedImage } from './decode/image-faults.js';
 import { loadSharp, type OpenSharp } from './decode/open-sharp.js';
 import { findOrientation, inXmp, orient } from './decode/orientation.js';
 import { type Picture, type PictureForm, toRgb } from './decode/to-rgb.js';
+import { imageFormatOf } from './image-format.js';
 import { decodeBudget } from './pool/byte-budget.js';
 import type { ImageLimits } from './read-image.js';
 import type { RgbImage } from './rgb-image.js';
@@ -62,7 +63,7 @@ interface OpenedImage {
 
 async function openImage(bytes: Uint8Array, limits: ImageLimits, options: DecodeOptions): Promise<OpenedImage> {
   const open = await loadSharp();
-  if (/^GIF8[79]a/.test(Buffer.from(bytes.subarray(0, 6)).toString('latin1'))) {
+  if (imageFormatOf(bytes) === 'gif') {
     const gif = openGif(bytes);
     refuseIfLarger(gif, limits);
     return { bytesNeeded: gif.width * gif.height * 4, decode: async () => gif.decode() };
@@ -163,14 +164,12 @@ function refuse(metadata: Metadata, limits: ImageLimits): void {
       hint: 'Save it as PNG first, or allow it with --allow-svg (allowSvg) if you trust the file.',
     });
   }
-  if (format === 'heif' && compression !== 'av1') throw unsupportedHeif(compression);
+  if (format === 'heif' && compression !== 'av1') throw unsupportedHeif(compression?.toUpperCase() ?? 'HEVC');
   refuseIfLarger({ width, height }, limits);
 }
 
-function unsupportedHeif(compression: string | undefined, cause?: unknown): LabelwiseError {
-  const codec = compression === undefined || compression === 'hevc' ? 'HEVC' : compression.toUpperCase();
-  const name = codec === 'HEVC' ? 'HEIC' : 'HEIF';
-  return unsupportedImage(`${name} images: the decoder here lacks their codec (${codec})`, cause);
+function unsupportedHeif(codec: string, cause?: unknown): LabelwiseError {
+  return unsupportedImage(`${codec === 'HEVC' ? 'HEIC' : 'HEIF'} images: the decoder here lacks their codec (${codec})`, cause);
 }
 
 function refuseIfLarger({ width, height }: { width: number; height: number }, { maxImageMegapixels }: ImageLimits): void {
@@ -191,12 +190,17 @@ function pngSize(bytes: Uint8Array): { width: number; height: number } | undefin
   return { width: head.readUInt32BE(16), height: head.readUInt32BE(20) };
 }
 
+/** Formats that are decoded here: a file that begins as one and is not recognised has lost what follows. */
+const DECODED = ['jpeg', 'png', 'webp', 'tiff', 'avif'];
+
 function toUnreadable(bytes: Uint8Array, error: unknown): LabelwiseError {
-  const head = Buffer.from(bytes.subarray(0, 12)).toString('latin1');
-  if (/^[\s\S]{4}ftyp(?:hei|hev|mif1|msf1)/.test(head)) return unsupportedHeif(undefined, error);
-  if (/^(?:II[*+]\0|MM\0[*+])/.test(head)) readTiffForm(bytes); // says what libvips does not
+  const codec = heifCodec(bytes);
+  if (isHeif(bytes) && (codec === undefined ? !isAvif(bytes) : codec !== 'AV1')) return unsupportedHeif(codec ?? 'HEVC', error);
+  const format = imageFormatOf(bytes) ?? '';
+  if (format === 'tiff') readTiffForm(bytes); // says what libvips does not
   const fault = toImageFault('image', error);
   if (!/unsupported image format/.test(fault.message)) return fault;
+  if (DECODED.includes(format)) return damagedImage(`${format} image`, 'its header cannot be read', error);
   return new LabelwiseError('IMAGE_UNSUPPORTED', 'Expected a JPEG, PNG, WebP, GIF, TIFF or AVIF image, got something else.', {
     hint: 'Look at what the file really holds; its name alone does not make it an image.',
     cause: error,

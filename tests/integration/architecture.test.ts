@@ -12,7 +12,7 @@ const sources = readdirSync(`${ROOT}src`, { recursive: true, withFileTypes: true
 /** Which files may import a package, statically or not. */
 const HOMES: Record<string, RegExp> = {
   'onnxruntime-node': /^encoders\/onnx\/(open-session|session-worker)\.ts$/,
-  sharp: /^(images\/decode-image|cli\/render\/html-base|cli\/commands\/inspect)\.ts$/,
+  sharp: /^(images\/decode-image|images\/decode\/[a-z-]+|cli\/render\/html-base|cli\/commands\/inspect)\.ts$/,
   '@lancedb/lancedb': /^store\//,
   'apache-arrow': /^store\//,
   '@huggingface/hub': /^hub\/hub-client\.ts$/,

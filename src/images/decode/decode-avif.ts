@@ -1,4 +1,5 @@
-import { type AvifDescription, type Box, describeAvif, fourLetters } from './avif-boxes.js';
+import { readAv1Colours } from './av1-colours.js';
+import { type AvifDescription, type Box, describeAvif, withColours } from './avif-boxes.js';
 import type { OpenSharp } from './open-sharp.js';
 import { CHANNELS, type Picture } from './to-rgb.js';
 import { chooseYuvMatrix, type YuvMatrix, yuvToRgb } from './yuv-to-rgb.js';
@@ -11,8 +12,26 @@ export interface OpenedAvif {
   decode(open: OpenSharp): Promise<Picture>;
 }
 
-/** Whether the first bytes are those of an AVIF, animated ones too. */
-export const isAvif = (bytes: Uint8Array): boolean => /^[\s\S]{4}ftypavi[fs]/.test(Buffer.from(bytes.subarray(0, 12)).toString('latin1'));
+/** The brands of the HEIF family: the file's own, then those that it is compatible with. */
+function brandsOf(bytes: Uint8Array): string[] {
+  const head = Buffer.from(bytes.subarray(0, 256)).toString('latin1');
+  if (!head.startsWith('ftyp', 4)) return [];
+  const brands = head.slice(8, Math.max(12, (bytes[2] as number) * 256 + (bytes[3] as number)));
+  return brands.match(/[\s\S]{4}/g)?.filter((_, i) => i !== 1) ?? []; // the second is the version
+}
+
+/** Whether a file says that it is an AVIF, animated ones too, or one of the HEIF family. */
+export const isAvif = (bytes: Uint8Array): boolean => brandsOf(bytes).some((brand) => /^avi[fs]$/.test(brand));
+export const isHeif = (bytes: Uint8Array): boolean => brandsOf(bytes).some((brand) => /^(?:hei|hev|mif1|msf1|avi[fs])/.test(brand));
+
+/** The boxes that hold a codec's settings. */
+const CODECS: Record<string, string> = { av1C: 'AV1', hvcC: 'HEVC', vvcC: 'VVC', avcC: 'AVC', jpgC: 'JPEG', j2kH: 'JPEG 2000', uncC: 'uncompressed' };
+
+/** The codec of a HEIF's first picture; undefined where its description cannot be read. */
+export function heifCodec(bytes: Uint8Array): string | undefined {
+  const properties = describeAvif(new DataView(bytes.buffer, bytes.byteOffset, bytes.length))?.properties;
+  return properties?.map(({ type }) => CODECS[type]).find((codec) => codec !== undefined);
+}
 
 /**
  * Opens an AVIF so that it decodes to Pillow's pixels. libheif repeats chroma where libavif, which Pillow uses, interpolates it. So
@@ -20,9 +39,9 @@ export const isAvif = (bytes: Uint8Array): boolean => /^[\s\S]{4}ftypavi[fs]/.te
  * Rotation, mirror and crop are undone likewise: Pillow applies the first two after the conversion, and ignores the crop.
  */
 export function openAvif(original: Uint8Array): OpenedAvif {
-  const bytes = new Uint8Array(original);
+  const bytes = new Uint8Array(addColours(original) ?? original);
   const view = new DataView(bytes.buffer);
-  if (fourLetters(view, 8) === 'avis') bytes.set(Buffer.from('avif'), 8); // an animation: its first picture stands in `meta`, as a still one's
+  bytes.set(Buffer.from('avif'), 8); // an animation (avis) describes its first picture as a still image does; sharp refuses the brand
   const description = describeAvif(view);
   if (!description) return { bytes, orientation: 1, decode: (open) => decodePlain(open, bytes) };
   const orientation = readOrientation(view, description.properties);
@@ -38,6 +57,15 @@ export function openAvif(original: Uint8Array): OpenedAvif {
       return description.isPremultiplied && picture.form === 'rgba' ? { ...picture, samples: unattenuate(picture.samples) } : picture;
     },
   };
+}
+
+/** Where only the stream says what its colours are, as in sharp's own files, a `colr` box that says it too. */
+function addColours(bytes: Uint8Array): Uint8Array | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const description = describeAvif(view);
+  if (!description?.places || description.streamAt === undefined || description.properties.some((box) => description.colours.includes(box))) return undefined;
+  const colours = readAv1Colours(bytes.subarray(description.streamAt));
+  return colours && withColours(bytes, description.places, colours);
 }
 
 async function decodePlain(open: OpenSharp, bytes: Uint8Array): Promise<Picture> {

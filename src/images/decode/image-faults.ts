@@ -20,6 +20,7 @@ export function unsupportedImage(what: string, cause?: unknown): LabelwiseError 
 const UNSUPPORTED: readonly (readonly [RegExp, string])[] = [
   [/Unsupported JPEG data precision (\d+)/, 'JPEG images of $1 bits a channel'],
   [/Unsupported JPEG process: SOF type (0x\w+)/, 'lossless, hierarchical or arithmetic-coded JPEG images (SOF type $1)'],
+  [/Unsupported color conversion request/, 'lossless JPEG images'],
   [/Requested feature was omitted at compile time|arithmetic/i, 'arithmetic-coded JPEG images'],
   [/(\w+) compression support is not configured/, 'TIFF images compressed with $1'],
   [/Compression scheme (\d+) .*not implemented/, 'TIFF images with compression $1'],
@@ -28,7 +29,10 @@ const UNSUPPORTED: readonly (readonly [RegExp, string])[] = [
 
 /** Why sharp could not decode: its last line is the reason, those before it are what followed from it. */
 export function toImageFault(name: string, error: unknown): LabelwiseError {
-  const lines = messageOf(error).trim().split('\n');
+  const lines = messageOf(error)
+    .trim()
+    .split('\n')
+    .filter((line) => !/^\s*\([\d.]+\)$/.test(line)); // a code of libheif's, wrapped
   const reason = (lines.at(-1) ?? '').replace(/\.$/, '');
   for (const [pattern, what] of UNSUPPORTED) {
     const line = lines.find((candidate) => pattern.test(candidate));
