@@ -1,6 +1,6 @@
 import type { Embedding } from '../core/embedding.js';
 import type { EmbeddingCache, EncodeOptions, ImageOutcome, ImageSource, KeptEmbedding } from '../core/ports.js';
-import { throwIfAborted } from '../errors.js';
+import { LabelwiseError, throwIfAborted } from '../errors.js';
 import { mapAhead } from '../files/map-ahead.js';
 import type { BufferPool } from '../images/pool/buffer-pool.js';
 import type { PreparePool } from '../images/pool/prepare-pool.js';
@@ -50,6 +50,7 @@ export async function* encodeImages(
       return { index, ...(await prepareOne(image, batching, signal)) };
     } catch (error) {
       throwIfAborted(signal);
+      if (error instanceof LabelwiseError && error.code === 'INSTALLATION_DAMAGED') throw error; // no image is at fault
       return { index, error };
     }
   };

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { LabelwiseError } from '../../errors.js';
+import { installationFault, isMissingModule } from '../../files/installation-fault.js';
 import type { ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage, WorkerReply, WorkerRequest } from './protocol.js';
 
 type RequestBody = WorkerRequest extends infer R ? (R extends WorkerRequest ? Omit<R, 'id'> : never) : never;
@@ -90,6 +91,7 @@ function toOpenError(error: unknown, path: string, device: string): unknown {
       cause: error,
     });
   }
+  if (isMissingModule(error)) return installationFault('The thread that runs the model', error);
   if (isOutOfMemory(error)) return toRunError(error);
   return new LabelwiseError('CHECKPOINT_DAMAGED', `${path} cannot be loaded: ${error.message.split('\n')[0]}`, {
     hint: 'The file is cut short, or its external data is missing. Download it again: labelwise models pull NAME.',

@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp';
-import { LabelwiseError, messageOf } from '../../errors.js';
+import { installationFault } from '../../files/installation-fault.js';
 
 /** Opens encoded bytes in sharp, with the settings that give Pillow's pixels. */
 export type OpenSharp = (bytes: Uint8Array) => Sharp;
@@ -7,10 +7,7 @@ export type OpenSharp = (bytes: Uint8Array) => Sharp;
 /** @throws LabelwiseError `INSTALLATION_DAMAGED` where sharp or its native library is missing */
 export async function loadSharp(): Promise<OpenSharp> {
   const { default: sharp } = await import('sharp').catch((cause: unknown) => {
-    throw new LabelwiseError('INSTALLATION_DAMAGED', `sharp, which decodes images, cannot be loaded: ${messageOf(cause).split('\n')[0]}.`, {
-      hint: 'Install labelwise again on this machine, with its optional dependencies (npm ci --include=optional).',
-      cause,
-    });
+    throw installationFault('sharp, which decodes images,', cause);
   });
   sharp.cache(false); // images come once: what libvips keeps is never asked for again
   sharp.concurrency(1); // there are as many images at once as cores

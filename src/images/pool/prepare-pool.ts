@@ -1,4 +1,5 @@
 import { type ErrorCode, LabelwiseError } from '../../errors.js';
+import { installationFault, isMissingModule } from '../../files/installation-fault.js';
 import { outputSize } from '../image-transform.js';
 import type { Preparation, PreparedImage } from '../prepare-image.js';
 import { BufferPool } from './buffer-pool.js';
@@ -35,7 +36,7 @@ export class PreparePool {
   /**
    * The pixels of an encoded image; where `isOurs` says that nobody else reads `bytes`, they are handed over, else copied.
    *
-   * @throws LabelwiseError `IMAGE_*`
+   * @throws LabelwiseError `IMAGE_*`, `DECODER_CRASHED` or `INSTALLATION_DAMAGED`
    */
   async prepare(bytes: Uint8Array, isOurs: boolean): Promise<PreparedImage> {
     const pixels = this.#bytes === undefined ? undefined : this.#buffers.take(this.#bytes);
@@ -61,6 +62,7 @@ export class PreparePool {
 }
 
 function crashed(cause: WorkerDiedError): LabelwiseError {
+  if (isMissingModule(cause.cause)) return installationFault('The thread that decodes images', cause.cause);
   return new LabelwiseError('DECODER_CRASHED', `The thread that decoded this image ended: ${cause.message}.`, {
     hint: 'The image may be damaged, or memory ran short. The others go on in another thread.',
     cause,

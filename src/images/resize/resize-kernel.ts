@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { installationFault } from '../../files/installation-fault.js';
 
 /** assembly/resize-kernel.ts, compiled: pointers and sizes are bytes of `memory`. */
 export interface ResizeKernel {
@@ -41,10 +42,20 @@ declare const WebAssembly: {
 
 const FILE = fileURLToPath(new URL('resize-kernel.wasm', import.meta.url));
 
-/** An instance with a memory of its own, or undefined where the file is missing or the machine has no WebAssembly SIMD. */
+/**
+ * An instance with a memory of its own, or undefined where the machine has no WebAssembly SIMD.
+ *
+ * @throws LabelwiseError `INSTALLATION_DAMAGED` where the file is missing
+ */
 export function openResizeKernel(file = FILE): ResizeKernel | undefined {
+  let bytes: Uint8Array;
   try {
-    return new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file))).exports as ResizeKernel;
+    bytes = readFileSync(file);
+  } catch (cause) {
+    throw installationFault('The resize kernel', cause);
+  }
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as ResizeKernel;
   } catch {
     return undefined;
   }
