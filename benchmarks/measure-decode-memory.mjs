@@ -43,13 +43,27 @@ const CASES = {
 
 async function measure(name, counts) {
   const images = await CASES[name](...counts);
-  const pool = new PreparePool({ transform: parseImageTransform({ size: 224, crop_size: 224 }), limits: DEFAULT_IMAGE_LIMITS }, { size: availableParallelism() });
-  const outcomes = await Promise.all(images.map((bytes) => pool.prepare(bytes, false).then(() => 'decoded', (error) => error.code)));
+  const pool = new PreparePool(
+    { transform: parseImageTransform({ size: 224, crop_size: 224 }), limits: DEFAULT_IMAGE_LIMITS },
+    { size: availableParallelism() },
+  );
+  const outcomes = await Promise.all(
+    images.map((bytes) =>
+      pool.prepare(bytes, false).then(
+        () => 'decoded',
+        (error) => error.code,
+      ),
+    ),
+  );
   await pool.close();
-  const tally = Object.fromEntries([...new Set(outcomes)].map((outcome) => [outcome, outcomes.filter((other) => other === outcome).length]));
+  const tally = Object.fromEntries(
+    [...new Set(outcomes)].map((outcome) => [outcome, outcomes.filter((other) => other === outcome).length]),
+  );
   console.log(JSON.stringify({ case: name, images: images.length, ...tally, peakMb: Math.round(process.resourceUsage().maxRSS / 1000) }));
 }
 
 const [count = '30', mutated = '2000', only] = process.argv.slice(2);
 if (only) await measure(only, [Number(count), Number(mutated)]);
-else for (const name of Object.keys(CASES)) execFileSync(process.execPath, [fileURLToPath(import.meta.url), count, mutated, name], { stdio: 'inherit' });
+else
+  for (const name of Object.keys(CASES))
+    execFileSync(process.execPath, [fileURLToPath(import.meta.url), count, mutated, name], { stdio: 'inherit' });

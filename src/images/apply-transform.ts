@@ -1,9 +1,9 @@
 import type { DecodedImage } from './decode-image.js';
 import type { ImageTransform } from './image-transform.js';
 import { resizeCrop } from './resize/resize-crop.js';
-import { resizeThenConvert } from './resize-then-convert.js';
 import { type ResizeKernel, sharedResizeKernel } from './resize/resize-kernel.js';
 import { resizeByKernel } from './resize/run-kernel.js';
+import { resizeThenConvert } from './resize-then-convert.js';
 import type { Box, RgbImage } from './rgb-image.js';
 
 /** Where the transform's crop lies in the resized image, and the size of what the encoder sees (larger than the box: padded). */

@@ -1,9 +1,9 @@
 import type { Metadata } from 'sharp';
 import { LabelwiseError } from '../errors.js';
 import { heifCodec, isAvif, isHeif, openAvif } from './decode/decode-avif.js';
+import { decodeCost } from './decode/decode-cost.js';
 import { openGif } from './decode/decode-gif.js';
 import { readTiffForm, type TiffForm } from './decode/decode-tiff.js';
-import { decodeCost } from './decode/decode-cost.js';
 import { damagedImage, toImageFault, unsupportedImage } from './decode/image-faults.js';
 import { loadSharp, type OpenSharp } from './decode/open-sharp.js';
 import { findOrientation, inXmp, orient } from './decode/orientation.js';
@@ -79,7 +79,8 @@ async function openImage(bytes: Uint8Array, limits: ImageLimits, options: Decode
     const tiff = readTiffForm(bytes);
     const orientation = findOrientation(metadata);
     const { decode } = tiff;
-    if (decode) return { bytesNeeded: decodeCost(metadata), decode: async () => orient(await faultsOf('tiff', decode(open, metadata)), orientation) };
+    if (decode)
+      return { bytesNeeded: decodeCost(metadata), decode: async () => orient(await faultsOf('tiff', decode(open, metadata)), orientation) };
     return decodeBySharp(bytes, { open, metadata, tiff }, options);
   }
   return decodeBySharp(bytes, { open, metadata, tiff: undefined }, options);

@@ -1,4 +1,11 @@
-import { applyResizeAndCrop, normalizePixels, normalizeTable, placeCrop, type ResizableImage, resizesUnconverted } from './apply-transform.js';
+import {
+  applyResizeAndCrop,
+  normalizePixels,
+  normalizeTable,
+  placeCrop,
+  type ResizableImage,
+  resizesUnconverted,
+} from './apply-transform.js';
 import type { ImageTransform } from './image-transform.js';
 import { planResize } from './resize/plan-resize.js';
 import { type ResizeKernel, sharedResizeKernel } from './resize/resize-kernel.js';

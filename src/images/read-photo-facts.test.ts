@@ -114,7 +114,10 @@ test.each([
     expect(readPhotoFacts(image).takenAt, format).toBe(takenAt);
   }
   expect(readPhotoFacts(await pngWith(xmpWith(attributes))).takenAt, 'png').toBe(takenAt);
-  const both = picture.clone().withXmp(xmpWith(attributes)).withExif({ IFD2: { DateTimeOriginal: '2001:02:03 04:05:06' } });
+  const both = picture
+    .clone()
+    .withXmp(xmpWith(attributes))
+    .withExif({ IFD2: { DateTimeOriginal: '2001:02:03 04:05:06' } });
   expect(readPhotoFacts(await both.jpeg().toBuffer()).takenAt).toBe('2001-02-03T04:05:06');
 });
 

@@ -66,7 +66,8 @@ test('a thread asks for the memory of an image before it decodes it, by its head
   };
   const pool = new PreparePool(how, { size: 2, budget });
   const jpeg = (options: JpegOptions) => sharp({ create: { width: 300, height: 200, channels: 3, background: 'teal' } }).jpeg(options);
-  for (const image of [jpeg({}), jpeg({ progressive: true }), jpeg({}).withMetadata({ orientation: 6 })]) await pool.prepare(await image.toBuffer(), false);
+  for (const image of [jpeg({}), jpeg({ progressive: true }), jpeg({}).withMetadata({ orientation: 6 })])
+    await pool.prepare(await image.toBuffer(), false);
   // pixels; with the coefficients of 4:2:0; turned in a copy
   expect(asked).toEqual([300 * 200 * 3, 300 * 200 * (3 + 3), 300 * 200 * (3 + 3)]);
   await pool.close();

@@ -42,7 +42,8 @@ function readSequenceHeader(bytes: Uint8Array): Av1Colours | undefined {
   read(1); // still picture
   const isReduced = flag();
   if (isReduced) read(5);
-  else if (flag()) return undefined; // timing, which only a film has
+  else if (flag())
+    return undefined; // timing, which only a film has
   else skipOperatingPoints(read);
   const [widthBits, heightBits] = [read(4) + 1, read(4) + 1];
   read(widthBits + heightBits);

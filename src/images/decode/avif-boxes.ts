@@ -65,7 +65,9 @@ export function describeAvif(view: DataView): AvifDescription | undefined {
     const all = ipco ? readBoxes(view, ipco.start, ipco.end) : [];
     const lists = inIprp.filter(({ type }) => type === 'ipma').map((ipma) => ({ ipma, items: readAssociations(view, ipma) }));
     const owned = (item: number): Box[] =>
-      lists.flatMap(({ items }) => items.filter(({ id }) => id === item).flatMap(({ numbers }) => numbers.flatMap((number) => all[number - 1] ?? [])));
+      lists.flatMap(({ items }) =>
+        items.filter(({ id }) => id === item).flatMap(({ numbers }) => numbers.flatMap((number) => all[number - 1] ?? [])),
+      );
     const list = lists.find(({ items }) => items.some(({ id }) => id === primary));
     const countAt = list?.items.find(({ id }) => id === primary)?.countAt;
     const references = readReferences(view, inMeta);
@@ -130,7 +132,9 @@ function readAssociations(view: DataView, ipma: Box): { id: number; countAt: num
     const countAt = at + idSize;
     const count = view.getUint8(countAt);
     const numberAt = (i: number): number => countAt + 1 + i * step;
-    const numbers = Array.from({ length: count }, (_, i) => (step === 2 ? view.getUint16(numberAt(i)) & 0x7fff : view.getUint8(numberAt(i)) & 0x7f));
+    const numbers = Array.from({ length: count }, (_, i) =>
+      step === 2 ? view.getUint16(numberAt(i)) & 0x7fff : view.getUint8(numberAt(i)) & 0x7f,
+    );
     items.push({ id, countAt, numbers });
     at = numberAt(count);
   }

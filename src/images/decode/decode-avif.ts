@@ -25,7 +25,15 @@ export const isAvif = (bytes: Uint8Array): boolean => brandsOf(bytes).some((bran
 export const isHeif = (bytes: Uint8Array): boolean => brandsOf(bytes).some((brand) => /^(?:hei|hev|mif1|msf1|avi[fs])/.test(brand));
 
 /** The boxes that hold a codec's settings. */
-const CODECS: Record<string, string> = { av1C: 'AV1', hvcC: 'HEVC', vvcC: 'VVC', avcC: 'AVC', jpgC: 'JPEG', j2kH: 'JPEG 2000', uncC: 'uncompressed' };
+const CODECS: Record<string, string> = {
+  av1C: 'AV1',
+  hvcC: 'HEVC',
+  vvcC: 'VVC',
+  avcC: 'AVC',
+  jpgC: 'JPEG',
+  j2kH: 'JPEG 2000',
+  uncC: 'uncompressed',
+};
 
 /** The codec of a HEIF's first picture; undefined where its description cannot be read. */
 export function heifCodec(bytes: Uint8Array): string | undefined {
@@ -63,7 +71,8 @@ export function openAvif(original: Uint8Array): OpenedAvif {
 function addColours(bytes: Uint8Array): Uint8Array | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const description = describeAvif(view);
-  if (!description?.places || description.streamAt === undefined || description.properties.some((box) => description.colours.includes(box))) return undefined;
+  if (!description?.places || description.streamAt === undefined || description.properties.some((box) => description.colours.includes(box)))
+    return undefined;
   const colours = readAv1Colours(bytes.subarray(description.streamAt));
   return colours && withColours(bytes, description.places, colours);
 }

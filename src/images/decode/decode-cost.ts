@@ -6,7 +6,16 @@ const SAMPLE_BYTES: Record<string, number> = { uchar: 1, char: 1, ushort: 2, sho
 const JPEG_SAMPLES: Record<string, number> = { '4:2:0': 1.5, '4:2:2': 2 };
 
 /** The bytes that decoding an image takes at its peak, estimated from its header: its pixels, and what its format has to keep beside them. */
-export function decodeCost({ format, width = 0, height = 0, channels = 4, depth, isProgressive, chromaSubsampling, autoOrient }: Metadata): number {
+export function decodeCost({
+  format,
+  width = 0,
+  height = 0,
+  channels = 4,
+  depth,
+  isProgressive,
+  chromaSubsampling,
+  autoOrient,
+}: Metadata): number {
   const pixels = width * height;
   const decoded = pixels * Math.max(3, channels) * (SAMPLE_BYTES[depth ?? ''] ?? 4);
   const isTurned = autoOrient?.width !== width; // a turn needs the whole picture before its first row

@@ -64,7 +64,7 @@ function findFrame(bytes: Uint8Array, view: DataView): Frame {
   const own = frameFlags & 128 ? readPalette(bytes, at + 10, frameFlags) : undefined;
   const colours = own ?? globalColours;
   const isGrey = colours === undefined || colours.every((value, i) => value === Math.trunc(i / 3));
-  const palette = Uint8Array.from({ length: 768 }, (_, i) => colours ? (colours[i] ?? 0) : Math.trunc(i / 3));
+  const palette = Uint8Array.from({ length: 768 }, (_, i) => (colours ? (colours[i] ?? 0) : Math.trunc(i / 3)));
   const shape = { left, top, width, height, isInterlaced: (frameFlags & 64) !== 0 };
   return { ...shape, palette, isGrey, fill: transparent ?? 0, dataAt: at + 10 + (own?.length ?? 0) };
 }

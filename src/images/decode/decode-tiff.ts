@@ -4,7 +4,17 @@ import type { OpenSharp } from './open-sharp.js';
 import { readTiffHeader, type TiffHeader } from './tiff-header.js';
 import { type Picture, type PictureForm, unpremultiply } from './to-rgb.js';
 
-const TAG = { bits: 258, compression: 259, photometric: 262, samples: 277, extra: 338, sampleFormat: 339, coefficients: 529, subsampling: 530, range: 532 } as const;
+const TAG = {
+  bits: 258,
+  compression: 259,
+  photometric: 262,
+  samples: 277,
+  extra: 338,
+  sampleFormat: 339,
+  coefficients: 529,
+  subsampling: 530,
+  range: 532,
+} as const;
 /** Offsets and lengths of strips and of tiles. */
 const RANGES = [
   [273, 279],
@@ -48,12 +58,16 @@ export function readTiffForm(bytes: Uint8Array): TiffForm {
   const form = { isIndexed, hasAlpha: [1, 2].includes(first(TAG.extra, 0)) };
   const as = (tag: number, value: number): Uint8Array => header.withValue(tag, value);
   if (isPlainYcbcr(header, photometric)) return { ...form, decode: readYcbcr(header, as(TAG.photometric, PHOTOMETRIC.rgb)) };
-  if (photometric === PHOTOMETRIC.rgb && bits === 16 && first(TAG.extra, 0) === 1) return { ...form, decode: readPremultiplied(as(TAG.extra, 2)) };
+  if (photometric === PHOTOMETRIC.rgb && bits === 16 && first(TAG.extra, 0) === 1)
+    return { ...form, decode: readPremultiplied(as(TAG.extra, 2)) };
   if (photometric === PHOTOMETRIC.cmyk && bits === 16)
     return { ...form, decode: readSamples(as(TAG.photometric, PHOTOMETRIC.rgb), 'cmyk', (value) => value >> 8) };
   if (format === SIGNED && bits === 8) return { ...form, decode: readSamples(as(TAG.sampleFormat, UNSIGNED as number), 'grey') };
   if (format === SIGNED && bits === 16)
-    return { ...form, decode: readSamples(as(TAG.sampleFormat, UNSIGNED as number), 'grey', (value) => (value < 0x8000 ? Math.min(value, 255) : 0)) };
+    return {
+      ...form,
+      decode: readSamples(as(TAG.sampleFormat, UNSIGNED as number), 'grey', (value) => (value < 0x8000 ? Math.min(value, 255) : 0)),
+    };
   return form;
 }
 
@@ -64,7 +78,9 @@ function refuseForm(header: TiffHeader, { photometric, bits, format }: { photome
   if (colours) throw unsupportedImage(`TIFF images with ${colours} colours`);
   const samples = header.values(TAG.samples)[0] ?? 1;
   if (![1, 2, 4, 8, 16, 32].includes(bits) || (samples > 1 && bits > 16) || format > FLOAT)
-    throw unsupportedImage(`TIFF images with ${samples > 1 ? `${samples} channels of ` : ''}${bits} bits${format === FLOAT ? ' (floating point)' : ''}`);
+    throw unsupportedImage(
+      `TIFF images with ${samples > 1 ? `${samples} channels of ` : ''}${bits} bits${format === FLOAT ? ' (floating point)' : ''}`,
+    );
   if (format === SIGNED && samples > 1) throw unsupportedImage('TIFF images with signed colours');
 }
 

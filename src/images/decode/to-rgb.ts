@@ -46,7 +46,12 @@ function cmykToRgb(samples: Uint8Array, pixels: number): Uint8Array {
 
 /** One of Pillow's tables for YCbCr, in 64ths. */
 const table = (factor: number): Int16Array => Int16Array.from({ length: 256 }, (_, i) => Math.trunc(factor * 64 * (i - 128) + 0.5));
-const [RED_CR, GREEN_CB, GREEN_CR, BLUE_CB] = [1.402, -0.34414, -0.71414, 1.772].map(table) as [Int16Array, Int16Array, Int16Array, Int16Array];
+const [RED_CR, GREEN_CB, GREEN_CR, BLUE_CB] = [1.402, -0.34414, -0.71414, 1.772].map(table) as [
+  Int16Array,
+  Int16Array,
+  Int16Array,
+  Int16Array,
+];
 
 /** Pillow's convert('RGB') from YCbCr: BT.601, full range. */
 function ycbcrToRgb(samples: Uint8Array): Uint8Array {

@@ -76,7 +76,8 @@ function chromaRows({ samples, width, height, form }: Picture, channel: number, 
   const [columns, rows] = [Math.ceil(width / stepX), Math.ceil(height / stepY)];
   const plane = new Uint8Array(columns * rows);
   for (let row = 0, to = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++) plane[to++] = samples[(row * stepY * width + column * stepX) * channels + channel] as number;
+    for (let column = 0; column < columns; column++)
+      plane[to++] = samples[(row * stepY * width + column * stepX) * channels + channel] as number;
   const across = Array.from({ length: width }, (_, x) => neighbours(x, { size: width, isHalf: isHalfWide, isRow: false }));
   const out = new Uint8Array(width);
   return (y) => {
