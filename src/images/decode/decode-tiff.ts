@@ -5,6 +5,9 @@ import { readTiffHeader, type TiffHeader } from './tiff-header.js';
 import { type Picture, type PictureForm, unpremultiply } from './to-rgb.js';
 
 const TAG = {
+  width: 256,
+  height: 257,
+  stripLengths: 279,
   bits: 258,
   compression: 259,
   photometric: 262,
@@ -93,29 +96,47 @@ function refuseIfCut(offsets: readonly number[], lengths: readonly number[], siz
 /** YCbCr whose chroma is stored for every pixel: libvips takes it for RGB. The rest goes through libtiff's own conversion. */
 function isPlainYcbcr(header: TiffHeader, photometric: number): boolean {
   if (photometric !== PHOTOMETRIC.ycbcr || JPEG.includes(header.values(TAG.compression)[0] ?? 1)) return false;
-  const [across = 2, down = 2] = header.values(TAG.subsampling);
-  return across === 1 && down === 1;
+  const [across, down] = header.values(TAG.subsampling);
+  if (across !== undefined) return across === 1 && down === 1;
+  // The standard's default is 2 by 2, and libtiff reads it so; some writers leave the tag out and mean 1 by 1.
+  const [width = 0, height = 0] = [header.values(TAG.width)[0], header.values(TAG.height)[0]];
+  return header.values(TAG.stripLengths).reduce((sum, length) => sum + length, 0) === width * height * 3;
 }
 
 /** Pillow converts what is not compressed by its own tables, and has libtiff convert the rest. */
 function readYcbcr(header: TiffHeader, bytes: Uint8Array): NonNullable<TiffForm['decode']> {
   const read = readSamples(bytes, 'ycbcr');
   if ((header.values(TAG.compression)[0] ?? 1) === 1) return read;
-  if (header.has(TAG.coefficients) || header.has(TAG.range)) throw unsupportedImage('TIFF images with YCbCr coefficients of their own');
   return async (open, metadata) => {
     const picture = await read(open, metadata);
-    return { ...picture, samples: ycbcrByLibtiff(picture.samples), form: 'rgb' };
+    return { ...picture, samples: ycbcrByLibtiff(picture.samples, header), form: 'rgb' };
   };
 }
 
-/** libtiff's TIFFYCbCrtoRGB with its usual coefficients, in 65536ths. */
-function ycbcrByLibtiff(samples: Uint8Array): Uint8Array {
+/** libtiff's TIFFYCbCrtoRGB, by the coefficients and the reference black and white of the file, in 65536ths. */
+function ycbcrByLibtiff(samples: Uint8Array, header: TiffHeader): Uint8Array {
+  const given = (tag: number, usual: number[]): number[] => {
+    const values = header.fractions(tag);
+    return values.length === usual.length ? [...values] : usual;
+  };
+  const [red, green, blue] = given(TAG.coefficients, [0.299, 0.587, 0.114]) as [number, number, number];
+  const range = given(TAG.range, [0, 255, 128, 255, 128, 255]);
+  const fixed = (value: number): number => Math.trunc(Math.min(2, Math.max(0, value)) * 65536 + 0.5);
+  const stretch = (first: number, offset: number, top: number): Int32Array => {
+    const [black, white] = [(range[first] as number) - offset, (range[first + 1] as number) - offset];
+    const value = (code: number): number => ((code - offset - Math.trunc(black)) * top) / (white - black || 1);
+    return Int32Array.from({ length: 256 }, (_, code) => Math.max(-4096, Math.min(4096, value(code))));
+  };
+  const [luma, cbs, crs] = [stretch(0, 0, 255), stretch(2, 128, 127), stretch(4, 128, 127)];
+  const [redCr, blueCb] = [fixed(2 - 2 * red), fixed(2 - 2 * blue)];
+  const [greenCr, greenCb] = [fixed((red * (2 - 2 * red)) / green), fixed((blue * (2 - 2 * blue)) / green)];
   const rgb = new Uint8ClampedArray(samples.length);
   for (let i = 0; i < samples.length; i += 3) {
-    const [y, cb, cr] = [samples[i] as number, (samples[i + 1] as number) - 128, (samples[i + 2] as number) - 128];
-    rgb[i] = y + ((91881 * cr + 32768) >> 16);
-    rgb[i + 1] = y + ((-22554 * cb + 32768 - 46802 * cr) >> 16);
-    rgb[i + 2] = y + ((116130 * cb + 32768) >> 16);
+    const y = luma[samples[i] as number] as number;
+    const [cb, cr] = [cbs[samples[i + 1] as number] as number, crs[samples[i + 2] as number] as number];
+    rgb[i] = y + ((redCr * cr + 32768) >> 16);
+    rgb[i + 1] = y + ((32768 - greenCb * cb - greenCr * cr) >> 16);
+    rgb[i + 2] = y + ((blueCb * cb + 32768) >> 16);
   }
   return new Uint8Array(rgb.buffer);
 }

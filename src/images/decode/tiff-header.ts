@@ -1,6 +1,7 @@
 /** The tags of a TIFF's first directory; in an EXIF block, the same. */
 export interface TiffHeader {
-  has(tag: number): boolean;
+  /** The values of a tag of fractions, or none. */
+  fractions(tag: number): readonly number[];
   /** The values of a tag of whole numbers, or none. */
   values(tag: number): readonly number[];
   /** A copy of the file with the first value of a tag of 16-bit numbers changed. */
@@ -16,6 +17,7 @@ interface Entry {
 
 /** Bytes of BYTE, SHORT, LONG, SBYTE, UNDEFINED, SSHORT, SLONG, IFD and BigTIFF's LONG8. */
 const SIZES: Record<number, number> = { 1: 1, 3: 2, 4: 4, 6: 1, 7: 1, 8: 2, 9: 4, 13: 4, 16: 8, 18: 8 };
+const RATIONAL = 5;
 /** More entries than any real file has: a hostile one may claim 2^64. */
 const MOST_ENTRIES = 4096;
 
@@ -37,7 +39,11 @@ export function readTiffHeader(bytes: Uint8Array): TiffHeader | undefined {
     }
     return {
       isLittleEndian,
-      has: (tag) => entries.has(tag),
+      fractions(tag) {
+        const { at, count, type } = entries.get(tag) ?? { at: 0, count: 0, type: 0 };
+        if (type !== RATIONAL || at + count * 8 > bytes.length) return [];
+        return Array.from({ length: count }, (_, i) => number(at + i * 8, 4) / (number(at + i * 8 + 4, 4) || 1));
+      },
       values(tag) {
         const { at, count, type } = entries.get(tag) ?? { at: 0, count: 0, type: 0 };
         const size = SIZES[type];

@@ -76,6 +76,10 @@ deep = lambda array: (array.astype(np.uint16) * 257) ^ 77
 tiff("ycbcr.tiff", ycbcr, YCBCR, t530=[1, 1])
 tiff("ycbcr-tiles.tiff", ycbcr, YCBCR, tile=16, t530=[1, 1])
 tiff("ycbcr-deflate.tiff", ycbcr, YCBCR, compress=True, t530=[1, 1])
+tiff("ycbcr-unsaid.tiff", ycbcr, YCBCR)
+photo.convert("YCbCr").save(f"{out}/ycbcr-lzw.tiff", compression="tiff_lzw")
+photo.convert("YCbCr").save(f"{out}/ycbcr-video.tiff", compression="tiff_lzw", tiffinfo={
+    529: (0.2126, 0.7152, 0.0722), 532: (16.0, 235.0, 128.0, 240.0, 128.0, 240.0)})
 tiff("rgb-tiles.tiff", rgb, RGB, tile=16)
 tiff("cmyk-16.tiff", deep(cmyk), CMYK)
 tiff("cmyk-16-motorola.tiff", deep(cmyk), CMYK, order=">", compress=True)
