@@ -54,7 +54,10 @@ export function openClipConfig(json: unknown): { config: object; preprocessor: o
   const usesOwnTokenizer = !text.hf_tokenizer_name && !text.hf_model_name;
   return {
     config: { model_type: 'open_clip', text_config: { max_position_embeddings: text.context_length } },
-    preprocessor: openClipPreprocess(preprocess, model.vision_cfg.image_size, 'open_clip_config.json: preprocess_cfg'),
+    preprocessor: {
+      ...openClipPreprocess(preprocess, model.vision_cfg.image_size, 'open_clip_config.json: preprocess_cfg'),
+      rgb_conversion: 'after-resize', // as open_clip's own transform does
+    },
     family: {
       scoring: initialBias == null ? 'softmax' : 'sigmoid', // only the sigmoid loss of SigLIP has a bias
       padding: 'longest', // where padding is seen, the graph takes whole texts alone

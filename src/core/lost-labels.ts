@@ -16,7 +16,7 @@ export function warnOfLostLabels({ labels }: LabelSet, vectors: readonly Embeddi
     const unknown = wordsOf(i);
     words.push(...unknown);
     if (unknown.length > 0) continue;
-    const key = Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+    const key = String.fromCharCode(...new Uint16Array(buffer, byteOffset, byteLength / 2));
     byContent.set(key, [...(byContent.get(key) ?? []), labels[i] as Label]);
   }
   // Label sets may give two labels the same words on purpose: ImageNet has two missiles.

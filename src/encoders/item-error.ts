@@ -1,7 +1,7 @@
 import { LabelwiseError, messageOf } from '../errors.js';
 
 /** What is wrong with the process or the encoder, and not with one image: it ends the whole call. */
-const FATAL = ['ABORTED', 'CLOSED', 'NATIVE_LIBRARY_MISSING', 'OUT_OF_MEMORY'];
+const FATAL = ['ABORTED', 'CLOSED', 'NATIVE_LIBRARY_MISSING', 'OUT_OF_MEMORY', 'PACKAGE_INCOMPLETE'];
 
 /** The error of one image, for its outcome. @throws what is not the fault of the image */
 export function toItemError(error: unknown): LabelwiseError {

@@ -201,10 +201,12 @@ function assertPositive(name: string, value: number): void {
   if (value > 0) return;
   throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${name} to be a number above 0, got ${value}.`);
 }
+/** Changes whenever some image decodes to other pixels than before. */
+const PIXELS_VERSION = 2;
 
 /** The content of an image, and the limits that it was let through under: what a run refuses, no earlier run answers for it. */
 function imageKey(bytes: Uint8Array, { maxImageMegapixels, allowSvg }: ImageLimits): string {
-  const hash = createHash('sha256').update(bytes).digest('hex');
+  const hash = `${createHash('sha256').update(bytes).digest('hex')}:${PIXELS_VERSION}`;
   const isUsual = maxImageMegapixels === DEFAULT_IMAGE_LIMITS.maxImageMegapixels && allowSvg === DEFAULT_IMAGE_LIMITS.allowSvg;
   return isUsual ? hash : `${hash}:${maxImageMegapixels}:${allowSvg}`;
 }

@@ -65,6 +65,19 @@ export async function inNativeCall(work: () => Promise<void>): Promise<void> {
   }
 }
 
+/** Within `inNativeCall`: waits for what the main thread answers. An exit does not wait for it, and from then on no answer comes. */
+export async function outsideNativeCall(answer: Promise<void>): Promise<void> {
+  const { gate } = (workerData as ThreadData).labelwise;
+  Atomics.sub(gate, CALLS_IN_HAND, 1);
+  Atomics.notify(gate, CALLS_IN_HAND);
+  await answer;
+  Atomics.add(gate, CALLS_IN_HAND, 1);
+  if (Atomics.load(gate, IS_CLOSED) === 0) return;
+  Atomics.sub(gate, CALLS_IN_HAND, 1);
+  Atomics.notify(gate, CALLS_IN_HAND);
+  await new Promise(() => undefined);
+}
+
 /** In a thread: runs work while no other thread of ours is in here. A thread that was ended within keeps the others waiting no longer than 5 s. */
 export function inThreadLock<T>(work: () => T): T {
   const shared = (workerData as Partial<ThreadData> | null)?.labelwise?.lock; // a host's own thread has none

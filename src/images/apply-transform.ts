@@ -1,7 +1,9 @@
+import type { DecodedImage } from './decode-image.js';
 import type { ImageTransform } from './image-transform.js';
 import { resizeCrop } from './resize/resize-crop.js';
 import { type ResizeKernel, sharedResizeKernel } from './resize/resize-kernel.js';
 import { resizeByKernel } from './resize/run-kernel.js';
+import { resizeThenConvert } from './resize-then-convert.js';
 import type { Box, RgbImage } from './rgb-image.js';
 
 /** Where the transform's crop lies in the resized image, and the size of what the encoder sees (larger than the box: padded). */
@@ -20,18 +22,33 @@ export function placeCrop(image: { width: number; height: number }, transform: I
   return { resized, seen, box: { width, height, left: place((resized.width - width) / 2), top: place((resized.height - height) / 2) } };
 }
 
+/** An image with what decodeImage kept of it for a transform that converts after the resize. */
+export type ResizableImage = RgbImage & Pick<DecodedImage, 'unconverted'>;
+
+/** Whether the resize is of something else than the RGB pixels. */
+export const resizesUnconverted = ({ unconverted }: ResizableImage, { rgbConversion }: ImageTransform): boolean =>
+  rgbConversion === 'after-resize' && unconverted !== undefined;
+
 /**
  * Resizes and crops as the transform says: the picture that the encoder sees, before normalisation. The pixels are the
  * same with any kernel and with none (null).
  */
 export function applyResizeAndCrop(
-  image: RgbImage,
+  image: ResizableImage,
   transform: ImageTransform,
   kernel: ResizeKernel | null | undefined = sharedResizeKernel(),
 ): RgbImage {
   const { resized, box, seen } = placeCrop(image, transform);
-  const job = { ...resized, filter: transform.filter, box };
-  const part = (kernel && resizeByKernel(kernel, image, job)) ?? resizeCrop(image, job.width, job.height, job.filter, box);
+  const resizeBy =
+    (filter: ImageTransform['filter']) =>
+    (part: RgbImage): RgbImage =>
+      (kernel && resizeByKernel(kernel, part, { ...resized, filter, box })) ?? resizeCrop(part, resized.width, resized.height, filter, box);
+  const source = resizesUnconverted(image, transform) ? image.unconverted : undefined;
+  const changesSize = resized.width !== image.width || resized.height !== image.height;
+  const part =
+    source && !source.isIndexed
+      ? resizeThenConvert(source, resizeBy(transform.filter), changesSize)
+      : resizeBy(source ? 'nearest' : transform.filter)(image);
   return box.width === seen.width && box.height === seen.height ? part : padWithBlack(part, seen);
 }
 

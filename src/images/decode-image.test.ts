@@ -21,7 +21,7 @@ test('HEIC is named where the decoder lacks its codec', async () => {
 });
 
 test('SVG is refused unless it is allowed', async () => {
-  await expect(decodeImage(svg, LIMITS)).rejects.toMatchObject({ code: 'IMAGE_UNSUPPORTED', hint: expect.stringContaining('--allow-svg') });
+  await expect(decodeImage(svg, LIMITS)).rejects.toMatchObject({ code: 'IMAGE_UNSUPPORTED', hint: expect.stringContaining('`allowSvg`') });
   const { data, width, height } = await decodeImage(svg, { ...LIMITS, allowSvg: true });
   expect([width, height, ...data.subarray(0, 3)]).toEqual([8, 4, 255, 0, 0]);
 });

@@ -1,12 +1,23 @@
 import type { Metadata } from 'sharp';
-import { LabelwiseError, messageOf } from '../errors.js';
-import { loadSharp } from './load-sharp.js';
+import { LabelwiseError } from '../errors.js';
+import { heifCodec, isAvif, isHeif, openAvif } from './decode/decode-avif.js';
+import { decodeCost } from './decode/decode-cost.js';
+import { openGif } from './decode/decode-gif.js';
+import { readTiffForm, type TiffForm } from './decode/decode-tiff.js';
+import { damagedImage, toImageFault, unsupportedImage } from './decode/image-faults.js';
+import { type OpenSharp, sharpOpener } from './decode/open-sharp.js';
+import { findOrientation, inXmp, orient } from './decode/orientation.js';
+import { type Picture, type PictureForm, toRgb } from './decode/to-rgb.js';
+import { imageFormatOf } from './image-format.js';
+import { decodeBudget } from './pool/byte-budget.js';
 import type { ImageLimits } from './read-image.js';
 import type { RgbImage } from './rgb-image.js';
 
 /** An image's pixels, with the size that it has: fast decoding gives fewer. */
 export interface DecodedImage extends RgbImage {
   readonly original: { readonly width: number; readonly height: number };
+  /** The samples before they became RGB, where `keepsForm` asks for them. */
+  readonly unconverted?: Picture;
 }
 
 export interface DecodeOptions {
@@ -15,42 +26,125 @@ export interface DecodeOptions {
    * size, never below twice this: faster, but no longer Pillow's very pixels (docs/guides/speed.md). Other images are not touched.
    */
   readonly atLeast?: number | undefined;
+  /** Keep the samples as the file stores them too, for a transform that resizes before it converts to RGB. */
+  readonly keepsForm?: boolean | undefined;
+  /** Waits until there is memory to decode; by default, this process's own budget. */
+  readonly acquire?: ((bytes: number) => Promise<() => void>) | undefined;
 }
 
 /**
- * Decodes to 8-bit RGB with the pixels that Pillow's ImageOps.exif_transpose(image).convert('RGB') gives: EXIF orientation
- * applied, alpha dropped, grey repeated, colour profiles ignored, CMYK inverted plainly, the high byte of 16 bits, first frame.
+ * Decodes to 8-bit RGB with the pixels that Pillow's ImageOps.exif_transpose(image).convert('RGB') gives: orientation of EXIF or XMP
+ * applied, alpha dropped, grey repeated, colour profiles ignored, CMYK inverted plainly, first frame. 16-bit grey gives its high
+ * byte, where Pillow clips it to white (docs/reference/image-formats.md).
  *
- * @throws LabelwiseError `IMAGE_UNSUPPORTED`, `IMAGE_DAMAGED` or `IMAGE_TOO_LARGE`
+ * @throws LabelwiseError `IMAGE_UNSUPPORTED`, `IMAGE_DAMAGED`, `IMAGE_TOO_LARGE` or `NATIVE_LIBRARY_MISSING`
  */
-export async function decodeImage(bytes: Uint8Array, limits: ImageLimits, { atLeast }: DecodeOptions = {}): Promise<DecodedImage> {
-  const sharp = loadSharp();
-  const options = { limitInputPixels: false, failOn: 'error', ignoreIcc: true } as const;
-  const metadata = await sharp(bytes, options)
+export async function decodeImage(bytes: Uint8Array, limits: ImageLimits, options: DecodeOptions = {}): Promise<DecodedImage> {
+  const { bytesNeeded, original, decode } = await openImage(bytes, limits, options);
+  const release = await (options.acquire ?? ((count) => decodeBudget.acquire(count)))(bytesNeeded);
+  try {
+    const picture = await decode();
+    const { width, height, form, isIndexed } = picture;
+    const isConverted = form === 'rgb' && !isIndexed;
+    const unconverted = options.keepsForm && !isConverted ? { unconverted: picture } : {};
+    return { data: toRgb(picture), width, height, original: original ?? { width, height }, ...unconverted };
+  } finally {
+    release();
+  }
+}
+
+/** An image whose header was read and accepted. */
+interface OpenedImage {
+  readonly bytesNeeded: number;
+  /** The size the right way up, where it will be decoded to another. */
+  readonly original?: { readonly width: number; readonly height: number } | undefined;
+  decode(): Promise<Picture>;
+}
+
+async function openImage(bytes: Uint8Array, limits: ImageLimits, options: DecodeOptions): Promise<OpenedImage> {
+  const open = sharpOpener();
+  if (imageFormatOf(bytes) === 'gif') {
+    const gif = openGif(bytes);
+    refuseIfLarger(gif, limits);
+    return { bytesNeeded: gif.width * gif.height * 4, decode: async () => gif.decode() };
+  }
+  if (isAvif(bytes)) {
+    const avif = openAvif(bytes);
+    const metadata = await readMetadata(open, avif.bytes, limits);
+    const orientation = metadata.exif || avif.orientation !== 1 ? avif.orientation : (inXmp(metadata.xmp) ?? 1);
+    return { bytesNeeded: decodeCost(metadata), decode: async () => orient(await faultsOf('avif', avif.decode(open)), orientation) };
+  }
+  const metadata = await readMetadata(open, bytes, limits);
+  if (metadata.format === 'tiff') {
+    const tiff = readTiffForm(bytes);
+    const orientation = findOrientation(metadata);
+    const { decode } = tiff;
+    if (decode)
+      return { bytesNeeded: decodeCost(metadata), decode: async () => orient(await faultsOf('tiff', decode(open, metadata)), orientation) };
+    return decodeBySharp(bytes, { open, metadata, tiff }, options);
+  }
+  return decodeBySharp(bytes, { open, metadata, tiff: undefined }, options);
+}
+
+async function readMetadata(open: OpenSharp, bytes: Uint8Array, limits: ImageLimits): Promise<Metadata> {
+  const metadata = await open(bytes)
     .metadata()
     .catch((error: unknown) => {
       const size = pngSize(bytes); // libpng refuses to begin with such sizes, and says nothing of them
       if (size) refuseIfLarger(size, limits);
-      throw toUnsupported(bytes, error);
+      throw toUnreadable(bytes, error);
     });
   refuse(metadata, limits);
+  return metadata;
+}
+
+/** Whatever libvips reads as Pillow does. */
+function decodeBySharp(
+  bytes: Uint8Array,
+  { open, metadata, tiff }: { open: OpenSharp; metadata: Metadata; tiff: TiffForm | undefined },
+  { atLeast, keepsForm }: DecodeOptions,
+): OpenedImage {
+  const orientation = findOrientation(metadata);
+  const isOwnTurn = orientation !== (metadata.orientation ?? 1);
   const isCmyk = metadata.space === 'cmyk';
-  let image = sharp(bytes, options).autoOrient();
-  const small = isCmyk || metadata.format !== 'jpeg' || atLeast === undefined ? undefined : shrunkSize(metadata, atLeast);
+  const small = isCmyk || isOwnTurn || metadata.format !== 'jpeg' || atLeast === undefined ? undefined : shrunkSize(metadata, atLeast);
+  let image = isOwnTurn ? open(bytes) : open(bytes).autoOrient();
   if (small) image = image.resize({ ...small, fit: 'fill' });
-  image = isCmyk ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.toColourspace('srgb').removeAlpha();
-  const { data, info } = await image
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true })
-    .catch((error: unknown) => {
-      throw new LabelwiseError('IMAGE_DAMAGED', `The ${metadata.format} image is cut short or broken: ${firstLine(error)}.`, {
-        hint: 'Copy it again from where it came, or open and save it in an image program.',
-        cause: error,
-      });
-    });
-  const { width, height, channels } = info;
-  const rgb = isCmyk ? cmykToRgb(data, channels, width * height) : channels === 3 ? data : repeatGrey(data, channels, width * height);
-  return { data: rgb, width, height, original: small ? metadata.autoOrient : { width, height } };
+  image = isCmyk ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image.toColourspace('srgb');
+  const keepsAlpha = keepsForm && hasAlpha(bytes, metadata, tiff);
+  if (!isCmyk && !keepsAlpha) image = image.removeAlpha();
+  return {
+    bytesNeeded: decodeCost(metadata),
+    original: small && metadata.autoOrient,
+    async decode() {
+      const { data, info } = await faultsOf(metadata.format, image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }));
+      const { width, height, channels } = info;
+      const form = isCmyk ? 'cmyk' : ((['grey', 'grey-alpha', 'rgb', 'rgba'] as const)[channels - 1] as PictureForm);
+      const samples = isCmyk && channels > 4 ? dropExtra(data, channels) : data;
+      const isIndexed = tiff?.isIndexed ?? (metadata.format === 'png' && (metadata.isPalette || metadata.bitsPerSample === 1));
+      const picture: Picture = { samples, width, height, form, isIndexed };
+      return isOwnTurn ? orient(picture, orientation) : picture;
+    },
+  };
+}
+
+/** Whether Pillow opens it with an alpha channel of its own: a PNG's single transparent colour is none, nor is a palette's. */
+function hasAlpha(bytes: Uint8Array, metadata: Metadata, tiff: TiffForm | undefined): boolean {
+  if (tiff) return tiff.hasAlpha;
+  return metadata.hasAlpha && (metadata.format !== 'png' || ((bytes[25] as number) & 4) !== 0);
+}
+
+function dropExtra(data: Uint8Array, channels: number): Uint8Array {
+  const samples = new Uint8Array((data.length / channels) * 4);
+  for (let from = 0, to = 0; from < data.length; from += channels, to += 4) samples.set(data.subarray(from, from + 4), to);
+  return samples;
+}
+
+/** What sharp rejects with, as the fault of an image. */
+function faultsOf<T>(format: string, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw error instanceof LabelwiseError ? error : toImageFault(`${format} image`, error);
+  });
 }
 
 /**
@@ -65,13 +159,18 @@ function shrunkSize({ autoOrient }: Metadata, atLeast: number): { width: number;
 }
 
 function refuse(metadata: Metadata, limits: ImageLimits): void {
-  const { format, width = 0, height = 0 } = metadata;
+  const { format, compression, width = 0, height = 0 } = metadata;
   if ((format === 'svg' || format === 'pdf') && !limits.allowSvg) {
     throw new LabelwiseError('IMAGE_UNSUPPORTED', `Expected a picture made of pixels, got ${format?.toUpperCase()}.`, {
-      hint: 'Save it as PNG first, or allow it with --allow-svg (allowSvg) if you trust the file.',
+      hint: 'Save it as PNG first, or allow it with `allowSvg` if you trust the file.',
     });
   }
+  if (format === 'heif' && compression !== 'av1') throw unsupportedHeif(compression?.toUpperCase() ?? 'HEVC');
   refuseIfLarger({ width, height }, limits);
+}
+
+function unsupportedHeif(codec: string, cause?: unknown): LabelwiseError {
+  return unsupportedImage(`${codec === 'HEVC' ? 'HEIC' : 'HEIF'} images: the decoder here lacks their codec (${codec})`, cause);
 }
 
 function refuseIfLarger({ width, height }: { width: number; height: number }, { maxImageMegapixels }: ImageLimits): void {
@@ -81,7 +180,7 @@ function refuseIfLarger({ width, height }: { width: number; height: number }, { 
   throw new LabelwiseError(
     'IMAGE_TOO_LARGE',
     `Expected at most ${maxImageMegapixels} megapixels, got ${megapixels < 1e4 ? shown : Math.round(megapixels).toLocaleString('en')} (${width} x ${height}).`,
-    { hint: 'Raise the limit with --max-image-megapixels (maxImageMegapixels) if you trust the file.' },
+    { hint: 'Raise the limit with `maxImageMegapixels` if you trust the file.' },
   );
 }
 
@@ -92,47 +191,19 @@ function pngSize(bytes: Uint8Array): { width: number; height: number } | undefin
   return { width: head.readUInt32BE(16), height: head.readUInt32BE(20) };
 }
 
-function toUnsupported(bytes: Uint8Array, error: unknown): LabelwiseError {
-  const brand = Buffer.from(bytes.subarray(4, 12)).toString('latin1');
-  if (/^ftyp(?:hei|hev|mif1|msf1)/.test(brand)) {
-    return new LabelwiseError('IMAGE_UNSUPPORTED', 'The image is HEIC, and the decoder here lacks its codec (HEVC).', {
-      hint: 'Export it as JPEG, or install sharp built against a libvips with HEVC.',
-      cause: error,
-    });
-  }
-  const line = firstLine(error);
-  if (/unsupported image format/.test(line)) {
-    return new LabelwiseError('IMAGE_UNSUPPORTED', 'Expected a JPEG, PNG, WebP, GIF, TIFF or AVIF image, got something else.', {
-      hint: 'Look at what the file really holds; its name alone does not make it an image.',
-      cause: error,
-    });
-  }
-  const reason = /corrupt header/.test(line) ? 'its header cannot be read' : line;
-  return new LabelwiseError('IMAGE_DAMAGED', `The image is cut short or broken: ${reason}.`, {
-    hint: 'Copy it again from where it came, or open and save it in an image program.',
+/** Formats that are decoded here: a file that begins as one and is not recognised has lost what follows. */
+const DECODED = ['jpeg', 'png', 'webp', 'tiff', 'avif'];
+
+function toUnreadable(bytes: Uint8Array, error: unknown): LabelwiseError {
+  const codec = heifCodec(bytes);
+  if (isHeif(bytes) && (codec === undefined ? !isAvif(bytes) : codec !== 'AV1')) return unsupportedHeif(codec ?? 'HEVC', error);
+  const format = imageFormatOf(bytes) ?? '';
+  if (format === 'tiff') readTiffForm(bytes); // says what libvips does not
+  const fault = toImageFault('image', error);
+  if (!/unsupported image format/.test(fault.message)) return fault;
+  if (DECODED.includes(format)) return damagedImage(`${format} image`, 'its header cannot be read', error);
+  return new LabelwiseError('IMAGE_UNSUPPORTED', 'Expected a JPEG, PNG, WebP, GIF, TIFF or AVIF image, got something else.', {
+    hint: 'Look at what the file really holds; its name alone does not make it an image.',
     cause: error,
   });
-}
-
-function firstLine(error: unknown): string {
-  return (messageOf(error).split('\n')[0] ?? '').replace(/\.$/, '');
-}
-
-function repeatGrey(data: Uint8Array, channels: number, pixels: number): Uint8Array {
-  const rgb = new Uint8Array(pixels * 3);
-  for (let i = 0; i < pixels; i++) rgb.fill(data[i * channels] as number, i * 3, i * 3 + 3);
-  return rgb;
-}
-
-/** Pillow's cmyk2rgb, its rounding of a * b / 255 included. */
-function cmykToRgb(data: Uint8Array, channels: number, pixels: number): Uint8Array {
-  const rgb = new Uint8Array(pixels * 3);
-  for (let i = 0; i < pixels; i++) {
-    const light = 255 - (data[i * channels + 3] as number);
-    for (let channel = 0; channel < 3; channel++) {
-      const product = (data[i * channels + channel] as number) * light + 128;
-      rgb[i * 3 + channel] = light - ((product + (product >> 8)) >> 8);
-    }
-  }
-  return rgb;
 }

@@ -127,6 +127,7 @@ describe('resizing', () => {
     const { data, width, height } = applyResizeAndCrop(
       picture(2, 2, () => 9),
       transform,
+      null,
     );
     expect([width, height, data.filter((x) => x === 9).length]).toEqual([4, 4, 12]);
     expect([...data.subarray((4 + 1) * 3, (4 + 3) * 3)]).toEqual(Array(6).fill(9));

@@ -13,6 +13,8 @@ export interface ImageTransform {
   readonly crop: { height: number; width: number } | undefined;
   /** Where a crop begins when what is cut off is odd: transformers rounds down (the default), torchvision and OpenCLIP to even. */
   readonly cropRounding?: 'even';
+  /** When an image of another kind becomes RGB: before the resize as in transformers (the default), or after it as in OpenCLIP. */
+  readonly rgbConversion?: 'after-resize';
   /** Multiplies each 0..255 value. */
   readonly rescaleFactor: number;
   /** Subtracted after rescaling, then divided by `std`; red, green, blue. */
@@ -36,6 +38,7 @@ const schema = z.object({
   do_center_crop: z.boolean().nullish(),
   crop_size: size.nullish(),
   crop_rounding: z.literal('even').optional(), // said by openClipConfig alone
+  rgb_conversion: z.literal('after-resize').optional(), // likewise
   do_rescale: z.boolean().default(true),
   rescale_factor: z
     .number()
@@ -66,6 +69,7 @@ export function parseImageTransform(json: unknown, file = 'preprocessor_config.j
     filter: FILTERS[config.resample ?? defaults.resample] as ResampleFilter,
     crop: crops ? toBox(config.crop_size ?? 224) : undefined,
     ...(config.crop_rounding ? { cropRounding: config.crop_rounding } : {}),
+    ...(config.rgb_conversion ? { rgbConversion: config.rgb_conversion } : {}),
     rescaleFactor: config.do_rescale ? config.rescale_factor : 1,
     mean: config.do_normalize ? (config.image_mean ?? defaults.image_mean) : [0, 0, 0],
     std: config.do_normalize ? (config.image_std ?? defaults.image_std) : [1, 1, 1],

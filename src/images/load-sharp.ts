@@ -15,7 +15,6 @@ interface Binding {
   concurrency(): number;
 }
 
-const require = packageRequire(); // a bundler would copy it without its native libraries
 let loaded: Sharp | undefined;
 
 /**
@@ -24,7 +23,8 @@ let loaded: Sharp | undefined;
  */
 export function loadSharp(): Sharp {
   loaded ??= inThreadLock(() => {
-    const before = readSettings();
+    const require = packageRequire(); // a bundler would copy sharp without its native libraries
+    const before = readSettings(require);
     try {
       const sharp = require('sharp') as Sharp;
       if (before) {
@@ -39,7 +39,7 @@ export function loadSharp(): Sharp {
   return loaded;
 }
 
-function readSettings() {
+function readSettings(require: NodeJS.Require) {
   try {
     const binding: Binding = createRequire(require.resolve('sharp'))(`@img/sharp-${process.platform}-${process.arch}/sharp.node`);
     const { memory, files, items } = binding.cache();

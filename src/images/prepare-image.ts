@@ -1,6 +1,6 @@
 import type { ImageSource } from '../core/ports.js';
 import { applyResizeAndCrop } from './apply-transform.js';
-import { decodeImage } from './decode-image.js';
+import { type DecodeOptions, decodeImage } from './decode-image.js';
 import type { ImageTransform } from './image-transform.js';
 import { seenSize, writePixels } from './prepare-pixels.js';
 import { type ImageLimits, readImageBytes } from './read-image.js';
@@ -12,6 +12,8 @@ export interface Preparation {
   readonly limits: ImageLimits;
   /** Decode large JPEGs at a fraction of their size: faster, and not Pillow's very pixels (docs/guides/speed.md). */
   readonly isFastDecode?: boolean | undefined;
+  /** Waits for memory to decode, where not this thread's own budget counts. */
+  readonly acquire?: DecodeOptions['acquire'];
 }
 
 /** An image as the encoder takes it, with the size that it had. */
@@ -30,20 +32,23 @@ export async function seeImage(
   limits: ImageLimits,
   signal?: AbortSignal,
 ): Promise<{ seen: RgbImage; width: number; height: number }> {
-  const image = await decodeImage(await readImageBytes(source, limits, signal), limits);
+  const image = await decodeImage(await readImageBytes(source, limits, signal), limits, { keepsForm: keepsForm(transform) });
   return { seen: applyResizeAndCrop(image, transform), width: image.width, height: image.height };
 }
 
 /** An encoded image as the numbers that the encoder takes, in `buffer` where it has the right size. */
 export async function prepareImage(bytes: Uint8Array, how: Preparation, buffer?: ArrayBuffer): Promise<PreparedImage> {
-  const { transform, limits, isFastDecode } = how;
-  const image = await decodeImage(bytes, limits, isFastDecode ? { atLeast: shorterSide(transform) } : {});
+  const { transform, limits, isFastDecode, acquire } = how;
+  const atLeast = isFastDecode ? shorterSide(transform) : undefined;
+  const image = await decodeImage(bytes, limits, { atLeast, acquire, keepsForm: keepsForm(transform) });
   const { width: inputWidth, height: inputHeight } = seenSize(image, transform);
   const count = 3 * inputWidth * inputHeight;
   const pixels = buffer?.byteLength === count * 4 ? new Float32Array(buffer) : new Float32Array(count);
   writePixels(image, transform, { out: pixels });
   return { pixels, inputHeight, inputWidth, ...image.original };
 }
+
+const keepsForm = ({ rgbConversion }: ImageTransform): boolean => rgbConversion === 'after-resize';
 
 /** The shorter side that the resize makes, where there is one. */
 function shorterSide({ resize }: ImageTransform): number | undefined {

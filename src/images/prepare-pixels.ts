@@ -1,9 +1,15 @@
-import { applyResizeAndCrop, normalizePixels, normalizeTable, placeCrop } from './apply-transform.js';
+import {
+  applyResizeAndCrop,
+  normalizePixels,
+  normalizeTable,
+  placeCrop,
+  type ResizableImage,
+  resizesUnconverted,
+} from './apply-transform.js';
 import type { ImageTransform } from './image-transform.js';
 import { planResize } from './resize/plan-resize.js';
 import { type ResizeKernel, sharedResizeKernel } from './resize/resize-kernel.js';
 import { runKernel } from './resize/run-kernel.js';
-import type { RgbImage } from './rgb-image.js';
 
 /** Where normalised pixels go: `offset` is where the image's own numbers begin, so that a batch is filled in place. */
 export interface PixelTarget {
@@ -23,14 +29,14 @@ export function seenSize(image: { width: number; height: number }, transform: Im
  * Resizes, crops and normalises an image into planes red, green, blue [3, height, width] at `offset` of `out`, in one pass:
  * the same numbers as applyResizeAndCrop and normalizePixels, bit for bit.
  */
-export function writePixels(image: RgbImage, transform: ImageTransform, target: PixelTarget): { width: number; height: number } {
+export function writePixels(image: ResizableImage, transform: ImageTransform, target: PixelTarget): { width: number; height: number } {
   const { resized, box, seen } = placeCrop(image, transform);
   const { width, height } = seen;
   const { offset = 0, kernel = sharedResizeKernel() } = target;
   const plane = width * height;
   const out = target.out.subarray(offset, offset + 3 * plane);
   if (out.length < 3 * plane) throw new RangeError(`Expected room for ${3 * plane} numbers at ${offset}, got ${out.length}.`);
-  const isWhole = box.width === width && box.height === height;
+  const isWhole = box.width === width && box.height === height && !resizesUnconverted(image, transform);
   const { filter } = transform;
   if (isWhole && kernel && filter !== 'nearest') {
     const job = { plan: planResize(image, { ...resized, filter }, box), width, height, table: normalizeTable(transform) };

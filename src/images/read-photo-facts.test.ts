@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import sharp, { type Exif } from 'sharp';
 import { expect, test } from 'vitest';
@@ -63,6 +64,21 @@ test.each([
   ['2024:06:01 14:30:00', '02:00', '2024-06-01T14:30:00'],
   ['2024:06:01 14:30:00', '-05:30', '2024-06-01T14:30:00-05:30'],
   ['2024-06-01T14:30:00', undefined, '2024-06-01T14:30:00'],
+  ['2024:06:01 14:30:00Z', undefined, '2024-06-01T14:30:00Z'],
+  ['2024:06:01 14:30:00', 'Z', '2024-06-01T14:30:00Z'],
+  ['2024:06:01 14:30:00+02:00', '+05:00', '2024-06-01T14:30:00+02:00'],
+  ['2024-06-01T14:30:00.250-0330', undefined, '2024-06-01T14:30:00-03:30'],
+  ['2024:06:01 02:30:00 PM', undefined, '2024-06-01T14:30:00'],
+  ['2024:06:01 12:05:00 am', '+01:00', '2024-06-01T00:05:00+01:00'],
+  ['2024:06:01 12:05:00PM', undefined, '2024-06-01T12:05:00'],
+  ['2024/6/1 2:30 p.m.', undefined, '2024-06-01T14:30:00'],
+  ['2024:06:01 14:30:00 PM', undefined, '2024-06-01T14:30:00'],
+  ['2024:06:01', '+02:00', '2024-06-01'],
+  ['2024-06-01', undefined, '2024-06-01'],
+  ['2024:06:01   :  :  ', undefined, '2024-06-01'],
+  ['2024:06:01 half past two', undefined, '2024-06-01'],
+  ['2024:06:01 14h30', undefined, undefined],
+  ['2024:02:31', undefined, undefined],
   ['0000:00:00 00:00:00', undefined, undefined],
   ['    :  :     :  :  ', undefined, undefined],
   ['2024:02:31 10:00:00', undefined, undefined],
@@ -71,6 +87,38 @@ test.each([
 ])('the date %j with the offset %j is %j', async (DateTimeOriginal, OffsetTimeOriginal, takenAt) => {
   const exif = { DateTimeOriginal, ...(OffsetTimeOriginal ? { OffsetTimeOriginal } : {}) };
   expect(readPhotoFacts(await jpegWith({ IFD2: exif })).takenAt).toBe(takenAt);
+});
+
+/** A PNG with XMP as its specification asks for it, not compressed; sharp compresses it. */
+async function pngWith(xmp: string): Promise<Buffer> {
+  const png = await picture.clone().png().toBuffer();
+  const chunk = Buffer.from(`iTXtXML:com.adobe.xmp\0\0\0\0\0${xmp}`);
+  const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(chunk.length - 4);
+  check.writeUInt32BE(crc32(chunk));
+  return Buffer.concat([png.subarray(0, 33), length, chunk, check, png.subarray(33)]); // after IHDR
+}
+
+const xmpWith = (attributes: string): string =>
+  `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" ${attributes}/></rdf:RDF></x:xmpmeta>`;
+
+test.each([
+  ['exif:DateTimeOriginal="2019-08-07T06:05:04+02:00" xmp:CreateDate="2020-01-01"', '2019-08-07T06:05:04+02:00'],
+  ['photoshop:DateCreated="1985-07-04"', '1985-07-04'],
+  ['xmp:CreateDate="2020-01-02T03:04Z"', '2020-01-02T03:04:00Z'],
+  ['xmp:CreateDate="2020"', undefined],
+  ['xmp:ModifyDate="2020-01-02T03:04:05"', undefined],
+])('where EXIF has no date, XMP says %s: %j', async (attributes, takenAt) => {
+  for (const format of ['jpeg', 'webp'] as const) {
+    const image = await picture.clone().withXmp(xmpWith(attributes))[format]().toBuffer();
+    expect(readPhotoFacts(image).takenAt, format).toBe(takenAt);
+  }
+  expect(readPhotoFacts(await pngWith(xmpWith(attributes))).takenAt, 'png').toBe(takenAt);
+  const both = picture
+    .clone()
+    .withXmp(xmpWith(attributes))
+    .withExif({ IFD2: { DateTimeOriginal: '2001:02:03 04:05:06' } });
+  expect(readPhotoFacts(await both.jpeg().toBuffer()).takenAt).toBe('2001-02-03T04:05:06');
 });
 
 test('when the picture was digitised stands in for when it was taken, when the file was changed does not', async () => {

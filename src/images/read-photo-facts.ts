@@ -3,7 +3,10 @@ import { isRealTime } from '../core/is-real-time.js';
 
 /** What a camera wrote into an image of when, with what and where it was taken; what it did not write is undefined. */
 export interface PhotoFacts {
-  /** ISO 8601, in the camera's local time: "2024-06-01T14:30:00+02:00", without an offset where the camera wrote none. */
+  /**
+   * ISO 8601, in the camera's local time: "2024-06-01T14:30:00+02:00", without an offset where the camera wrote none, and
+   * "2024-06-01" where it wrote no time.
+   */
   readonly takenAt: string | undefined;
   /** Maker and model, the maker once: "NIKON D90", "Apple iPhone 12". */
   readonly camera: string | undefined;
@@ -17,11 +20,16 @@ export const NO_PHOTO_FACTS: PhotoFacts = { takenAt: undefined, camera: undefine
 
 type TextTag = 'Make' | 'Model' | 'DateTimeOriginal' | 'DateTimeDigitized' | 'OffsetTimeOriginal' | 'OffsetTimeDigitized';
 const TEXT_TAGS: TextTag[] = ['Make', 'Model', 'DateTimeOriginal', 'DateTimeDigitized', 'OffsetTimeOriginal', 'OffsetTimeDigitized'];
+/** Dates in XMP, by their names without the prefix: when the photo was taken first. */
+const XMP_DATES = ['DateTimeOriginal', 'DateCreated', 'DateTimeDigitized', 'CreateDate'];
 /** What ExifReader puts in the place of a value that it cannot read. */
 const FAULTY = '<faulty value>';
 type Texts = Partial<Record<TextTag, string>>;
 
-/** Reads the facts of the EXIF part of an encoded image (JPEG, PNG, WebP, TIFF, AVIF, HEIC). Broken EXIF has no facts; nothing is thrown. */
+/**
+ * Reads the facts of the EXIF part of an encoded image (JPEG, PNG, WebP, TIFF, AVIF, HEIC), and the date of its XMP where EXIF has
+ * none. Broken EXIF has no facts; nothing is thrown.
+ */
 export function readPhotoFacts(bytes: Uint8Array): PhotoFacts {
   try {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -31,7 +39,7 @@ export function readPhotoFacts(bytes: Uint8Array): PhotoFacts {
       const text = toText(exif[tag]);
       if (text !== undefined) texts[tag] = text;
     }
-    return { takenAt: toTakenAt(texts), camera: toCamera(texts), ...toPlace(gps?.Latitude, gps?.Longitude) };
+    return { takenAt: toTakenAt(texts) ?? xmpDate(view), camera: toCamera(texts), ...toPlace(gps?.Latitude, gps?.Longitude) };
   } catch {
     return NO_PHOTO_FACTS; // no EXIF, or none that can be read: the picture itself may well be whole
   }
@@ -53,14 +61,40 @@ function toTakenAt(texts: Texts): string | undefined {
   return toIso(texts.DateTimeOriginal, texts.OffsetTimeOriginal) ?? toIso(texts.DateTimeDigitized, texts.OffsetTimeDigitized);
 }
 
+function xmpDate(view: DataView): string | undefined {
+  const { xmp = {} } = ExifReader.loadView(view, { expanded: true, includeTags: { xmp: XMP_DATES } });
+  const tags: Readonly<Record<string, { readonly description?: unknown }>> = xmp;
+  return XMP_DATES.map((name) => toIso(toText(tags[name]), undefined)).find((date) => date !== undefined);
+}
+
+const DATE = /^(\d{4})[:/.-](\d{1,2})[:/.-](\d{1,2})/;
+const TIME = /^[ T](\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)? ?([ap]\.?m\.?)? ?(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?$/i;
+
+/** A date as cameras and programs write it: with a 12-hour clock, a zone in the text, or no time. */
 function toIso(dateTime: string | undefined, offset: string | undefined): string | undefined {
-  const match = /^(\d{4})[:-](\d{2})[:-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})/.exec(dateTime ?? '');
-  if (!match) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1) as [string, string, string, string, string, string];
-  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  const date = DATE.exec(dateTime ?? '');
+  if (!date) return undefined;
+  const [year, month, day] = date.slice(1).map((part) => part.padStart(2, '0')) as [string, string, string];
+  const rest = (dateTime as string).slice(date[0].length);
+  const time = TIME.exec(rest);
+  if (!time && /\d/.test(rest)) return undefined; // a time that cannot be read; a blank one is none
+  const [hour = '0', minute = '00', second = '00', half, zone] = time?.slice(1) ?? [];
+  const iso = `${year}-${month}-${day}T${to24Hours(Number(hour), half)}:${minute}:${second}`;
   // 31 February rolls over to March, and 0000 is what cameras with an empty clock write.
   if (!isRealTime(iso) || year < '1800') return undefined;
-  return /^[+-](?:0\d|1[0-4]):[0-5]\d$/.test(offset ?? '') ? `${iso}${offset}` : iso;
+  return time ? `${iso}${toZone(zone ?? offset)}` : iso.slice(0, 10);
+}
+
+function to24Hours(hour: number, half: string | undefined): string {
+  const isAfternoon = half?.toLowerCase().startsWith('p') === true;
+  const hours = half === undefined || hour > 12 ? hour : (hour % 12) + (isAfternoon ? 12 : 0);
+  return `${hours}`.padStart(2, '0');
+}
+
+function toZone(zone: string | undefined): string {
+  if (zone?.toUpperCase() === 'Z') return 'Z';
+  const match = /^([+-](?:0\d|1[0-4])):?([0-5]\d)$/.exec(zone ?? '');
+  return match ? `${match[1]}:${match[2]}` : '';
 }
 
 function toCamera({ Make: make, Model: model }: Texts): string | undefined {

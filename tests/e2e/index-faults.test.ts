@@ -52,7 +52,7 @@ describe.skipIf(process.platform !== 'linux')('a disk that fails for a while', (
     expect(await contentOf(db)).toEqual(before);
     rmSync(path);
     renameSync(`${path}.away`, path);
-    expect(await migrate()).toMatchObject({ code: 0, stderr: expect.stringContaining('1 encoded, 2 from a run before') });
+    expect(await migrate()).toMatchObject({ code: 0, stderr: expect.stringContaining('1 encoded, 2 from an earlier run') });
     expect((await contentOf(db)).rows).toHaveLength(3);
   });
 });

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { DEFAULT_IMAGE_LIMITS, parseImageTransform, prepareImage } from 'labelwise/encoders';
+import sharp, { type JpegOptions } from 'sharp';
 import { expect, test } from 'vitest';
+import { ByteBudget } from '../../dist/images/pool/byte-budget.js';
 import { PreparePool } from '../../dist/images/pool/prepare-pool.js';
 import { readJson } from '../fixtures/parity.js';
 import { CLIP_TINY, IMAGES } from '../fixtures/paths.js';
@@ -51,5 +53,22 @@ test('an image whose thread dies is reported, and the next ones are prepared by 
   const [dead, alive] = await Promise.allSettled([pool.prepare(cat(), true), pool.prepare(cat(), true)]);
   expect(dead).toMatchObject({ status: 'rejected', reason: { code: 'DECODER_CRASHED' } });
   expect(alive).toMatchObject({ status: 'fulfilled', value: { width: 451, height: 300 } });
+  await pool.close();
+});
+
+test('a thread asks for the memory of an image before it decodes it, by its header', async () => {
+  const asked: number[] = [];
+  const budget = new ByteBudget(1000);
+  const acquire = budget.acquire.bind(budget);
+  budget.acquire = (bytes) => {
+    asked.push(bytes);
+    return acquire(bytes);
+  };
+  const pool = new PreparePool(how, { size: 2, budget });
+  const jpeg = (options: JpegOptions) => sharp({ create: { width: 300, height: 200, channels: 3, background: 'teal' } }).jpeg(options);
+  for (const image of [jpeg({}), jpeg({ progressive: true }), jpeg({}).withMetadata({ orientation: 6 })])
+    await pool.prepare(await image.toBuffer(), false);
+  // pixels; with the coefficients of 4:2:0; turned in a copy
+  expect(asked).toEqual([300 * 200 * 3, 300 * 200 * (3 + 3), 300 * 200 * (3 + 3)]);
   await pool.close();
 });

@@ -5,6 +5,7 @@ import { type Fault, fromFault } from '../../files/thread-fault.js';
 import { outputSize } from '../image-transform.js';
 import type { Preparation, PreparedImage } from '../prepare-image.js';
 import { BufferPool } from './buffer-pool.js';
+import { decodeBudget } from './byte-budget.js';
 import { WorkerDiedError, WorkerPool, type WorkerPoolOptions } from './worker-pool.js';
 
 export interface PrepareRequest {
@@ -29,7 +30,7 @@ export class PreparePool {
     const size = outputSize(how.transform);
     this.#bytes = size && 3 * size.height * size.width * 4;
     this.#buffers = new BufferPool(4 * options.size);
-    this.#workers = new WorkerPool(packageFile('dist/bin/prepare-worker.js'), options);
+    this.#workers = new WorkerPool(packageFile('dist/bin/prepare-worker.js'), { budget: decodeBudget, ...options });
   }
 
   /**

@@ -1,17 +1,54 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { parentPort } from 'node:worker_threads';
-import { inNativeCall } from '../../files/native-thread.js';
+import { inNativeCall, outsideNativeCall } from '../../files/native-thread.js';
 import { toFault } from '../../files/thread-fault.js';
-import { prepareImage } from '../prepare-image.js';
+import { type PreparedImage, prepareImage } from '../prepare-image.js';
 import type { PrepareReply, PrepareRequest } from './prepare-pool.js';
+import { MEMORY_GRANTED, type MemoryRequest } from './worker-pool.js';
 
 /** A thread that turns encoded images into the encoder's pixels, one at a time. */
 const port = parentPort as NonNullable<typeof parentPort>;
 
-port.on('message', ({ bytes, how, pixels }: PrepareRequest) =>
+/** Answers the request for memory that this thread waits for. */
+let onGranted: (() => void) | undefined;
+
+port.on('message', (message: PrepareRequest | typeof MEMORY_GRANTED) => {
+  if (message === MEMORY_GRANTED) {
+    onGranted?.();
+    return;
+  }
+  const { bytes, how, pixels } = message;
   inNativeCall(() =>
-    prepareImage(bytes, how, pixels).then(
-      (image) => port.postMessage({ ok: true, image } satisfies PrepareReply, [image.pixels.buffer]),
+    prepareImage(bytes, { ...how, acquire }, pixels).then(
+      (image) => {
+        freeLarge(image);
+        port.postMessage({ ok: true, image } satisfies PrepareReply, [image.pixels.buffer]);
+      },
       (error: unknown) => port.postMessage({ ok: false, fault: toFault(error) } satisfies PrepareReply),
     ),
-  ),
-);
+  );
+});
+
+/** Asks the pool for memory; it takes it back when this thread replies. */
+async function acquire(askedBytes: number): Promise<() => void> {
+  const granted = new Promise<void>((resolve) => {
+    onGranted = resolve;
+  });
+  port.postMessage({ askedBytes } satisfies MemoryRequest);
+  await outsideNativeCall(granted);
+  return () => undefined;
+}
+
+/** Pixels beyond this are freed at once. Left to itself, V8 keeps one or more pictures of 450 MB a thread beyond what the pool counts. */
+const LARGE_BYTES = 32 * 2 ** 20;
+let collectGarbage: (() => void) | undefined;
+
+function freeLarge({ width, height }: PreparedImage): void {
+  if (width * height * 3 < LARGE_BYTES) return;
+  if (!collectGarbage) {
+    setFlagsFromString('--expose-gc');
+    collectGarbage = runInNewContext('gc') as () => void;
+  }
+  collectGarbage();
+}

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { WorkerDiedError, WorkerPool } from './worker-pool.js';
+import { ByteBudget } from './byte-budget.js';
+import { MEMORY_GRANTED, WorkerDiedError, WorkerPool } from './worker-pool.js';
 
 /** A thread that doubles numbers, ends when it is told "die", and never answers "hang". */
 const DOUBLER = new URL(
@@ -57,4 +58,39 @@ test('a closed pool refuses work and lets what is in hand end', async () => {
   expect(await inHand).toBe(42);
   expect(await queued).toMatchObject({ code: 'CLOSED' });
   await expect(pool.run(1)).rejects.toMatchObject({ code: 'CLOSED' });
+});
+
+/** A thread that asks for the memory that it is told, and answers when it is told to go on; `dies` makes it end while it holds it. */
+const ASKER = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { parentPort } from 'node:worker_threads';
+    let job;
+    parentPort.on('message', (message) => {
+      if (message !== ${JSON.stringify(MEMORY_GRANTED)}) {
+        job = message;
+        parentPort.postMessage({ askedBytes: job.bytes });
+      } else if (job.dies) process.exit(3);
+      else { Atomics.add(job.running, 0, 1); Atomics.add(job.running, 1, job.bytes); Atomics.wait(job.gate, 0, 0, 50);
+        const seen = [job.running[0], job.running[1]]; Atomics.sub(job.running, 0, 1); Atomics.sub(job.running, 1, job.bytes); parentPort.postMessage(seen); }
+    });
+  `)}`,
+);
+
+test('threads of all pools share one budget: together they never hold more, and what is larger runs alone', async () => {
+  const budget = new ByteBudget(100);
+  const [running, gate] = [new Int32Array(new SharedArrayBuffer(8)), new Int32Array(new SharedArrayBuffer(4))];
+  const pools = [1, 2].map(() => new WorkerPool<[number, number]>(ASKER, { size: 2, budget }));
+  const sizes = [40, 40, 40, 500, 60, 30, 500, 10, 20];
+  const seen = await Promise.all(sizes.map((bytes, i) => (pools[i % 2] as (typeof pools)[0]).run({ bytes, running, gate })));
+  for (const [count, bytes] of seen) expect(count === 1 || bytes <= 100).toBe(true);
+  expect(Math.max(...seen.map(([count]) => count))).toBeGreaterThan(1);
+  await Promise.all(pools.map((pool) => pool.close()));
+});
+
+test('a thread that dies gives back what it was granted', async () => {
+  const budget = new ByteBudget(100);
+  const pool = new WorkerPool<unknown>(ASKER, { size: 1, budget });
+  await expect(pool.run({ bytes: 100, dies: true })).rejects.toThrow(WorkerDiedError);
+  (await budget.acquire(100))();
+  await pool.close();
 });

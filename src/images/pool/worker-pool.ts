@@ -1,13 +1,22 @@
 import type { Worker } from 'node:worker_threads';
 import { closedError, messageOf } from '../../errors.js';
 import { startNativeThread } from '../../files/native-thread.js';
+import type { ByteBudget } from './byte-budget.js';
 
 export interface WorkerPoolOptions {
   /** The most threads; they are started when there is work for them. */
   readonly size: number;
+  /** What threads get memory from when they ask for it. */
+  readonly budget?: ByteBudget | undefined;
   /** Told of each thread that is started: how a test finds one to end. */
   readonly onSpawn?: ((worker: Worker) => void) | undefined;
 }
+
+/** What a thread posts to ask for memory; `MEMORY_GRANTED` answers it, and the reply to the message gives the memory back. */
+export interface MemoryRequest {
+  readonly askedBytes: number;
+}
+export const MEMORY_GRANTED = 'memory granted';
 
 /** A thread ended with work in hand: that work is lost, and another thread takes its place. */
 export class WorkerDiedError extends Error {}
@@ -17,7 +26,12 @@ interface Job<Reply> {
   readonly transfer: readonly ArrayBuffer[];
   resolve(reply: Reply): void;
   reject(error: Error): void;
+  /** Gives back the memory that the thread was granted. */
+  release?: () => void;
 }
+
+const isMemoryRequest = (message: unknown): message is MemoryRequest =>
+  typeof message === 'object' && message !== null && 'askedBytes' in message;
 
 /** Threads that answer each message with one message, one at a time. An idle pool does not keep the process alive. */
 export class WorkerPool<Reply> {
@@ -67,9 +81,14 @@ export class WorkerPool<Reply> {
 
   #spawn(): Worker {
     const worker = startNativeThread(this.file);
-    worker.on('message', (reply: Reply) => {
+    worker.on('message', (reply: Reply | MemoryRequest) => {
+      if (isMemoryRequest(reply)) {
+        this.#grant(worker, reply.askedBytes);
+        return;
+      }
       const job = this.#busy.get(worker);
       this.#busy.delete(worker);
+      job?.release?.();
       job?.resolve(reply);
       if (this.#isClosed) {
         worker.terminate();
@@ -85,9 +104,21 @@ export class WorkerPool<Reply> {
     return worker;
   }
 
+  async #grant(worker: Worker, bytes: number): Promise<void> {
+    const job = this.#busy.get(worker);
+    const release = await this.options.budget?.acquire(bytes);
+    if (!job || this.#busy.get(worker) !== job) {
+      release?.(); // the thread ended while it waited
+      return;
+    }
+    if (release) job.release = release;
+    worker.postMessage(MEMORY_GRANTED);
+  }
+
   #bury(worker: Worker, cause: Error): void {
     const job = this.#busy.get(worker);
     this.#busy.delete(worker);
+    job?.release?.();
     const place = this.#idle.indexOf(worker);
     if (place >= 0) this.#idle.splice(place, 1);
     job?.reject(new WorkerDiedError(cause.message, { cause }));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { packageFile } from '../../files/package-root.js';
+import { messageOf } from '../../errors.js';
+import { incompletePackage, packageFile } from '../../files/package-root.js';
 
 /** assembly/resize-kernel.ts, compiled: pointers and sizes are bytes of `memory`. */
 export interface ResizeKernel {
@@ -39,10 +40,20 @@ declare const WebAssembly: {
   Instance: new (module: object) => { readonly exports: unknown };
 };
 
-/** An instance with a memory of its own, or undefined where the file is missing or the machine has no WebAssembly SIMD. */
+/**
+ * An instance with a memory of its own, or undefined where the machine has no WebAssembly SIMD.
+ *
+ * @throws LabelwiseError `PACKAGE_INCOMPLETE` where the file is missing
+ */
 export function openResizeKernel(file = packageFile('dist/images/resize/resize-kernel.wasm')): ResizeKernel | undefined {
+  let bytes: Uint8Array;
   try {
-    return new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file))).exports as ResizeKernel;
+    bytes = readFileSync(file);
+  } catch (cause) {
+    throw incompletePackage(`${file} cannot be read: ${messageOf(cause)}`, cause);
+  }
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as ResizeKernel;
   } catch {
     return undefined;
   }

@@ -28,7 +28,7 @@ json.dump(dict(model_cfg=config, preprocess_cfg=dict(mean=open_clip.OPENAI_DATAS
 golden = json.load(open(f"{PARITY}/golden.json"))
 transform = open_clip.image_transform(96, is_train=False, mean=open_clip.OPENAI_DATASET_MEAN, std=open_clip.OPENAI_DATASET_STD)
 files = [case["file"] for case in golden["images"]]
-pixels = torch.stack([transform(ImageOps.exif_transpose(Image.open(f"{PARITY}/images/{f}")).convert("RGB")) for f in files])
+pixels = torch.stack([transform(ImageOps.exif_transpose(Image.open(f"{PARITY}/images/{f}"))) for f in files])
 ids = torch.zeros(len(golden["texts"]), 77, dtype=torch.long)  # open_clip pads with 0
 for row, case in zip(ids, golden["texts"]):
     row[: len(case["input_ids"])] = torch.tensor(case["input_ids"])

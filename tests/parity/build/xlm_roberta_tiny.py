@@ -56,7 +56,7 @@ json.dump(dict(model_cfg=model_cfg, preprocess_cfg=dict(mean=open_clip.OPENAI_DA
 ids = tokenizer(texts, padding="max_length", max_length=77, truncation=True, return_tensors="pt").input_ids
 files = [case["file"] for case in json.load(open(f"{PARITY}/golden.json"))["images"]][:8]
 transform = open_clip.image_transform(96, is_train=False, mean=open_clip.OPENAI_DATASET_MEAN, std=open_clip.OPENAI_DATASET_STD)
-pixels = torch.stack([transform(ImageOps.exif_transpose(Image.open(f"{PARITY}/images/{f}")).convert("RGB")) for f in files])
+pixels = torch.stack([transform(ImageOps.exif_transpose(Image.open(f"{PARITY}/images/{f}"))) for f in files])
 unit = lambda t: [[round(float(v), 6) for v in row] for row in torch.nn.functional.normalize(t, dim=-1)]
 json.dump(dict(reference=f"open_clip {open_clip.__version__}, torch {torch.__version__}", logit_scale=float(model.logit_scale.exp()),
                texts=[dict(text=t, input_ids=[int(i) for i in row if i != 1], text_embeds=e) for t, row, e in zip(texts, ids, unit(tower(ids)))],
