@@ -43,7 +43,7 @@ const isCifar = cifar.labels.every(({ name }, i) => name === dataset.labelNames[
 const labelSet = isCifar ? cifar : createLabelSet(dataset.labelNames);
 for (let i = 0; i < dataset.labelNames.length; i += 10) console.log(dataset.labelNames.slice(i, i + 10).join(', '));
 const mended = labelSet.labels.filter((label) => label.promptName !== label.name);
-console.log(`said otherwise in prompts: ${mended.map((label) => label.promptName).join(', ') || 'none'}`);
+console.log(`corrected in prompts: ${mended.map((label) => label.promptName).join(', ') || 'none'}`);
 // #endregion
 
 title('3. Build prompts');
