@@ -176,8 +176,8 @@ writeFileSync(
   join(root, 'docs/reference/collections-benchmark.md'),
   `# How large a collection may be
 
-Synthetic clustered embeddings of ${DIMENSION} dimensions (a cluster for each 100 rows), ${QUERIES} queries from the same clusters, ten results a query.
-Exact is LanceDB's flat scan; indexed is IVF_HNSW_SQ for the cosine, all partitions, \`refineFactor\` 3. Written by \`node benchmarks/collection.mjs\`.
+Synthetic clustered embeddings of ${DIMENSION} dimensions (one cluster per 100 rows), ${QUERIES} queries from the same clusters, ten results per query.
+"Exact" is LanceDB's flat scan. "Indexed" is IVF_HNSW_SQ for the cosine, all partitions, \`refineFactor\` 3. Written by \`node benchmarks/collection.mjs\`.
 
 | | ${all.map((size) => `${number(size.rows)} rows`).join(' | ')} |
 |---|${all.map(() => '---').join('|')}|
@@ -203,11 +203,11 @@ ${[
   ),
 ].join('\n')}
 
-Recall is that of the queries that were also searched for exactly (100; 20 where there are more than 200,000 rows). Nothing else of ours ran
-meanwhile; the machine's host is shared.
+Recall is over the queries that were also searched for exactly (100, or 20 for more than 200,000 rows). We ran nothing else on the machine, but its
+host is shared.
 
-These are LanceDB's own searches. "labelwise search" also reads the embeddings of the images that it shows, to see that they are sound: with
-100,000 random vectors of 512 dimensions an indexed search took 8 ms without that and 11 ms with it.
+These are LanceDB's own searches. \`labelwise search\` also checks the embeddings of the images that it shows. With 100,000 random vectors of 512
+dimensions, an indexed search took 8 ms without this check and 11 ms with it.
 
 Machine: ${[...new Set(all.map((size) => size.machine))].join('; ')}.
 `,

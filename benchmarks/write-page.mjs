@@ -11,10 +11,10 @@ const NAMES = { b32: 'ViT-B/32', l14: 'ViT-L/14' };
 export function writePage({ machine, pocket, stages, labels, start, memory, models }) {
   const busiest = pocket.runs.toSorted((a, b) => a.imagesPerSecond - b.imagesPerSecond)[Math.floor(pocket.runs.length / 2)];
   const parts = [
-    `# Benchmarks\n\nOn ${machine}. Written by \`npm run bench\` (benchmarks/run.mjs says what it takes), raw figures in benchmarks/results.json. Machines differ and are shared: compare ratios of one run.`,
+    `# Benchmarks\n\nOn ${machine}. Written by \`npm run bench\` (benchmarks/run.mjs says what it needs); raw figures are in benchmarks/results.json. Machines differ and are shared, so compare only ratios of one run.`,
     ...Object.entries(models).map(([name, programs]) => modelPart(name, programs)),
     `## The embedded model\n\nFrom file to embedding: **${pocket.median.toFixed(0)} images/s** (${pocket.runs.map((run) => run.imagesPerSecond.toFixed(0)).join(', ')}), with ${(100 * median(pocket.runs.map((run) => run.busy))).toFixed(0)} % of the cores' time in use, peak memory ${median(pocket.runs.map((run) => run.peakMb)).toFixed(0)} MB.`,
-    `Use of all cores in that run, a sample every 250 ms, in per cent:\n\n    ${busiest.timeline.join(' ')}`,
+    `Use of all cores in that run, one sample every 250 ms, in per cent:\n\n    ${busiest.timeline.join(' ')}`,
     table(
       ['stage, one photo', 'median', 'range', 'processor time'],
       Object.entries(stages.stages).map(([name, s]) => [
@@ -24,7 +24,7 @@ export function writePage({ machine, pocket, stages, labels, start, memory, mode
         seconds(s.processor),
       ]),
     ),
-    `The first three on all cores without a pause would take ${seconds(stages.limit)} a photo; the run takes ${stages.wholeAgainstLimit.toFixed(2)} x that.`,
+    `On all cores without a pause, the first three stages would take ${seconds(stages.limit)} per photo. The run takes ${stages.wholeAgainstLimit.toFixed(2)} x that.`,
     table(
       ['labels, pocket', 'time'],
       Object.entries(labels).map(([name, s]) => [name, seconds(s.median)]),
@@ -33,7 +33,7 @@ export function writePage({ machine, pocket, stages, labels, start, memory, mode
       ['what', 'time'],
       Object.entries(start).map(([name, value]) => [name, seconds(value)]),
     )}`,
-    `## Memory\n\n${memory.count.toLocaleString('en')} photos of mixed sizes, one in 40 of 12 megapixels and one in 400 of 50, through a tiny model: peak ${memory.peakMb} MB, of which ${memory.baseMb} MB are there before the first image. Resident memory along the run, in MB:\n\n    ${memory.rss.join(' ')}`,
+    `## Memory\n\n${memory.count.toLocaleString('en')} photos of mixed sizes, one in 40 of 12 megapixels and one in 400 of 50, through a tiny model: peak ${memory.peakMb} MB, of which ${memory.baseMb} MB are in use before the first image. Resident memory along the run, in MB:\n\n    ${memory.rss.join(' ')}`,
   ];
   writeFileSync(join(ROOT, 'docs/reference/benchmarks.md'), `${parts.join('\n\n')}\n`);
 }
@@ -50,5 +50,5 @@ function modelPart(name, programs) {
     `${p.peakMb.toFixed(0)} MB`,
   ]);
   const own = programs['labelwise fp32'];
-  return `## ${NAMES[name] ?? name}, random weights, from file to embedding\n\n${table(['program', 'ratio', 'images/s, median (range)', 'cores in use', 'processor time an image', 'load', 'peak memory'], rows)}\n\nUse of all cores by labelwise fp32, a sample every 250 ms, in per cent:\n\n    ${own.timeline.slice(0, 40).join(' ')}`;
+  return `## ${NAMES[name] ?? name}, random weights, from file to embedding\n\n${table(['program', 'ratio', 'images/s, median (range)', 'cores in use', 'processor time per image', 'load', 'peak memory'], rows)}\n\nUse of all cores by labelwise fp32, one sample every 250 ms, in per cent:\n\n    ${own.timeline.slice(0, 40).join(' ')}`;
 }
