@@ -42,8 +42,8 @@ const cifar = await loadLabelSet('cifar100');
 const isCifar = cifar.labels.every(({ name }, i) => name === dataset.labelNames[i]);
 const labelSet = isCifar ? cifar : createLabelSet(dataset.labelNames);
 for (let i = 0; i < dataset.labelNames.length; i += 10) console.log(dataset.labelNames.slice(i, i + 10).join(', '));
-const mended = labelSet.labels.filter((label) => label.promptName !== label.name);
-console.log(`corrected in prompts: ${mended.map((label) => label.promptName).join(', ') || 'none'}`);
+const corrected = labelSet.labels.filter((label) => label.promptName !== label.name);
+console.log(`corrected in prompts: ${corrected.map((label) => label.promptName).join(', ') || 'none'}`);
 // #endregion
 
 title('3. Build prompts');
