@@ -4,6 +4,8 @@ import type { OpenDatasetOptions } from '../datasets/open-options.js';
 import { type LoadEncoderOptions, loadEncoder as load } from '../encoders/load-encoder.js';
 import { readSurroundings, type Surroundings } from '../hub/surroundings.js';
 import { type ClassifierOptions, createClassifier as create } from '../tasks/create-classifier.js';
+import { openWorkspace as openVerbs } from './open-workspace.js';
+import type { Workspace, WorkspaceOptions } from './workspace.js';
 
 /** The home and the hub of the process (LABELWISE_HOME, HF_HOME, HF_TOKEN ...), unless the caller names others. */
 type Optional<T> = T & Partial<Surroundings>;
@@ -24,6 +26,17 @@ function withSurroundings<T extends object>(options: Optional<T>): T & Surroundi
  * const [{ predictions }] = await classifier.classify('photo.jpg');
  */
 export const createClassifier = (options: Optional<ClassifierOptions> = {}) => create(withSurroundings(options));
+
+/**
+ * Opens a workspace: a database, a model, and the verbs that work on them. Nothing is read, loaded or made before a verb asks for it.
+ *
+ * @throws LabelwiseError `INVALID_ARGUMENT`
+ * @example
+ * await using workspace = openWorkspace({ db: './photos.db' });
+ * await workspace.index({ folders: ['photos'] });
+ * const { images } = await workspace.search({ query: 'a dog on the beach', topK: 3 });
+ */
+export const openWorkspace = (options: WorkspaceOptions): Workspace => openVerbs(withSurroundings(options ?? {}));
 
 /**
  * Loads a checkpoint: downloads what is missing, reads its manifest, and stands ready to encode.
