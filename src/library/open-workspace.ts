@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { show } from '../core/assert-option.js';
+import { pick } from '../core/known-fields.js';
 import type { ImageSource } from '../core/ports.js';
 import type { OpenedDataset } from '../datasets/opened-dataset.js';
 import { warnProcess } from '../encoders/load-encoder.js';
@@ -13,9 +14,8 @@ import { toLabelSet } from '../tasks/bind-labels.js';
 import { imageClassifier } from '../tasks/classify-images.js';
 import type { Evaluated } from '../tasks/evaluate/evaluate.js';
 import { openWorkspace as openTaskWorkspace, type TaskOptions } from '../tasks/workspace.js';
-import { pick } from './known-fields.js';
+import { CALL, CLASSIFY, CORRECT, DUPLICATES, EVALUATE, EXPORT, INDEX, SEARCH, SETTINGS, TAG } from './fields.js';
 import type { Workspace, WorkspaceEvaluateRequest, WorkspaceOptions } from './workspace.js';
-import { CALL, CLASSIFY, CORRECT, DUPLICATES, EVALUATE, EXPORT, INDEX, SEARCH, SETTINGS, TAG } from './workspace-fields.js';
 
 /** Opens a workspace with surroundings that the door has found. Nothing is read, loaded or made before a verb asks for it. */
 export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspace {

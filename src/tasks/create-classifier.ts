@@ -1,5 +1,6 @@
 import { assertCount, show } from '../core/assert-option.js';
 import { encodeItems } from '../core/encode-items.js';
+import { refuseUnknownFields, type Schema } from '../core/known-fields.js';
 import type { ClassEmbeddings, EncoderIdentity, ImageSource } from '../core/ports.js';
 import type { Prediction } from '../core/zero-shot-classifier.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder, warnProcess } from '../encoders/load-encoder.js';
@@ -58,6 +59,8 @@ export interface Classifier extends AsyncDisposable {
   classifyEach(images: Iterable<ImageSource> | AsyncIterable<ImageSource>, options?: ClassifyOptions): AsyncGenerator<ClassifiedItem>;
   close(): Promise<void>;
 }
+
+const CALL_FIELDS: Schema<ClassifyOptions> = { labels: 1, templates: 1, templateSet: 1, scoring: 1, topK: 1, signal: 1 };
 
 /** Label sets of calls that stay bound; a set of 1,000 labels takes 2 to 6 MB. */
 const MOST_BOUND = 32;
@@ -131,6 +134,7 @@ export function classifierOf(
   bytesOnly: boolean | undefined,
 ): Pick<Classifier, 'classify' | 'classifyEach'> {
   const classifyEach: Classifier['classifyEach'] = async function* (images, options = {}) {
+    refuseUnknownFields('classify', options, CALL_FIELDS);
     const { topK, signal } = options;
     assertCount('topK', topK);
     const { zeroShot } = await find(options);

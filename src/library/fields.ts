@@ -1,13 +1,17 @@
+import type { Schema } from '../core/known-fields.js';
+import type { LoadEncoderOptions } from '../encoders/load-encoder.js';
+import type { Surroundings } from '../hub/surroundings.js';
 import type { ClassifyRequest } from '../tasks/classify-images.js';
+import type { ClassifierOptions } from '../tasks/create-classifier.js';
 import type { ExportRequest } from '../tasks/export/export-images.js';
 import type { DuplicatesRequest } from '../tasks/find-duplicates.js';
 import type { IndexRequest } from '../tasks/index-images.js';
 import type { SearchRequest } from '../tasks/search/search-images.js';
 import type { TagRequest } from '../tasks/tag-images.js';
 import type { ModelSettings, TaskOptions } from '../tasks/workspace.js';
-import type { Schema } from './known-fields.js';
 import type { TagCorrectionRequest, WorkspaceEvaluateRequest, WorkspaceOptions } from './workspace.js';
 
+const PROMPTS = { templates: 1, templateSet: 1 } as const;
 const MODEL: Schema<ModelSettings> = {
   model: 1,
   dtype: 1,
@@ -20,6 +24,28 @@ const MODEL: Schema<ModelSettings> = {
   limits: 1,
   fastDecode: 1,
 };
+/** What loads a model: the options of `loadEncoder`. */
+export const ENCODER: Schema<LoadEncoderOptions & Surroundings> = {
+  ...MODEL,
+  isSpinning: 1,
+  openImageCache: 1,
+  signal: 1,
+  onDownload: 1,
+  onWarning: 1,
+  home: 1,
+  hub: 1,
+};
+export const CLASSIFIER: Schema<ClassifierOptions & Surroundings> = {
+  ...ENCODER,
+  ...PROMPTS,
+  labels: 1,
+  scoring: 1,
+  encoder: 1,
+  bytesOnly: 1,
+  cache: 1,
+  cacheMaxBytes: 1,
+  onProgress: 1,
+};
 export const CALL: Schema<TaskOptions> = { signal: 1, onProgress: 1, onWarning: 1, onNote: 1 };
 export const SETTINGS: Schema<Omit<WorkspaceOptions, keyof TaskOptions>> = {
   ...MODEL,
@@ -31,7 +57,6 @@ export const SETTINGS: Schema<Omit<WorkspaceOptions, keyof TaskOptions>> = {
   home: 1,
   hub: 1,
 };
-const PROMPTS = { templates: 1, templateSet: 1 } as const;
 const LABELS = { ...PROMPTS, labels: 1, scoring: 1, labelTable: 1, topK: 1 } as const;
 export const INDEX: Schema<IndexRequest> = { folders: 1, exclude: 1, allowEmpty: 1 };
 export const SEARCH: Schema<SearchRequest> = {
