@@ -102,8 +102,8 @@ export function messageOf(error: unknown): string {
 }
 
 /** The error of whatever is used after it was closed. */
-export const closedError = (): LabelwiseError =>
-  new LabelwiseError('CLOSED', 'The encoder was closed.', { hint: 'Close it after its last call, or load another one.' });
+export const closedError = (what = 'encoder'): LabelwiseError =>
+  new LabelwiseError('CLOSED', `The ${what} was closed.`, { hint: 'Close it after its last call, or open another one.' });
 
 /** Throws `ABORTED` when the signal says stop. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {

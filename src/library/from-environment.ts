@@ -1,9 +1,13 @@
 import { type CheckpointOptions, openManifest as open } from '../checkpoints/open-manifest.js';
+import { refuseUnknownFields, type Schema } from '../core/known-fields.js';
 import { openDataset as openLabelled } from '../datasets/open-dataset.js';
 import type { OpenDatasetOptions } from '../datasets/open-options.js';
 import { type LoadEncoderOptions, loadEncoder as load } from '../encoders/load-encoder.js';
 import { readSurroundings, type Surroundings } from '../hub/surroundings.js';
 import { type ClassifierOptions, createClassifier as create } from '../tasks/create-classifier.js';
+import { CLASSIFIER, ENCODER } from './fields.js';
+import { openWorkspace as openVerbs } from './open-workspace.js';
+import type { Workspace, WorkspaceOptions } from './workspace.js';
 
 /** The home and the hub of the process (LABELWISE_HOME, HF_HOME, HF_TOKEN ...), unless the caller names others. */
 type Optional<T> = T & Partial<Surroundings>;
@@ -15,6 +19,11 @@ function withSurroundings<T extends object>(options: Optional<T>): T & Surroundi
   return { ...options, home: home ?? found.home, hub: hub ?? found.hub };
 }
 
+function known<T extends object>(taker: string, options: Optional<T>, fields: Schema<T & Surroundings>): T & Surroundings {
+  refuseUnknownFields(taker, options, fields);
+  return withSurroundings(options);
+}
+
 /**
  * A classifier for these labels: loads the model, puts the labels into prompts, embeds them once.
  *
@@ -23,14 +32,25 @@ function withSurroundings<T extends object>(options: Optional<T>): T & Surroundi
  * await using classifier = await createClassifier({ labels: ['cat', 'dog', 'red panda'] });
  * const [{ predictions }] = await classifier.classify('photo.jpg');
  */
-export const createClassifier = (options: Optional<ClassifierOptions> = {}) => create(withSurroundings(options));
+export const createClassifier = async (options: Optional<ClassifierOptions> = {}) => create(known('createClassifier', options, CLASSIFIER));
+
+/**
+ * Opens a workspace: a database, a model, and the verbs that work on them. Nothing is read, loaded or made before a verb asks for it.
+ *
+ * @throws LabelwiseError `INVALID_ARGUMENT`
+ * @example
+ * await using workspace = openWorkspace({ db: './photos.db' });
+ * await workspace.index({ folders: ['photos'] });
+ * const { images } = await workspace.search({ query: 'a dog on the beach', topK: 3 });
+ */
+export const openWorkspace = (options: WorkspaceOptions): Workspace => openVerbs(withSurroundings(options ?? {}));
 
 /**
  * Loads a checkpoint: downloads what is missing, reads its manifest, and stands ready to encode.
  *
  * @throws LabelwiseError `CHECKPOINT_*`, `INVALID_ARGUMENT` for an odd logit scale, `DTYPE_UNAVAILABLE`, `DEVICE_UNAVAILABLE` or `HUB_*`
  */
-export const loadEncoder = (options: Optional<LoadEncoderOptions> = {}) => load(withSurroundings(options));
+export const loadEncoder = async (options: Optional<LoadEncoderOptions> = {}) => load(known('loadEncoder', options, ENCODER));
 
 /** Brings a checkpoint to disk and reads its facts; no weights are loaded. `refresh` asks the hub for what is new. */
 export const openManifest = (options: Optional<CheckpointOptions & { readonly refresh?: boolean }> = {}) => open(withSurroundings(options));

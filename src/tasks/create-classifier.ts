@@ -1,5 +1,6 @@
 import { assertCount, show } from '../core/assert-option.js';
 import { encodeItems } from '../core/encode-items.js';
+import { refuseUnknownFields, type Schema } from '../core/known-fields.js';
 import type { ClassEmbeddings, EncoderIdentity, ImageSource } from '../core/ports.js';
 import type { Prediction } from '../core/zero-shot-classifier.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder, warnProcess } from '../encoders/load-encoder.js';
@@ -59,6 +60,8 @@ export interface Classifier extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+const CALL_FIELDS: Schema<ClassifyOptions> = { labels: 1, templates: 1, templateSet: 1, scoring: 1, topK: 1, signal: 1 };
+
 /** Label sets of calls that stay bound; a set of 1,000 labels takes 2 to 6 MB. */
 const MOST_BOUND = 32;
 
@@ -78,7 +81,8 @@ export async function createClassifier(options: ClassifierOptions & Surroundings
     bindLabels(encoder, choice, { cache, signal, onProgress: options.onProgress, onWarning });
   try {
     const own = options.labels === undefined ? undefined : await bind(options as LabelChoice, options.signal);
-    return { ...toClassifier(encoder, rememberBound(options, own, bind), { close, bytesOnly: options.bytesOnly }), ...describeOwn(own) };
+    const classifier = classifierOf(encoder, rememberBound(options, own, bind), options.bytesOnly);
+    return { ...classifier, ...describeOwn(own), encoder, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
@@ -90,15 +94,15 @@ const describeOwn = (own: BoundLabels | undefined) => ({
   isFromCache: own?.isFromCache ?? false,
 });
 
-type FindBound = (call: ClassifyOptions) => Promise<BoundLabels>;
+type FindBound = (call: ClassifyOptions) => Promise<Pick<BoundLabels, 'zeroShot'>>;
 
 /** The labels of a call, else the classifier's own; those of the last calls stay bound. */
-function rememberBound(
+export function rememberBound(
   options: OpenLabelChoice,
-  own: BoundLabels | undefined,
-  bind: (choice: LabelChoice, signal?: AbortSignal) => Promise<BoundLabels>,
+  own: Pick<BoundLabels, 'zeroShot'> | undefined,
+  bind: (choice: LabelChoice, signal?: AbortSignal) => Promise<Pick<BoundLabels, 'zeroShot'>>,
 ): FindBound {
-  const known = new Map<string, Promise<BoundLabels>>();
+  const known = new Map<string, ReturnType<typeof bind>>();
   return async ({ labels, templates, templateSet, scoring, signal }) => {
     const isOwn = [labels, templates, templateSet, scoring].every((value) => value === undefined);
     if (isOwn && own) return own;
@@ -123,13 +127,14 @@ function rememberBound(
 
 const pickTemplates = ({ templates, templateSet }: OpenLabelChoice) => ({ templates, templateSet });
 
-interface ClassifierParts {
-  readonly close: () => Promise<void>;
-  readonly bytesOnly: boolean | undefined;
-}
-
-function toClassifier(encoder: Encoder, find: FindBound, { close, bytesOnly }: ClassifierParts) {
+/** Classifies with an encoder, by the labels that `find` gives for a call. */
+export function classifierOf(
+  encoder: Encoder,
+  find: FindBound,
+  bytesOnly: boolean | undefined,
+): Pick<Classifier, 'classify' | 'classifyEach'> {
   const classifyEach: Classifier['classifyEach'] = async function* (images, options = {}) {
+    refuseUnknownFields('classify', options, CALL_FIELDS);
     const { topK, signal } = options;
     assertCount('topK', topK);
     const { zeroShot } = await find(options);
@@ -143,7 +148,6 @@ function toClassifier(encoder: Encoder, find: FindBound, { close, bytesOnly }: C
     }
   };
   return {
-    encoder,
     classifyEach,
     async classify(images: ImageSource | readonly ImageSource[], options?: ClassifyOptions): Promise<Classification[]> {
       const sources = Array.isArray(images) ? (images as readonly ImageSource[]) : [images as ImageSource];
@@ -156,8 +160,6 @@ function toClassifier(encoder: Encoder, find: FindBound, { close, bytesOnly }: C
       }
       return results;
     },
-    close,
-    [Symbol.asyncDispose]: close,
   };
 }
 

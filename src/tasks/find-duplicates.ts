@@ -25,6 +25,11 @@ export interface DuplicateGroup {
   readonly images: readonly Duplicate[];
 }
 
+export interface DuplicatesRequest {
+  /** The cosine from which two images belong together; 0.95 by default. */
+  readonly minSimilarity?: number | undefined;
+}
+
 /** An indexed file that exists. */
 type Candidate = StoredImage & Pick<Duplicate, 'alsoAt'>;
 
@@ -36,7 +41,7 @@ type Candidate = StoredImage & Pick<Duplicate, 'alsoAt'>;
  */
 export async function findDuplicates(
   workspace: Workspace,
-  { minSimilarity = 0.95 }: { readonly minSimilarity?: number | undefined } = {},
+  { minSimilarity = 0.95 }: DuplicatesRequest = {},
   options: TaskOptions = {},
 ): Promise<{ groups: DuplicateGroup[]; images: number }> {
   assertWithin('minSimilarity', minSimilarity, { min: -1, max: 1 });

@@ -1,6 +1,7 @@
 import type { EncoderIdentity } from '../core/ports.js';
 import type { Encoder, LoadEncoderOptions } from '../encoders/load-encoder.js';
 import type { OpenedMatrixProduct } from '../encoders/onnx/open-matrix-product.js';
+import { closedError, throwIfAborted } from '../errors.js';
 import type { Surroundings } from '../hub/surroundings.js';
 import type { Database } from '../store/database.js';
 import { type CacheSettings, openEmbeddingCache } from '../store/open-cache-or-warn.js';
@@ -58,7 +59,7 @@ export interface Workspace extends AsyncDisposable {
   warn(message: string): void;
   /** Options that load a model as the settings say, or with `other` settings. */
   encoderOptions(other?: EncoderChoice, options?: TaskOptions): LoadEncoderOptions & Surroundings;
-  /** A model, loaded once for each of its settings and closed with the workspace. */
+  /** A model, loaded once for each of its settings and closed with the workspace. A call that is aborted leaves it loading for the others. */
   encoder(other?: EncoderChoice, options?: TaskOptions): Promise<Encoder>;
   /** Products of matrices, opened once. */
   product(): Promise<OpenedMatrixProduct>;
@@ -70,6 +71,8 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
   const encoders = new Map<string, Promise<Encoder>>();
   let product: Promise<OpenedMatrixProduct> | undefined;
   let database: Promise<Database> | undefined;
+  const closing = new AbortController();
+  const lifetime = defaults.signal ? AbortSignal.any([defaults.signal, closing.signal]) : closing.signal;
   const warn = (message: string): void => defaults.onWarning?.(message);
   const cache = settings.cache && { ...settings.cache, onWarning: warn };
   const openImageCache = cache && ((info: EncoderIdentity) => openEmbeddingCache(cache, 'images', info));
@@ -81,11 +84,15 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
     return { ...model, ...other, signal, openImageCache: isUncached ? undefined : openImageCache, onWarning, onDownload };
   };
   const close = async (): Promise<void> => {
+    closing.abort(closedError('workspace'));
     const opened = [...encoders.values(), ...(product ? [product] : []), ...(database ? [database] : [])];
     encoders.clear();
     product = undefined;
     database = undefined;
     await Promise.all(opened.map((one) => one.then((resource) => resource.close()).catch(() => {}))); // one that failed to open holds nothing
+  };
+  const refuseClosed = (): void => {
+    if (closing.signal.aborted) throw closedError('workspace');
   };
   return {
     settings,
@@ -95,23 +102,44 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
     async encoder(other = {}, options) {
       const key = JSON.stringify(other);
       const known = encoders.get(key);
-      if (known) return known;
+      if (known) return orAborted(known, options?.signal);
       const { loadEncoder } = await import('../encoders/load-encoder.js');
-      const loading = encoders.get(key) ?? loadEncoder(encoderOptions(other, options));
+      refuseClosed();
+      const loading = encoders.get(key) ?? loadEncoder(encoderOptions(other, { ...options, signal: lifetime }));
       encoders.set(key, loading);
       loading.catch(() => encoders.delete(key)); // the next call tries again
-      return loading;
+      return orAborted(loading, options?.signal);
     },
     async product() {
       const { openMatrixProduct } = await import('../encoders/onnx/open-matrix-product.js');
+      refuseClosed();
       product ??= openMatrixProduct({ threads: settings.threads });
       return product;
     },
     async database() {
+      refuseClosed();
       database ??= import('../store/database.js').then(({ openDatabase }) => openDatabase(settings.db));
       return database;
     },
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Waits for work that others share, until the caller's own signal says stop. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  throwIfAborted(signal);
+  if (!signal) return work;
+  const listening = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: listening.signal });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } catch (error) {
+    throwIfAborted(signal);
+    throw error;
+  } finally {
+    listening.abort();
+  }
 }

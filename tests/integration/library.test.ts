@@ -52,6 +52,16 @@ describe('labels of a call', () => {
 });
 
 describe('what is not understood is refused', () => {
+  test('a misspelt option of a call, or of loadEncoder', async () => {
+    await using classifier = await createClassifier({ labels });
+    const options = { topk: 1 } as object;
+    await expect(classifier.classify(CAT, options)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      hint: expect.stringContaining('topK'),
+    });
+    await expect(loadEncoder({ modle: 'pocket' } as object)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
   const options = (given: object) => given as Parameters<typeof createClassifier>[0];
 
   test.each([
@@ -63,8 +73,10 @@ describe('what is not understood is refused', () => {
     ],
     ['an unknown scoring', { labels, scoring: 'max' }, 'Expected `scoring` to be "softmax" or "sigmoid", got "max".'],
     ['templates in one text', { labels, templates: 'a {}' }, 'Expected `templates` to be an array of texts, got "a {}".'],
+    ['a misspelt option', { label: labels }, 'Expected createClassifier to be given fields that it knows, got "label".'],
+    ['options that are no object', 'cat', 'Expected createClassifier to be given an object, got "cat".'],
   ])('%s', async (_what, given, message) => {
-    await expect(createClassifier(options(given))).rejects.toMatchObject({ name: 'LabelwiseError', message });
+    await expect(createClassifier(options(given as object))).rejects.toMatchObject({ name: 'LabelwiseError', message });
   });
 
   test('no labels, a topK of 0 and no image', async () => {

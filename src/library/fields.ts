@@ -1,0 +1,102 @@
+import type { Schema } from '../core/known-fields.js';
+import type { LoadEncoderOptions } from '../encoders/load-encoder.js';
+import type { Surroundings } from '../hub/surroundings.js';
+import type { ClassifyRequest } from '../tasks/classify-images.js';
+import type { ClassifierOptions } from '../tasks/create-classifier.js';
+import type { ExportRequest } from '../tasks/export/export-images.js';
+import type { DuplicatesRequest } from '../tasks/find-duplicates.js';
+import type { IndexRequest } from '../tasks/index-images.js';
+import type { SearchRequest } from '../tasks/search/search-images.js';
+import type { TagRequest } from '../tasks/tag-images.js';
+import type { ModelSettings, TaskOptions } from '../tasks/workspace.js';
+import type { TagCorrectionRequest, WorkspaceEvaluateRequest, WorkspaceOptions } from './workspace.js';
+
+const PROMPTS = { templates: 1, templateSet: 1 } as const;
+const MODEL: Schema<ModelSettings> = {
+  model: 1,
+  dtype: 1,
+  onnx: 1,
+  device: 1,
+  threads: 1,
+  batchSize: 1,
+  logitScale: 1,
+  logitBias: 1,
+  limits: 1,
+  fastDecode: 1,
+};
+/** What loads a model: the options of `loadEncoder`. */
+export const ENCODER: Schema<LoadEncoderOptions & Surroundings> = {
+  ...MODEL,
+  isSpinning: 1,
+  openImageCache: 1,
+  signal: 1,
+  onDownload: 1,
+  onWarning: 1,
+  home: 1,
+  hub: 1,
+};
+export const CLASSIFIER: Schema<ClassifierOptions & Surroundings> = {
+  ...ENCODER,
+  ...PROMPTS,
+  labels: 1,
+  scoring: 1,
+  encoder: 1,
+  bytesOnly: 1,
+  cache: 1,
+  cacheMaxBytes: 1,
+  onProgress: 1,
+};
+export const CALL: Schema<TaskOptions> = { signal: 1, onProgress: 1, onWarning: 1, onNote: 1 };
+export const SETTINGS: Schema<Omit<WorkspaceOptions, keyof TaskOptions>> = {
+  ...MODEL,
+  db: 1,
+  cache: 1,
+  cacheMaxBytes: 1,
+  cwd: 1,
+  bytesOnly: 1,
+  home: 1,
+  hub: 1,
+};
+const LABELS = { ...PROMPTS, labels: 1, scoring: 1, labelTable: 1, topK: 1 } as const;
+export const INDEX: Schema<IndexRequest> = { folders: 1, exclude: 1, allowEmpty: 1 };
+export const SEARCH: Schema<SearchRequest> = {
+  ...PROMPTS,
+  query: 1,
+  texts: 1,
+  without: 1,
+  images: 1,
+  like: 1,
+  plain: 1,
+  relevant: 1,
+  topK: 1,
+  offset: 1,
+  minSimilarity: 1,
+  exact: 1,
+  where: 1,
+  in: 1,
+  after: 1,
+  before: 1,
+  camera: 1,
+  format: 1,
+  minWidth: 1,
+  minHeight: 1,
+};
+export const TAG: Schema<TagRequest> = { ...LABELS, name: 1, minProbability: 1 };
+export const CORRECT: Schema<TagCorrectionRequest> = { tag: 1, change: 1, images: 1 };
+export const EXPORT: Schema<ExportRequest> = { formats: 1, out: 1, print: 1, sidecars: 1, hierarchical: 1, dryRun: 1, onSidecar: 1 };
+export const EVALUATE: Schema<WorkspaceEvaluateRequest> = {
+  dataset: 1,
+  labels: 1,
+  models: 1,
+  templates: 1,
+  templateSets: 1,
+  compare: 1,
+  topK: 1,
+  limit: 1,
+  seed: 1,
+  resamples: 1,
+  report: 1,
+  overwrite: 1,
+};
+export const CLASSIFY: Schema<ClassifyRequest> = LABELS;
+export const DUPLICATES: Schema<DuplicatesRequest> = { minSimilarity: 1 };

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { show } from '../core/assert-option.js';
+import { pick } from '../core/known-fields.js';
+import type { ImageSource } from '../core/ports.js';
+import type { OpenedDataset } from '../datasets/opened-dataset.js';
+import { warnProcess } from '../encoders/load-encoder.js';
+import { LabelwiseError } from '../errors.js';
+import type { Results } from '../eval/results/results-schema.js';
+import type { Surroundings } from '../hub/surroundings.js';
+import { refuseImageSource } from '../images/describe-source.js';
+import { DEFAULT_CACHE_BYTES } from '../store/open-cache-or-warn.js';
+import { toLabelSet } from '../tasks/bind-labels.js';
+import { imageClassifier } from '../tasks/classify-images.js';
+import type { Evaluated } from '../tasks/evaluate/evaluate.js';
+import { openWorkspace as openTaskWorkspace, type TaskOptions } from '../tasks/workspace.js';
+import { CALL, CLASSIFY, CORRECT, DUPLICATES, EVALUATE, EXPORT, INDEX, SEARCH, SETTINGS, TAG } from './fields.js';
+import type { Workspace, WorkspaceEvaluateRequest, WorkspaceOptions } from './workspace.js';
+
+/** Opens a workspace with surroundings that the door has found. Nothing is read, loaded or made before a verb asks for it. */
+export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspace {
+  const call = pick<Omit<WorkspaceOptions, keyof TaskOptions> & Surroundings, TaskOptions>('openWorkspace', SETTINGS, options, CALL);
+  const { db, cache: folder, cacheMaxBytes: maxBytes = DEFAULT_CACHE_BYTES, cwd = process.cwd(), bytesOnly, ...settings } = call.request;
+  if (typeof db !== 'string' || db === '')
+    throw new LabelwiseError('INVALID_ARGUMENT', `Expected \`db\` to be the folder of a database, got ${show(db)}.`);
+  const absolute = (path: string): string => resolve(cwd, path);
+  const cache = folder === undefined ? undefined : { folder: absolute(folder), maxBytes };
+  const workspace = openTaskWorkspace({ ...settings, db: absolute(db), cache, cwd }, { onWarning: warnProcess, ...call.options });
+  const classify = imageClassifier(workspace, { bytesOnly });
+  return {
+    async index(given = {}) {
+      const { request, options } = pick('index', INDEX, given, CALL);
+      const { indexImages } = await import('../tasks/index-images.js');
+      return indexImages(workspace, { ...request, folders: request.folders?.map(absolute) }, options);
+    },
+    async search(given) {
+      const { request, options } = pick('search', SEARCH, given, CALL);
+      const images = request.images?.map(({ image, weight }) => ({ image: toImage(image), weight }));
+      const { searchImages } = await import('../tasks/search/search-images.js');
+      return searchImages(workspace, { ...request, images, in: request.in === undefined ? undefined : absolute(request.in) }, options);
+    },
+    async tag(given) {
+      const { request, options } = pick('tag', TAG, given, CALL);
+      const { tagImages } = await import('../tasks/tag-images.js');
+      return tagImages(workspace, request, options);
+    },
+    async correctTags(given) {
+      const { request, options } = pick('correctTags', CORRECT, given, CALL);
+      const images = request.images.map((name) => ({ path: absolute(name), name }));
+      const { correctTags } = await import('../tasks/correct-tags.js');
+      return correctTags(workspace, { ...request, images }, options);
+    },
+    async duplicates(given = {}) {
+      const { request, options } = pick('duplicates', DUPLICATES, given, CALL);
+      const { findDuplicates } = await import('../tasks/find-duplicates.js');
+      return findDuplicates(workspace, request, options);
+    },
+    async export(given) {
+      const { request, options } = pick('export', EXPORT, given, CALL);
+      const { exportImages } = await import('../tasks/export/export-images.js');
+      return exportImages(workspace, { ...request, out: request.out === undefined ? undefined : absolute(request.out) }, options);
+    },
+    async evaluate(given) {
+      const { request, options } = pick('evaluate', EVALUATE, given, CALL);
+      return evaluateIn({ ...request, report: request.report === undefined ? undefined : absolute(request.report) }, options);
+    },
+    async classify(images, given) {
+      const { request, options } = pick('classify', CLASSIFY, given, CALL);
+      return classify(Array.isArray(images) ? images.map(toImage) : toImage(images as ImageSource), request, options);
+    },
+    close: () => workspace.close(),
+    [Symbol.asyncDispose]: () => workspace.close(),
+  };
+
+  /** A path from `cwd` on; URLs and bytes as they are. */
+  function toImage(image: ImageSource): ImageSource {
+    const refusal = refuseImageSource(image, bytesOnly);
+    if (refusal) throw refusal;
+    return typeof image === 'string' && !/^(?:[a-z]+:\/\/|data:)/i.test(image) ? absolute(image) : image;
+  }
+
+  async function evaluateIn({ dataset: source, labels, ...request }: WorkspaceEvaluateRequest, options: TaskOptions): Promise<Results> {
+    const { evaluate } = await import('../tasks/evaluate/evaluate.js');
+    const dataset = typeof source === 'string' ? await openNamed(source, options) : source;
+    const deliver = async (evaluated: Evaluated): Promise<void> => {
+      const { writeReport } = await import('../pages/evaluation/write-report.js');
+      if (request.report !== undefined) await writeReport(evaluated, { dataset, clipBenchmark: false, signal: options.signal });
+    };
+    const chosen = labels === undefined ? undefined : { labelSet: toLabelSet(labels), source: 'labels of the call' };
+    return evaluate(workspace, { ...request, dataset, labels: chosen, deliver }, options);
+  }
+
+  async function openNamed(source: string, { signal, onWarning }: TaskOptions): Promise<OpenedDataset> {
+    const { openDataset } = await import('../datasets/open-dataset.js');
+    const { home, hub } = settings;
+    const path = absolute(source);
+    return openDataset(existsSync(path) ? path : source, { home, hub, signal, onWarning: onWarning ?? workspace.warn });
+  }
+}

@@ -1,0 +1,26 @@
+import type { ImageSource } from '../core/ports.js';
+import { type Classification, type ClassifyOptions, classifierOf, rememberBound } from './create-classifier.js';
+import { openZeroShot } from './open-zero-shot.js';
+import type { TaskOptions, Workspace } from './workspace.js';
+
+export interface ClassifyRequest extends Omit<ClassifyOptions, 'signal'> {
+  /** A label table in the database, in place of `labels`: it holds its labels and prompts. */
+  readonly labelTable?: string | undefined;
+}
+
+/** Ranks labels for images. Labels that an earlier call used are not embedded again. */
+export type ClassifyImages = (
+  images: ImageSource | readonly ImageSource[],
+  request: ClassifyRequest,
+  options?: TaskOptions,
+) => Promise<Classification[]>;
+
+/** Classifies images with the workspace's model. `bytesOnly` refuses paths and URLs. */
+export function imageClassifier(workspace: Workspace, { bytesOnly }: { readonly bytesOnly?: boolean | undefined }): ClassifyImages {
+  const find = rememberBound({}, undefined, (choice, signal) => openZeroShot(workspace, choice, { signal }));
+  return async (images, { labelTable, ...request }, options = {}) => {
+    const encoder = await workspace.encoder({}, options);
+    const bound = labelTable === undefined ? find : () => openZeroShot(workspace, { ...request, labelTable }, options); // a table may be saved again
+    return classifierOf(encoder, bound, bytesOnly).classify(images, { ...request, signal: options.signal });
+  };
+}
