@@ -34,7 +34,7 @@ export const configSchema = z.strictObject({
   cache: choice.default(true).describe('Keep embeddings of images and labels between runs, and use them.'),
   cacheFolder: z.string().min(1).optional().describe('LanceDB folder of the kept embeddings. Without it, `cache` in the home.'),
   cacheMaxBytes: count.default(DEFAULT_CACHE_BYTES).describe('Size limit of the kept embeddings, in bytes. The oldest are deleted first.'),
-  topK: count.default(5).describe('How many predictions or search results are kept.'),
+  topK: count.default(5).describe('How many predictions are kept; of search results, 10 unless it is set.'),
   templateSet: z.string().optional().describe('A set of prompt templates that ships with labelwise. Without it, `default`.'),
   template: z
     .array(z.string())
