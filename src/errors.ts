@@ -48,6 +48,12 @@ export const ERROR_CATALOGUE = {
   LOCK_LOST: { exit: 5, meaning: 'Another process took over while this one was suspended or cut off from its disk.' },
   INDEX_DAMAGED: { exit: 5, meaning: 'Rows or files of the index are missing, doubled or broken; each fault is named.' },
   TAG_SET_NOT_FOUND: { exit: 5, meaning: 'The database has no tags of this name.' },
+  FORMAT_NEWER: {
+    exit: 5,
+    meaning: 'A later version of labelwise wrote this, in a format that this one does not know; the message names both.',
+  },
+  DATABASE_EXISTS: { exit: 5, meaning: 'A backup would replace a database that exists.' },
+  BACKUP_DAMAGED: { exit: 5, meaning: 'A file of the backup is missing or changed, or the folder holds no backup. Nothing was restored.' },
   STORE_FAILED: { exit: 5, meaning: 'The database could not be read or written.' },
   DISK_FULL: { exit: 5, meaning: 'The disk has no room left.' },
   UNEXPECTED: { exit: 70, meaning: 'Something failed that labelwise does not expect. The cause holds the original error.' },

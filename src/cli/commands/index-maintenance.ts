@@ -12,7 +12,7 @@ import { readNumber } from '../read-number.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { shortenPath, showPath } from '../render/show-path.js';
 
-const maintenanceCommand = (name: string) => addFormats(baseCommand(name)).option('--db <folder>', 'LanceDB folder of the index');
+export const maintenanceCommand = (name: string) => addFormats(baseCommand(name)).option('--db <folder>', 'LanceDB folder of the index');
 
 /** `labelwise index status | verify | optimize | prune`. */
 export function indexMaintenanceCommands(io: CliIo) {
@@ -142,7 +142,7 @@ function pruneCommand(io: CliIo) {
 type Formats = Parameters<typeof formatOf>[0];
 
 /** One object: a row in each format. */
-async function printOne<T extends object>(io: CliIo, flags: Formats, row: T, human: (row: T) => string[]): Promise<void> {
+export async function printOne<T extends object>(io: CliIo, flags: Formats, row: T, human: (row: T) => string[]): Promise<void> {
   const writer = createRowWriter<T>(io, formatOf(flags), {
     csvHeader: Object.keys(row),
     csv: (one) => [Object.values(one).map((value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value))],
