@@ -144,6 +144,20 @@ describe('index restore', () => {
     expect(readdirSync(place)).toEqual(['other']);
   });
 
+  test('replaces a damaged database, of which a killed process still holds the locks', async () => {
+    await makeOther();
+    rmSync(join(other, 'images.lance/data'), { recursive: true });
+    writeFileSync(join(other, 'tag-corrections.lance/_versions/18446744073709551614.manifest'), 'damaged');
+    writeFileSync(join(other, 'labelwise-index.json'), '{');
+    const script = `import { openDatabase } from '${ROOT}dist/store/database.js';
+      import { withIndexLock } from '${ROOT}dist/store/image-index.js';
+      await withIndexLock(openDatabase(${JSON.stringify(other)}), async () => process.kill(process.pid, 'SIGKILL'));`;
+    await spawnNode(['--input-type=module', '--eval', script]);
+    expect(readdirSync(other)).toContain('images.lock');
+    expect(await index('restore', whole, '--db', other, '--force')).toMatchObject({ code: 0, stderr: '' });
+    expect(hashesIn(other)).toEqual(hashesIn(whole).filter((file) => !file.includes(MANIFEST)));
+  });
+
   test('never replaces a folder that holds other files', async () => {
     const before = await makeOther();
     writeFileSync(join(other, 'holiday.jpg'), 'photo');

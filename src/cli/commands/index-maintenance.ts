@@ -94,7 +94,7 @@ function verifyCommand(io: CliIo) {
 }
 
 const BROKEN_TABLE =
-  'Files of a table are missing or broken: restore its folder, named above, from a copy, or remove that folder alone, and all others stay. Then "labelwise index" makes images anew, and "labelwise tag" tags; corrections by hand are lost with tag-corrections.lance.';
+  'Files of a table are missing or broken. Restore a backup: labelwise index restore FOLDER --force. Without one, delete the folder named above, and keep the others. Then "labelwise index" makes the images again and "labelwise tag" the tags; corrections by hand are lost with tag-corrections.lance.';
 
 function optimizeCommand(io: CliIo) {
   return maintenanceCommand('optimize')
