@@ -48,6 +48,15 @@ export const ERROR_CATALOGUE = {
   LOCK_LOST: { exit: 5, meaning: 'Another process took over while this one was suspended or cut off from its disk.' },
   INDEX_DAMAGED: { exit: 5, meaning: 'Rows or files of the index are missing, doubled or broken; each fault is named.' },
   TAG_SET_NOT_FOUND: { exit: 5, meaning: 'The database has no tags of this name.' },
+  FORMAT_NEWER: {
+    exit: 5,
+    meaning: 'A later version of labelwise wrote this table, file or backup in a newer format; the message names both formats.',
+  },
+  DATABASE_EXISTS: { exit: 5, meaning: 'Restoring the backup would replace a database, or a folder that holds other files.' },
+  BACKUP_DAMAGED: {
+    exit: 5,
+    meaning: 'The folder holds no backup, or a file of the backup is missing or has changed. Nothing was restored.',
+  },
   STORE_FAILED: { exit: 5, meaning: 'The database could not be read or written.' },
   DISK_FULL: { exit: 5, meaning: 'The disk has no room left.' },
   UNEXPECTED: { exit: 70, meaning: 'Something failed that labelwise does not expect. The cause holds the original error.' },

@@ -11,7 +11,8 @@ const DAY_MS = 24 * 3600 * 1000;
 export const temporaryName = (): string => `.labelwise-${HOST}-${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
 
 /**
- * Deletes the temporary files that killed processes of labelwise left in a folder. Files that cannot be deleted stay; they harm nobody.
+ * Deletes what killed processes of labelwise left in a folder: temporary files, and folders of processes of this machine that have ended.
+ * What cannot be deleted stays; it harms nobody.
  *
  * @param folder bytes where its name is not UTF-8
  * @param names what is in the folder, when the caller has read it already
@@ -22,7 +23,10 @@ export async function removeLeftovers(folder: string | Buffer, names?: readonly 
     if (pid === undefined) continue;
     const path = Buffer.concat([Buffer.from(folder), Buffer.from(`/${name}`)]);
     const stats = await lstat(path).catch(() => undefined);
-    if (stats?.isFile() && isLeft(stats.mtimeMs, { pid: Number(pid), isOurHost: host === HOST })) await rm(path).catch(() => {});
+    const isOurHost = host === HOST;
+    if (stats?.isFile() && isLeft(stats.mtimeMs, { pid: Number(pid), isOurHost })) await rm(path).catch(() => {});
+    const isLeftFolder = stats?.isDirectory() && isOurHost && !isRunning(Number(pid)); // its age says nothing: a large copy takes long
+    if (isLeftFolder) await rm(path, { recursive: true }).catch(() => {});
   }
 }
 

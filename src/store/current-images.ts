@@ -5,12 +5,14 @@ import type { HeldLock } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
 import { type Database, noIndex } from './database.js';
 import { type ImageTableFacts, PRIMARY_KEY, readImageFacts, SCHEMA_VERSION, toMigration } from './image-table-schema.js';
+import { assertReadable, FORMATS } from './table-format.js';
 import { FIRST_IMAGES } from './table-names.js';
 
 /** The file of a database that says which table holds the images: another model's table is swapped in by one rename of it. */
-const FILE = 'labelwise-index.json';
+export const INDEX_FILE = 'labelwise-index.json';
 
 const indexFileSchema = z.object({
+  version: z.number().default(FORMATS.indexFile.version),
   /** The table that is searched. */
   table: z.string().default(FIRST_IMAGES),
   /** The folders that were indexed, absolute. */
@@ -33,11 +35,15 @@ export type ModelReference = Pick<IndexFile, 'model' | 'dtype' | 'onnx'>;
 /** What the database says of its index; without a file, as after a crash before its first one, the defaults. */
 export async function readIndexFile(database: Database): Promise<IndexFile> {
   const { location } = database;
-  const text = (await inStoreWords(`the file ${location.pathOf(FILE)} cannot be read`, () => location.readText(FILE))) ?? '{}';
+  const text = (await inStoreWords(`the file ${location.pathOf(INDEX_FILE)} cannot be read`, () => location.readText(INDEX_FILE))) ?? '{}';
   try {
-    return indexFileSchema.parse(JSON.parse(text));
+    const file = JSON.parse(text);
+    const { data } = z.object({ version: z.number() }).safeParse(file);
+    assertReadable('indexFile', data?.version ?? 1, { subject: location.pathOf(INDEX_FILE), option: database.option });
+    return indexFileSchema.parse(file);
   } catch (cause) {
-    throw new LabelwiseError('STORE_FAILED', `${database.location.pathOf(FILE)} is not as labelwise wrote it.`, {
+    if (cause instanceof LabelwiseError) throw cause;
+    throw new LabelwiseError('STORE_FAILED', `${database.location.pathOf(INDEX_FILE)} is not as labelwise wrote it.`, {
       hint: `Remove it: the table "${FIRST_IMAGES}" is used without it.`,
       cause,
     });
@@ -47,7 +53,7 @@ export async function readIndexFile(database: Database): Promise<IndexFile> {
 export const writeIndexFile = (database: Database, file: IndexFile, lock: HeldLock | undefined): Promise<void> =>
   inStoreWords(`the index in ${database.location.name} cannot be written`, async () => {
     await lock?.assertHeld();
-    await database.location.writeText(FILE, `${JSON.stringify(file)}\n`);
+    await database.location.writeText(INDEX_FILE, `${JSON.stringify(file)}\n`);
   });
 
 /** Whether a table was committed at least once. @throws LabelwiseError `STORE_FAILED` where it exists and cannot be read */
@@ -60,17 +66,14 @@ export interface OpenedTable {
   readonly facts: ImageTableFacts & { readonly dimension: number };
 }
 
-/** Opens a table of images that is there (`hasTable`), of any version that we know. @throws LabelwiseError `STORE_FAILED` */
+/** Opens a table of images that is there (`hasTable`), of any version that we know. @throws LabelwiseError `STORE_FAILED`, `FORMAT_NEWER` */
 export async function openImageTable(database: Database, name: string): Promise<OpenedTable> {
   const inWords = <T>(work: () => Promise<T>): Promise<T> => inStoreWords(`the index in ${database.location.name} cannot be opened`, work);
   const table = await inWords(async () => (await database.connection()).openTable(name));
   const schema = await inWords(() => table.schema());
-  const facts = readImageFacts(schema.metadata);
+  const facts = readImageFacts({ database, name }, schema.metadata);
   if (!facts)
-    throw new LabelwiseError(
-      'STORE_FAILED',
-      `The table "${name}" in ${database.location.name} is not an index of this version of labelwise.`,
-    );
+    throw new LabelwiseError('STORE_FAILED', `The table "${name}" in ${database.location.name} is not an index that labelwise wrote.`);
   const list = schema.fields.find((field) => field.name === 'embedding')?.type as { listSize?: number } | undefined;
   return { table, facts: { ...facts, dimension: list?.listSize ?? 0 } };
 }

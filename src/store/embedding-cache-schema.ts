@@ -2,15 +2,15 @@ import type { Schema } from 'apache-arrow';
 import { z } from 'zod';
 import type { KeptEmbedding } from '../core/ports.js';
 import { arrow } from './connect.js';
+import { FORMATS, readTableFacts, type TableOf } from './table-format.js';
 
-const METADATA_KEY = 'labelwise';
-const SCHEMA_VERSION = 1;
+const { key: METADATA_KEY, version: SCHEMA_VERSION } = FORMATS.cache;
 
 /** `images` by the hash of their bytes; `labels`: class embeddings by the hash of their prompts. */
 export type CacheKind = 'images' | 'labels';
 
 const factsSchema = z.object({
-  schemaVersion: z.literal(SCHEMA_VERSION),
+  schemaVersion: z.literal(SCHEMA_VERSION).default(SCHEMA_VERSION),
   kind: z.enum(['images', 'labels']),
   encoder: z.object({ name: z.string(), fingerprint: z.string() }),
 });
@@ -38,11 +38,6 @@ export function toCacheRows(entries: ReadonlyMap<string, KeptEmbedding>): Record
   return [...entries].map(([key, { embedding, width, height }]) => ({ key, vector: Array.from(embedding), width, height, addedAt }));
 }
 
-/** The facts, or undefined for a table that is not of the cache. */
-export function readCacheFacts(metadata: ReadonlyMap<string, string>): CacheFacts | undefined {
-  try {
-    return factsSchema.safeParse(JSON.parse(metadata.get(METADATA_KEY) ?? '')).data;
-  } catch {
-    return undefined; // no JSON
-  }
-}
+/** The facts, or undefined for a table that is not of the cache. @throws LabelwiseError `FORMAT_NEWER` */
+export const readCacheFacts = (table: Omit<TableOf, 'kind'>, metadata: ReadonlyMap<string, string>): CacheFacts | undefined =>
+  factsSchema.safeParse(readTableFacts({ ...table, kind: 'cache' }, metadata)).data;

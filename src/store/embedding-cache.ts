@@ -6,7 +6,7 @@ import type { EmbeddingCache, EncoderIdentity, KeptEmbedding } from '../core/por
 import { type HeldLock, withLock } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
 import { openDatabase } from './database.js';
-import { type CacheKind, toCacheRows, toCacheSchema } from './embedding-cache-schema.js';
+import { type CacheKind, readCacheFacts, toCacheRows, toCacheSchema } from './embedding-cache-schema.js';
 import { folderBytes } from './folder-bytes.js';
 
 export interface EmbeddingCacheOptions {
@@ -29,15 +29,19 @@ const tableName = ({ kind, encoder }: Pick<EmbeddingCacheOptions, 'kind' | 'enco
 /**
  * Opens the embeddings of one encoder in a LanceDB folder. Processes may share it: each adds rows, and sees what was there when it opened.
  *
- * @throws LabelwiseError `STORE_FAILED`, `DISK_FULL`
+ * @throws LabelwiseError `STORE_FAILED`, `DISK_FULL`, `FORMAT_NEWER`
  */
 export async function openEmbeddingCache(folder: string, options: EmbeddingCacheOptions): Promise<EmbeddingCache> {
   const database = openDatabase(folder, FLAG);
   const connection = await database.connection();
   const name = tableName(options);
   const inWords = <T>(work: () => Promise<T>): Promise<T> => inStoreWords(`the cache ${folder} cannot be used`, work, FLAG);
-  const find = async (): Promise<Table | undefined> =>
-    (await connection.tableNames({ limit: 10_000 })).includes(name) ? connection.openTable(name) : undefined;
+  const find = async (): Promise<Table | undefined> => {
+    if (!(await connection.tableNames({ limit: 10_000 })).includes(name)) return undefined;
+    const table = await connection.openTable(name);
+    readCacheFacts({ database, name }, (await table.schema()).metadata); // refuses a newer format
+    return table;
+  };
   const table = await inWords(find);
   const places = table ? await inWords(() => readPlaces(table)) : new Map<string, bigint>();
   const fresh = new Map<string, KeptEmbedding>(); // made in this run: a picture that comes twice is computed once

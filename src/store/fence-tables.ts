@@ -1,6 +1,7 @@
 import { inStoreWords } from './connect.js';
 import { hasTable } from './current-images.js';
 import type { Database } from './database.js';
+import { kindOf, readTableFacts } from './table-format.js';
 
 /**
  * Makes every write fail that another process began before: LanceDB refuses to commit a write of a table that was opened before a restore.
@@ -13,6 +14,7 @@ export async function fenceTables(database: Database, isProtected: (table: strin
     for (const name of (await connection.tableNames({ limit: 10_000 })).filter(isProtected)) {
       if (!(await hasTable(database, name))) continue; // it never had a first version
       const table = await connection.openTable(name);
+      readTableFacts({ database, name, kind: kindOf(name) }, (await table.schema()).metadata); // refuses a newer format
       await table.checkout(await table.version());
       await table.restore();
       table.close();

@@ -25,7 +25,7 @@ import {
 } from './image-table-schema.js';
 import { toSqlText } from './sql-text.js';
 import { FIRST_IMAGES, isOfImages } from './table-names.js';
-import { withStoreLock } from './with-store-lock.js';
+import { type StoreLock, withStoreLock } from './with-store-lock.js';
 
 /** A row without its embedding. */
 export type FileRow = Omit<ImageRow, 'embedding'>;
@@ -144,12 +144,16 @@ function addSound(rows: Map<string, ImageRow>, row: ImageRow): void {
 export async function withIndexLock<T>(
   database: Database,
   work: (lock: HeldLock) => Promise<T>,
-  { isNew, ...options }: LockOptions & { readonly isNew?: boolean } = {},
+  {
+    isNew,
+    isProtected = isOfImages,
+    ...options
+  }: LockOptions & { readonly isNew?: boolean } & Partial<Pick<StoreLock, 'isProtected'>> = {},
 ): Promise<T> {
   if (!isNew && !(await database.location.exists())) throw noIndex(database); // the lock would make it
   try {
     const subject = `the index in ${database.location.name} cannot be written`;
-    return await withStoreLock({ database, name: FIRST_IMAGES, subject, isProtected: isOfImages }, work, { waitMs: 0, ...options });
+    return await withStoreLock({ database, name: FIRST_IMAGES, subject, isProtected }, work, { waitMs: 0, ...options });
   } catch (error) {
     if (error instanceof LockedError) {
       throw new LabelwiseError('INDEX_LOCKED', `Another labelwise is writing the index in ${database.location.name}.`, {

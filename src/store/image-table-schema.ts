@@ -2,11 +2,11 @@ import type { Table as ArrowTable, Field, FixedSizeList, Schema } from 'apache-a
 import { z } from 'zod';
 import type { Embedding } from '../core/embedding.js';
 import { arrow } from './connect.js';
+import { FORMATS, readTableFacts, type TableOf } from './table-format.js';
 
-/** The key of an index's facts in its table's own metadata: they are written with the first rows, in one step. */
-const METADATA_KEY = 'labelwise-images';
-/** 2: `ctime`. */
-export const SCHEMA_VERSION = 2;
+/** The facts of an index are in its table's own metadata: they are written with the first rows, in one step. */
+const METADATA_KEY = FORMATS.images.key;
+export const SCHEMA_VERSION = FORMATS.images.version;
 
 const metadataSchema = z.object({
   schemaVersion: z.number().default(1),
@@ -143,11 +143,9 @@ export function toImageTable(rows: readonly ImageRow[], facts: ImageTableFacts &
   return new Table(schema, Object.fromEntries(columns));
 }
 
-/** The facts, or undefined for a table that holds no images, or of a later labelwise. */
-export function readImageFacts(metadata: ReadonlyMap<string, string>): ImageTableFacts | undefined {
-  const facts = metadataSchema.safeParse(JSON.parse(metadata.get(METADATA_KEY) ?? 'null')).data;
-  return facts && facts.schemaVersion <= SCHEMA_VERSION ? facts : undefined;
-}
+/** The facts, or undefined for a table that holds no images. @throws LabelwiseError `FORMAT_NEWER` */
+export const readImageFacts = (table: Omit<TableOf, 'kind'>, metadata: ReadonlyMap<string, string>): ImageTableFacts | undefined =>
+  metadataSchema.safeParse(readTableFacts({ ...table, kind: 'images' }, metadata)).data;
 
 /** The facts of a table that begins now. */
 export function newImageFacts(encoder: ImageTableFacts['encoder'], dimension: number): ImageTableFacts & { dimension: number } {

@@ -5,6 +5,7 @@ import { LabelwiseError } from '../errors.js';
 import { inStoreWords } from './connect.js';
 import type { Database } from './database.js';
 import { fromArrow, type LabelTableFacts, readFacts, toRows, toSchema } from './label-table-schema.js';
+import { assertReplaceable } from './table-format.js';
 import { isReserved } from './table-names.js';
 
 /** A label found by vector search. `distance` is the cosine distance, 1 - similarity. */
@@ -23,7 +24,7 @@ export interface LabelTableSummary extends LabelTableFacts {
 
 /** Label tables in a LanceDB folder: class embeddings under a name, bound to the encoder that made them. */
 export interface LabelDatabase extends ClassEmbeddingStore {
-  /** Stores class embeddings; a table of the name is replaced in one step. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED` */
+  /** Stores class embeddings; a table of the name is replaced in one step. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED`, `FORMAT_NEWER` */
   save(name: string, embeddings: ClassEmbeddings): Promise<void>;
   /** The `limit` labels nearest to an image's embedding, nearest first, by LanceDB's own exact cosine search. */
   search(name: string, encoder: EncoderIdentity, image: Embedding, limit: number): Promise<LabelMatch[]>;
@@ -47,6 +48,7 @@ export async function openLabelDatabase(database: Database): Promise<LabelDataba
     async save(name, embeddings) {
       refuseBadName(name);
       const isNew = !(await has(name));
+      if (!isNew) await assertReplaceable(database, name);
       const connection = await database.connection();
       try {
         await inStoreWords(`the label table "${name}" cannot be written to ${database.location.name}`, async () => {
@@ -88,7 +90,7 @@ export async function openLabelDatabase(database: Database): Promise<LabelDataba
         const table = await inStoreWords(`the label table "${name}" cannot be opened`, async () =>
           (await database.connection()).openTable(name),
         );
-        const facts = readFacts((await table.schema()).metadata);
+        const facts = readFacts({ database, name }, (await table.schema()).metadata);
         if (facts) summaries.push({ name, labels: await table.countRows(), ...facts });
       }
       return summaries;
@@ -103,7 +105,7 @@ export async function openLabelDatabase(database: Database): Promise<LabelDataba
 
 async function openTable(database: Database, name: string): Promise<{ table: Table; facts: LabelTableFacts }> {
   const table = await inStoreWords(`the label table "${name}" cannot be opened`, async () => (await database.connection()).openTable(name));
-  const facts = readFacts((await table.schema()).metadata);
+  const facts = readFacts({ database, name }, (await table.schema()).metadata);
   if (facts) return { table, facts };
   throw new LabelwiseError(
     'STORE_FAILED',

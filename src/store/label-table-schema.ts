@@ -4,13 +4,13 @@ import type { Embedding } from '../core/embedding.js';
 import { createLabelSet } from '../core/label-set.js';
 import type { ClassEmbeddings } from '../core/ports.js';
 import { arrow } from './connect.js';
+import { FORMATS, readTableFacts, type TableOf } from './table-format.js';
 
-/** The key of our facts in the table's own metadata: they are written with the rows, in one step. */
-const METADATA_KEY = 'labelwise';
-const SCHEMA_VERSION = 1;
+/** Our facts are in the table's own metadata: they are written with the rows, in one step. */
+const { key: METADATA_KEY, version: SCHEMA_VERSION } = FORMATS.labels;
 
 const metadataSchema = z.object({
-  schemaVersion: z.literal(SCHEMA_VERSION),
+  schemaVersion: z.literal(SCHEMA_VERSION).default(SCHEMA_VERSION),
   encoder: z.object({ name: z.string(), fingerprint: z.string() }),
   templates: z.array(z.string()),
   createdAt: z.string(),
@@ -54,11 +54,9 @@ export function toRows(embeddings: ClassEmbeddings): Record<string, unknown>[] {
   }));
 }
 
-/** The facts, or undefined for a table that is not ours. */
-export function readFacts(metadata: ReadonlyMap<string, string>): LabelTableFacts | undefined {
-  const text = metadata.get(METADATA_KEY);
-  return text === undefined ? undefined : metadataSchema.safeParse(JSON.parse(text)).data;
-}
+/** The facts, or undefined for a table that is not ours. @throws LabelwiseError `FORMAT_NEWER` */
+export const readFacts = (table: Omit<TableOf, 'kind'>, metadata: ReadonlyMap<string, string>): LabelTableFacts | undefined =>
+  metadataSchema.safeParse(readTableFacts({ ...table, kind: 'labels' }, metadata)).data;
 
 export function fromArrow(table: ArrowTable, facts: LabelTableFacts): ClassEmbeddings {
   const column = <T>(name: string): T[] => [...(table.getChild(name) ?? [])] as T[];

@@ -15,13 +15,13 @@ export interface CacheSummary extends CacheFacts {
   readonly bytes: number;
 }
 
-/** What the cache in a folder holds. @throws LabelwiseError `STORE_FAILED` when it is damaged */
+/** What the cache in a folder holds. @throws LabelwiseError `STORE_FAILED` when it is damaged, `FORMAT_NEWER` */
 export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]> {
   if ((await folderBytes(folder)) === 0) return [];
   try {
     return await inStoreWords(`the cache ${folder} cannot be read and may be damaged`, () => summarize(folder), FLAG);
   } catch (cause) {
-    if (!(cause instanceof LabelwiseError)) throw cause;
+    if (!(cause instanceof LabelwiseError) || cause.code === 'FORMAT_NEWER') throw cause;
     throw new LabelwiseError(cause.code, cause.message, {
       hint: 'Empty it with "labelwise cache clear": what it held is made again when it is needed.',
       cause,
@@ -35,7 +35,7 @@ async function summarize(folder: string): Promise<CacheSummary[]> {
   const summaries: CacheSummary[] = [];
   for (const name of (await connection.tableNames({ limit: 10_000 })).filter((name) => OURS.test(name))) {
     const table = await connection.openTable(name);
-    const facts = readCacheFacts((await table.schema()).metadata);
+    const facts = readCacheFacts({ database, name }, (await table.schema()).metadata);
     if (!facts) throw new Error(`the table ${name} does not say what it holds`);
     summaries.push({
       table: name,

@@ -31,7 +31,8 @@ export async function openEmbeddingCache(
       isBroken = true;
       const mayBeDamaged =
         error.code === 'STORE_FAILED' && !/permission denied|read-only|directory|Expected the folder/i.test(error.message);
-      const hint = mayBeDamaged ? ' If it is damaged, "labelwise cache clear" empties it.' : '';
+      const ofNewer = error.code === 'FORMAT_NEWER' ? ` ${error.hint}` : '';
+      const hint = mayBeDamaged ? ' If it is damaged, "labelwise cache clear" empties it.' : ofNewer;
       onWarning?.(`Embeddings are not kept for the next run: ${error.message}${hint}`);
       return undefined;
     }

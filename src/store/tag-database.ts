@@ -7,6 +7,7 @@ import { inStoreWords } from './connect.js';
 import { hasTable } from './current-images.js';
 import { type Database, noIndex } from './database.js';
 import { toSqlText } from './sql-text.js';
+import { assertReplaceable, readTableFacts } from './table-format.js';
 import { TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
 import { HASH_COLUMN, readTagFacts, type StoredCorrection, type TagSetFacts, toCorrectionTable, toTagTable } from './tag-table-schema.js';
 import { withStoreLock } from './with-store-lock.js';
@@ -56,6 +57,7 @@ export async function openTagDatabase(database: Database): Promise<TagDatabase> 
   return {
     async replace(facts, tags) {
       refuseBadName(facts.name);
+      await assertReplaceable(database, TAGS_PREFIX + facts.name);
       await store.writeSet(TAGS_PREFIX + facts.name, toTagTable(tags, facts));
     },
     async sets() {
@@ -130,7 +132,7 @@ function createStore(connection: Connection, database: Database) {
   const names = (prefix: string): Promise<string[]> => tableNames(database, (name) => name.startsWith(prefix));
   const openSet = async (name: string): Promise<{ table: Table; facts: TagSetFacts }> => {
     const table = await inStoreWords(`the tags ${name} cannot be opened`, () => connection.openTable(name));
-    const facts = readTagFacts((await table.schema()).metadata);
+    const facts = readTagFacts({ database, name }, (await table.schema()).metadata);
     if (facts) return { table, facts };
     throw new LabelwiseError(
       'STORE_FAILED',
@@ -140,10 +142,14 @@ function createStore(connection: Connection, database: Database) {
       },
     );
   };
-  const openCorrections = async (): Promise<Table | undefined> =>
-    (await names(TAG_CORRECTIONS)).includes(TAG_CORRECTIONS)
-      ? inStoreWords('the corrections of tags cannot be opened', () => connection.openTable(TAG_CORRECTIONS))
-      : undefined;
+  const openCorrections = async (): Promise<Table | undefined> => {
+    if (!(await names(TAG_CORRECTIONS)).includes(TAG_CORRECTIONS)) return undefined;
+    const inWords = <T>(work: () => Promise<T>): Promise<T> => inStoreWords('the corrections of tags cannot be opened', work);
+    const table = await inWords(() => connection.openTable(TAG_CORRECTIONS));
+    const { metadata } = await inWords(() => table.schema());
+    readTableFacts({ database, name: TAG_CORRECTIONS, kind: 'corrections' }, metadata); // refuses a newer format
+    return table;
+  };
   /** Writes a table in one commit: whoever reads sees the old one or the new one. */
   const write = (name: string, commit: () => Promise<Table>): Promise<void> =>
     inStoreWords(`the table "${name}" cannot be written to ${database.location.name}`, async () => {

@@ -2,13 +2,13 @@ import type { Table as ArrowTable } from 'apache-arrow';
 import { z } from 'zod';
 import type { TagColumns } from '../core/image-tags.js';
 import { arrow } from './connect.js';
+import { FORMATS, readTableFacts, type TableOf } from './table-format.js';
 
-/** The key of a tag set's facts in its table's own metadata: they are written with the tags, in one step. */
-const METADATA_KEY = 'labelwise-tags';
-const SCHEMA_VERSION = 1;
+/** The facts of a tag set are in its table's own metadata: they are written with the tags, in one step. */
+const { key: METADATA_KEY, version: SCHEMA_VERSION } = FORMATS.tags;
 
 const metadataSchema = z.object({
-  schemaVersion: z.literal(SCHEMA_VERSION),
+  schemaVersion: z.literal(SCHEMA_VERSION).default(SCHEMA_VERSION),
   /** The name of the tag set. */
   name: z.string(),
   /** The version of its labels: their fingerprint. */
@@ -51,11 +51,9 @@ export function toTagTable(columns: TagColumns, facts: TagSetFacts): ArrowTable 
   });
 }
 
-/** The facts, or undefined for a table that holds no tags. */
-export function readTagFacts(metadata: ReadonlyMap<string, string>): TagSetFacts | undefined {
-  const text = metadata.get(METADATA_KEY);
-  if (text === undefined) return undefined;
-  const parsed = metadataSchema.safeParse(JSON.parse(text)).data;
+/** The facts, or undefined for a table that holds no tags. @throws LabelwiseError `FORMAT_NEWER` */
+export function readTagFacts(table: Omit<TableOf, 'kind'>, metadata: ReadonlyMap<string, string>): TagSetFacts | undefined {
+  const parsed = metadataSchema.safeParse(readTableFacts({ ...table, kind: 'tags' }, metadata)).data;
   if (!parsed) return undefined;
   const { schemaVersion: _, ...facts } = parsed;
   return facts;
@@ -71,12 +69,16 @@ export interface StoredCorrection {
 
 export function toCorrectionTable(rows: readonly StoredCorrection[]): ArrowTable {
   const { Bool, Field, Schema, Table, Utf8, vectorFromArray } = arrow;
-  const schema = new Schema([
-    new Field(HASH_COLUMN, new Utf8(), false),
-    new Field('label', new Utf8(), false),
-    new Field('isAdded', new Bool(), false),
-    new Field('correctedAt', new Utf8(), false),
-  ]);
+  const { key, version } = FORMATS.corrections;
+  const schema = new Schema(
+    [
+      new Field(HASH_COLUMN, new Utf8(), false),
+      new Field('label', new Utf8(), false),
+      new Field('isAdded', new Bool(), false),
+      new Field('correctedAt', new Utf8(), false),
+    ],
+    new Map([[key, JSON.stringify({ schemaVersion: version })]]), // tables of earlier programs have none, and are of version 1
+  );
   if (rows.length === 0) return new Table(schema);
   const column = <K extends keyof StoredCorrection>(name: K): StoredCorrection[K][] => rows.map((row) => row[name]);
   return new Table(schema, {

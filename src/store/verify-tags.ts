@@ -1,5 +1,6 @@
-import { throwIfAborted } from '../errors.js';
+import { LabelwiseError, throwIfAborted } from '../errors.js';
 import type { Database } from './database.js';
+import { kindOf, readTableFacts } from './table-format.js';
 import { TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
 import { tableNames } from './tag-database.js';
 import { type IndexFault, unreadableTable } from './verify-images.js';
@@ -10,9 +11,11 @@ export async function verifyTags(database: Database, { signal }: { signal?: Abor
   const faults: IndexFault[] = [];
   for (const name of await tableNames(database, (name) => name.startsWith(TAGS_PREFIX) || name === TAG_CORRECTIONS)) {
     try {
-      for await (const _batch of (await connection.openTable(name)).query()) throwIfAborted(signal);
+      const table = await connection.openTable(name);
+      readTableFacts({ database, name, kind: kindOf(name) }, (await table.schema()).metadata); // refuses a newer format
+      for await (const _batch of table.query()) throwIfAborted(signal);
     } catch (error) {
-      throwIfAborted(signal);
+      if (error instanceof LabelwiseError) throw error;
       faults.push(unreadableTable(database, name, error));
     }
   }

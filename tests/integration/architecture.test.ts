@@ -56,6 +56,20 @@ test('one module alone asks where it stands, so that bundlers can move all the o
   expect(sources.filter(({ text }) => text.includes('import.meta')).map(({ path }) => path)).toEqual(['files/package-root.ts']);
 });
 
+test('no function returns a promise that it does not await where it disposes of what the work uses', () => {
+  const found = sources.flatMap(({ path, text }) => {
+    const lines = text.split('\n');
+    return lines.flatMap((line, at) => {
+      if (!/^\s*await using /.test(line)) return [];
+      const indent = line.search(/\S/);
+      const rest = lines.slice(at + 1);
+      const end = rest.findIndex((other) => other.trim() !== '' && other.search(/\S/) < indent);
+      return rest.slice(0, end).flatMap((other) => (/\breturn (?!await )[\w.]+\(/.test(other) ? [`${path}: ${other.trim()}`] : []));
+    });
+  });
+  expect(found).toEqual([]);
+});
+
 test('the version in the code is that of package.json', () => {
   expect(VERSION).toBe((JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { version: string }).version);
 });

@@ -153,8 +153,8 @@ test('a table of a later version is refused', async () => {
   const later = new Map([['labelwise-images', JSON.stringify({ schemaVersion: 3, encoder: ENCODER })]]);
   await table.addColumns(new Schema([new Field('later', new Float64(), true)], later));
   connection.close();
-  await expect(openImageIndex(openDatabase(db))).rejects.toMatchObject({ code: 'STORE_FAILED' });
-  await expect(search(db, { limit: 1 })).rejects.toMatchObject({ code: 'STORE_FAILED' });
+  await expect(openImageIndex(openDatabase(db))).rejects.toMatchObject({ code: 'FORMAT_NEWER' });
+  await expect(search(db, { limit: 1 })).rejects.toMatchObject({ code: 'FORMAT_NEWER' });
 });
 
 test('verify names each kind of damage', async () => {

@@ -12,7 +12,7 @@ import { readNumber } from '../read-number.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { shortenPath, showPath } from '../render/show-path.js';
 
-const maintenanceCommand = (name: string) => addFormats(baseCommand(name)).option('--db <folder>', 'LanceDB folder of the index');
+export const maintenanceCommand = (name: string) => addFormats(baseCommand(name)).option('--db <folder>', 'LanceDB folder of the index');
 
 /** `labelwise index status | verify | optimize | prune`. */
 export function indexMaintenanceCommands(io: CliIo) {
@@ -27,10 +27,10 @@ function statusCommand(io: CliIo) {
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const { listFailed, readStatus } = await import('../../tasks/maintain-index.js');
-      if (flags.failed) return printFailed(io, await listFailed(run.workspace), formatOf(flags));
+      if (flags.failed) return await printFailed(io, await listFailed(run.workspace), formatOf(flags));
       const { leftOutFiles, ...index } = await readStatus(run.workspace, run.options);
       const { leftOut, missing } = index;
-      if (flags.leftOut) return listLeftOut(io, leftOutFiles, formatOf(flags));
+      if (flags.leftOut) return await listLeftOut(io, leftOutFiles, formatOf(flags));
       await printOne<Omit<FullStatus, 'leftOutFiles'>>(io, flags, index, (status) => [
         `${status.files} images, ${status.failed} files that could not be used, ${formatBytes(status.bytes)} in ${status.folder} (table "${status.table}")`,
         `model ${status.encoder.name} (${status.encoder.fingerprint}), ${status.dimension} dimensions`,
@@ -80,7 +80,10 @@ function verifyCommand(io: CliIo) {
       });
       for (const fault of faults) await writer.write(fault);
       await writer.end();
-      if (faults.length === 0) return run.say(`${rows} rows, no damage`);
+      if (faults.length === 0) {
+        run.say(`${rows} rows, no damage`);
+        return;
+      }
       const paths = faults.flatMap(({ path }) => (path === undefined ? [] : [path]));
       if (flags.repair && paths.length > 0) {
         const { repaired, removed } = await repairIndex(run.workspace, paths, run.options).finally(() => run.clearBars());
@@ -94,7 +97,7 @@ function verifyCommand(io: CliIo) {
 }
 
 const BROKEN_TABLE =
-  'Files of a table are missing or broken: restore its folder, named above, from a copy, or remove that folder alone, and all others stay. Then "labelwise index" makes images anew, and "labelwise tag" tags; corrections by hand are lost with tag-corrections.lance.';
+  'Files of a table are missing or broken. Restore a backup: labelwise index restore FOLDER --force. Without one, delete the folder named above, and keep the others. Then "labelwise index" makes the images again and "labelwise tag" the tags; corrections by hand are lost with tag-corrections.lance.';
 
 function optimizeCommand(io: CliIo) {
   return maintenanceCommand('optimize')
@@ -142,7 +145,7 @@ function pruneCommand(io: CliIo) {
 type Formats = Parameters<typeof formatOf>[0];
 
 /** One object: a row in each format. */
-async function printOne<T extends object>(io: CliIo, flags: Formats, row: T, human: (row: T) => string[]): Promise<void> {
+export async function printOne<T extends object>(io: CliIo, flags: Formats, row: T, human: (row: T) => string[]): Promise<void> {
   const writer = createRowWriter<T>(io, formatOf(flags), {
     csvHeader: Object.keys(row),
     csv: (one) => [Object.values(one).map((value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value))],

@@ -7,6 +7,7 @@ import { addFormats, excludeOption, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { sayLeftOut } from '../render/say-left-out.js';
 import { showPath } from '../render/show-path.js';
+import { indexBackupCommands } from './index-backup.js';
 import { indexMaintenanceCommands } from './index-maintenance.js';
 import { indexMigrateCommand } from './index-migrate.js';
 
@@ -40,13 +41,14 @@ export function indexCommand(io: CliIo) {
         await print(run, summary, isFirst ? format : 'human');
         if (isFirst) sayLeftOut(summary.leftOut, run);
       };
-      if (flags.watch) return watchImages(workspace, request, { ...options, onSummary: show });
+      if (flags.watch) return await watchImages(workspace, request, { ...options, onSummary: show });
       const summary = await indexImages(workspace, request, options).finally(() => run.clearBars());
       await show(summary);
       reportIncomplete(summary);
     });
   command.enablePositionalOptions();
-  for (const child of [...indexMaintenanceCommands(io), indexMigrateCommand(io)]) command.addCommand(child as never);
+  for (const child of [...indexMaintenanceCommands(io), ...indexBackupCommands(io), indexMigrateCommand(io)])
+    command.addCommand(child as never);
   return command;
 }
 

@@ -27,7 +27,7 @@ function listCommand(io: CliIo) {
     .option('--corrections', 'list the corrections by hand')
     .action(async (flags) => {
       await using run = startRun(flags, io);
-      if (flags.corrections) return printCorrections(run, formatOf(flags));
+      if (flags.corrections) return await printCorrections(run, formatOf(flags));
       const { listTagSets } = await import('../../tasks/correct-tags.js');
       const sets = await listTagSets(run.workspace);
       const writer = createRowWriter<TagSetSummary>(io, formatOf(flags), {

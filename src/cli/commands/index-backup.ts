@@ -1,0 +1,42 @@
+import { formatBytes } from '../../files/format-bytes.js';
+import type { BackupReport } from '../../store/backup-manifest.js';
+import { startRun } from '../context.js';
+import type { CliIo } from '../io.js';
+import { showPath } from '../render/show-path.js';
+import { maintenanceCommand, printOne } from './index-maintenance.js';
+
+/** `labelwise index backup | restore`. */
+export function indexBackupCommands(io: CliIo) {
+  return [backupCommand(io), restoreCommand(io)];
+}
+
+function backupCommand(io: CliIo) {
+  return maintenanceCommand('backup')
+    .description('copy the database (index, tags, corrections and label tables) into a new folder')
+    .argument('<folder>', 'a folder that does not exist yet, or is empty')
+    .action(async (folder, flags) => {
+      await using run = startRun(flags, io);
+      const { backUpIndex } = await import('../../tasks/backup-index.js');
+      const report = await backUpIndex(run.workspace, { folder }, run.options).finally(() => run.clearBars());
+      await printOne<BackupReport>(io, flags, report, (done) => [describe(done, 'backed up to', folder)]);
+    });
+}
+
+function restoreCommand(io: CliIo) {
+  return maintenanceCommand('restore')
+    .description('check a backup and put its database in place')
+    .argument('<folder>', 'what "index backup" wrote')
+    .option('--force', 'replace the database that exists')
+    .action(async (folder, flags) => {
+      await using run = startRun(flags, io);
+      const { restoreIndex } = await import('../../tasks/backup-index.js');
+      const request = { folder, isForced: flags.force === true };
+      const report = await restoreIndex(run.workspace, request, run.options).finally(() => run.clearBars());
+      await printOne<BackupReport>(io, flags, report, (done) => [describe(done, 'restored to', run.config.db)]);
+    });
+}
+
+function describe({ tables, files, bytes }: BackupReport, done: string, folder: string): string {
+  const rows = tables.map(({ name, rows }) => `${name} (${rows})`).join(', ');
+  return `${files} files, ${formatBytes(bytes)}, ${done} ${showPath(folder)}; tables and rows: ${rows}`;
+}
