@@ -23,7 +23,7 @@ export function heifBrandsOf(bytes: Uint8Array): string[] {
 export const isAvif = (bytes: Uint8Array): boolean => heifBrandsOf(bytes).some((brand) => /^avi[fs]$/.test(brand));
 
 /** All that an index may say of a file. */
-export const IMAGE_FORMATS = ['avif', ...SIGNATURES.map(([format]) => format)];
+export const IMAGE_FORMATS = [...SIGNATURES.map(([format]) => format), 'avif'];
 
 /** The format that the first bytes of a file tell, or undefined: its name does not count. */
 export function imageFormatOf(bytes: Uint8Array): string | undefined {
