@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type Dirent, lstat, readdir, type Stats, stat } from 'node:fs';
-import { resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import type { FileSystemAdapter } from 'fast-glob';
 import { hasSystemCode } from '../errors.js';
 
@@ -23,7 +23,8 @@ export async function matchPattern(pattern: string, cwd: string): Promise<Match[
   const options = { cwd, caseSensitiveMatch: false, onlyFiles: false, followSymbolicLinks: !pattern.includes('**') };
   const found = await glob(pattern, { ...options, fs: createFileSystem(closed) });
   const toMatch = (path: string): Match => ({ path, bytes: toBytes(resolve(cwd, path)) });
-  return [...found.sort().map(toMatch), ...[...closed].map(([path, cause]) => ({ ...toMatch(path), cause }))];
+  const shorten = (path: string): string => (isAbsolute(pattern) ? path : relative(cwd, path));
+  return [...found.sort().map(toMatch), ...[...closed].map(([path, cause]) => ({ ...toMatch(shorten(path)), cause }))];
 }
 
 type Done<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
