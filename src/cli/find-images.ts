@@ -64,11 +64,11 @@ const toReading = (name: string, { signal }: CliIo, limits: ImageLimits) => ({
   tooLarge: tooManyBytes(name, limits),
 });
 
-async function kindOf(path: string): Promise<'a file' | StrangeKind | 'nothing'> {
+async function kindOf(path: string | Buffer): Promise<'a file' | StrangeKind | 'nothing'> {
   try {
     return strangeKind(await stat(path)) ?? 'a file';
   } catch (error) {
-    if (hasSystemCode(error, 'EACCES', 'EPERM')) throw unreadable(path, error);
+    if (hasSystemCode(error, 'EACCES', 'EPERM')) throw unreadable(`${path}`, error);
     return 'nothing';
   }
 }
@@ -99,22 +99,21 @@ function toFound(path: Buffer): FoundImage {
   return { path: text, source: text };
 }
 
-/** `**` enters no links: they may lead round in circles. A pattern that names folders one by one does, as in a shell. */
 async function* matching(pattern: string, { io, config, say, warn }: FindRun): AsyncGenerator<FoundImage> {
-  const { default: glob } = await import('fast-glob');
-  const options = { cwd: io.cwd, caseSensitiveMatch: false, onlyFiles: false, followSymbolicLinks: !pattern.includes('**') };
-  const found = pattern !== '' && glob.isDynamicPattern(pattern) ? await glob(pattern, options) : [];
+  const { matchPattern } = await import('./match-pattern.js');
   const isExcluded = createExclusion(pattern, config.exclude ?? []);
   const leftOut = createLeftOutCount();
   let count = 0;
-  for (const path of found.sort()) {
+  for (const { path, bytes, cause } of await matchPattern(pattern, io.cwd)) {
+    const found = toFound(bytes);
     if (isExcluded(path)) {
-      leftOut.add({ path: resolve(io.cwd, path), reason: 'excluded' });
+      leftOut.add({ path: found.path, reason: 'excluded' });
       continue;
     }
-    if ((await kindOf(resolve(io.cwd, path))) === 'a folder') continue;
+    if (cause === undefined && (await kindOf(bytes)) === 'a folder') continue;
     count++;
-    yield { path, source: resolve(io.cwd, path) };
+    const shown = { ...found, path: found.path.startsWith('file:') ? found.path : path };
+    yield cause === undefined ? shown : { ...shown, error: unreadable(found.path, cause) };
   }
   sayLeftOut(leftOut.list(), { io, say, warn });
   if (count === 0) {

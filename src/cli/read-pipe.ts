@@ -1,4 +1,4 @@
-import { constants, openSync } from 'node:fs';
+import { constants, fstatSync, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
@@ -14,6 +14,7 @@ interface StreamOptions extends CollectOptions {
 /** All that a stream gives, at most `maxBytes`; the signal ends the waiting too. @throws LabelwiseError `INPUT_UNREADABLE`, `ABORTED` */
 export async function readStream(stream: Readable, options: StreamOptions): Promise<Uint8Array> {
   throwIfAborted(options.signal);
+  refuseSpent(stream, options);
   try {
     return await collectBytes(addAbortSignal(options.signal, stream), options);
   } catch (cause) {
@@ -21,6 +22,17 @@ export async function readStream(stream: Readable, options: StreamOptions): Prom
     if (cause instanceof LabelwiseError) throw cause;
     throw new LabelwiseError('INPUT_UNREADABLE', `${options.name} cannot be read: ${messageOf(cause)}.`, { cause });
   }
+}
+
+/** Refuses what would look like an empty file: a stream that was read before, or a folder as stdin, from which Node reads nothing. */
+function refuseSpent(stream: Readable & { readonly fd?: unknown }, { name }: StreamOptions): void {
+  if (stream.destroyed || stream.readableEnded) {
+    throw new LabelwiseError('INPUT_UNREADABLE', `${name} has been read already.`, { hint: 'It can be read once: name it once.' });
+  }
+  if (typeof stream.fd === 'number' && fstatSync(stream.fd).isDirectory())
+    throw new LabelwiseError('INPUT_UNREADABLE', `${name} is a folder.`, {
+      hint: 'Give the folder as an argument: labelwise classify FOLDER.',
+    });
 }
 
 /**

@@ -15,6 +15,7 @@ export const CONFIG_FILE = 'labelwise.config.json';
 /** Flags and the environment write numbers out; in the file, null, true and lists are not numbers. */
 const toNumber = (value: unknown): unknown => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value);
 const count = z.preprocess(toNumber, z.number().int().positive());
+const number = z.preprocess(toNumber, z.number());
 const positive = z.preprocess(toNumber, z.number().positive());
 
 const choice = z.stringbool().or(z.boolean());
@@ -41,7 +42,7 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Prompt templates, each with one `{}`. A JSON list in the file; one template in the variable.'),
   logitScale: positive.optional().describe('The multiplier of the cosine, for checkpoints that do not state theirs.'),
-  logitBias: z.coerce.number().optional().describe('What is added to the scaled cosine, for sigmoid models that do not state theirs.'),
+  logitBias: number.optional().describe('What is added to the scaled cosine, for sigmoid models that do not state theirs.'),
   maxImageMegapixels: positive.optional().describe('Larger images are refused.'),
   maxImageBytes: count.optional().describe('Larger files are refused.'),
   fastDecode: choice.optional().describe('Decode large JPEGs at a fraction of their size: faster, and close to the exact pixels.'),

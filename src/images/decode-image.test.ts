@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { decodeImage } from './decode-image.js';
+import { imageFormatOf } from './image-format.js';
 import { DEFAULT_IMAGE_LIMITS as LIMITS } from './read-image.js';
 
 const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"><rect width="8" height="4" fill="red"/></svg>');
@@ -18,6 +19,15 @@ test('HEIC is named where the decoder lacks its codec', async () => {
     message: expect.stringContaining('HEIC'),
     hint: expect.stringContaining('JPEG'),
   });
+});
+
+test('an AVIF whose own brand is mif1, as some encoders write it, is an avif', async () => {
+  const bytes = await sharp({ create: { width: 8, height: 4, channels: 3, background: 'red' } })
+    .avif()
+    .toBuffer();
+  bytes.write('mif1', 8);
+  expect(imageFormatOf(bytes)).toBe('avif');
+  expect((await decodeImage(bytes, LIMITS)).width).toBe(8);
 });
 
 test('SVG is refused unless it is allowed', async () => {

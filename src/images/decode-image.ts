@@ -1,6 +1,6 @@
 import type { Metadata } from 'sharp';
 import { LabelwiseError } from '../errors.js';
-import { heifCodec, isAvif, isHeif, openAvif } from './decode/decode-avif.js';
+import { heifCodec, isHeif, openAvif } from './decode/decode-avif.js';
 import { decodeCost } from './decode/decode-cost.js';
 import { openGif } from './decode/decode-gif.js';
 import { readTiffForm, type TiffForm } from './decode/decode-tiff.js';
@@ -8,7 +8,7 @@ import { damagedImage, toImageFault, unsupportedImage } from './decode/image-fau
 import { type OpenSharp, sharpOpener } from './decode/open-sharp.js';
 import { findOrientation, inXmp, orient } from './decode/orientation.js';
 import { type Picture, type PictureForm, toRgb } from './decode/to-rgb.js';
-import { imageFormatOf } from './image-format.js';
+import { imageFormatOf, isAvif } from './image-format.js';
 import { decodeBudget } from './pool/byte-budget.js';
 import type { ImageLimits } from './read-image.js';
 import type { RgbImage } from './rgb-image.js';

@@ -126,13 +126,24 @@ async function fetchBytes(url: URL, reading: Reading): Promise<Uint8Array> {
   const timeout = AbortSignal.timeout(60_000);
   try {
     const response = await fetch(url, { signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
-    if (response.ok && response.body !== null) return await collectBytes(response.body, reading);
+    if (response.ok && response.body !== null) {
+      refuseDeclaredSize(response, reading);
+      return await collectBytes(response.body, reading);
+    }
     throw new LabelwiseError('INPUT_NOT_FOUND', `${name} answered ${response.status} ${response.statusText}.`);
   } catch (cause) {
     throwIfAborted(signal);
     if (cause instanceof LabelwiseError) throw cause;
     throw new LabelwiseError('INPUT_UNREADABLE', `${name} cannot be fetched: ${messageOf(cause)}.`, { cause });
   }
+}
+
+/** Refuses an answer by its header, so that nobody waits for bytes that are too many. Of compressed answers the header says too little. */
+function refuseDeclaredSize({ headers, body }: Response, { maxBytes, tooLarge }: Reading): void {
+  const size = Number(headers.get('content-length') ?? 0);
+  if (!(size > maxBytes) || headers.has('content-encoding')) return;
+  body?.cancel().catch(() => {});
+  throw tooLarge(size);
 }
 
 /** The error for an image of more bytes than are allowed; `size` where it is known. */

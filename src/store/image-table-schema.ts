@@ -75,6 +75,9 @@ const LATER_COLUMNS: Readonly<Record<LaterColumn, { readonly kind: Kind; readonl
   ctime: { kind: 'number', since: 2 },
 };
 
+/** All columns of the newest tables. */
+export const IMAGE_COLUMNS = [...Object.keys(COLUMNS), 'embedding', ...Object.keys(LATER_COLUMNS)];
+
 /** The columns of a table but the embedding. */
 export const columnsOf = ({ schemaVersion }: ImageTableFacts): string[] => [
   ...Object.keys(COLUMNS),

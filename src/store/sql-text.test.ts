@@ -26,6 +26,8 @@ test.each([
   "E'\\') OR (1=1' = 'a'",
   "camera = $$'$$) OR (1=1",
   '  ',
+  '"width" > 1000',
+  `camera = 'x' AND NOT("Format"= 'png')`,
 ])('%j is not one condition by itself', (sql) => {
   expect(isRefused(sql)).toBe(true);
 });
@@ -37,6 +39,8 @@ test.each([
   "camera IN('a', 'b') AND (width > 3 OR (height > 3))",
   "path LIKE '%\\' OR width > 3",
   "camera='a'OR camera='b'",
+  'camera = "NIKON D90" AND `width` > 3',
+  `camera = '"width"'`,
 ])('%j is one', (sql) => {
   expect(isRefused(sql)).toBe(false);
 });

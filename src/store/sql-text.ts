@@ -1,4 +1,5 @@
 import { LabelwiseError } from '../errors.js';
+import { IMAGE_COLUMNS } from './image-table-schema.js';
 
 /** A text as SQL writes it. */
 export const toSqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -7,6 +8,9 @@ export const toSqlText = (text: string): string => `'${text.replaceAll("'", "''"
 const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`/y;
 /** What would make the quote after it begin a text of other rules, in which a quote may be written otherwise. */
 const PREFIX = /(?:^|[^\w$])(?:[a-z]|u&|rb|br)$/i;
+
+/** LanceDB reads "width" as a text, as MySQL does: `"width" > 1000` would be true or false for all rows alike. */
+const COLUMN_NAMES = new Set(IMAGE_COLUMNS);
 
 /**
  * Refuses what is not one condition by itself, so that it can stand in parentheses beside others: LanceDB parses up to a closing
@@ -28,6 +32,9 @@ export function refuseLooseCondition(sql: string): void {
       if (PREFIX.test(sql.slice(0, i))) fail(`the quote ${character} follows a letter`);
       QUOTED.lastIndex = i;
       if (!QUOTED.test(sql)) fail(`the quote ${character} is never closed`);
+      const quoted = sql.slice(i + 1, QUOTED.lastIndex - 1);
+      if (character === '"' && COLUMN_NAMES.has(quoted.toLowerCase()))
+        fail(`"${quoted}" in double quotes is a text, not the column; write ${quoted}, or '${quoted}' for the text`);
       i = QUOTED.lastIndex - 1;
     } else if (character === '(') depth++;
     else if (character === ')' && --depth < 0) fail('a parenthesis is closed that was never opened');

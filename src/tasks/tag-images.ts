@@ -27,6 +27,10 @@ export interface TagSummary {
   readonly model: string;
 }
 
+/** A softmax compares labels with each other alone: among so few, the best one is likely whatever an image shows. */
+const FEW_LABELS = 10;
+const NEARLY_ALL = 0.9;
+
 /**
  * Tags all indexed images with the labels of a label set, from their stored embeddings. No image is read.
  *
@@ -75,6 +79,10 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
     await store.replace(facts, tags);
     const replacedLabels = before && before.labelSetFingerprint !== fingerprint ? before.labels : undefined;
     const tagged = new Set(tags.contentHashes).size;
+    if (scoring === 'softmax' && labels.length <= FEW_LABELS && tagged >= images * NEARLY_ALL)
+      (options.onWarning ?? workspace.warn)(
+        `${tagged} of ${images} images got a tag. Of ${labels.length} labels, one nearly always reaches a probability of ${minProbability}, even on images that show none of them. Add labels for what else the images show, or raise \`minProbability\`.`,
+      );
     return { name, labels: labels.length, images, tags: tags.contentHashes.length, tagged, replacedLabels, model: info.name };
   } finally {
     collection.close();

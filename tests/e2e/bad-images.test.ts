@@ -129,8 +129,10 @@ describe('a bad image has a code, a reason and a hint', () => {
 
   test('an answer that breaks off, or has more bytes than are allowed, is told', async () => {
     const server = createServer((request, response) => {
-      response.writeHead(200, { 'content-type': 'image/png' });
-      if (request.url === '/broken') response.write('abc', () => response.destroy());
+      response.setHeader('content-type', 'image/png');
+      if (request.url === '/declared')
+        response.setHeader('content-length', 2 ** 30).flushHeaders(); // and sends nothing
+      else if (request.url === '/broken') response.write('abc', () => response.destroy());
       else Readable.from(chunks()).pipe(response);
     });
     let sent = 0;
@@ -145,6 +147,10 @@ describe('a bad image has a code, a reason and a hint', () => {
       message: `Expected at most 100.0 kB, got more in ${address}/endless.`,
     });
     expect(sent).toBeLessThan(2 ** 26);
+    expect(await errorOf(`${address}/declared`, '--max-image-bytes', '100000')).toMatchObject({
+      code: 'IMAGE_TOO_LARGE',
+      message: `Expected at most 100.0 kB, got 1.1 GB in ${address}/declared.`,
+    });
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });

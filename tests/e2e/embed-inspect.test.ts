@@ -58,7 +58,25 @@ describe('labelwise embed prints unit vectors', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(result.code).toBe(3);
-    expect(rows.map((row) => row.input ?? row.error.code)).toEqual([ROCKET, 'IMAGE_UNSUPPORTED', '-']);
+    expect(rows.map((row) => row.input)).toEqual([ROCKET, bad, '-']);
+    expect(rows.map((row) => row.error?.code)).toEqual([undefined, 'IMAGE_UNSUPPORTED', undefined]);
+  });
+
+  test('in every format a bad image has a line with its name and its error', async () => {
+    const [bad, missing] = [write(temporaryFolder(), 'bad.png', 'text'), '/nowhere/b.jpg'];
+    const run = (...flags: string[]) => cli(['embed', bad, ROCKET, missing, ...flags, ...TINY]);
+    const [json, csv, human] = [await run('--json'), await run('--csv'), await run()];
+    const errors = rowsOf<{ input: string; error?: { code: string } }>(json).map(({ input, error }) => [input, error?.code]);
+    expect(errors).toEqual([
+      [bad, 'IMAGE_UNSUPPORTED'],
+      [ROCKET, undefined],
+      [missing, 'INPUT_NOT_FOUND'],
+    ]);
+    for (const { stdout } of [csv, human]) {
+      for (const [input, code] of errors) expect(stdout.split('\n').find((line) => line.startsWith(`${input}`))).toContain(code ?? '0.');
+    }
+    for (const { code, stderr } of [json, csv, human])
+      expect([code, stderr]).toEqual([3, expect.stringContaining('2 of 3 images could not be used')]);
   });
 
   test('neither image nor text is a usage error', async () => {

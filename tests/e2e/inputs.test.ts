@@ -1,7 +1,8 @@
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { classify, cli, rowsOf } from '../fixtures/cli.js';
+import { classify, cli, MAIN, rowsOf } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { tinyPng } from '../fixtures/photo-folder.js';
 import { ASTRONAUT, CAT, COFFEE, ROCKET, write } from '../fixtures/pictures.js';
@@ -37,6 +38,20 @@ describe('labelwise classify takes images from files, folders, patterns and stdi
     const piped = await cli(['classify', '-', ...PETS, '--json'], { stdin: readFileSync(CAT) });
     const [fromFile] = await classify([CAT], ...PETS);
     expect(rowsOf(piped)).toEqual([{ ...fromFile, path: '-' }]);
+  });
+
+  test('a second - and a folder as stdin say why they cannot be read', async () => {
+    const twice = await cli(['classify', '-', '-', ...PETS, '--json'], { stdin: readFileSync(CAT) });
+    const [first, second] = rowsOf(twice);
+    expect([twice.code, first?.error]).toEqual([3, undefined]);
+    expect(second?.error).toMatchObject({ code: 'INPUT_UNREADABLE', message: 'stdin has been read already.' });
+    const opened = openSync(folder, 'r');
+    const run = spawnSync(process.execPath, [MAIN, 'classify', '-', ...PETS, '--json'], { stdio: [opened, 'pipe', 'pipe'] });
+    closeSync(opened);
+    expect([run.status, JSON.parse(`${run.stdout}`)[0].error]).toEqual([
+      3,
+      { code: 'INPUT_UNREADABLE', message: 'stdin is a folder.', hint: 'Give the folder as an argument: labelwise classify FOLDER.' },
+    ]);
   });
 
   test('data: and file: URLs are images too', async () => {

@@ -65,6 +65,24 @@ describe('a full disk', () => {
   });
 });
 
+test.each<[string, () => string[]]>([
+  ['--out', () => ['export', '--csv', ...db]],
+  ['--html', () => ['classify', CAT, ...PETS, '--model', CLIP_TINY, '--no-cache']],
+  ['--html', () => ['search', '--like', join(folder, 'cat.png'), ...db]],
+  ['--html', () => ['duplicates', ...db]],
+  ['--report', evalArgs],
+  ['--save', () => ['datasets', 'pick', data]],
+  ['--save-input', () => ['inspect', 'image', CAT, '--model', CLIP_TINY]],
+])('%s - is refused: a file of that name is not what is meant', async (flag, args) => {
+  const cwd = temporaryFolder();
+  const { code, stderr } = await cli([...args(), flag, '-'], { cwd });
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining(`error: Expected ${flag} to name a file or folder, got "-".\nhint: Write ./- `),
+  ]);
+  expect(readdirSync(cwd)).toEqual([]);
+});
+
 describe.skipIf(!existsSync('/dev/full'))('streams that cannot be written', () => {
   const command = (args: string[], redirection: string) => {
     const script = `"$0" "$@" ${redirection}; echo "exit $?" >&3`;

@@ -137,6 +137,16 @@ describe.skipIf(process.platform !== 'linux')('a name that is no UTF-8', () => {
     expect(rowsOf(await cli(['classify', ...paths, ...FLAGS]))).toEqual(rowsOf(result));
   });
 
+  test.each([
+    ['*.png', ['caf%E9.png']],
+    ['caf?.png', ['caf%E9.png']],
+    ['d*/*', ['d%FE/in.png']],
+    ['**/*.png', ['caf%E9.png', 'd%FE/in.png']],
+  ])('is matched by the pattern %s', async (pattern, names) => {
+    const result = await cli(['classify', pattern, ...FLAGS], { cwd: folder });
+    expect([result.code, rowsOf(result).map((row) => row.path)]).toEqual([0, names.map((name) => `file://${folder}/${name}`)]);
+  });
+
   test('as an argument is told, with what to do instead', async () => {
     const { stdout } = await spawnCli(['classify', ...FLAGS, join(folder, 'caf\uFFFD.png')]);
     expect(JSON.parse(stdout)[0].error).toMatchObject({ code: 'INPUT_NOT_FOUND', hint: expect.stringContaining('no UTF-8') });

@@ -36,6 +36,15 @@ describe.skipIf(process.platform === 'win32')('files and folders that may not be
     return spawnCli(args, { cwd: folder, env, ...user });
   };
 
+  test('on the way of a pattern are rows too', async () => {
+    const result = await runAsNobody(['*/cat.png']);
+    expect(result.code).toBe(3);
+    expect(rowsOf(result).map(({ path, error }) => [path, error?.code])).toEqual([
+      ['open/cat.png', undefined],
+      ['closed', 'INPUT_UNREADABLE'],
+    ]);
+  });
+
   test('are rows with INPUT_UNREADABLE and a hint, and the rest goes on', async () => {
     const result = await runAsNobody(['closed', 'open', 'closed/cat.png']);
     const rows = rowsOf(result);

@@ -41,6 +41,15 @@ beforeAll(async () => {
   expect((await run('index', '.')).code).toBe(0);
 });
 
+test('a search by date says how many files have none, and so were left out', async () => {
+  const search = async (...args: string[]) => (await run('search', ...args, '--json')).stderr;
+  expect(await search('--after', '2024')).toBe('--after leaves out 5 files that have no date.\n');
+  expect(await search('--after', '2024', '--before', '2025', '--in', '.')).toBe(
+    '--after and --before leave out 5 files that have no date.\n',
+  );
+  expect(await search('--before', '2024', '--camera', 'nikon')).not.toContain('no date');
+});
+
 describe('labelwise tag', () => {
   test('gives each image the labels that classify gives it, from a probability on', async () => {
     const { code, stdout, stderr } = await run('tag', ...LABELS, '--name', 'things', '--min-probability', '0.6');
@@ -89,6 +98,15 @@ describe('labelwise tag', () => {
     expect((await run('tags', 'delete', 'drinks')).code).toBe(0);
     expect((await run('tags', 'delete', 'drinks')).code).toBe(5);
     expect((await run('tags', 'list')).stdout).toMatch(/^things {2}\d tags on 5 images, 4 labels/);
+  });
+
+  test('warns where few labels tag nearly every image, and not where labels are judged one by one', async () => {
+    const few = ['tag', '--labels', 'dog, bicycle', '--name', 'few'];
+    expect((await run(...few)).stderr).toMatch(
+      /warning: 5 of 5 images got a tag\. Of 2 labels, one nearly always reaches a probability of 0\.5, .* raise --min-probability\.\n/,
+    );
+    expect((await run(...few, '--multi-label')).stderr).not.toContain('images got a tag');
+    await run('tags', 'delete', 'few');
   });
 
   test.each([

@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
 import type { Dataset, Example } from '../../datasets/dataset.js';
 import type { OpenedDataset } from '../../datasets/opened-dataset.js';
 import { LabelwiseError } from '../../errors.js';
 import { writeOutput } from '../../files/open-output.js';
+import { resolveOutput } from '../../files/resolve-output.js';
 import { type Run, startRun } from '../context.js';
 import { datasetCommand, openNamedDataset } from '../dataset-options.js';
 import { type CliIo, writeLine } from '../io.js';
@@ -101,7 +101,7 @@ async function showExample(example: Example, picked: { index: number; dataset: O
   const { decodeImage } = await import('../../images/decode-image.js');
   const bytes = await readImageBytes(example.image, DEFAULT_IMAGE_LIMITS, io.signal);
   const image = await decodeImage(bytes, DEFAULT_IMAGE_LIMITS);
-  if (flags.save !== undefined) await writeOutput(resolve(io.cwd, flags.save), bytes, 'choose another place with --save');
+  if (flags.save !== undefined) await writeOutput(resolveOutput(io.cwd, flags.save, 'save'), bytes, 'choose another place with --save');
   const labels = example.labels.map((place) => dataset.labelNames[place]);
   const row = { id: example.id, index, labels, width: image.width, height: image.height, bytes: bytes.length };
   if (flags.json) await writeLine(io.stdout, JSON.stringify(row));

@@ -2,7 +2,7 @@ import { norm } from '../../core/embedding.js';
 import { loadEncoder } from '../../encoders/load-encoder.js';
 import { LabelwiseError } from '../../errors.js';
 import { startRun } from '../context.js';
-import { describeError, type ErrorRow, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
+import { describeError, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
 import { findImages } from '../find-images.js';
 import type { CliIo } from '../io.js';
 import { addFormats, excludeOption, modelCommand } from '../options.js';
@@ -16,6 +16,12 @@ interface EmbeddingRow {
   readonly dimension: number;
   readonly embedding: readonly number[];
 }
+
+/** An image that could not be used, under the key of those that could. */
+const toFailedRow = (found: string, error: unknown) => {
+  const { path: input, ...rest } = toErrorRow(found, error);
+  return { input, ...rest };
+};
 
 /** `labelwise embed`: the unit vectors of images and texts. */
 export function embedCommand(io: CliIo) {
@@ -35,16 +41,16 @@ export function embedCommand(io: CliIo) {
           hint: 'For example: labelwise embed photo.jpg --json',
         });
       }
-      const writer = createRowWriter<EmbeddingRow | ErrorRow>(io, formatOf(flags), {
+      const writer = createRowWriter<EmbeddingRow | ReturnType<typeof toFailedRow>>(io, formatOf(flags), {
         csvHeader: ['input', 'model', 'dimension', 'embedding', 'error_code', 'error_message'],
         csv: (row) => [
           'error' in row
-            ? [row.path, '', '', '', row.error.code, row.error.message]
+            ? [row.input, '', '', '', row.error.code, row.error.message]
             : [row.input, row.model, row.dimension, row.embedding.join(' '), '', ''],
         ],
         human: (row) =>
           'error' in row
-            ? [describeError(row)]
+            ? [describeError({ path: row.input, error: row.error })]
             : [
                 `${showInput(row.input)}  [${row.dimension}]  length ${norm(Float32Array.from(row.embedding)).toFixed(6)}  ${row.embedding
                   .slice(0, 6)
@@ -67,7 +73,7 @@ export function embedCommand(io: CliIo) {
         for await (const { found, outcome } of encodeFound(encoder, findImages(images, run, encoder.limits), run)) {
           total++;
           if ('error' in outcome) failed++;
-          await writer.write('error' in outcome ? toErrorRow(found.path, outcome.error) : toRow(found.path, outcome.embedding));
+          await writer.write('error' in outcome ? toFailedRow(found.path, outcome.error) : toRow(found.path, outcome.embedding));
         }
         await writer.end();
         reportErrors(failed, total);

@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
 import type { Results } from '../../eval/results/results-schema.js';
+import { resolveOutput } from '../../files/resolve-output.js';
 import type { ChosenLabels } from '../../tasks/evaluate/choose-labels.js';
 import type { Evaluated } from '../../tasks/evaluate/evaluate.js';
 import { startRun } from '../context.js';
@@ -62,7 +62,7 @@ export function evalCommand(io: CliIo) {
         templateSets: templateSet ?? (config.templateSet === undefined ? [] : [config.templateSet]),
         compare: flags.compare === true,
         topK: config.topK,
-        report: flags.report === undefined ? undefined : resolve(io.cwd, flags.report),
+        report: flags.report === undefined ? undefined : resolveOutput(io.cwd, flags.report, 'report'),
         overwrite: flags.overwrite === true,
         deliver,
       };

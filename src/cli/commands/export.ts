@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
+import { resolveOutput } from '../../files/resolve-output.js';
 import { SIDECAR_NAMES } from '../../xmp/find-sidecars.js';
 import { startRun } from '../context.js';
 import { type CliIo, writeLine } from '../io.js';
@@ -30,7 +30,7 @@ export function exportCommand(io: CliIo) {
       const { EXPORT_FORMATS, exportImages } = await import('../../tasks/export/export-images.js');
       const request = {
         formats: EXPORT_FORMATS.filter((format) => flags[format]),
-        out: flags.out === undefined ? undefined : resolve(io.cwd, flags.out),
+        out: flags.out === undefined ? undefined : resolveOutput(io.cwd, flags.out, 'out'),
         print: (line: string) => writeLine(io.stdout, line),
         sidecars: flags.sidecars,
         hierarchical: flags.hierarchical,

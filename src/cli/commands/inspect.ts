@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
 import type { Manifest } from '../../checkpoints/manifest.js';
 import { writeOutput } from '../../files/open-output.js';
+import { resolveOutput } from '../../files/resolve-output.js';
 import { loadSharp } from '../../images/load-sharp.js';
 import { type Run, startRun } from '../context.js';
 import { findImages } from '../find-images.js';
@@ -75,7 +75,7 @@ function inspectImage(io: CliIo) {
       for await (const found of findImages([image], run, limits)) {
         if (found.error) throw found.error;
         const { seen, width, height } = await seeImage(found.source, manifest.imageTransform, limits, io.signal);
-        if (flags.saveInput !== undefined) await savePng(resolve(io.cwd, flags.saveInput), seen);
+        if (flags.saveInput !== undefined) await savePng(resolveOutput(io.cwd, flags.saveInput, 'saveInput'), seen);
         const lines = showsPictures(io) && formatOf(flags) === 'human' ? renderThumbnail(seen, 56) : [];
         await writer.write(withHidden({ path: found.path, width, height, inputShape: [1, 3, seen.height, seen.width] }, lines));
       }

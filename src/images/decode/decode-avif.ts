@@ -1,3 +1,4 @@
+import { heifBrandsOf } from '../image-format.js';
 import { readAv1Colours } from './av1-colours.js';
 import { type AvifDescription, type Box, describeAvif, withColours } from './avif-boxes.js';
 import type { OpenSharp } from './open-sharp.js';
@@ -12,17 +13,8 @@ export interface OpenedAvif {
   decode(open: OpenSharp): Promise<Picture>;
 }
 
-/** The brands of the HEIF family: the file's own, then those that it is compatible with. */
-function brandsOf(bytes: Uint8Array): string[] {
-  const head = Buffer.from(bytes.subarray(0, 256)).toString('latin1');
-  if (!head.startsWith('ftyp', 4)) return [];
-  const brands = head.slice(8, Math.max(12, (bytes[2] as number) * 256 + (bytes[3] as number)));
-  return brands.match(/[\s\S]{4}/g)?.filter((_, i) => i !== 1) ?? []; // the second is the version
-}
-
-/** Whether a file says that it is an AVIF, animated ones too, or one of the HEIF family. */
-export const isAvif = (bytes: Uint8Array): boolean => brandsOf(bytes).some((brand) => /^avi[fs]$/.test(brand));
-export const isHeif = (bytes: Uint8Array): boolean => brandsOf(bytes).some((brand) => /^(?:hei|hev|mif1|msf1|avi[fs])/.test(brand));
+/** Whether a file says that it is of the HEIF family. */
+export const isHeif = (bytes: Uint8Array): boolean => heifBrandsOf(bytes).some((brand) => /^(?:hei|hev|mif1|msf1|avi[fs])/.test(brand));
 
 /** The boxes that hold a codec's settings. */
 const CODECS: Record<string, string> = {

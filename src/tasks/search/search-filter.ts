@@ -52,7 +52,7 @@ export function toFilters(asked: SearchFilters): Filter[] {
 }
 
 /** One condition that all filters make, or undefined. */
-export const toWhere = ([first, ...others]: readonly Filter[]): string | undefined =>
+export const toWhere = ([first, ...others]: readonly Pick<Filter, 'sql'>[]): string | undefined =>
   first && (others.length === 0 ? first.sql : [first, ...others].map(({ sql }) => `(${sql})`).join(' AND '));
 
 function checkFormat(given: string): string {

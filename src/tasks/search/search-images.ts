@@ -84,6 +84,7 @@ export async function searchImages(workspace: Workspace, request: SearchRequest,
       isExact: request.exact === true,
     });
     if (found.length === 0) for (const reason of await explainNothing(workspace, filters, searcher)) options.onNote?.(reason);
+    for (const note of await countUndated(filters, searcher)) options.onNote?.(note);
     const shown = await Promise.all(found.map(namePresent));
     const images = shown.map((row, i) => toResult(row, offset + i + 1, tagged?.probabilityOf(row.content_hash)));
     return { images, isNothingRelevant: false };
@@ -125,6 +126,16 @@ async function explainNothing(workspace: Workspace, filters: readonly Filter[], 
   return Promise.all(
     empty.map(async (filter) => `No image in the index passes \`${filter.option}\` ${filter.value}.${await holdsInstead(filter)}`),
   );
+}
+
+/** How many files pass all filters but those of dates, and have no date: it is not known whether they belong. */
+async function countUndated(filters: readonly Filter[], searcher: ImageSearcher): Promise<string[]> {
+  const others = filters.filter(({ option }) => option !== 'after' && option !== 'before');
+  const dates = filters.filter((filter) => !others.includes(filter)).map(({ option }) => `\`${option}\``);
+  if (dates.length === 0) return [];
+  const undated = await searcher.count(toWhere([...others, { sql: 'taken_at IS NULL' }]) as string);
+  const files = undated === 1 ? '1 file that has no date' : `${undated} files that have no date`;
+  return undated === 0 ? [] : [`${dates.join(' and ')} ${dates.length === 1 ? 'leaves' : 'leave'} out ${files}.`];
 }
 
 const nothingAsked = (): LabelwiseError =>
