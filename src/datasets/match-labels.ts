@@ -59,6 +59,10 @@ export function hintFor(own: readonly string[] | undefined, given: readonly stri
   return `Give the labels by the names that the data uses, or none to take them from the data${isAsMany ? '; if they are the same labels in the same order under other names, add --labels-by order' : ''}.`;
 }
 
+/**
+ * Lays the data's own names and the given ones side by side. Own names that are all numbers (`imagenetv2/0`, `flowers/1`) count the labels, so
+ * they go by number: sorted as text, 10 would come before 2.
+ */
 function matchByOrder(own: readonly string[], given: readonly string[], dataset: string): LabelIndex {
   if (own.length !== given.length) {
     throw invalid(
@@ -66,11 +70,14 @@ function matchByOrder(own: readonly string[], given: readonly string[], dataset:
       'Give as many as the data has, or leave --labels-by out to match them by name.',
     );
   }
-  const places = new Map(own.map((name, place) => [name, place]));
+  const isNumbered = own.every((name) => /^\d+$/.test(name));
+  const inOrder = isNumbered ? own.toSorted((a, b) => Number(a) - Number(b)) : own;
+  const places = new Map(inOrder.map((name, place) => [name, place]));
+  const numbers = own.map((name) => places.get(name));
   return {
     labelNames: given,
     numberCount: given.length,
-    placeOfNumber: (number) => (number < given.length && number >= 0 ? number : undefined),
+    placeOfNumber: (number) => numbers[number],
     placeOfName: (name) => places.get(name),
   };
 }

@@ -156,6 +156,9 @@ test('labels by order are other names for the data’s own, one for one', async 
   expect(german.labelNames).toEqual(['Apfel', 'Bär', 'Tasse']);
   expect((await goodExamples(german)).map(({ labels }) => labels)).toEqual([[0], [1], [2]]);
   await refused(root, { labelNames: ['Apfel'], labelsBy: 'order' }, 'DATASET_INVALID', 'has 3 labels, and 1 were given');
+  // As Python's `datasets` sorts the folders 1, 2 and 10.
+  const numbered = await openDataset(folderWith(things(3, { names: ['1', '10', '2'] })), { labelNames: NAMES, labelsBy: 'order' });
+  expect((await goodExamples(numbered)).map(({ labels }) => labels)).toEqual([[0], [2], [1]]);
 });
 
 test('the README names what the files do not: configurations, patterns and labels, also several an image', async () => {
