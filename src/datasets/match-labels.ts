@@ -70,7 +70,7 @@ function matchByOrder(own: readonly string[], given: readonly string[], dataset:
       'Give as many as the data has, or leave --labels-by out to match them by name.',
     );
   }
-  const isNumbered = own.every((name) => /^\d+$/.test(name));
+  const isNumbered = own.every((name) => /^\d+(?:\.0+)?$/.test(name));
   const inOrder = isNumbered ? own.toSorted((a, b) => Number(a) - Number(b)) : own;
   const places = new Map(inOrder.map((name, place) => [name, place]));
   const numbers = own.map((name) => places.get(name));

@@ -208,6 +208,10 @@ test('labels by order count folders named by numbers, not their text', async () 
     ['10/1.jpg', [2]],
     ['2/1.jpg', [1]],
   ]);
+  // pandas writes whole numbers so where a column has gaps.
+  const manifest = folderWith({ 'list.csv': 'path,label\na.jpg,10.0\na.jpg,2.0\na.jpg,1.0', 'a.jpg': '' });
+  const listed = await openDataset(manifest, { labelNames: ['rose', 'iris', 'lily'], labelsBy: 'order' });
+  expect((await goodExamples(listed)).map(({ labels }) => labels)).toEqual([[2], [1], [0]]);
 });
 
 test('a folder without images, or with images in no folder, says what is expected', async () => {
