@@ -30,6 +30,7 @@ export function matchLabels(own: readonly string[] | undefined, options: LabelCh
     );
   }
   if (labelNames.length === 0) throw invalid(`Expected labels for ${dataset}, got none.`, 'Give at least one label.');
+  refuseTwins(labelNames, dataset);
   if (own !== undefined && given !== undefined && options.labelsBy === 'order') return matchByOrder(own, given, dataset);
   const places = placesOf(labelNames, options.labelAliases);
   const unknown = own === undefined || given === undefined ? [] : own.filter((name) => !places.has(name));
@@ -41,6 +42,20 @@ export function matchLabels(own: readonly string[] | undefined, options: LabelCh
   }
   const numbers = own?.map((name) => places.get(name)) ?? labelNames.map((_, place) => place);
   return { labelNames, numberCount: numbers.length, placeOfNumber: (number) => numbers[number], placeOfName: (name) => places.get(name) };
+}
+
+/** Two labels of one name would be measured as one. Python's `datasets` refuses them too. */
+export function refuseTwins(names: readonly string[], dataset: string): void {
+  const seen = new Map<string, number>();
+  for (const [number, name] of names.entries()) {
+    const first = seen.get(name);
+    if (first !== undefined)
+      throw invalid(
+        `Two labels of ${dataset} are called "${name}": numbers ${first} and ${number}.`,
+        'Give each label a name of its own, for example "crane bird" and "crane machine".',
+      );
+    seen.set(name, number);
+  }
 }
 
 /** Where each name stands among the labels; other names of a label count where no label is called so. */

@@ -20,6 +20,17 @@ test('HEIC is named where the decoder lacks its codec', async () => {
   });
 });
 
+test.each([
+  ['version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n', 'got a Git LFS pointer', 'git lfs pull'],
+  ['\n<!DOCTYPE html>\n<html><title>404</title></html>', 'got a page of HTML', 'Download the image again'],
+])('what stands in for an image that was not downloaded is named: %j', async (content, found, cure) => {
+  await expect(decodeImage(Buffer.from(content), LIMITS)).rejects.toMatchObject({
+    code: 'IMAGE_UNSUPPORTED',
+    message: expect.stringContaining(found),
+    hint: expect.stringContaining(cure),
+  });
+});
+
 test('SVG is refused unless it is allowed', async () => {
   await expect(decodeImage(svg, LIMITS)).rejects.toMatchObject({ code: 'IMAGE_UNSUPPORTED', hint: expect.stringContaining('`allowSvg`') });
   const { data, width, height } = await decodeImage(svg, { ...LIMITS, allowSvg: true });
