@@ -5,9 +5,11 @@ import type { Family } from './families.js';
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const side = z.number().int().positive();
+// OpenCLIP resizes for other shapes by a rule of its own, which also ignores `interpolation`.
+const square = z.tuple([side, side]).refine(([height, width]) => height === width, 'labelwise supports square images only');
 const schema = z.looseObject({
   model_cfg: z.looseObject({
-    vision_cfg: z.looseObject({ image_size: z.union([side, z.tuple([side, side])]).default(224) }),
+    vision_cfg: z.looseObject({ image_size: z.union([side, square]).default(224) }),
     text_cfg: z.looseObject({
       context_length: side.default(77),
       hf_tokenizer_name: z.string().nullish(),
@@ -55,7 +57,7 @@ export function openClipConfig(json: unknown): { config: object; preprocessor: o
   return {
     config: { model_type: 'open_clip', text_config: { max_position_embeddings: text.context_length } },
     preprocessor: {
-      ...openClipPreprocess(preprocess, model.vision_cfg.image_size, 'open_clip_config.json: preprocess_cfg'),
+      ...openClipPreprocess(preprocess, [model.vision_cfg.image_size].flat()[0] as number, 'open_clip_config.json: preprocess_cfg'),
       rgb_conversion: 'after-resize', // as open_clip's own transform does
     },
     family: {
@@ -69,15 +71,14 @@ export function openClipConfig(json: unknown): { config: object; preprocessor: o
 }
 
 /** OpenCLIP's preprocess_cfg in the words of preprocessor_config.json. Jina's processors have the same fields. */
-export function openClipPreprocess(json: unknown, size: number | readonly [number, number], file: string): object {
+export function openClipPreprocess(json: unknown, size: number, file: string): object {
   const preprocess = parseJsonFile(preprocessSchema, json ?? {}, file);
   refuseUnknownFields(json, PREPROCESS_READS, PREPROCESS_FIELDS, file);
-  const [height, width = height] = [size].flat() as [number, number?];
   const isShortest = preprocess.resize_mode === 'shortest';
   return {
-    size: isShortest ? { shortest_edge: height } : { height, width },
+    size: isShortest ? { shortest_edge: size } : { height: size, width: size },
     do_center_crop: isShortest,
-    crop_size: { height, width },
+    crop_size: size,
     crop_rounding: 'even',
     resample: RESAMPLE[preprocess.interpolation],
     image_mean: preprocess.mean,

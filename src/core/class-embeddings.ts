@@ -3,7 +3,7 @@ import { fingerprint } from './fingerprint.js';
 import type { Label, LabelSet } from './label-set.js';
 import { warnOfLostLabels } from './lost-labels.js';
 import type { ClassEmbeddings, EmbeddingCache, EncodeOptions, KeptEmbedding, TextEncoder } from './ports.js';
-import { fillTemplate, type PromptTemplate } from './prompt-template.js';
+import { fillTemplate, type PromptTemplate, repeatsTemplate } from './prompt-template.js';
 
 /** A label's prompts: each of its names in each template. [names * templates] */
 export function buildPrompts(label: Label, templates: readonly PromptTemplate[]): string[] {
@@ -31,6 +31,7 @@ export const promptsKey = (prompts: readonly string[]): string => fingerprint([T
  */
 export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: LabelSet, options: BuildOptions): Promise<ClassEmbeddings> {
   const prompts = labelSet.labels.map((label) => buildPrompts(label, options.templates));
+  warnOfRepeats(labelSet, options);
   const kept = await loadKept(prompts, options.cache);
   const missing = prompts.filter((list) => !kept.has(promptsKey(list)));
   const total = missing.reduce((sum, list) => sum + list.length, 0);
@@ -65,6 +66,19 @@ export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: Label
     encoder: { name, fingerprint: encoderFingerprint },
     templates: options.templates.map((template) => template.text),
   };
+}
+
+/** Warns once of labels that are prompts already. */
+function warnOfRepeats({ labels }: LabelSet, { templates, onWarning }: BuildOptions): void {
+  for (const { promptName } of labels) {
+    const template = templates.find((one) => repeatsTemplate(one, promptName));
+    if (!template) continue;
+    const prompt = fillTemplate(template, promptName);
+    onWarning?.(
+      `The label "${promptName}" already has the words of the template, so the prompt is "${prompt}" Name it alone, or use the template "{}".`,
+    );
+    return;
+  }
 }
 
 /** The words that the encoder does not know, by the prompts of their label; only of those that are encoded now. */

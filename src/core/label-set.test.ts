@@ -60,6 +60,9 @@ test('a list parts at commas, and double quotes keep them', () => {
   expect(refusal(() => parseLabelList('a,,b'))).toMatch(/entry 2, got a blank/);
   expect(refusal(() => parseLabelList('a,'))).toMatch(/entry 2, got a blank/);
   expect(refusal(() => parseLabelList('  '))).toMatch(/at least one label/);
+  for (const list of ['["cat", "dog"]', " ['cat','dog'] ", '["cat"]'])
+    expect(refusal(() => parseLabelList(list))).toMatch(/list in brackets/);
+  expect(names(parseLabelList('[MASK], [PAD]'))).toEqual(['[MASK]', '[PAD]']);
 });
 
 test('any unique words come back from a list and from a file', () => {

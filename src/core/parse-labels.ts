@@ -8,6 +8,11 @@ import { createLabelSet, type LabelInput, type LabelSet } from './label-set.js';
  */
 export function parseLabelList(text: string): LabelSet {
   if (text.trim() === '') return createLabelSet([]);
+  if (/^\s*\[\s*(["']).*\1\s*\]\s*$/s.test(text)) {
+    throw new LabelwiseError('LABEL_SET_INVALID', `Expected labels with commas between them, got a list in brackets: ${describe(text)}.`, {
+      hint: 'Leave brackets and quotes out, for example: cat, dog, red panda. A list in JSON goes into a .json file.',
+    });
+  }
   const parts = text.match(/(?:"[^"]*"|[^,])+|(?<=,|^)(?=,|$)/g) ?? [];
   return createLabelSet(parts.map((part) => part.trim().replace(/^"([^"]*)"$/, '$1')));
 }

@@ -1,16 +1,26 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { indefiniteArticle } from './article.js';
-import { fillTemplate, parseTemplate } from './prompt-template.js';
+import { fillTemplate, parseTemplate, repeatsTemplate } from './prompt-template.js';
 
 test('a template has exactly one place for the label', () => {
   expect(parseTemplate('a photo of a {}.')).toEqual({ text: 'a photo of a {}.' });
   expect(parseTemplate('{label}!')).toEqual({ text: '{label}!' });
-  for (const text of ['a photo', '', '{} and {}', '{} {label}', '{a} photo']) {
+  for (const text of ['a photo', '', '{} and {}', '{} {label}', '{a} photo', 'a photo of {{}}.', 'a { {label} }']) {
     expect(() => parseTemplate(text), text).toThrow(
       expect.objectContaining({ code: 'TEMPLATE_INVALID', hint: expect.stringContaining('{}') }),
     );
   }
+});
+
+test.each([
+  ['a photo of a {}.', 'a photo of a cat', true],
+  ['a photo of {a} {}.', 'A photo of an apple', true],
+  ['a photo of {}.', 'a photograph of cats', false],
+  ['a {}', 'a cat', false],
+  ['{}', 'a photo of a cat', false],
+])('whether the template %j is said again by %j', (template, words, expected) => {
+  expect(repeatsTemplate(parseTemplate(template), words)).toBe(expected);
 });
 
 test('what a label says is put in as it is', () => {

@@ -29,10 +29,22 @@ export function parseTemplate(text: string): PromptTemplate {
       hint: 'Write {} where the label goes, for example "a photo of a {}."',
     });
   }
+  if (/\{\s*\{(?:label)?\}\s*\}/.test(text)) {
+    throw new LabelwiseError('TEMPLATE_INVALID', `Expected a template with {} in no other braces, got "${text}".`, {
+      hint: 'Write {} once; Python alone makes {} of {{}}.',
+    });
+  }
   return { text };
 }
 
 /** The prompt of a label: what it says is put in as it is, be it `$&` or `{}`. */
 export function fillTemplate(template: PromptTemplate, words: string): string {
   return template.text.replace(/\{\}|\{label\}|\{a\}/g, (place) => (place === '{a}' ? indefiniteArticle(words) : words));
+}
+
+/** Whether words begin as the template does, so that the prompt says it twice: "a photo of an a photo of a cat." */
+export function repeatsTemplate({ text }: PromptTemplate, words: string): boolean {
+  const opening = text.slice(0, text.search(/\{\}|\{label\}/)).toLowerCase();
+  const start = opening.replace(/(?:\{a\}|\b(?:an?|the))\s*$/, '').trim();
+  return start.includes(' ') && words.toLowerCase().startsWith(`${start} `);
 }

@@ -30,6 +30,7 @@ export function matchLabels(own: readonly string[] | undefined, options: LabelCh
     );
   }
   if (labelNames.length === 0) throw invalid(`Expected labels for ${dataset}, got none.`, 'Give at least one label.');
+  refuseTwins(labelNames, dataset);
   if (own !== undefined && given !== undefined && options.labelsBy === 'order') return matchByOrder(own, given, dataset);
   const places = placesOf(labelNames, options.labelAliases);
   const unknown = own === undefined || given === undefined ? [] : own.filter((name) => !places.has(name));
@@ -41,6 +42,20 @@ export function matchLabels(own: readonly string[] | undefined, options: LabelCh
   }
   const numbers = own?.map((name) => places.get(name)) ?? labelNames.map((_, place) => place);
   return { labelNames, numberCount: numbers.length, placeOfNumber: (number) => numbers[number], placeOfName: (name) => places.get(name) };
+}
+
+/** Two labels of one name would be measured as one. Python's `datasets` refuses them too. */
+export function refuseTwins(names: readonly string[], dataset: string): void {
+  const seen = new Map<string, number>();
+  for (const [number, name] of names.entries()) {
+    const first = seen.get(name);
+    if (first !== undefined)
+      throw invalid(
+        `Two labels of ${dataset} are called "${name}": numbers ${first} and ${number}.`,
+        'Give each label a name of its own, for example "crane bird" and "crane machine".',
+      );
+    seen.set(name, number);
+  }
 }
 
 /** Where each name stands among the labels; other names of a label count where no label is called so. */
@@ -59,6 +74,10 @@ export function hintFor(own: readonly string[] | undefined, given: readonly stri
   return `Give the labels by the names that the data uses, or none to take them from the data${isAsMany ? '; if they are the same labels in the same order under other names, add --labels-by order' : ''}.`;
 }
 
+/**
+ * Lays the data's own names and the given ones side by side. Own names that are all numbers (`imagenetv2/0`, `flowers/1`) count the labels, so
+ * they go by number: sorted as text, 10 would come before 2.
+ */
 function matchByOrder(own: readonly string[], given: readonly string[], dataset: string): LabelIndex {
   if (own.length !== given.length) {
     throw invalid(
@@ -66,11 +85,14 @@ function matchByOrder(own: readonly string[], given: readonly string[], dataset:
       'Give as many as the data has, or leave --labels-by out to match them by name.',
     );
   }
-  const places = new Map(own.map((name, place) => [name, place]));
+  const isNumbered = own.every((name) => /^\d+(?:\.0+)?$/.test(name));
+  const inOrder = isNumbered ? own.toSorted((a, b) => Number(a) - Number(b)) : own;
+  const places = new Map(inOrder.map((name, place) => [name, place]));
+  const numbers = own.map((name) => places.get(name));
   return {
     labelNames: given,
     numberCount: given.length,
-    placeOfNumber: (number) => (number < given.length && number >= 0 ? number : undefined),
+    placeOfNumber: (number) => numbers[number],
     placeOfName: (name) => places.get(name),
   };
 }

@@ -15,7 +15,10 @@ export interface OpenDatasetOptions {
    * where the data has numbers alone, these are their names, in order.
    */
   readonly labelNames?: readonly string[] | undefined;
-  /** `order`: `labelNames` are other names for the data's own, one for one, as with ImageNet's curated names. `name` by default. */
+  /**
+   * `order`: `labelNames` are other names for the data's own, one for one, as with ImageNet's curated names. Own names that are all numbers go by number.
+   * `name` by default.
+   */
   readonly labelsBy?: 'name' | 'order' | undefined;
   /** Other names that the data may use for one of `labelNames`: from that name to the label. */
   readonly labelAliases?: ReadonlyMap<string, string> | undefined;

@@ -12,12 +12,15 @@ export function lfsPointer(path: string): LabelwiseError {
   });
 }
 
+/** Whether there is a pointer in the place of this file. A file that cannot be read is not one: whoever needs it says why. */
+export async function isLfsPointerFile(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined);
+  if (!file) return false;
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(START.length)).finally(() => file.close());
+  return isLfsPointer(buffer.toString('latin1', 0, bytesRead));
+}
+
 /** @throws LabelwiseError `CHECKPOINT_INCOMPLETE` for the first of the files that is a pointer */
 export async function refuseLfsPointers(paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    const file = await open(path).catch(() => undefined); // whoever needs it says that it is gone
-    if (!file) continue;
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(START.length)).finally(() => file.close());
-    if (isLfsPointer(buffer.toString('latin1', 0, bytesRead))) throw lfsPointer(path);
-  }
+  for (const path of paths) if (await isLfsPointerFile(path)) throw lfsPointer(path);
 }

@@ -30,6 +30,17 @@ test('an AVIF whose own brand is mif1, as some encoders write it, is an avif', a
   expect((await decodeImage(bytes, LIMITS)).width).toBe(8);
 });
 
+test.each([
+  ['version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n', 'got a Git LFS pointer', 'git lfs pull'],
+  ['\n<!DOCTYPE html>\n<html><title>404</title></html>', 'got a page of HTML', 'Download the image again'],
+])('what stands in for an image that was not downloaded is named: %j', async (content, found, cure) => {
+  await expect(decodeImage(Buffer.from(content), LIMITS)).rejects.toMatchObject({
+    code: 'IMAGE_UNSUPPORTED',
+    message: expect.stringContaining(found),
+    hint: expect.stringContaining(cure),
+  });
+});
+
 test('SVG is refused unless it is allowed', async () => {
   await expect(decodeImage(svg, LIMITS)).rejects.toMatchObject({ code: 'IMAGE_UNSUPPORTED', hint: expect.stringContaining('`allowSvg`') });
   const { data, width, height } = await decodeImage(svg, { ...LIMITS, allowSvg: true });

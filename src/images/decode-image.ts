@@ -1,5 +1,6 @@
 import type { Metadata } from 'sharp';
 import { LabelwiseError } from '../errors.js';
+import { isLfsPointer } from '../files/lfs-pointer.js';
 import { heifCodec, isHeif, openAvif } from './decode/decode-avif.js';
 import { decodeCost } from './decode/decode-cost.js';
 import { openGif } from './decode/decode-gif.js';
@@ -202,8 +203,18 @@ function toUnreadable(bytes: Uint8Array, error: unknown): LabelwiseError {
   const fault = toImageFault('image', error);
   if (!/unsupported image format/.test(fault.message)) return fault;
   if (DECODED.includes(format)) return damagedImage(`${format} image`, 'its header cannot be read', error);
-  return new LabelwiseError('IMAGE_UNSUPPORTED', 'Expected a JPEG, PNG, WebP, GIF, TIFF or AVIF image, got something else.', {
-    hint: 'Look at what the file really holds; its name alone does not make it an image.',
+  const [found, hint] = otherContent(bytes);
+  return new LabelwiseError('IMAGE_UNSUPPORTED', `Expected a JPEG, PNG, WebP, GIF, TIFF or AVIF image, got ${found}.`, {
+    hint,
     cause: error,
   });
+}
+
+/** What a failed download leaves in the place of an image, and what to do about it. */
+function otherContent(bytes: Uint8Array): readonly [string, string] {
+  const text = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
+  if (isLfsPointer(text)) return ['a Git LFS pointer', 'Run "git lfs pull" in the folder.'];
+  if (/^\s*<(?:!doctype html|html)/i.test(text))
+    return ['a page of HTML', 'Download the image again: a server answered with a page instead.'];
+  return ['something else', 'Look at what the file really holds; its name alone does not make it an image.'];
 }

@@ -22,6 +22,16 @@ test('labels that read the same to the model are named, also from the cache', as
   expect((await cli(['classify', PHOTO, '--labels', 'dog, cat', '--json'])).stderr).toBe('');
 });
 
+test('a label that repeats the template is named with its prompt', async () => {
+  const { code, stderr } = await cli(['classify', PHOTO, '--labels', 'dog, a photo of a cat', '--template', 'a photo of a {}.', '--json']);
+  expect([code, stderr]).toEqual([
+    0,
+    'warning: The label "a photo of a cat" already has the words of the template, so the prompt is "a photo of a a photo of a cat." Name it alone, or use the template "{}".\n',
+  ]);
+  const plain = await cli(['classify', PHOTO, '--labels', 'a photo of a dog, a photo of a cat', '--template', '{}', '--json']);
+  expect(plain.stderr).toBe('');
+});
+
 test('labels build, tag, search and the library warn too', async () => {
   const db = temporaryFolder();
   const labels = ['--labels', '猫, 狗, 车', '--db', db];

@@ -200,6 +200,20 @@ test('labels by order name folders such as synsets, and the labels of a manifest
   expect((await goodExamples(listed)).map(({ labels }) => labels)).toEqual([[1], [0]]);
 });
 
+test('labels by order count folders named by numbers, not their text', async () => {
+  // ImageNetV2 has the folders 0 to 999, Oxford's flowers 1 to 102: as text, 10 comes before 2.
+  const folder = await openDataset(empty('1/1.jpg', '2/1.jpg', '10/1.jpg'), { labelNames: ['rose', 'iris', 'lily'], labelsBy: 'order' });
+  expect((await goodExamples(folder)).map(({ id, labels }) => [id, labels])).toEqual([
+    ['1/1.jpg', [0]],
+    ['10/1.jpg', [2]],
+    ['2/1.jpg', [1]],
+  ]);
+  // pandas writes whole numbers so where a column has gaps.
+  const manifest = folderWith({ 'list.csv': 'path,label\na.jpg,10.0\na.jpg,2.0\na.jpg,1.0', 'a.jpg': '' });
+  const listed = await openDataset(manifest, { labelNames: ['rose', 'iris', 'lily'], labelsBy: 'order' });
+  expect((await goodExamples(listed)).map(({ labels }) => labels)).toEqual([[2], [1], [0]]);
+});
+
 test('a folder without images, or with images in no folder, says what is expected', async () => {
   await expect(openDataset(empty('a/notes.txt'))).rejects.toMatchObject(saying('DATASET_NOT_FOUND', 'no images'));
   await expect(openDataset(empty('1.jpg'))).rejects.toMatchObject(saying('DATASET_INVALID', 'no folders'));

@@ -119,6 +119,8 @@ test('files without images, without labels, without rows or without a whole foot
   await refused(cut, {}, 'DATASET_DAMAGED', 'not a whole Parquet file');
   writeFileSync(path, '');
   await refused(cut, {}, 'DATASET_DAMAGED');
+  writeFileSync(path, 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n');
+  await refused(cut, {}, 'DATASET_DAMAGED', 'Git LFS pointer', 'git lfs pull');
   const missing = folderWith(things(5), 'data/test-00000-of-00002.parquet');
   await refused(missing, {}, 'DATASET_INVALID', 'not whole', 'test-00001-of-00002.parquet');
   await refused(join(missing, 'nothing'), {}, 'DATASET_NOT_FOUND', 'nothing');
@@ -156,6 +158,16 @@ test('labels by order are other names for the data’s own, one for one', async 
   expect(german.labelNames).toEqual(['Apfel', 'Bär', 'Tasse']);
   expect((await goodExamples(german)).map(({ labels }) => labels)).toEqual([[0], [1], [2]]);
   await refused(root, { labelNames: ['Apfel'], labelsBy: 'order' }, 'DATASET_INVALID', 'has 3 labels, and 1 were given');
+  // As Python's `datasets` sorts the folders 1, 2 and 10.
+  const numbered = await openDataset(folderWith(things(3, { names: ['1', '10', '2'] })), { labelNames: NAMES, labelsBy: 'order' });
+  expect((await goodExamples(numbered)).map(({ labels }) => labels)).toEqual([[0], [2], [1]]);
+});
+
+test('two labels of one name are refused, as they would be measured as one', async () => {
+  const twins = folderWith(things(3, { names: ['crane', 'dog', 'crane'] }));
+  for (const options of [{}, { labelNames: NAMES, labelsBy: 'order' as const }])
+    await refused(twins, options, 'DATASET_INVALID', 'are called "crane": numbers 0 and 2');
+  await refused(folderWith(things(3)), { labelNames: ['apple', 'bear', 'cup', 'bear'] }, 'DATASET_INVALID', 'are called "bear"');
 });
 
 test('the README names what the files do not: configurations, patterns and labels, also several an image', async () => {

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { AsyncBuffer, Compressors, FileMetaData } from 'hyparquet';
 import { hasSystemCode, LabelwiseError, messageOf } from '../../errors.js';
 import { formatBytes } from '../../files/format-bytes.js';
+import { isLfsPointerFile } from '../../files/lfs-pointer.js';
 import { damaged, invalid, notFound } from '../dataset-errors.js';
 import { groupStarts, planParts } from './plan-parts.js';
 
@@ -49,8 +50,9 @@ export async function openParquetFile(path: string, limits = LIMITS): Promise<{ 
     const guard: Guard = (bytes) => refuseLarge(bytes, limits, path);
     const buffer = await toAsyncBuffer(handle, guard);
     const { parquetMetadataAsync } = await import('hyparquet');
-    const metadata = await parquetMetadataAsync(buffer).catch((cause: unknown) => {
+    const metadata = await parquetMetadataAsync(buffer).catch(async (cause: unknown) => {
       if (cause instanceof LabelwiseError) throw cause;
+      if (await isLfsPointerFile(path)) throw damaged(`${path} is a Git LFS pointer, not the file itself: run "git lfs pull".`, cause);
       throw damaged(`${path} is not a whole Parquet file: ${messageOf(cause)}.`, cause);
     });
     const compressors = await guardedCompressors(guard);

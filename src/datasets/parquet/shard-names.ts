@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { invalid } from '../dataset-errors.js';
-import type { LabelIndex } from '../match-labels.js';
+import { type LabelIndex, refuseTwins } from '../match-labels.js';
 import type { Column } from './columns.js';
 import type { Feature } from './features.js';
 
@@ -30,6 +30,7 @@ export const namesOf = ({ features }: OpenedShard, label: string): readonly stri
  * @throws LabelwiseError `DATASET_INVALID` where files disagree, and one has numbers without names
  */
 export function joinNames(shards: readonly OpenedShard[], label: string, name: string): readonly string[] | undefined {
+  for (const shard of shards) refuseTwins(namesOf(shard, label) ?? [], `${name} (column ${label})`);
   const named = shards.flatMap((shard) => namesOf(shard, label) ?? []);
   const joined = [...new Set(named)];
   const unnamed = shards.find((shard) => namesOf(shard, label) === undefined);
