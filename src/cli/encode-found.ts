@@ -5,7 +5,7 @@ import { LabelwiseError, messageOf } from '../errors.js';
 import type { Run } from './context.js';
 import type { FoundImage } from './find-images.js';
 import { showInput } from './render/show-path.js';
-import { toFlags } from './to-flags.js';
+import { toShownError } from './to-flags.js';
 
 /** An image of the command line with its embedding, or why there is none. */
 export interface EncodedImage {
@@ -35,11 +35,10 @@ export async function* encodeFound(encoder: Encoder, images: AsyncIterable<Found
   }
 }
 
-/** An error as a row, with options as flags; what is not ours is a bug, and thrown. */
+/** An error as a row. An error that is not a LabelwiseError is a bug, and is thrown. */
 export function toErrorRow(path: string, error: unknown): ErrorRow {
   if (!(error instanceof LabelwiseError)) throw error;
-  const { code, message, hint } = error;
-  return { path, error: { code, message: toFlags(message), ...(hint === undefined ? {} : { hint: toFlags(hint) }) } };
+  return { path, error: toShownError(error) };
 }
 
 /** After a batch: bad images are counted, and the exit code says that there were some. */

@@ -80,11 +80,11 @@ export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Enviro
   check(configSchema.partial(), fromFile, (key) => `${CONFIG_FILE}: ${key}`, 'CONFIG_INVALID');
   check(configSchema.partial(), fromEnvironment, variableOf, 'CONFIG_INVALID');
   const named: Record<string, unknown> = { ...fromFile, ...fromEnvironment, ...fromFlags };
-  const config = check(configSchema, named, flagOf, 'INVALID_ARGUMENT');
+  const config = check(configSchema, named, (key) => `\`${key}\``, 'INVALID_ARGUMENT');
   const home = labelwiseHome(env);
   const { db = join(home, 'db'), cacheFolder = join(home, 'cache') } = config;
-  assertLocalFolder(db, '--db or LABELWISE_HOME');
-  assertLocalFolder(cacheFolder, '--cache-folder or LABELWISE_HOME');
+  assertLocalFolder(db, '`db` or LABELWISE_HOME');
+  assertLocalFolder(cacheFolder, '`cacheFolder` or LABELWISE_HOME');
   const [isModelNamed, isTopKNamed] = [named.model !== undefined, named.topK !== undefined];
   return {
     ...config,
@@ -104,9 +104,9 @@ function check<T>(schema: z.ZodType<T>, values: unknown, nameOf: (key: string) =
   throw new LabelwiseError(
     code,
     issue.code === 'unrecognized_keys'
-      ? `${nameOf(key)} is no setting.`
+      ? `${nameOf(key)} is not a setting.`
       : `${nameOf(key)} has a value that cannot be used${got === undefined ? '' : ` (${JSON.stringify(got)})`}: ${issue.message}.`,
-    code === 'INVALID_ARGUMENT' ? {} : { hint: `Settings are: ${Object.keys(configSchema.shape).join(', ')}.` },
+    code === 'INVALID_ARGUMENT' ? {} : { hint: `The settings are ${Object.keys(configSchema.shape).join(', ')}.` },
   );
 }
 
@@ -120,7 +120,7 @@ function readConfigFile(folder: string): Record<string, unknown> {
   } catch (error) {
     if (hasSystemCode(error, 'ENOENT')) return {};
     throw new LabelwiseError('CONFIG_INVALID', `${path} cannot be read: ${messageOf(error)}.`, {
-      hint: 'It has to be a JSON object, for example { "topK": 3 }.',
+      hint: 'Write a JSON object, for example { "topK": 3 }.',
       cause: error,
     });
   }
@@ -130,5 +130,3 @@ const describeJson = (value: unknown): string => (Array.isArray(value) ? 'a list
 
 /** The environment variable of a setting. */
 export const variableOf = (key: string): string => `LABELWISE_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-/** The flag of a setting. */
-export const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

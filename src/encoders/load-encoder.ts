@@ -229,8 +229,8 @@ async function findLogits(sources: LogitSources, { logitScale, logitBias }: Load
     return { logitScale: scale, logitBias: bias, source: isGiven ? 'given' : (known as KnownLogits).source };
   onWarning(
     needsBias
-      ? `${manifest.name} states no logit ${scale === undefined ? 'scale' : 'bias'}, so its probabilities are unknown and only similarities are shown. Give both with --logit-scale and --logit-bias.`
-      : `The logit scale of ${manifest.name} is unknown: no model.safetensors holds it. Probabilities assume 100, which most CLIP models train to; the ranking does not depend on it. Give it with --logit-scale.`,
+      ? `${manifest.name} states no logit ${scale === undefined ? 'scale' : 'bias'}, so its probabilities are unknown and only similarities are shown. Give both with \`logitScale\` and \`logitBias\`.`
+      : `The logit scale of ${manifest.name} is unknown: no model.safetensors holds it. Probabilities assume 100, which most CLIP models train to; the ranking does not depend on it. Give it with \`logitScale\`.`,
   );
   return {
     logitScale: scale ?? 100,

@@ -140,7 +140,7 @@ export function tooManyBytes(name: string, { maxImageBytes }: Pick<ImageLimits, 
   return (size) => {
     const { limit, bytes } = formatExcess(maxImageBytes, size);
     return new LabelwiseError('IMAGE_TOO_LARGE', `Expected at most ${limit}, got ${bytes} in ${name}.`, {
-      hint: 'Raise the limit with --max-image-bytes (maxImageBytes) if you trust the file.',
+      hint: 'Raise the limit with `maxImageBytes` if you trust the file.',
     });
   };
 }

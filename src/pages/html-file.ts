@@ -8,5 +8,5 @@ export interface HtmlFile extends OutputFile {
 
 /** Opens a page for writing, before any work is done. @throws LabelwiseError `OUTPUT_UNWRITABLE` when it cannot be written there */
 export async function openHtmlFile(path: string, { cwd }: { readonly cwd: string }): Promise<HtmlFile> {
-  return { path, ...(await openOutput(resolve(cwd, path), 'choose another place with --html')) };
+  return { path, ...(await openOutput(resolve(cwd, path), 'choose another place with `html`')) };
 }

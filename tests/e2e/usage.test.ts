@@ -48,7 +48,7 @@ describe('settings come from flags, then the environment, then labelwise.config.
   });
 
   test.each([
-    ['a file with an unknown setting', '{ "topk": 2 }', {}, /labelwise\.config\.json: topk is no setting\.\nhint: Settings are: .*topK/],
+    ['a file with an unknown setting', '{ "topk": 2 }', {}, /labelwise\.config\.json: topk is not a setting\.\nhint: The settings are .*topK/],
     ['a file that is not JSON', '{ topK', {}, /labelwise\.config\.json cannot be read/],
     ['a variable with a bad value', '{}', { LABELWISE_TOP_K: 'x' }, /LABELWISE_TOP_K has a value that cannot be used/],
   ])('%s is refused by name', async (_name, content, env, message) => {

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
-import type { IndexSummary } from '../../ingest/index-folders.js';
+import type { FailedFile, IndexSummary } from '../../ingest/index-folders.js';
 import { type Run, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { addFormats, excludeOption, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { sayLeftOut } from '../render/say-left-out.js';
 import { showPath } from '../render/show-path.js';
+import { toShownError } from '../to-flags.js';
 import { indexMaintenanceCommands } from './index-maintenance.js';
 import { indexMigrateCommand } from './index-migrate.js';
 
@@ -50,6 +51,8 @@ export function indexCommand(io: CliIo) {
   return command;
 }
 
+const shownFile = ({ path, error }: FailedFile) => ({ path, error: toShownError(error) });
+
 async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof formatOf>): Promise<void> {
   const writer = createRowWriter<IndexSummary>(run.io, format, {
     csvHeader: ['found', 'unchanged', 'encoded', 'known', 'removed', 'failed', 'still_failed', 'missing', 'left_out'],
@@ -73,7 +76,7 @@ async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof 
         (missing.length > 0 ? `, ${missing.length} ${missing.length === 1 ? 'folder' : 'folders'} missing` : ''),
     ],
   });
-  await writer.write(summary);
+  await writer.write({ ...summary, failed: summary.failed.map(shownFile), missing: summary.missing.map(shownFile) });
   await writer.end();
 }
 

@@ -125,7 +125,7 @@ function warnOfFewLabels({ variants, images }: Results, { onWarning }: TaskOptio
   const byChance = perClass.length * (1 - (1 - 1 / perClass.length) ** (images.total - images.failed)); // labels in as many random draws
   if (shown < byChance / 2)
     onWarning?.(
-      `the first ${images.total} images show only ${shown} of the ${perClass.length} labels: the data set is sorted, and this is not the accuracy of the whole. Leave --limit away, or shuffle the rows.`,
+      `the first ${images.total} images show only ${shown} of the ${perClass.length} labels: the data set is sorted, and this is not the accuracy of the whole. Leave \`limit\` out, or shuffle the rows.`,
     );
 }
 
