@@ -1,22 +1,16 @@
 import { encodeItems } from '../core/encode-items.js';
 import type { ImageOutcome } from '../core/ports.js';
 import type { Encoder } from '../encoders/load-encoder.js';
-import { LabelwiseError, messageOf } from '../errors.js';
+import { LabelwiseError } from '../errors.js';
+import type { FoundImage } from '../ingest/find-images.js';
+import type { ErrorRow } from '../pages/error-row.js';
 import type { Run } from './context.js';
-import type { FoundImage } from './find-images.js';
-import { showInput } from './render/show-path.js';
 import { toShownError } from './to-flags.js';
 
 /** An image of the command line with its embedding, or why there is none. */
 export interface EncodedImage {
   readonly found: FoundImage;
   readonly outcome: ImageOutcome;
-}
-
-/** An image that could not be used, as it is printed. */
-export interface ErrorRow {
-  readonly path: string;
-  readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
 }
 
 /** Embeds the images that a command line names, in order, with a progress bar; only a few of them are held at a time. */
@@ -51,6 +45,3 @@ export function reportErrors(failed: number, total: number): void {
       : `${failed} of ${total} images could not be used; ${failed === total ? 'none was' : 'the rest was done'}.`,
   );
 }
-
-export const describeError = ({ path, error }: ErrorRow): string =>
-  `${showInput(path)}: ${error.code}: ${messageOf(new Error(error.message))}${error.hint ? ` (${error.hint})` : ''}`;

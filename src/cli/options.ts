@@ -1,5 +1,8 @@
 import { Command, Option } from '@commander-js/extra-typings';
+import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import { DTYPES } from '../checkpoints/dtypes.js';
+import { type ShippedKind, shippedNames } from '../home/shipped-names.js';
+import { DEFAULT_IMAGE_LIMITS } from '../images/read-image.js';
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
@@ -17,7 +20,7 @@ export function modelCommand(name: string) {
   return command;
 }
 
-const MODEL = 'pocket (embedded), a folder, or owner/name[@revision] on the hub';
+const MODEL = `${EMBEDDED_MODEL} (embedded), a folder, or owner/name[@revision] on the hub`;
 
 /** `--model` for a command that may run several. */
 export const modelsOption = () => new Option('-m, --model <name>', `${MODEL}; several with --compare`).argParser(collect);
@@ -32,8 +35,8 @@ export function addModelSettings(command: ReturnType<typeof baseCommand>): void 
     .option('--batch-size <n>', 'images in one forward pass (default: 8, less for large models)')
     .option('--logit-scale <x>', 'multiplier of the cosine, for models that do not state theirs')
     .option('--logit-bias <x>', 'added to the scaled cosine, for SigLIP models that do not state theirs')
-    .option('--max-image-megapixels <n>', 'refuse larger images (default: 150)')
-    .option('--max-image-bytes <n>', 'refuse larger files (default: 268435456)')
+    .option('--max-image-megapixels <n>', `refuse larger images (default: ${DEFAULT_IMAGE_LIMITS.maxImageMegapixels})`)
+    .option('--max-image-bytes <n>', `refuse larger files (default: ${DEFAULT_IMAGE_LIMITS.maxImageBytes})`)
     .option('--allow-svg', 'render SVG and PDF files too')
     .option('--fast-decode', 'decode large JPEGs at a fraction of their size: faster, and close to the exact pixels')
     .option('--no-cache', 'neither read nor keep embeddings of images and labels')
@@ -51,19 +54,23 @@ export function labelOptions() {
   return [
     new Option('-l, --labels <list>', 'labels, comma-separated: "cat, dog, red panda"'),
     new Option('--labels-file <file>', 'labels one on each line (tab: prompt name, tab: synonyms), or .json or .csv'),
-    new Option(
-      '--label-set <name>',
-      'labels that ship with labelwise: caltech101, cifar10, cifar100, cifar100-coarse, coco-80, dtd, eurosat, fgvc-aircraft, flowers102, food101, gtsrb, imagenet-1k, oxford-pets, stanford-cars, stl10, sun397',
-    ),
+    withNames(new Option('--label-set <name>', 'labels that ship with labelwise'), 'label set'),
   ] as const;
 }
 
 export const templateOption = () => new Option('-t, --template <text>', 'prompt template with one {}; may be repeated').argParser(collect);
-const TEMPLATE_SETS =
-  'templates that ship with labelwise: default, single, imagenet-7, imagenet-80, cifar-18, and for other data sets aircraft-2, caltech101-34, cars-8, dtd-8, eurosat-3, flowers102-1, food101-1, gtsrb-3, pets-1, stl10-2, sun397-2';
-export const templateSetOption = () => new Option('--template-set <name>', TEMPLATE_SETS);
+
+const TEMPLATE_SETS = 'templates that ship with labelwise';
+export const templateSetOption = () => withNames(new Option('--template-set <name>', TEMPLATE_SETS), 'template set');
 /** `--template-set` for a command that may compare several. */
-export const templateSetsOption = () => new Option('--template-set <name>', `${TEMPLATE_SETS}; several with --compare`).argParser(collect);
+export const templateSetsOption = () =>
+  withNames(new Option('--template-set <name>', `${TEMPLATE_SETS}; several with --compare`).argParser(collect), 'template set');
+
+/** Adds the names that ship to an option's description. The folder is read only when help is printed. */
+function withNames<O extends Option>(option: O, kind: ShippedKind): O {
+  const { description } = option;
+  return Object.defineProperty(option, 'description', { get: () => `${description}: ${shippedNames(kind).join(', ')}` });
+}
 
 export const excludeOption = (more = '') =>
   new Option('--exclude <glob>', `leave out what has this name in folders, written as in .gitignore; may be repeated${more}`).argParser(

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import { DTYPES } from '../checkpoints/dtypes.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { assertLocalFolder } from '../files/local-folder.js';
@@ -21,7 +22,11 @@ const choice = z.stringbool().or(z.boolean());
 
 /** Settings that flags, the environment (LABELWISE_...) and labelwise.config.json share. docs/reference/settings.md is made from it. */
 export const configSchema = z.strictObject({
-  model: z.string().min(1).default('pocket').describe('The model: "pocket" (embedded), a folder, or `owner/name[@revision]` on the hub.'),
+  model: z
+    .string()
+    .min(1)
+    .default(EMBEDDED_MODEL)
+    .describe('The model: "pocket" (embedded), a folder, or `owner/name[@revision]` on the hub.'),
   dtype: z.enum(DTYPES).optional().describe('Number format of the weights. Without it, the best that the checkpoint has.'),
   onnx: choice.optional().describe("Run the checkpoint's ONNX files even if labelwise can run its weights directly."),
   device: z.enum(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu']).default('auto').describe('Where the model runs.'),

@@ -7,6 +7,7 @@ import { type Run, startRun } from '../context.js';
 import { datasetCommand, openNamedDataset } from '../dataset-options.js';
 import { type CliIo, writeLine } from '../io.js';
 import { baseCommand } from '../options.js';
+import { readNumber } from '../read-number.js';
 import { describeDataset, describeExample } from '../render/dataset.js';
 import { renderThumbnail, showsPictures } from '../render/thumbnail.js';
 
@@ -25,7 +26,7 @@ function showCommand(io: CliIo) {
     .option('--json', 'print JSON')
     .action(async (source, flags) => {
       await using run = startRun(flags, io);
-      const count = toCount(flags.rows, '--rows');
+      const count = readNumber(flags.rows, { flag: '--rows', min: 0, isWhole: true });
       const dataset = await openNamedDataset(source, flags, run);
       const rows = await firstRows(dataset, count, io.signal);
       if (flags.json) {
@@ -81,12 +82,13 @@ interface PickFlags {
 
 async function chooseIndex(dataset: OpenedDataset, flags: PickFlags, run: Run): Promise<number> {
   if (flags.random || flags.seed !== undefined) {
-    const seed = flags.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : toCount(flags.seed, '--seed');
+    const seed =
+      flags.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : readNumber(flags.seed, { flag: '--seed', min: 0, isWhole: true });
     if (flags.seed === undefined) run.say(`seed ${seed}: --seed ${seed} picks this one again`);
     const { randomIndex } = await import('../../datasets/random-index.js');
     return randomIndex(dataset.size, seed);
   }
-  const index = toCount(flags.index ?? '0', '--index');
+  const index = readNumber(flags.index ?? '0', { flag: '--index', min: 0, isWhole: true });
   if (index < dataset.size) return index;
   throw new LabelwiseError(
     'INVALID_ARGUMENT',
@@ -97,10 +99,11 @@ async function chooseIndex(dataset: OpenedDataset, flags: PickFlags, run: Run): 
 async function showExample(example: Example, picked: { index: number; dataset: OpenedDataset; flags: PickFlags; run: Run }): Promise<void> {
   const { index, dataset, flags, run } = picked;
   const { io } = run;
-  const { DEFAULT_IMAGE_LIMITS, readImageBytes } = await import('../../images/read-image.js');
+  const { readImageBytes, toImageLimits } = await import('../../images/read-image.js');
   const { decodeImage } = await import('../../images/decode-image.js');
-  const bytes = await readImageBytes(example.image, DEFAULT_IMAGE_LIMITS, io.signal);
-  const image = await decodeImage(bytes, DEFAULT_IMAGE_LIMITS);
+  const limits = toImageLimits(run.workspace.settings.limits);
+  const bytes = await readImageBytes(example.image, limits, io.signal);
+  const image = await decodeImage(bytes, limits);
   if (flags.save !== undefined) await writeOutput(resolve(io.cwd, flags.save), bytes, 'choose another place with --save');
   const labels = example.labels.map((place) => dataset.labelNames[place]);
   const row = { id: example.id, index, labels, width: image.width, height: image.height, bytes: bytes.length };
@@ -113,10 +116,4 @@ async function showExample(example: Example, picked: { index: number; dataset: O
       run.say('the terminal does not say that it shows pictures (COLORTERM=truecolor): write it with --save FILE');
   }
   if (flags.save !== undefined) run.say(`saved: ${flags.save}`);
-}
-
-function toCount(text: string, flag: string): number {
-  const number = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(number) && number >= 0) return number;
-  throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${flag} to be a whole number from 0, got ${JSON.stringify(text)}.`);
 }

@@ -1,10 +1,11 @@
 import { openHtmlFile } from '../../pages/html-file.js';
 import { type DuplicateGroup, findDuplicates, KEEP_RULE } from '../../tasks/find-duplicates.js';
 import { startRun } from '../context.js';
+import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
-import { duplicateRenderers, writeDuplicatesPage } from '../render/duplicates.js';
+import { duplicateRenderers } from '../render/duplicates.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 
 /** `labelwise duplicates`: images of the collection that are alike. */
@@ -24,7 +25,11 @@ export function duplicatesCommand(io: CliIo) {
       const writer = createRowWriter<DuplicateGroup>(io, format, duplicateRenderers(io));
       for (const row of groups) await writer.write(row);
       await writer.end();
-      if (page) await writeDuplicatesPage(page, groups, { run, minSimilarity });
+      if (page) {
+        const { writeDuplicatesPage } = await import('../../pages/duplicates-page.js');
+        await writeDuplicatesPage(page, groups, { ...findOptionsOf(run), minSimilarity });
+        run.say(`page: ${page.path}`);
+      }
       const alike = groups.reduce((sum, row) => sum + row.images.length, 0);
       if (groups.length > 0) run.say(KEEP_RULE);
       run.say(`${alike} of ${images} images are in ${groups.length} ${groups.length === 1 ? 'group' : 'groups'}`);

@@ -9,7 +9,10 @@ import { reportErrors } from '../encode-found.js';
 import { type CliIo, writeLine } from '../io.js';
 import { addModelSettings, baseCommand, modelsOption, templateOption, templateSetsOption } from '../options.js';
 import type { LabelFlags } from '../read-labels.js';
+import { readNumber } from '../read-number.js';
 import { paint } from '../render/paint.js';
+
+const MOST = 2 ** 31 - 1;
 
 /** `labelwise eval`: how often a model is right on a data set, and how sure that is. */
 export function evalCommand(io: CliIo) {
@@ -38,9 +41,9 @@ export function evalCommand(io: CliIo) {
       if (flags.json && flags.clipBenchmark)
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of --json and --clip-benchmark, got both.');
       const counts = {
-        limit: toCount(flags.limit, '--limit', 1),
-        seed: toCount(flags.seed, '--seed', 0),
-        resamples: toCount(flags.resamples, '--resamples', 100),
+        limit: readNumber(flags.limit, { flag: '--limit', min: 1, max: MOST, isWhole: true }),
+        seed: readNumber(flags.seed, { flag: '--seed', min: 0, max: MOST, isWhole: true }),
+        resamples: readNumber(flags.resamples, { flag: '--resamples', min: 100, max: MOST, isWhole: true }),
       };
       const dataset = await openNamedDataset(source, flags, run);
       const { evaluate } = await import('../../tasks/evaluate/evaluate.js');
@@ -88,13 +91,6 @@ async function print(io: CliIo, results: Results, flags: { json?: true | undefin
     const { describeEvaluation } = await import('../render/evaluation.js');
     for (const line of describeEvaluation(results, paint(io, 'bold', io.stdout))) await writeLine(io.stdout, line);
   }
-}
-
-function toCount(text: string | undefined, flag: string, least: number): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(number) && number >= least && number < 2 ** 31) return number;
-  throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${flag} to be a whole number from ${least}, got ${JSON.stringify(text)}.`);
 }
 
 const EXAMPLES = `

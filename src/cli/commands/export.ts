@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
+import { showPath } from '../../files/show-path.js';
 import { SIDECAR_NAMES } from '../../xmp/find-sidecars.js';
 import { startRun } from '../context.js';
 import { type CliIo, writeLine } from '../io.js';
 import { baseCommand } from '../options.js';
-import { showPath } from '../render/show-path.js';
 
 /** `labelwise export`: what is known of the images, with their tags, for other programs. */
 export function exportCommand(io: CliIo) {

@@ -1,6 +1,7 @@
 import { LabelwiseError } from '../../errors.js';
 import { formatBytes } from '../../files/format-bytes.js';
 import { describeLeftOut, type LeftOutFile } from '../../files/left-out.js';
+import { shortenPath, showPath } from '../../files/show-path.js';
 import type { OptimizeReport } from '../../store/optimize-images.js';
 import type { PruneReport } from '../../store/prune-images.js';
 import type { IndexFault } from '../../store/verify-images.js';
@@ -10,7 +11,6 @@ import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-import { shortenPath, showPath } from '../render/show-path.js';
 
 const maintenanceCommand = (name: string) => addFormats(baseCommand(name)).option('--db <folder>', 'LanceDB folder of the index');
 

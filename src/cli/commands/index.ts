@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
+import { showPath } from '../../files/show-path.js';
 import type { FailedFile, IndexSummary } from '../../ingest/index-folders.js';
 import { type Run, startRun } from '../context.js';
+import { sayLeftOut } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, excludeOption, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-import { sayLeftOut } from '../render/say-left-out.js';
-import { showPath } from '../render/show-path.js';
 import { toShownError } from '../to-flags.js';
 import { indexMaintenanceCommands } from './index-maintenance.js';
 import { indexMigrateCommand } from './index-migrate.js';

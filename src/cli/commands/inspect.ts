@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 import type { Manifest } from '../../checkpoints/manifest.js';
 import { writeOutput } from '../../files/open-output.js';
+import { showInput } from '../../files/show-path.js';
 import { loadSharp } from '../../images/load-sharp.js';
+import { findImages } from '../../ingest/find-images.js';
 import { type Run, startRun } from '../context.js';
-import { findImages } from '../find-images.js';
+import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-import { showInput } from '../render/show-path.js';
 import { renderThumbnail, showsPictures } from '../render/thumbnail.js';
 
 /** `labelwise inspect`: what the model gets to see. Nothing is encoded. */
@@ -58,8 +59,7 @@ function inspectImage(io: CliIo) {
       await using run = startRun(flags, io);
       const manifest = await openManifest(run);
       const { seeImage } = await import('../../images/prepare-image.js');
-      const { DEFAULT_IMAGE_LIMITS } = await import('../../images/read-image.js');
-      const limits = { ...DEFAULT_IMAGE_LIMITS, ...run.workspace.encoderOptions().limits };
+      const { limits } = findOptionsOf(run);
       const writer = createRowWriter<{ path: string; width: number; height: number; inputShape: number[]; lines: string[] }>(
         io,
         formatOf(flags),
@@ -72,7 +72,7 @@ function inspectImage(io: CliIo) {
           ],
         },
       );
-      for await (const found of findImages([image], run, limits)) {
+      for await (const found of findImages([image], findOptionsOf(run))) {
         if (found.error) throw found.error;
         const { seen, width, height } = await seeImage(found.source, manifest.imageTransform, limits, io.signal);
         if (flags.saveInput !== undefined) await savePng(resolve(io.cwd, flags.saveInput), seen);

@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseWeight } from '../../core/search-query.js';
-import { DEFAULT_IMAGE_LIMITS } from '../../images/read-image.js';
+import { namedImage } from '../../ingest/find-images.js';
+import { describeSearch, NOTHING_RELEVANT, type SearchWords } from '../../pages/describe-search.js';
 import { openHtmlFile } from '../../pages/html-file.js';
 import type { WeightedImage } from '../../tasks/search/encode-query.js';
 import type { SearchRequest, SearchResult } from '../../tasks/search/search-images.js';
 import { promptsOf, type Run, startRun } from '../context.js';
-import { namedImage } from '../find-images.js';
+import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
-import { describeSearch, NOTHING_RELEVANT, type SearchFlags } from '../render/describe-search.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-import { searchRenderers, writeSearchPage } from '../render/search-results.js';
+import { searchRenderers } from '../render/search-results.js';
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
@@ -59,20 +59,28 @@ export function searchCommand(io: CliIo) {
       for (const image of images) await writer.write(image);
       await writer.end();
       if (!page) return;
-      const text = describeSearch(query, flags, { found: images.length, isNothingRelevant });
-      await writeSearchPage(page, { text, rows: images, run });
+      const { writeSearchPage } = await import('../../pages/search-page.js');
+      const title = describeSearch(query, flags, { found: images.length, isNothingRelevant });
+      await writeSearchPage(page, images, { ...findOptionsOf(run), title, db: run.config.db });
+      run.say(`page: ${page.path}`);
     });
+}
+
+interface SearchFlags extends SearchWords {
+  readonly plain?: true | undefined;
+  readonly exact?: true | undefined;
+  readonly offset: string;
+  readonly minWidth?: string | undefined;
+  readonly minHeight?: string | undefined;
+  readonly minSimilarity?: string | undefined;
 }
 
 async function toRequest(run: Run, query: string, flags: SearchFlags): Promise<SearchRequest> {
   const { config, io } = run;
-  const number = (text: string | undefined, flag: string, min: number, max: number): number | undefined =>
-    text === undefined ? undefined : readNumber(text, { flag, min, max });
   const images: WeightedImage[] = [];
-  const limits = { ...DEFAULT_IMAGE_LIMITS, ...run.workspace.settings.limits };
   for (const image of flags.image ?? []) {
     const { value, weight } = existsSync(resolve(io.cwd, image)) ? { value: image, weight: 1 } : parseWeight(image);
-    images.push({ image: await namedImage(value, io, limits), weight });
+    images.push({ image: await namedImage(value, findOptionsOf(run)), weight });
   }
   return {
     ...promptsOf(run),
@@ -84,8 +92,8 @@ async function toRequest(run: Run, query: string, flags: SearchFlags): Promise<S
     plain: flags.plain,
     relevant: flags.relevant,
     topK: config.isTopKNamed ? config.topK : undefined,
-    offset: number(flags.offset, '--offset', 0, 1e6),
-    minSimilarity: number(flags.minSimilarity, '--min-similarity', -1, 1),
+    offset: readNumber(flags.offset, { flag: '--offset', min: 0, max: 1e6 }),
+    minSimilarity: readNumber(flags.minSimilarity, { flag: '--min-similarity', min: -1, max: 1 }),
     exact: flags.exact,
     where: flags.where,
     in: flags.in === undefined ? undefined : resolve(io.cwd, flags.in),
@@ -93,8 +101,8 @@ async function toRequest(run: Run, query: string, flags: SearchFlags): Promise<S
     before: flags.before,
     camera: flags.camera,
     format: flags.format,
-    minWidth: number(flags.minWidth, '--min-width', 0, 1e9),
-    minHeight: number(flags.minHeight, '--min-height', 0, 1e9),
+    minWidth: readNumber(flags.minWidth, { flag: '--min-width', min: 0, max: 1e9 }),
+    minHeight: readNumber(flags.minHeight, { flag: '--min-height', min: 0, max: 1e9 }),
   };
 }
 

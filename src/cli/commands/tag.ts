@@ -1,8 +1,8 @@
 import { promptsOf, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
+import { readTagLabels } from '../read-labels.js';
 import { readNumber } from '../read-number.js';
-import { readTagLabels } from '../read-tag-labels.js';
 
 /** `labelwise tag`: the labels of a label set on every image of the collection. */
 export function tagCommand(io: CliIo) {

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
+import { shortenPath } from '../../files/show-path.js';
 import type { TagSetSummary } from '../../store/tag-database.js';
 import type { CorrectionRow } from '../../tasks/correct-tags.js';
 import { type Run, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { createRowWriter, type Format, formatOf } from '../render/rows.js';
-import { shortenPath } from '../render/show-path.js';
 
 /** `labelwise tags`: what tags there are, and corrections by hand. */
 export function tagsCommand(io: CliIo) {

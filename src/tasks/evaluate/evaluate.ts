@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { EMBEDDED_MODEL } from '../../checkpoints/checkpoint-folder.js';
 import { assertCount } from '../../core/assert-option.js';
 import type { OpenedDataset } from '../../datasets/opened-dataset.js';
 import { LabelwiseError } from '../../errors.js';
@@ -65,7 +66,7 @@ export async function evaluate(workspace: Workspace, request: EvaluateRequest, o
     assertCount(name, value, least);
   const { settings } = workspace;
   const plan = await planVariants({
-    models: request.models ?? [settings.model ?? 'pocket'],
+    models: request.models ?? [settings.model ?? EMBEDDED_MODEL],
     templates: request.templates ?? [],
     templateSets: request.templateSets ?? [],
     isComparison: request.compare === true,
