@@ -42,6 +42,6 @@ export function reportErrors(failed: number, total: number): void {
     'BATCH_INCOMPLETE',
     total === 1
       ? 'The image could not be used.'
-      : `${failed} of ${total} images could not be used; ${failed === total ? 'none was' : 'the rest was done'}.`,
+      : `${failed} of ${total} images could not be used${failed === total ? '' : '; the others were processed'}.`,
   );
 }

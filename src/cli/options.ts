@@ -6,11 +6,9 @@ import { DEFAULT_IMAGE_LIMITS } from '../images/read-image.js';
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
-/** A command with the flags that every command has. */
+/** A command with the flags that every command takes. */
 export function baseCommand(name: string) {
-  return new Command(name)
-    .option('-q, --quiet', 'print data and errors alone')
-    .option('--verbose', 'print causes of errors, and what is done');
+  return new Command(name).option('-q, --quiet', 'print only data and errors').option('--verbose', 'also print the causes of errors');
 }
 
 /** The flags of a command that runs a model. */
@@ -28,39 +26,45 @@ export const modelsOption = () => new Option('-m, --model <name>', `${MODEL}; se
 /** The flags that say how a model runs, without the one that names it: `startRun` reads them. */
 export function addModelSettings(command: ReturnType<typeof baseCommand>): void {
   command
-    .addOption(new Option('--dtype <dtype>', 'number format: fp32, int8 (after "models quantize"), or that of ONNX files').choices(DTYPES))
-    .option('--onnx', 'run the ONNX files of the model, not its weights')
-    .addOption(new Option('--device <device>', 'where to run').choices(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu'] as const))
-    .option('--threads <n>', 'cores for the model (default: all that the process may use)')
-    .option('--batch-size <n>', 'images in one forward pass (default: 8, less for large models)')
-    .option('--logit-scale <x>', 'multiplier of the cosine, for models that do not state theirs')
-    .option('--logit-bias <x>', 'added to the scaled cosine, for SigLIP models that do not state theirs')
-    .option('--max-image-megapixels <n>', `refuse larger images (default: ${DEFAULT_IMAGE_LIMITS.maxImageMegapixels})`)
-    .option('--max-image-bytes <n>', `refuse larger files (default: ${DEFAULT_IMAGE_LIMITS.maxImageBytes})`)
-    .option('--allow-svg', 'render SVG and PDF files too')
-    .option('--fast-decode', 'decode large JPEGs at a fraction of their size: faster, and close to the exact pixels')
-    .option('--no-cache', 'neither read nor keep embeddings of images and labels')
-    .option('--cache-folder <folder>', 'LanceDB folder of the embeddings that are kept between runs')
-    .option('--db <folder>', 'LanceDB folder of label tables, the index and its tags');
+    .option('--db <folder>', 'folder of the database: index, tags and label tables')
+    .optionsGroup('Model options:')
+    .addOption(
+      new Option('--dtype <dtype>', 'number format: fp32, int8 (after "models quantize"), or one of the ONNX files').choices(DTYPES),
+    )
+    .option('--onnx', 'run the ONNX files of the model instead of its weights')
+    .addOption(
+      new Option('--device <device>', 'where to run the model').choices(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu'] as const),
+    )
+    .option('--threads <n>', 'CPU cores for the model (default: all that the process may use)')
+    .option('--batch-size <n>', 'images per forward pass (default: 8, fewer for large models)')
+    .option('--logit-scale <x>', 'multiplier of the cosine, if the model does not state one')
+    .option('--logit-bias <x>', 'added to the scaled cosine, if a SigLIP model does not state one')
+    .option('--max-image-megapixels <n>', `reject images with more megapixels (default: ${DEFAULT_IMAGE_LIMITS.maxImageMegapixels})`)
+    .option('--max-image-bytes <n>', `reject larger files (default: ${DEFAULT_IMAGE_LIMITS.maxImageBytes})`)
+    .option('--allow-svg', 'also render SVG and PDF files')
+    .option('--fast-decode', 'decode large JPEGs at reduced size: faster, with slightly different pixels')
+    .option('--no-cache', 'do not read or store cached embeddings')
+    .option('--cache-folder <folder>', 'folder of the embedding cache')
+    .optionsGroup('Options:');
 }
 
 /** The flags for output in a format for programs. */
 export function addFormats<C extends ReturnType<typeof baseCommand>>(command: C) {
-  return command.option('--json', 'print a JSON array').option('--ndjson', 'print a JSON object a line').option('--csv', 'print CSV');
+  return command.option('--json', 'print a JSON array').option('--ndjson', 'print one JSON object per line').option('--csv', 'print CSV');
 }
 
 /** The flags that name labels and prompts. */
 export function labelOptions() {
   return [
     new Option('-l, --labels <list>', 'labels, comma-separated: "cat, dog, red panda"'),
-    new Option('--labels-file <file>', 'labels one on each line (tab: prompt name, tab: synonyms), or .json or .csv'),
-    withNames(new Option('--label-set <name>', 'labels that ship with labelwise'), 'label set'),
+    new Option('--labels-file <file>', 'file with one label per line (tab: prompt name, tab: synonyms), or .json or .csv'),
+    withNames(new Option('--label-set <name>', 'a label set that ships with labelwise'), 'label set'),
   ] as const;
 }
 
-export const templateOption = () => new Option('-t, --template <text>', 'prompt template with one {}; may be repeated').argParser(collect);
+export const templateOption = () => new Option('-t, --template <text>', 'prompt template with one {}; repeatable').argParser(collect);
 
-const TEMPLATE_SETS = 'templates that ship with labelwise';
+const TEMPLATE_SETS = 'a template set that ships with labelwise';
 export const templateSetOption = () => withNames(new Option('--template-set <name>', TEMPLATE_SETS), 'template set');
 /** `--template-set` for a command that may compare several. */
 export const templateSetsOption = () =>
@@ -73,6 +77,4 @@ function withNames<O extends Option>(option: O, kind: ShippedKind): O {
 }
 
 export const excludeOption = (more = '') =>
-  new Option('--exclude <glob>', `leave out what has this name in folders, written as in .gitignore; may be repeated${more}`).argParser(
-    collect,
-  );
+  new Option('--exclude <glob>', `skip matching names in folders, with .gitignore syntax; repeatable${more}`).argParser(collect);

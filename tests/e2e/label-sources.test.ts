@@ -62,15 +62,15 @@ describe('labels come from a flag, a file or a set', () => {
   });
 
   test.each([
-    ['an unknown field', 'a.json', '{"labels":["cat","dog"],"lables":[]}', 'expected the fields labels and source, got "lables".'],
+    ['an unknown field', 'a.json', '{"labels":["cat","dog"],"lables":[]}', 'the fields labels and source, got "lables".'],
     [
       'an unknown field of a label',
       'b.JSON',
       '["cat",{"label":"cra","prompt_name":"crab"}]',
       'promptName, synonyms at entry 2, got "prompt_name".',
     ],
-    ['a number', 'c.json', '{"labels":["cat",3]}', 'expected a text or an object at entry 2, got 3.'],
-    ['no list', 'd.json', '{"labels":{"0":"cat"}}', 'expected a list in the field "labels", got {"0":"cat"}.'],
+    ['a number', 'c.json', '{"labels":["cat",3]}', 'a text or an object at entry 2, got 3.'],
+    ['no list', 'd.json', '{"labels":{"0":"cat"}}', 'a list in the field "labels", got {"0":"cat"}.'],
     ['an object without a label', 'e.json', '[{"name":"cat"}]', 'got "name".'],
     [
       'a synonym that is no list',

@@ -13,16 +13,17 @@ import { renderThumbnail, showsPictures } from '../render/thumbnail.js';
 
 /** `labelwise datasets`: what a data set holds, before anything is measured on it. */
 export function datasetsCommand(io: CliIo) {
-  return baseCommand('datasets').description('look into data sets').addCommand(showCommand(io)).addCommand(pickCommand(io));
+  return baseCommand('datasets').description('inspect data sets').addCommand(showCommand(io)).addCommand(pickCommand(io));
 }
 
-const SOURCE = 'owner/name on the hub, a folder (Parquet, or a folder a label), or a .parquet, .csv, .tsv, .jsonl or CIFAR .tar.gz file';
+const SOURCE =
+  'owner/name on the hub, a folder (Parquet, or one folder per label), or a .parquet, .csv, .tsv, .jsonl or CIFAR .tar.gz file';
 
 function showCommand(io: CliIo) {
   return datasetCommand('show')
     .description('show the splits, columns, size, labels and first rows of a data set')
     .argument('<source>', SOURCE)
-    .option('--rows <n>', 'how many rows', '5')
+    .option('--rows <n>', 'number of rows', '5')
     .option('--json', 'print JSON')
     .action(async (source, flags) => {
       await using run = startRun(flags, io);
@@ -51,11 +52,11 @@ function pickCommand(io: CliIo) {
   return datasetCommand('pick')
     .description('show one example of a data set')
     .argument('<source>', SOURCE)
-    .option('--index <n>', 'its place in the split, from 0')
-    .option('--random', 'any example')
-    .option('--seed <n>', 'which random one: the same seed, the same example')
+    .option('--index <n>', 'position in the split, from 0')
+    .option('--random', 'a random example')
+    .option('--seed <n>', 'seed of the random choice: the same seed picks the same example')
     .option('--show', 'show the picture in the terminal')
-    .option('--save <file>', 'write the picture, as it is encoded')
+    .option('--save <file>', 'save the picture with its original encoding')
     .option('--json', 'print JSON')
     .action(async (source, flags) => {
       await using run = startRun(flags, io);
@@ -84,7 +85,7 @@ async function chooseIndex(dataset: OpenedDataset, flags: PickFlags, run: Run): 
   if (flags.random || flags.seed !== undefined) {
     const seed =
       flags.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : readNumber(flags.seed, { flag: '--seed', min: 0, isWhole: true });
-    if (flags.seed === undefined) run.say(`seed ${seed}: --seed ${seed} picks this one again`);
+    if (flags.seed === undefined) run.say(`picked with seed ${seed}; --seed ${seed} picks it again`);
     const { randomIndex } = await import('../../datasets/random-index.js');
     return randomIndex(dataset.size, seed);
   }
@@ -113,7 +114,7 @@ async function showExample(example: Example, picked: { index: number; dataset: O
       for (const line of renderThumbnail(image, Math.min(56, Math.max(16, image.width)))) await writeLine(io.stdout, line);
     await writeLine(io.stdout, `${row.id}  ${labels.join(', ') || 'no label'}  ${row.width} x ${row.height} pixels, ${row.bytes} bytes`);
     if (flags.show && !showsPictures(io))
-      run.say('the terminal does not say that it shows pictures (COLORTERM=truecolor): write it with --save FILE');
+      run.say('this terminal does not support pictures (COLORTERM=truecolor); save it with --save FILE');
   }
   if (flags.save !== undefined) run.say(`saved: ${flags.save}`);
 }

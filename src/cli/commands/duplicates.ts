@@ -10,12 +10,12 @@ import { createRowWriter, formatOf } from '../render/rows.js';
 
 /** `labelwise duplicates`: images of the collection that are alike. */
 export function duplicatesCommand(io: CliIo) {
-  return addFormats(baseCommand('duplicates').option('--db <folder>', 'LanceDB folder of the index'))
+  return addFormats(baseCommand('duplicates').option('--db <folder>', 'folder of the database'))
     .description('group indexed images that are nearly the same')
-    .addHelpText('after', `\n${KEEP_RULE} Files that no longer exist are left out,\nand a link and its target are one file.`)
-    .option('--min-similarity <x>', 'the cosine of two images from which on they are of one group', '0.95')
+    .addHelpText('after', `\n${KEEP_RULE} Files that no longer exist are skipped.\nA link and its target count as one file.`)
+    .option('--min-similarity <x>', 'the smallest cosine of two images in one group', '0.95')
     .option('--html <file>', 'write a page with the pictures of each group')
-    .option('--threads <n>', 'cores to use (default: all that the process may use)')
+    .option('--threads <n>', 'CPU cores to use (default: all that the process may use)')
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const minSimilarity = readNumber(flags.minSimilarity, { flag: '--min-similarity', min: -1, max: 1 });

@@ -24,7 +24,7 @@ export function embedCommand(io: CliIo) {
     .description('print the embeddings of images or texts')
     .argument('[images...]', 'files, folders, patterns, or - for stdin')
     .addOption(excludeOption())
-    .option('--text <text>', 'embed this text, as it is; may be repeated', (value: string, before: string[] | undefined) => [
+    .option('--text <text>', 'embed this text unchanged; repeatable', (value: string, before: string[] | undefined) => [
       ...(before ?? []),
       value,
     ])

@@ -23,14 +23,17 @@ export function evalCommand(io: CliIo) {
   addModelSettings(command);
   return command
     .description('measure accuracy on a data set')
-    .argument('<source>', 'owner/name on the hub, a folder (Parquet, or a folder a label), or a .parquet, .csv, .tsv, .jsonl or CIFAR file')
-    .option('-k, --top-k <n>', 'also measure top-k, and keep as many predictions an image (default: 5)')
-    .option('--compare', 'measure each --template, --template-set and --model by itself, side by side')
-    .option('--limit <n>', 'only the first so many images')
-    .option('--seed <n>', 'of the bootstrap intervals (default: 0)')
-    .option('--resamples <n>', 'of the bootstrap intervals (default: 1000)')
-    .option('--report <folder>', 'write report.html, summary.md, results.json and the predictions; a run that broke off goes on')
-    .option('--overwrite', 'begin anew in a folder that holds another run')
+    .argument(
+      '<source>',
+      'owner/name on the hub, a folder (Parquet, or one folder per label), or a .parquet, .csv, .tsv, .jsonl or CIFAR file',
+    )
+    .option('-k, --top-k <n>', 'also measure top-k accuracy, and save k predictions per image (default: 5)')
+    .option('--compare', 'measure each --template, --template-set and --model separately, side by side')
+    .option('--limit <n>', 'use only the first n images')
+    .option('--seed <n>', 'seed of the bootstrap intervals (default: 0)')
+    .option('--resamples <n>', 'number of bootstrap resamples (default: 1000)')
+    .option('--report <folder>', 'write report.html, summary.md, results.json and the predictions; resumes an interrupted run')
+    .option('--overwrite', 'start again in a folder that contains another run')
     .option('--json', 'print results.json')
     .option('--clip-benchmark', "print JSON with CLIP_benchmark's field names")
     .addHelpText('after', EXAMPLES)

@@ -11,15 +11,15 @@ import { addFormats, baseCommand, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { renderThumbnail, showsPictures } from '../render/thumbnail.js';
 
-/** `labelwise inspect`: what the model gets to see. Nothing is encoded. */
+/** `labelwise inspect`: what the model is given. Nothing is encoded. */
 export function inspectCommand(io: CliIo) {
-  return baseCommand('inspect').description('show what the model is given').addCommand(inspectPrompt(io)).addCommand(inspectImage(io));
+  return baseCommand('inspect').description('show the input of the model').addCommand(inspectPrompt(io)).addCommand(inspectImage(io));
 }
 
 function inspectPrompt(io: CliIo) {
   return addFormats(modelCommand('prompt'))
     .description('show the tokens of a prompt')
-    .argument('<prompts...>', 'texts, as they are')
+    .argument('<prompts...>', 'texts, used without a template')
     .action(async (prompts, flags) => {
       await using run = startRun(flags, io);
       const manifest = await openManifest(run);
@@ -41,7 +41,8 @@ function inspectPrompt(io: CliIo) {
       });
       const toRow = (prompt: string) => {
         const { ids, cutTokens } = tokenizer.tokenize(prompt);
-        if (cutTokens > 0) run.warn(`the prompt is longer than the ${rules.maxLength} tokens that the model takes: ${cutTokens} are lost.`);
+        if (cutTokens > 0)
+          run.warn(`the prompt is longer than the model's limit of ${rules.maxLength} tokens: the last ${cutTokens} are ignored.`);
         const { inputIds, attentionMask } = padTokens(ids, paddedLength([ids], rules), rules);
         return { prompt, inputIds, tokens: tokenizer.tokensOf(inputIds), decoded: tokenizer.decode(ids), attentionMask };
       };
@@ -52,9 +53,9 @@ function inspectPrompt(io: CliIo) {
 
 function inspectImage(io: CliIo) {
   return addFormats(modelCommand('image'))
-    .description('show what the model sees of an image')
+    .description('show the part of an image that the model sees')
     .argument('<image>', 'a file, or - for stdin')
-    .option('--save-input <file>', 'write the resized and cropped picture, before normalisation, as PNG')
+    .option('--save-input <file>', 'save the resized and cropped picture as PNG, before normalisation')
     .action(async (image, flags) => {
       await using run = startRun(flags, io);
       const manifest = await openManifest(run);
@@ -68,7 +69,7 @@ function inspectImage(io: CliIo) {
           csv: (row) => [[row.path, row.width, row.height, row.inputShape.join(' ')]],
           human: (row) => [
             ...row.lines,
-            `${showInput(row.path)}  ${row.width} x ${row.height} pixels, given to the model as [${row.inputShape.join(', ')}]`,
+            `${showInput(row.path)}  ${row.width} x ${row.height} pixels, passed to the model as [${row.inputShape.join(', ')}]`,
           ],
         },
       );

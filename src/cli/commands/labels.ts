@@ -15,7 +15,7 @@ import { renderTable } from '../render/table.js';
 /** `labelwise labels`: label tables in LanceDB, each bound to the model and the templates that made it. */
 export function labelsCommand(io: CliIo) {
   return baseCommand('labels')
-    .description('keep labels with their embeddings in LanceDB, and search them')
+    .description('store labels with their embeddings, and search them')
     .addCommand(buildCommand(io))
     .addCommand(searchCommand(io))
     .addCommand(listCommand(io))
@@ -26,7 +26,7 @@ function buildCommand(io: CliIo) {
   const [labelList, labelsFile, labelSet] = labelOptions();
   return modelCommand('build')
     .description('embed labels and store them under a name')
-    .argument('<name>', 'the name of the table')
+    .argument('<name>', 'name of the table')
     .addOption(labelList)
     .addOption(labelsFile)
     .addOption(labelSet)
@@ -50,10 +50,10 @@ interface MatchRow {
 
 function searchCommand(io: CliIo) {
   return addFormats(modelCommand('search'))
-    .description('find the labels nearest to images, by LanceDB')
-    .argument('<name>', 'the name of the table')
+    .description('find the stored labels nearest to images')
+    .argument('<name>', 'name of the table')
     .argument('<images...>', 'files, folders, patterns, or - for stdin')
-    .option('--limit <n>', 'how many labels', '10')
+    .option('--limit <n>', 'number of labels', '10')
     .action(async (name, images, flags) => {
       await using run = startRun(flags, io);
       const limit = readNumber(flags.limit, { flag: '--limit', min: 1, isWhole: true });
@@ -99,8 +99,8 @@ function searchCommand(io: CliIo) {
 }
 
 function listCommand(io: CliIo) {
-  return addFormats(baseCommand('list').option('--db <folder>', 'LanceDB folder of the label tables'))
-    .description('show the label tables that there are')
+  return addFormats(baseCommand('list').option('--db <folder>', 'folder of the database'))
+    .description('list the label tables')
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const store = await openStore(run);
@@ -115,15 +115,15 @@ function listCommand(io: CliIo) {
       for (const table of tables) await writer.write(table);
       await writer.end();
       if (tables.length === 0)
-        run.say(`no label tables in ${run.config.db}; make one with: labelwise labels build NAME --labels-file FILE`);
+        run.say(`no label tables in ${run.config.db}; create one with: labelwise labels build NAME --labels-file FILE`);
     });
 }
 
 function removeCommand(io: CliIo) {
   return baseCommand('remove')
     .description('remove a label table')
-    .argument('<name>', 'the name of the table')
-    .option('--db <folder>', 'LanceDB folder of the label tables')
+    .argument('<name>', 'name of the table')
+    .option('--db <folder>', 'folder of the database')
     .action(async (name, flags) => {
       await using run = startRun(flags, io);
       const store = await openStore(run);

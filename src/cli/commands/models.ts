@@ -10,7 +10,7 @@ import { toFlags } from '../to-flags.js';
 import { quantizeCommand } from './quantize.js';
 import { tuneCommand } from './tune.js';
 
-/** `labelwise models`: what is on disk, and what it is. */
+/** `labelwise models`: models on disk and on the hub. */
 export function modelsCommand(io: CliIo) {
   return baseCommand('models')
     .description('list, show, download, quantise and remove models')
@@ -24,7 +24,7 @@ export function modelsCommand(io: CliIo) {
 
 function listCommand(io: CliIo) {
   return addFormats(baseCommand('list'))
-    .description('show the models on disk')
+    .description('list the models on disk')
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const { listModels } = await import('../../checkpoints/list-models.js');
@@ -43,7 +43,7 @@ function listCommand(io: CliIo) {
 
 function showCommand(io: CliIo) {
   return modelCommand('show')
-    .description('show the facts of a model')
+    .description('show details of a model')
     .argument('[model]', 'as for --model')
     .option('--json', 'print JSON')
     .action(async (model, flags) => {
@@ -67,13 +67,13 @@ const NAME_OPTIONS = ['runs', 'int8Copy', 'int8 copy', 'probability'];
 
 function pullCommand(io: CliIo) {
   return modelCommand('pull')
-    .description('download a model, or bring it up to date and check it')
-    .argument('<model>', 'owner/name, with @revision if wanted')
+    .description('download or update a model, and check its files')
+    .argument('<model>', 'owner/name or owner/name@revision')
     .action(async (model, flags) => {
       await using run = startRun({ ...flags, model }, io);
       const { openManifest } = await import('../../checkpoints/open-manifest.js');
       const manifest = await openManifest({ ...run.workspace.encoderOptions(), refresh: true });
-      run.say(`${manifest.name} is whole (${manifest.dtype}, ${manifest.revision ?? manifest.source}) in ${manifest.folder}`);
+      run.say(`${manifest.name} is complete (${manifest.dtype}, ${manifest.revision ?? manifest.source}) in ${manifest.folder}`);
     });
 }
 
@@ -86,6 +86,6 @@ function removeCommand(io: CliIo) {
       if (model === EMBEDDED_MODEL)
         throw new LabelwiseError('INVALID_ARGUMENT', 'The embedded model is part of the program and cannot be removed.');
       const { removeModel } = await import('../../checkpoints/list-models.js');
-      run.say(`removed ${model}: ${formatBytes(await removeModel(model, run.workspace.settings.hub))} are free again`);
+      run.say(`removed ${model}: ${formatBytes(await removeModel(model, run.workspace.settings.hub))} freed`);
     });
 }

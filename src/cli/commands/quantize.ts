@@ -10,11 +10,11 @@ export const shippedPhotos = (): string => packageFile('demo/photos');
 /** `labelwise models quantize`: an int8 copy of a model's weights, checked before it is kept. */
 export function quantizeCommand(io: CliIo) {
   return modelCommand('quantize')
-    .description('make an int8 copy of a model for --dtype int8: a quarter of the size, and a faster forward pass')
+    .description('make an int8 copy of a model: a quarter of the size, and faster (use it with --dtype int8)')
     .argument('<model>', 'as for --model; a model with safetensors')
-    .option('--photos <folder>', 'photos of your own to check the copy on (default: the few that ship with labelwise)')
+    .option('--photos <folder>', 'photos to check the copy with (default: a few that ship with labelwise)')
     .option('--label-set <name>', 'labels for the check', 'cifar100')
-    .option('--force', 'keep the copy even if it fails the check')
+    .option('--force', 'keep the copy even if the check fails')
     .option('--json', 'print the report as JSON')
     .action(async (model, flags) => {
       await using run = startRun({ ...flags, model }, io);

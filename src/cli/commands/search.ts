@@ -19,30 +19,30 @@ const collect = (value: string, before: string[] | undefined): string[] => [...(
 /** `labelwise search`: images of the index by words, by example, by tags and by facts. */
 export function searchCommand(io: CliIo) {
   return addFormats(modelCommand('search'))
-    .description('find indexed images by words, by an example image, by tags, or by all of them')
+    .description('find indexed images by words, example images and tags')
     .argument('[query...]', 'words, and tags: "on the beach tag:dog -tag:cat"')
-    .option('--image <file>', 'like this image; may be repeated, each with a weight: cat.jpg^0.5', collect)
-    .option('--text <words>', 'and like these words; may be repeated, "at sunset^0.5"', collect)
-    .option('--without <words>', 'and unlike these words; may be repeated (default weight: 0.5)', collect)
-    .option('--like <id>', 'like an indexed image: its path, or the beginning of its content hash', collect)
-    .option('--plain', 'encode words as they are, in no template')
+    .option('--image <file>', 'similar to this image; repeatable, each with a weight: cat.jpg^0.5', collect)
+    .option('--text <words>', 'more words, added to the query; repeatable, with a weight: "at sunset^0.5"', collect)
+    .option('--without <words>', 'words to move away from; repeatable (default weight: 0.5)', collect)
+    .option('--like <id>', 'similar to an indexed image, by path or by the start of its content hash', collect)
+    .option('--plain', 'encode words without a template')
     .addOption(templateOption())
     .addOption(templateSetOption())
-    .option('-k, --top-k <n>', 'how many images to show (default: 10)')
-    .option('--offset <n>', 'leave out the first n images', '0')
-    .option('--relevant', 'show only what stands out from the collection, and say when nothing does')
-    .option('--min-similarity <x>', 'show only images of this cosine and more')
-    .option('--where <sql>', 'SQL over the columns of the index: "taken_at > \'2024-06-01\' AND width > 1000"')
+    .option('-k, --top-k <n>', 'number of images to show (default: 10)')
+    .option('--offset <n>', 'skip the first n images', '0')
+    .option('--relevant', 'show only images that stand out from the collection')
+    .option('--min-similarity <x>', 'show only images with at least this cosine')
+    .option('--where <sql>', 'SQL filter over the columns of the index: "taken_at > \'2024-06-01\' AND width > 1000"')
     .option('--in <folder>', 'only images in this folder')
     .option('--after <date>', 'only images taken on or after this date')
     .option('--before <date>', 'only images taken before this date')
-    .option('--camera <name>', 'only images of cameras whose name has this in it')
-    .option('--format <format>', 'only images of this format: jpeg, png, webp, gif, tiff, avif')
-    .option('--min-width <n>', 'only images at least so wide')
-    .option('--min-height <n>', 'only images at least so high')
-    .option('--exact', 'compare with every image, though there is a vector index')
+    .option('--camera <name>', 'only images from cameras whose name contains this')
+    .option('--format <format>', 'only images in this format: jpeg, png, webp, gif, tiff, avif')
+    .option('--min-width <n>', 'only images at least this wide, in pixels')
+    .option('--min-height <n>', 'only images at least this high, in pixels')
+    .option('--exact', 'compare with every image, even if there is a vector index')
     .option('--html <file>', 'write a page with the pictures that were found')
-    .option('--no-thumbnails', 'show no pictures in the terminal')
+    .option('--no-thumbnails', 'do not show pictures in the terminal')
     .addHelpText('after', EXAMPLES)
     .action(async (words, flags) => {
       const query = words.join(' ');
@@ -53,7 +53,7 @@ export function searchCommand(io: CliIo) {
       const { images, isNothingRelevant } = await searchImages(run.workspace, await toRequest(run, query, flags), run.options);
       run.clearBars();
       if (images.length === 0)
-        run.say(isNothingRelevant ? `${NOTHING_RELEVANT} Without --relevant the nearest are shown.` : 'Nothing was found.');
+        run.say(isNothingRelevant ? `${NOTHING_RELEVANT} Leave out --relevant to see the nearest images.` : 'Nothing was found.');
       const hasPictures = format === 'human' && flags.thumbnails && !run.isQuiet;
       const writer = createRowWriter<SearchResult>(io, format, searchRenderers(run, hasPictures));
       for (const image of images) await writer.write(image);

@@ -9,10 +9,10 @@ import { shippedPhotos } from './quantize.js';
 /** `labelwise models tune`: the batch size and waiting that are fastest on this machine, kept for later runs. */
 export function tuneCommand(io: CliIo) {
   return modelCommand('tune')
-    .description('measure which batch size and waiting are fastest on this machine, and keep that for later runs')
+    .description('find the fastest settings on this machine, and use them in later runs')
     .argument('[model]', 'as for --model')
-    .option('--photos <folder>', 'photos like those that you will use (default: the few that ship with labelwise)')
-    .option('--json', 'print what was measured as JSON')
+    .option('--photos <folder>', 'photos like yours (default: a few that ship with labelwise)')
+    .option('--json', 'print the measurements as JSON')
     .action(async (model, flags) => {
       await using run = startRun({ ...flags, model: model ?? flags.model }, io);
       const [{ tuneEncoder }, { findImages }, { describeTuning }] = await Promise.all([
