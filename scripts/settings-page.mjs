@@ -1,7 +1,8 @@
 /** The page of settings, made from the schema that checks them. */
 
 import { z } from 'zod';
-import { CONFIG_FILE, configSchema, flagOf, variableOf } from '../dist/config/config.js';
+import { toFlag } from '../dist/cli/to-flags.js';
+import { CONFIG_FILE, configSchema, variableOf } from '../dist/config/config.js';
 import { DEFAULT_IMAGE_LIMITS } from '../dist/images/read-image.js';
 
 /** `help` is the text of all commands: it shows which settings have a flag. */
@@ -9,7 +10,7 @@ export function settingsPage(help) {
   const { properties } = z.toJSONSchema(configSchema, { unrepresentable: 'any' });
   const rows = Object.entries(properties).map(([key, schema]) => {
     if (!schema.description) throw new Error(`The setting ${key} has no description in src/config/config.ts.`);
-    const flag = [flagOf(key), flagOf(key).replace('--', '--no-')].find((name) => help.includes(`${name} `));
+    const flag = [toFlag(key), toFlag(key).replace('--', '--no-')].find((name) => help.includes(`${name} `));
     const value = schema.default ?? DEFAULT_IMAGE_LIMITS[key];
     const cells = [
       `\`${key}\``,

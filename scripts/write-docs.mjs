@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { EXIT_CODES } from '../dist/cli/exit-codes.js';
 import { createProgram } from '../dist/cli/program.js';
 import { ERROR_CATALOGUE } from '../dist/errors.js';
 import { resultsJsonSchema } from '../dist/eval/results/results-schema.js';
@@ -16,8 +17,10 @@ const sink = { write: () => true };
 const io = { stdin: process.stdin, stdout: sink, stderr: sink, env: {}, cwd: root, signal: new AbortController().signal };
 
 function errorsPage() {
-  const rows = Object.entries(ERROR_CATALOGUE).map(([code, { exit, meaning }]) => `| \`${code}\` | ${exit} | ${meaning} |`);
-  return `# Errors\n\nEvery failure that labelwise expects is a \`LabelwiseError\` with a \`code\`, a message and mostly a \`hint\` that says what to do. The command line prints both on stderr and ends with the exit code. A bad image in a batch is a row \`{ path, error: { code, message, hint } }\`; the rest goes on, and the batch ends with \`BATCH_INCOMPLETE\`. Anything else that is thrown is a bug (exit code 70).\n\nMade by \`npm run docs\` from src/errors.ts.\n\n| code | exit | meaning |\n|---|---|---|\n${rows.join('\n')}\n`;
+  const rows = Object.entries(ERROR_CATALOGUE).map(
+    ([code, { kind, meaning }]) => `| \`${code}\` | ${kind} | ${EXIT_CODES[kind]} | ${meaning} |`,
+  );
+  return `# Errors\n\nEvery failure that labelwise expects is a \`LabelwiseError\` with a \`code\`, a \`kind\`, a message and usually a \`hint\` that says what to do. The command line prints the message and the hint on stderr, and maps the kind to its exit code. A bad image in a batch is a row \`{ path, error: { code, message, hint } }\`; the rest goes on, and the batch ends with \`BATCH_INCOMPLETE\`. Any other error is a bug (exit code 70).\n\nMade by \`npm run docs\` from src/errors.ts.\n\n| code | kind | exit code | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 async function commandPage() {

@@ -1,69 +1,82 @@
-/** What each error code means and the exit code of the command line that goes with it. docs/reference/errors.md is made from it. */
+/**
+ * Who can put a failure right: `usage` (whoever wrote the call), `input` (whoever supplied the files), `model` and `store` (whoever runs the
+ * model or keeps the database), `stopped` (nobody: it was asked to stop), `bug` (labelwise, or the program around it). Each door maps kinds to
+ * its own codes.
+ */
+export type ErrorKind = 'usage' | 'input' | 'model' | 'store' | 'stopped' | 'bug';
+
+/** The kind and meaning of each error code. docs/reference/errors.md is made from it. */
 export const ERROR_CATALOGUE = {
-  INVALID_ARGUMENT: { exit: 2, meaning: 'A flag or an option has a value that cannot be used.' },
-  CONFIG_INVALID: { exit: 2, meaning: 'The configuration file or an environment variable has a value that cannot be used.' },
-  LABEL_SET_INVALID: { exit: 3, meaning: 'The list of labels is empty, has blanks or duplicates, or cannot be read.' },
-  TEMPLATE_INVALID: { exit: 3, meaning: 'A prompt template has no placeholder, or more than one.' },
-  INPUT_NOT_FOUND: { exit: 3, meaning: 'A file, folder or pattern that was named does not exist or holds no images.' },
-  INPUT_UNREADABLE: { exit: 3, meaning: 'A file or folder exists, and the system does not let us read it.' },
-  IMAGE_UNSUPPORTED: { exit: 3, meaning: 'The bytes are not an image of a format that can be decoded here.' },
-  IMAGE_DAMAGED: { exit: 3, meaning: 'The image is cut short or broken.' },
-  IMAGE_TOO_LARGE: { exit: 3, meaning: 'The image has more pixels or bytes than the limit allows.' },
-  DECODER_CRASHED: { exit: 3, meaning: 'The thread that decoded the image ended before it was done.' },
+  INVALID_ARGUMENT: { kind: 'usage', meaning: 'An option has a value that cannot be used.' },
+  CONFIG_INVALID: { kind: 'usage', meaning: 'The configuration file or an environment variable has a value that cannot be used.' },
+  LABEL_SET_INVALID: { kind: 'input', meaning: 'The list of labels is empty, contains blanks or duplicates, or cannot be read.' },
+  TEMPLATE_INVALID: { kind: 'input', meaning: 'A prompt template has no placeholder, or more than one.' },
+  INPUT_NOT_FOUND: { kind: 'input', meaning: 'A file, folder or pattern does not exist, or contains no images.' },
+  INPUT_UNREADABLE: { kind: 'input', meaning: 'A file or folder exists but cannot be read.' },
+  IMAGE_UNSUPPORTED: { kind: 'input', meaning: 'The bytes are not an image in a supported format.' },
+  IMAGE_DAMAGED: { kind: 'input', meaning: 'The image is cut short or broken.' },
+  IMAGE_TOO_LARGE: { kind: 'input', meaning: 'The image has more pixels or bytes than the limit allows.' },
+  DECODER_CRASHED: { kind: 'input', meaning: 'The thread that decoded the image ended early.' },
   SIDECAR_INVALID: {
-    exit: 3,
-    meaning: 'A sidecar is not XMP, or cannot be changed without harm to what other programs wrote; it was left as it is.',
+    kind: 'input',
+    meaning: 'A sidecar is not XMP, or cannot be edited without harming what other programs wrote. It was not changed.',
   },
-  OUTPUT_UNWRITABLE: { exit: 3, meaning: 'A file that was asked for cannot be written there.' },
-  BATCH_INCOMPLETE: { exit: 3, meaning: 'Some images or folders could not be used; the rest was done.' },
-  DATASET_NOT_FOUND: { exit: 3, meaning: 'No data set stands at this place, or nothing there can be read as one.' },
-  DATASET_INVALID: { exit: 3, meaning: 'The data set has no such split, column or label, or no rows; the message lists what there is.' },
-  DATASET_DAMAGED: { exit: 3, meaning: 'A file of the data set is cut short or broken.' },
-  EXAMPLE_INVALID: { exit: 3, meaning: 'A row of a data set has no image or no label that can be used; the rest was done.' },
-  EVALUATION_MISMATCH: { exit: 3, meaning: 'The folder for the report holds a run of other data, labels, prompts or another model.' },
-  EVALUATION_LOCKED: { exit: 3, meaning: 'Another process is evaluating into the same folder.' },
-  CHECKPOINT_NOT_FOUND: { exit: 4, meaning: 'No checkpoint stands at this path or under this name.' },
-  CHECKPOINT_INCOMPLETE: { exit: 4, meaning: 'The checkpoint lacks a file that is needed to run it.' },
-  CHECKPOINT_DAMAGED: { exit: 4, meaning: 'A file of the checkpoint is cut short or broken.' },
-  CHECKPOINT_UNSUPPORTED: { exit: 4, meaning: 'The checkpoint is whole, and its layout, inputs or outputs are not known.' },
-  DTYPE_UNAVAILABLE: { exit: 4, meaning: 'The checkpoint has no files of the dtype that was asked for.' },
-  QUANTIZATION_REJECTED: { exit: 4, meaning: 'An int8 copy was too far from the weights that it was made from, and was not kept.' },
-  PACKAGE_INCOMPLETE: { exit: 4, meaning: 'Files of labelwise itself are missing: a bundler or a copy left them behind.' },
-  DEVICE_UNAVAILABLE: { exit: 4, meaning: 'The device that was asked for cannot be used here.' },
-  NATIVE_LIBRARY_MISSING: { exit: 4, meaning: 'A native library (ONNX Runtime, sharp or LanceDB) cannot be loaded; the message names it.' },
-  OUT_OF_MEMORY: { exit: 4, meaning: 'Memory ran out, or the system does not let the process start another thread.' },
-  CLOSED: { exit: 70, meaning: 'An encoder or classifier was used after it was closed.' },
-  HUB_OFFLINE: { exit: 4, meaning: 'The checkpoint or data set is not on disk, and the program was told to stay offline.' },
-  HUB_UNREACHABLE: { exit: 4, meaning: 'The model hub did not answer, or broke off again and again.' },
-  HUB_UNAUTHORIZED: { exit: 4, meaning: 'The model hub asks for a token, or for other rights.' },
-  HUB_NOT_FOUND: { exit: 4, meaning: 'The model hub has no such repository, revision or file.' },
-  HUB_RATE_LIMITED: { exit: 4, meaning: 'The model hub asks to wait for longer than we are ready to.' },
-  HUB_HASH_MISMATCH: { exit: 4, meaning: 'What was downloaded is not what the hub says it should be.' },
-  LABEL_TABLE_NOT_FOUND: { exit: 5, meaning: 'The database has no label table of this name.' },
-  LABEL_TABLE_EXISTS: { exit: 5, meaning: 'A label table of this name exists and would be overwritten.' },
-  LABEL_TABLE_MISMATCH: { exit: 5, meaning: 'The label table was built with another encoder.' },
-  INDEX_NOT_FOUND: { exit: 5, meaning: 'No images were indexed in this database.' },
-  INDEX_MISMATCH: { exit: 5, meaning: 'The images were indexed with another encoder.' },
-  INDEX_LOCKED: { exit: 5, meaning: 'Another process is writing the index.' },
-  LOCK_LOST: { exit: 5, meaning: 'Another process took over while this one was suspended or cut off from its disk.' },
-  INDEX_DAMAGED: { exit: 5, meaning: 'Rows or files of the index are missing, doubled or broken; each fault is named.' },
-  TAG_SET_NOT_FOUND: { exit: 5, meaning: 'The database has no tags of this name.' },
+  OUTPUT_UNWRITABLE: { kind: 'input', meaning: 'An output file cannot be written.' },
+  BATCH_INCOMPLETE: { kind: 'input', meaning: 'Some images or folders could not be used. The others were processed.' },
+  DATASET_NOT_FOUND: { kind: 'input', meaning: 'There is no data set at this path or under this name.' },
+  DATASET_INVALID: {
+    kind: 'input',
+    meaning: 'The data set has no such split, column or label, or no rows. The message lists what it has.',
+  },
+  DATASET_DAMAGED: { kind: 'input', meaning: 'A file of the data set is cut short or broken.' },
+  EXAMPLE_INVALID: { kind: 'input', meaning: 'A row of a data set has no usable image or label. The other rows were processed.' },
+  EVALUATION_MISMATCH: { kind: 'input', meaning: 'The report folder contains a run with other data, labels, prompts or another model.' },
+  EVALUATION_LOCKED: { kind: 'input', meaning: 'Another process is evaluating into the same folder.' },
+  CHECKPOINT_NOT_FOUND: { kind: 'model', meaning: 'There is no checkpoint at this path or under this name.' },
+  CHECKPOINT_INCOMPLETE: { kind: 'model', meaning: 'The checkpoint lacks a file that is needed to run it.' },
+  CHECKPOINT_DAMAGED: { kind: 'model', meaning: 'A file of the checkpoint is cut short or broken.' },
+  CHECKPOINT_UNSUPPORTED: { kind: 'model', meaning: 'The checkpoint is complete, but its layout, inputs or outputs are not supported.' },
+  DTYPE_UNAVAILABLE: { kind: 'model', meaning: 'The checkpoint has no files of the requested dtype.' },
+  QUANTIZATION_REJECTED: { kind: 'model', meaning: 'An int8 copy differed too much from the original weights, and was not kept.' },
+  PACKAGE_INCOMPLETE: { kind: 'model', meaning: 'Files of labelwise itself are missing: a bundler or a copy left them behind.' },
+  DEVICE_UNAVAILABLE: { kind: 'model', meaning: 'The requested device cannot be used on this machine.' },
+  NATIVE_LIBRARY_MISSING: {
+    kind: 'model',
+    meaning: 'A native library (ONNX Runtime, sharp or LanceDB) cannot be loaded; the message names it.',
+  },
+  OUT_OF_MEMORY: { kind: 'model', meaning: 'Memory ran out, or the system does not let the process start another thread.' },
+  CLOSED: { kind: 'bug', meaning: 'An encoder or classifier was used after it was closed.' },
+  HUB_OFFLINE: { kind: 'model', meaning: 'The checkpoint or data set is not on disk, and offline mode is on.' },
+  HUB_UNREACHABLE: { kind: 'model', meaning: 'The model hub did not answer, or kept breaking off the download.' },
+  HUB_UNAUTHORIZED: { kind: 'model', meaning: 'The model hub requires a token, or a token with more rights.' },
+  HUB_NOT_FOUND: { kind: 'model', meaning: 'The model hub has no such repository, revision or file.' },
+  HUB_RATE_LIMITED: { kind: 'model', meaning: 'The model hub asks to wait longer than labelwise is willing to.' },
+  HUB_HASH_MISMATCH: { kind: 'model', meaning: 'A downloaded file does not match the hash that the hub states.' },
+  LABEL_TABLE_NOT_FOUND: { kind: 'store', meaning: 'The database has no label table of this name.' },
+  LABEL_TABLE_EXISTS: { kind: 'store', meaning: 'A label table of this name already exists.' },
+  LABEL_TABLE_MISMATCH: { kind: 'store', meaning: 'The label table was built with another encoder.' },
+  INDEX_NOT_FOUND: { kind: 'store', meaning: 'No images were indexed in this database.' },
+  INDEX_MISMATCH: { kind: 'store', meaning: 'The images were indexed with another encoder.' },
+  INDEX_LOCKED: { kind: 'store', meaning: 'Another process is writing the index.' },
+  LOCK_LOST: { kind: 'store', meaning: 'Another process took over while this one was suspended or cut off from its disk.' },
+  INDEX_DAMAGED: { kind: 'store', meaning: 'Rows or files of the index are missing, duplicated or broken. Each fault is listed.' },
+  TAG_SET_NOT_FOUND: { kind: 'store', meaning: 'The database has no tags of this name.' },
   FORMAT_NEWER: {
-    exit: 5,
-    meaning: 'A later version of labelwise wrote this table, file or backup in a newer format; the message names both formats.',
+    kind: 'store',
+    meaning: 'A later version of labelwise wrote this table, file or backup in a newer format. The message names both formats.',
   },
-  DATABASE_EXISTS: { exit: 5, meaning: 'Restoring the backup would replace a database, or a folder that holds other files.' },
+  DATABASE_EXISTS: { kind: 'store', meaning: 'Restoring the backup would replace a database, or a folder that holds other files.' },
   BACKUP_DAMAGED: {
-    exit: 5,
+    kind: 'store',
     meaning: 'The folder holds no backup, or a file of the backup is missing or has changed. Nothing was restored.',
   },
-  STORE_FAILED: { exit: 5, meaning: 'The database could not be read or written.' },
-  DISK_FULL: { exit: 5, meaning: 'The disk has no room left.' },
-  UNEXPECTED: { exit: 70, meaning: 'Something failed that labelwise does not expect. The cause holds the original error.' },
-  ABORTED: { exit: 130, meaning: 'The work was stopped on request (Ctrl-C or an AbortSignal).' },
-} as const;
+  STORE_FAILED: { kind: 'store', meaning: 'The database could not be read or written.' },
+  DISK_FULL: { kind: 'store', meaning: 'The disk has no room left.' },
+  UNEXPECTED: { kind: 'bug', meaning: 'An unexpected failure. `cause` is the original error.' },
+  ABORTED: { kind: 'stopped', meaning: 'The work was stopped on request (Ctrl-C or an AbortSignal).' },
+} as const satisfies Record<string, { kind: ErrorKind; meaning: string }>;
 
-/** A stable name for a kind of failure; every one stands in docs/reference/errors.md. */
+/** A stable name for a failure. docs/reference/errors.md lists all of them. */
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
 
 /**
@@ -82,6 +95,11 @@ export class LabelwiseError extends Error {
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = options.hint;
+  }
+
+  /** Which kind of failure this is. */
+  get kind(): (typeof ERROR_CATALOGUE)[ErrorCode]['kind'] {
+    return ERROR_CATALOGUE[this.code].kind;
   }
 
   /** What the user can do about it. */

@@ -56,7 +56,7 @@ function chooseOnnx(
   if (available.length === 0 && !hasWeights) throw nothingToRun(name, listing, modelType);
   const there = hasWeights ? [...available, 'fp32 from its weights', 'int8 after "labelwise models quantize"'] : available;
   throw new LabelwiseError('DTYPE_UNAVAILABLE', `${name} has no ONNX files of dtype ${dtype ?? 'fp32'}, only ${there.join(', ')}.`, {
-    hint: hasWeights ? 'Leave --dtype out to run the weights themselves.' : `Ask for one of them, for example --dtype ${available[0]}.`,
+    hint: hasWeights ? 'Leave `dtype` out to run the weights themselves.' : `Set \`dtype\` to one of them, for example ${available[0]}.`,
   });
 }
 
@@ -102,7 +102,7 @@ export class PickleOnlyError extends LabelwiseError {
       `${name} has its weights in ${file} alone: pickle files can run code when they are read, and are never read here.`,
       {
         hint: revision
-          ? `The hub holds them as safetensors in another revision: --model ${name}@${revision}`
+          ? `The hub holds them as safetensors in another revision: use the model ${name}@${revision}.`
           : 'Look for a revision with model.safetensors (the hub makes them as pull requests: NAME@refs/pr/NUMBER), or save it with safe_serialization=True in Python.',
       },
     );

@@ -15,7 +15,7 @@ export function refuseOddLogits(name: string, { logitScale, logitBias, source }:
   if (!isScale && source === 'given')
     throw new LabelwiseError(
       'INVALID_ARGUMENT',
-      `Expected --logit-scale to be above 0 and at most ${MAX_LOGIT_SCALE}, got ${logitScale}.`,
+      `Expected \`logitScale\` to be above 0 and at most ${MAX_LOGIT_SCALE}, got ${logitScale}.`,
       {
         hint: 'Most CLIP models are trained to 100; leave it out for checkpoints that say theirs.',
       },

@@ -1,6 +1,7 @@
 import { type Config, loadConfig } from '../config/config.js';
 import type { LockOptions } from '../files/with-lock.js';
 import { readSurroundings } from '../hub/surroundings.js';
+import { toImageLimits } from '../images/read-image.js';
 import { openWorkspace, type TaskOptions, type Workspace, type WorkspaceSettings } from '../tasks/workspace.js';
 import type { CliIo } from './io.js';
 import { paint } from './render/paint.js';
@@ -74,12 +75,6 @@ export const promptsOf = ({ config }: Run) => ({ templates: config.template, tem
 function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
   const { dtype, onnx, device, threads, batchSize, logitScale, logitBias, fastDecode, db } = config;
   const model = config.isModelNamed ? config.model : undefined;
-  const { maxImageMegapixels, maxImageBytes, allowSvg } = config;
-  const limits = {
-    ...(maxImageMegapixels === undefined ? {} : { maxImageMegapixels }),
-    ...(maxImageBytes === undefined ? {} : { maxImageBytes }),
-    ...(allowSvg === undefined ? {} : { allowSvg }),
-  };
   const lockStaleMs = Number(io.env.LABELWISE_LOCK_STALE_MS) || undefined;
   const cache = config.cache ? { folder: config.cacheFolder, maxBytes: config.cacheMaxBytes } : undefined;
   return {
@@ -93,7 +88,7 @@ function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
     logitScale,
     logitBias,
     fastDecode,
-    limits,
+    limits: toImageLimits(config),
     db,
     cache,
     lockStaleMs,

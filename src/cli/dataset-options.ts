@@ -9,17 +9,17 @@ import type { CliIo } from './io.js';
 import { baseCommand, excludeOption, labelOptions } from './options.js';
 import { type LabelFlags, readLabels } from './read-labels.js';
 
-/** A command that reads a data set, with the flags that say what of it. */
+/** A command that reads a data set, with its flags. */
 export function datasetCommand(name: string) {
   return addDatasetFlags(baseCommand(name));
 }
 
-/** The flags that say what of a data set is read, and what its labels are called. */
+/** The flags that choose a part of a data set and name its labels. */
 export function addDatasetFlags<C extends ReturnType<typeof baseCommand>>(command: C) {
   const [labels, labelsFile, labelSet] = labelOptions();
   return command
-    .option('--split <name>', 'which split (default: the only one, else test, else validation)')
-    .option('--config <name>', 'which configuration of a repository')
+    .option('--split <name>', 'the split to read (default: the only one, otherwise test, otherwise validation)')
+    .option('--config <name>', 'the configuration of a repository')
     .option('--revision <name>', 'branch, tag or commit on the hub (default: main)')
     .option('--image-column <name>', 'the column with the images')
     .option('--label-column <name>', 'the column with the labels')
@@ -28,10 +28,10 @@ export function addDatasetFlags<C extends ReturnType<typeof baseCommand>>(comman
     .addOption(labelsFile)
     .addOption(labelSet)
     .addOption(
-      new Option('--labels-by <how>', "order: the labels given are other names for the data's own, one for one (default: name)").choices([
-        'name',
-        'order',
-      ] as const),
+      new Option(
+        '--labels-by <how>',
+        'how given labels match those of the data: by name, or one for one in the same order (default: name)',
+      ).choices(['name', 'order'] as const),
     );
 }
 
@@ -79,7 +79,7 @@ export async function readGivenLabels(flags: LabelFlags, io: CliIo): Promise<Lab
   return hasLabels ? readLabels(flags, io) : undefined;
 }
 
-/** What is on disk comes before what the hub may have under the same name. */
+/** A path on disk wins over a repository of the same name. */
 function pathOf(source: string, io: CliIo): string {
   if (source === '') throw new LabelwiseError('INVALID_ARGUMENT', 'Expected a data set, got an empty argument.');
   const path = resolve(io.cwd, source);

@@ -1,22 +1,16 @@
 import { encodeItems } from '../core/encode-items.js';
 import type { ImageOutcome } from '../core/ports.js';
 import type { Encoder } from '../encoders/load-encoder.js';
-import { LabelwiseError, messageOf } from '../errors.js';
+import { LabelwiseError } from '../errors.js';
+import type { FoundImage } from '../ingest/find-images.js';
+import type { ErrorRow } from '../pages/error-row.js';
 import type { Run } from './context.js';
-import type { FoundImage } from './find-images.js';
-import { showInput } from './render/show-path.js';
-import { toFlags } from './to-flags.js';
+import { toShownError } from './to-flags.js';
 
 /** An image of the command line with its embedding, or why there is none. */
 export interface EncodedImage {
   readonly found: FoundImage;
   readonly outcome: ImageOutcome;
-}
-
-/** An image that could not be used, as it is printed. */
-export interface ErrorRow {
-  readonly path: string;
-  readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
 }
 
 /** Embeds the images that a command line names, in order, with a progress bar; only a few of them are held at a time. */
@@ -35,11 +29,10 @@ export async function* encodeFound(encoder: Encoder, images: AsyncIterable<Found
   }
 }
 
-/** An error as a row, with options as flags; what is not ours is a bug, and thrown. */
+/** An error as a row. An error that is not a LabelwiseError is a bug, and is thrown. */
 export function toErrorRow(path: string, error: unknown): ErrorRow {
   if (!(error instanceof LabelwiseError)) throw error;
-  const { code, message, hint } = error;
-  return { path, error: { code, message: toFlags(message), ...(hint === undefined ? {} : { hint: toFlags(hint) }) } };
+  return { path, error: toShownError(error) };
 }
 
 /** After a batch: bad images are counted, and the exit code says that there were some. */
@@ -49,9 +42,6 @@ export function reportErrors(failed: number, total: number): void {
     'BATCH_INCOMPLETE',
     total === 1
       ? 'The image could not be used.'
-      : `${failed} of ${total} images could not be used; ${failed === total ? 'none was' : 'the rest was done'}.`,
+      : `${failed} of ${total} images could not be used${failed === total ? '' : '; the others were processed'}.`,
   );
 }
-
-export const describeError = ({ path, error }: ErrorRow): string =>
-  `${showInput(path)}: ${error.code}: ${messageOf(new Error(error.message))}${error.hint ? ` (${error.hint})` : ''}`;

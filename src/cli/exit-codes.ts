@@ -1,6 +1,6 @@
-import { ERROR_CATALOGUE, LabelwiseError } from '../errors.js';
+import { type ErrorKind, LabelwiseError } from '../errors.js';
 
-/** The exit code for a failure: 2 usage, 3 input or output, 4 model, 5 index or full disk, 130 stopped, 70 a bug of ours. */
-export function exitCodeOf(error: unknown): number {
-  return error instanceof LabelwiseError ? ERROR_CATALOGUE[error.code].exit : 70;
-}
+/** The exit code of each kind of failure. */
+export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = { usage: 2, input: 3, model: 4, store: 5, bug: 70, stopped: 130 };
+
+export const exitCodeOf = (error: unknown): number => EXIT_CODES[error instanceof LabelwiseError ? error.kind : 'bug'];

@@ -1,13 +1,14 @@
 import { Command, Option } from '@commander-js/extra-typings';
+import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import { DTYPES } from '../checkpoints/dtypes.js';
+import { type ShippedKind, shippedNames } from '../home/shipped-names.js';
+import { DEFAULT_IMAGE_LIMITS } from '../images/read-image.js';
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
-/** A command with the flags that every command has. */
+/** A command with the flags that every command takes. */
 export function baseCommand(name: string) {
-  return new Command(name)
-    .option('-q, --quiet', 'print data and errors alone')
-    .option('--verbose', 'print causes of errors, and what is done');
+  return new Command(name).option('-q, --quiet', 'print only data and errors').option('--verbose', 'also print the causes of errors');
 }
 
 /** The flags of a command that runs a model. */
@@ -17,7 +18,7 @@ export function modelCommand(name: string) {
   return command;
 }
 
-const MODEL = 'pocket (embedded), a folder, or owner/name[@revision] on the hub';
+const MODEL = `${EMBEDDED_MODEL} (embedded), a folder, or owner/name[@revision] on the hub`;
 
 /** `--model` for a command that may run several. */
 export const modelsOption = () => new Option('-m, --model <name>', `${MODEL}; several with --compare`).argParser(collect);
@@ -25,47 +26,55 @@ export const modelsOption = () => new Option('-m, --model <name>', `${MODEL}; se
 /** The flags that say how a model runs, without the one that names it: `startRun` reads them. */
 export function addModelSettings(command: ReturnType<typeof baseCommand>): void {
   command
-    .addOption(new Option('--dtype <dtype>', 'number format: fp32, int8 (after "models quantize"), or that of ONNX files').choices(DTYPES))
-    .option('--onnx', 'run the ONNX files of the model, not its weights')
-    .addOption(new Option('--device <device>', 'where to run').choices(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu'] as const))
-    .option('--threads <n>', 'cores for the model (default: all that the process may use)')
-    .option('--batch-size <n>', 'images in one forward pass (default: 8, less for large models)')
-    .option('--logit-scale <x>', 'multiplier of the cosine, for models that do not state theirs')
-    .option('--logit-bias <x>', 'added to the scaled cosine, for SigLIP models that do not state theirs')
-    .option('--max-image-megapixels <n>', 'refuse larger images (default: 150)')
-    .option('--max-image-bytes <n>', 'refuse larger files (default: 268435456)')
-    .option('--allow-svg', 'render SVG and PDF files too')
-    .option('--fast-decode', 'decode large JPEGs at a fraction of their size: faster, and close to the exact pixels')
-    .option('--no-cache', 'neither read nor keep embeddings of images and labels')
-    .option('--cache-folder <folder>', 'LanceDB folder of the embeddings that are kept between runs')
-    .option('--db <folder>', 'LanceDB folder of label tables, the index and its tags');
+    .option('--db <folder>', 'folder of the database: index, tags and label tables')
+    .optionsGroup('Model options:')
+    .addOption(
+      new Option('--dtype <dtype>', 'number format: fp32, int8 (after "models quantize"), or one of the ONNX files').choices(DTYPES),
+    )
+    .option('--onnx', 'run the ONNX files of the model instead of its weights')
+    .addOption(
+      new Option('--device <device>', 'where to run the model').choices(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu'] as const),
+    )
+    .option('--threads <n>', 'CPU cores for the model (default: all that the process may use)')
+    .option('--batch-size <n>', 'images per forward pass (default: 8, fewer for large models)')
+    .option('--logit-scale <x>', 'multiplier of the cosine, if the model does not state one')
+    .option('--logit-bias <x>', 'added to the scaled cosine, if a SigLIP model does not state one')
+    .option('--max-image-megapixels <n>', `reject images with more megapixels (default: ${DEFAULT_IMAGE_LIMITS.maxImageMegapixels})`)
+    .option('--max-image-bytes <n>', `reject larger files (default: ${DEFAULT_IMAGE_LIMITS.maxImageBytes})`)
+    .option('--allow-svg', 'also render SVG and PDF files')
+    .option('--fast-decode', 'decode large JPEGs at reduced size: faster, with slightly different pixels')
+    .option('--no-cache', 'do not read or store cached embeddings')
+    .option('--cache-folder <folder>', 'folder of the embedding cache')
+    .optionsGroup('Options:');
 }
 
 /** The flags for output in a format for programs. */
 export function addFormats<C extends ReturnType<typeof baseCommand>>(command: C) {
-  return command.option('--json', 'print a JSON array').option('--ndjson', 'print a JSON object a line').option('--csv', 'print CSV');
+  return command.option('--json', 'print a JSON array').option('--ndjson', 'print one JSON object per line').option('--csv', 'print CSV');
 }
 
 /** The flags that name labels and prompts. */
 export function labelOptions() {
   return [
     new Option('-l, --labels <list>', 'labels, comma-separated: "cat, dog, red panda"'),
-    new Option('--labels-file <file>', 'labels one on each line (tab: prompt name, tab: synonyms), or .json or .csv'),
-    new Option(
-      '--label-set <name>',
-      'labels that ship with labelwise: caltech101, cifar10, cifar100, cifar100-coarse, coco-80, dtd, eurosat, fgvc-aircraft, flowers102, food101, gtsrb, imagenet-1k, oxford-pets, stanford-cars, stl10, sun397',
-    ),
+    new Option('--labels-file <file>', 'file with one label per line (tab: prompt name, tab: synonyms), or .json or .csv'),
+    withNames(new Option('--label-set <name>', 'a label set that ships with labelwise'), 'label set'),
   ] as const;
 }
 
-export const templateOption = () => new Option('-t, --template <text>', 'prompt template with one {}; may be repeated').argParser(collect);
-const TEMPLATE_SETS =
-  'templates that ship with labelwise: default, single, imagenet-7, imagenet-80, cifar-18, and for other data sets aircraft-2, caltech101-34, cars-8, dtd-8, eurosat-3, flowers102-1, food101-1, gtsrb-3, pets-1, stl10-2, sun397-2';
-export const templateSetOption = () => new Option('--template-set <name>', TEMPLATE_SETS);
+export const templateOption = () => new Option('-t, --template <text>', 'prompt template with one {}; repeatable').argParser(collect);
+
+const TEMPLATE_SETS = 'a template set that ships with labelwise';
+export const templateSetOption = () => withNames(new Option('--template-set <name>', TEMPLATE_SETS), 'template set');
 /** `--template-set` for a command that may compare several. */
-export const templateSetsOption = () => new Option('--template-set <name>', `${TEMPLATE_SETS}; several with --compare`).argParser(collect);
+export const templateSetsOption = () =>
+  withNames(new Option('--template-set <name>', `${TEMPLATE_SETS}; several with --compare`).argParser(collect), 'template set');
+
+/** Adds the names that ship to an option's description. The folder is read only when help is printed. */
+function withNames<O extends Option>(option: O, kind: ShippedKind): O {
+  const { description } = option;
+  return Object.defineProperty(option, 'description', { get: () => `${description}: ${shippedNames(kind).join(', ')}` });
+}
 
 export const excludeOption = (more = '') =>
-  new Option('--exclude <glob>', `leave out what has this name in folders, written as in .gitignore; may be repeated${more}`).argParser(
-    collect,
-  );
+  new Option('--exclude <glob>', `skip matching names in folders, with .gitignore syntax; repeatable${more}`).argParser(collect);

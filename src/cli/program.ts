@@ -2,15 +2,15 @@ import { Command } from '@commander-js/extra-typings';
 import { VERSION } from '../files/package-root.js';
 import type { CliIo } from './io.js';
 
-const DESCRIPTION = 'Says which words fit an image, and how sure it is. Runs offline with its embedded model.';
+const DESCRIPTION = 'Ranks labels for images and searches images by words. Works offline with the embedded model.';
 const EPILOGUE = `
 Start here:
   labelwise classify photo.jpg --labels "cat, dog, red panda"
 
-Settings come from flags, then the environment (LABELWISE_MODEL, LABELWISE_DEVICE, ...), then labelwise.config.json.
-Exit codes: 0 done, 2 usage, 3 input or output, 4 model, 5 database or full disk, 130 stopped, 70 a fault of labelwise.`;
+Flags override environment variables (LABELWISE_MODEL, LABELWISE_DEVICE, ...), which override labelwise.config.json.
+Exit codes: 0 done, 2 usage, 3 input or output, 4 model, 5 database or full disk, 130 stopped, 70 a bug in labelwise.`;
 
-/** Commands by name, in the order of the help; only what is asked for is loaded. */
+/** Commands by name, in the order of the help; only the command that runs is loaded. */
 const COMMANDS: Readonly<Record<string, (io: CliIo) => Promise<unknown>>> = {
   classify: async (io) => (await import('./commands/classify.js')).classifyCommand(io),
   embed: async (io) => (await import('./commands/embed.js')).embedCommand(io),
@@ -28,10 +28,10 @@ const COMMANDS: Readonly<Record<string, (io: CliIo) => Promise<unknown>>> = {
   cache: async (io) => (await import('./commands/cache.js')).cacheCommand(io),
 };
 
-/** The command line: all of it, or with the one command alone that `args` begin with. It throws instead of ending the process. */
+/** The command line, or only the command that `args` start with. It throws instead of exiting. */
 export async function createProgram(io: CliIo, args: readonly string[] = []): Promise<Command> {
   const program = new Command('labelwise')
-    .enablePositionalOptions() // else a command takes --db and --json from its subcommands, whose they are
+    .enablePositionalOptions() // otherwise a command takes --db and --json from its subcommands
     .description(DESCRIPTION)
     .version(VERSION, '-V, --version')
     .addHelpText('after', EPILOGUE) as Command;

@@ -1,14 +1,11 @@
-import { resolve } from 'node:path';
-import { createLabelSet, type LabelSet } from '../core/label-set.js';
-import { parseLabelFile, parseLabelJson, parseLabelList } from '../core/parse-labels.js';
-import { parseDelimited } from '../datasets/manifest/parse-delimited.js';
-import { LabelwiseError, messageOf } from '../errors.js';
-import { decodeText } from '../files/decode-text.js';
-import { formatBytes } from '../files/format-bytes.js';
-import { readRegularFile } from '../files/read-regular-file.js';
-import { loadLabelSet } from '../home/data-files.js';
+import { basename, extname, resolve } from 'node:path';
+import type { LabelSet } from '../core/label-set.js';
+import { parseLabelList } from '../core/parse-labels.js';
+import { LabelwiseError } from '../errors.js';
+import { listShipped, loadLabelSet } from '../home/data-files.js';
+import { readLabelFile } from '../tasks/read-label-file.js';
+import type { Run } from './context.js';
 import type { CliIo } from './io.js';
-import { isPipe, readPipe } from './read-pipe.js';
 
 export interface LabelFlags {
   readonly labels?: string | undefined;
@@ -16,86 +13,42 @@ export interface LabelFlags {
   readonly labelSet?: string | undefined;
 }
 
-/** The labels that the flags name. @throws LabelwiseError `INVALID_ARGUMENT` unless exactly one flag does */
-export async function readLabels(flags: LabelFlags, io: CliIo): Promise<LabelSet> {
+/** The labels that the flags name. @throws LabelwiseError `INVALID_ARGUMENT` unless exactly one flag names them */
+export async function readLabels(flags: LabelFlags, { cwd, signal }: CliIo): Promise<LabelSet> {
   const given = [flags.labels, flags.labelsFile, flags.labelSet].filter((value) => value !== undefined);
   if (given.length !== 1) {
     throw new LabelwiseError(
       'INVALID_ARGUMENT',
       `Expected labels from one of --labels, --labels-file and --label-set, got ${given.length || 'none'}.`,
-      {
-        hint: 'For example: --labels "cat, dog, red panda"',
-      },
+      { hint: 'For example: --labels "cat, dog, red panda"' },
     );
   }
   if (flags.labels !== undefined) return parseLabelList(flags.labels);
   if (flags.labelSet !== undefined) return loadLabelSet(flags.labelSet);
-  return readLabelFile(resolve(io.cwd, flags.labelsFile as string), io);
+  return readLabelFile(resolve(cwd, flags.labelsFile as string), signal);
 }
 
-async function readLabelFile(path: string, io: CliIo): Promise<LabelSet> {
-  const bytes = await readBytes(path, io).catch((cause: unknown) => {
-    if (cause instanceof LabelwiseError) throw cause;
-    throw invalid(`The labels file ${path} cannot be read: ${messageOf(cause)}.`, 'Check the spelling and the permissions.', cause);
-  });
-  try {
-    return parse(path, textOf(bytes));
-  } catch (cause) {
-    if (!(cause instanceof LabelwiseError)) throw cause;
-    throw invalid(`${path}: ${cause.message}`, cause.hint ?? '', cause);
-  }
+/** What to tag with: labels, or the name of a label table; and the name of the tag set. */
+export interface TagLabels {
+  readonly labels: LabelSet | undefined;
+  readonly table: string | undefined;
+  readonly name: string;
 }
 
-function textOf(bytes: Uint8Array): string {
-  try {
-    return decodeText(bytes);
-  } catch (cause) {
-    throw invalid(`Expected labels as UTF-8 text, but ${messageOf(cause)}.`, 'Save the file as UTF-8.', cause);
-  }
+/** The labels of the flags. `--label-set` also takes the name of a label table, unless a label set of that name ships with labelwise. */
+export async function readTagLabels(flags: LabelFlags & { name?: string | undefined }, run: Run): Promise<TagLabels> {
+  const name = flags.name ?? flags.labelSet ?? nameOfFile(flags.labelsFile) ?? 'labels';
+  if (await isLabelTable(flags, run)) return { labels: undefined, table: flags.labelSet, name };
+  return { labels: await readLabels(flags, run.io), table: undefined, name };
 }
 
-function parse(path: string, text: string): LabelSet {
-  if (/\.csv$/i.test(path)) return parseLabelTable(text);
-  return /\.json$/i.test(path) ? parseLabelJson(parseJson(text)) : parseLabelFile(text);
+async function isLabelTable({ labelSet, labels, labelsFile }: LabelFlags, { workspace }: Run): Promise<boolean> {
+  if (labelSet === undefined || labels !== undefined || labelsFile !== undefined) return false;
+  if ((await listShipped('label set')).includes(labelSet)) return false;
+  const { openLabelTables } = await import('../tasks/label-tables.js');
+  return (await openLabelTables(workspace)).has(labelSet);
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw invalid(`It is not a label set in JSON: ${messageOf(cause)}.`, 'Expected { "labels": ["cat", "dog"] }.', cause);
-  }
-}
-
-/** A table with a head: a label in each row, and what is said in prompts if the column is there. */
-function parseLabelTable(text: string): LabelSet {
-  const { rows, openQuoteLine } = parseDelimited(text, ',');
-  if (openQuoteLine !== undefined) throw invalid(`Line ${openQuoteLine} opens a quote that does not close.`, 'Close it, or double it.');
-  const columns = rows[0]?.cells.map((cell) => cell.trim()) ?? [];
-  if (!columns.includes('label') || columns.some((column) => column !== 'label' && column !== 'promptName'))
-    throw invalid(
-      `Expected a table with the column label, and promptName if you like, got ${columns.join(', ') || 'no column'}.`,
-      'Write "label" into the first line, or save the labels as .txt, one on each line.',
-    );
-  const entries = rows.slice(1);
-  const uneven = entries.find(({ cells }) => cells.length !== columns.length);
-  if (uneven) throw invalid(`Line ${uneven.line} has ${uneven.cells.length} cells where the head has ${columns.length}.`, 'Quote commas.');
-  const at = (name: string, cells: readonly string[]): string => cells[columns.indexOf(name)] ?? '';
-  return createLabelSet(
-    entries.map(({ cells }) => ({ label: at('label', cells), promptName: at('promptName', cells) })),
-    (i) => `line ${entries[i]?.line}`,
-  );
-}
-
-const invalid = (message: string, hint: string, cause?: unknown): LabelwiseError =>
-  new LabelwiseError('LABEL_SET_INVALID', message, { hint, cause });
-
-/** More labels than any model can rank in a day. */
-const MAX_LABELS_BYTES = 64 * 2 ** 20;
-
-/** A file's bytes, or what comes out of a pipe, as in `--labels-file <(cut -f1 names.tsv)`. */
-async function readBytes(path: string, { signal }: CliIo): Promise<Uint8Array> {
-  if (!(await isPipe(path))) return readRegularFile(path);
-  const tooLarge = (): Error => new Error(`it gives more than ${formatBytes(MAX_LABELS_BYTES)}`);
-  return readPipe(path, { name: path, signal, maxBytes: MAX_LABELS_BYTES, tooLarge });
+function nameOfFile(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : basename(path, extname(path)).replace(/[^A-Za-z0-9_.-]+/g, '-');
 }

@@ -7,7 +7,7 @@ import { createProgram } from './program.js';
 import { paint } from './render/paint.js';
 import { toFlags } from './to-flags.js';
 
-/** Runs one command line to its end and gives its exit code; nothing is thrown. */
+/** Runs one command line and returns its exit code. It never throws. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
   let thrown: unknown;
   try {
@@ -26,17 +26,17 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   return exitCodeOf(failure);
 }
 
-/** What a system refuses is no bug of ours, wherever it comes from. */
+/** An error of the operating system is not a bug in labelwise. */
 function toFailure(error: unknown): unknown {
-  if (error instanceof StdoutFailed) return toOutputFault('stdout', error.cause, 'let it lead to another place');
+  if (error instanceof StdoutFailed) return toOutputFault('stdout', error.cause, 'redirect it elsewhere');
   if (!isSystemError(error)) return error;
   if (hasSystemCode(error, ...READ_FAULTS) && !WRITE_CALLS.includes(error.syscall ?? ''))
     return new LabelwiseError('INPUT_UNREADABLE', `${error.path ?? 'A file'} cannot be read: ${messageOf(error)}.`, {
-      hint: 'Check its permissions, and whether something else has its name.',
+      hint: 'Check its permissions, and that it is a regular file.',
       cause: error,
     });
   if (!hasSystemCode(error, ...WRITE_FAULTS) && !WRITE_CALLS.includes(error.syscall ?? '')) return error;
-  return toOutputFault(error.path ?? 'a file', error, 'choose another place (LABELWISE_HOME, for what is kept between runs)');
+  return toOutputFault(error.path ?? 'a file', error, 'choose another place (set LABELWISE_HOME for the database and the cache)');
 }
 
 const READ_FAULTS = ['EACCES', 'EPERM', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'EIO'];
@@ -52,6 +52,6 @@ function say(error: unknown, io: CliIo, isVerbose: boolean): void {
     if (isVerbose && error.cause instanceof Error) print(String(error.cause.stack));
   } else {
     print(`${red('bug:')} ${error instanceof Error ? error.stack : String(error)}`);
-    print('hint: This is a fault of labelwise: please report it with the command that you ran.');
+    print('hint: This is a bug in labelwise. Please report it with the command that you ran.');
   }
 }

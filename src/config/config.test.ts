@@ -19,7 +19,7 @@ test('flags win over the environment, that over the file, that over the defaults
 });
 
 test.each([
-  ['a flag', { topK: '0' }, {}, '{}', 'INVALID_ARGUMENT', '--top-k'],
+  ['a flag', { topK: '0' }, {}, '{}', 'INVALID_ARGUMENT', '`topK` has a value that cannot be used'],
   ['a variable', {}, { LABELWISE_TOP_K: 'many' }, '{}', 'CONFIG_INVALID', 'LABELWISE_TOP_K'],
   ['a key of the file', {}, {}, '{ "topk": 3 }', 'CONFIG_INVALID', 'labelwise.config.json: topk'],
   ['a value of the file', {}, {}, '{ "device": "tpu" }', 'CONFIG_INVALID', 'labelwise.config.json: device'],

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import { DTYPES } from '../checkpoints/dtypes.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { assertLocalFolder } from '../files/local-folder.js';
@@ -22,7 +23,11 @@ const choice = z.stringbool().or(z.boolean());
 
 /** Settings that flags, the environment (LABELWISE_...) and labelwise.config.json share. docs/reference/settings.md is made from it. */
 export const configSchema = z.strictObject({
-  model: z.string().min(1).default('pocket').describe('The model: "pocket" (embedded), a folder, or `owner/name[@revision]` on the hub.'),
+  model: z
+    .string()
+    .min(1)
+    .default(EMBEDDED_MODEL)
+    .describe('The model: "pocket" (embedded), a folder, or `owner/name[@revision]` on the hub.'),
   dtype: z.enum(DTYPES).optional().describe('Number format of the weights. Without it, the best that the checkpoint has.'),
   onnx: choice.optional().describe("Run the checkpoint's ONNX files even if labelwise can run its weights directly."),
   device: z.enum(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu']).default('auto').describe('Where the model runs.'),
@@ -81,11 +86,11 @@ export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Enviro
   check(configSchema.partial(), fromFile, (key) => `${CONFIG_FILE}: ${key}`, 'CONFIG_INVALID');
   check(configSchema.partial(), fromEnvironment, variableOf, 'CONFIG_INVALID');
   const named: Record<string, unknown> = { ...fromFile, ...fromEnvironment, ...fromFlags };
-  const config = check(configSchema, named, flagOf, 'INVALID_ARGUMENT');
+  const config = check(configSchema, named, (key) => `\`${key}\``, 'INVALID_ARGUMENT');
   const home = labelwiseHome(env);
   const { db = join(home, 'db'), cacheFolder = join(home, 'cache') } = config;
-  assertLocalFolder(db, '--db or LABELWISE_HOME');
-  assertLocalFolder(cacheFolder, '--cache-folder or LABELWISE_HOME');
+  assertLocalFolder(db, '`db` or LABELWISE_HOME');
+  assertLocalFolder(cacheFolder, '`cacheFolder` or LABELWISE_HOME');
   const [isModelNamed, isTopKNamed] = [named.model !== undefined, named.topK !== undefined];
   return {
     ...config,
@@ -105,9 +110,9 @@ function check<T>(schema: z.ZodType<T>, values: unknown, nameOf: (key: string) =
   throw new LabelwiseError(
     code,
     issue.code === 'unrecognized_keys'
-      ? `${nameOf(key)} is no setting.`
+      ? `${nameOf(key)} is not a setting.`
       : `${nameOf(key)} has a value that cannot be used${got === undefined ? '' : ` (${JSON.stringify(got)})`}: ${issue.message}.`,
-    code === 'INVALID_ARGUMENT' ? {} : { hint: `Settings are: ${Object.keys(configSchema.shape).join(', ')}.` },
+    code === 'INVALID_ARGUMENT' ? {} : { hint: `The settings are ${Object.keys(configSchema.shape).join(', ')}.` },
   );
 }
 
@@ -121,7 +126,7 @@ function readConfigFile(folder: string): Record<string, unknown> {
   } catch (error) {
     if (hasSystemCode(error, 'ENOENT')) return {};
     throw new LabelwiseError('CONFIG_INVALID', `${path} cannot be read: ${messageOf(error)}.`, {
-      hint: 'It has to be a JSON object, for example { "topK": 3 }.',
+      hint: 'Write a JSON object, for example { "topK": 3 }.',
       cause: error,
     });
   }
@@ -131,5 +136,3 @@ const describeJson = (value: unknown): string => (Array.isArray(value) ? 'a list
 
 /** The environment variable of a setting. */
 export const variableOf = (key: string): string => `LABELWISE_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-/** The flag of a setting. */
-export const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -82,6 +82,6 @@ function describe(value: unknown): string {
 }
 
 const unexpected = (what: string): LabelwiseError =>
-  new LabelwiseError('LABEL_SET_INVALID', `It is not a label set in JSON: expected ${what}.`, {
+  new LabelwiseError('LABEL_SET_INVALID', `Expected a label set in JSON with ${what}.`, {
     hint: 'Expected { "labels": ["cat", { "label": "cra", "promptName": "crab" }] }.',
   });

@@ -64,6 +64,6 @@ export function parseWordsWeight(text: string, otherwise = 1): { value: string; 
   const parsed = parseWeight(text, otherwise);
   if (!/\^\S*$/.test(parsed.value) && parsed.weight <= MAX_WEIGHT) return parsed;
   throw new LabelwiseError('INVALID_ARGUMENT', `Expected words, "^" and a weight from 0 to ${MAX_WEIGHT}, got "${text}".`, {
-    hint: 'For example: "at sunset^0.5". What images should not show goes into --without.',
+    hint: 'For example: "at sunset^0.5". Use `without` for what images should not show.',
   });
 }

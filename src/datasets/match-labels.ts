@@ -26,7 +26,7 @@ export function matchLabels(own: readonly string[] | undefined, options: LabelCh
   if (labelNames === undefined) {
     throw invalid(
       `The labels of ${dataset} are numbers, and nothing says what they are called.`,
-      'Name them in the order of the numbers (--labels-file, --label-set, labelNames), or choose another label column.',
+      'Name them with `labelNames` in the order of the numbers, or choose another `labelColumn`.',
     );
   }
   if (labelNames.length === 0) throw invalid(`Expected labels for ${dataset}, got none.`, 'Give at least one label.');
@@ -71,7 +71,7 @@ export function placesOf(labelNames: readonly string[], aliases: ReadonlyMap<str
 /** What to do about labels that do not match. */
 export function hintFor(own: readonly string[] | undefined, given: readonly string[]): string {
   const isAsMany = own?.length === given.length;
-  return `Give the labels by the names that the data uses, or none to take them from the data${isAsMany ? '; if they are the same labels in the same order under other names, add --labels-by order' : ''}.`;
+  return `Give the labels by the names that the data uses, or none to take them from the data${isAsMany ? '; if they are the same labels in the same order under other names, set `labelsBy` to order' : ''}.`;
 }
 
 /**
@@ -82,7 +82,7 @@ function matchByOrder(own: readonly string[], given: readonly string[], dataset:
   if (own.length !== given.length) {
     throw invalid(
       `${dataset} has ${own.length} labels, and ${given.length} were given to stand for them in order.`,
-      'Give as many as the data has, or leave --labels-by out to match them by name.',
+      'Give as many labels as the data has, or leave `labelsBy` out to match them by name.',
     );
   }
   const isNumbered = own.every((name) => /^\d+(?:\.0+)?$/.test(name));

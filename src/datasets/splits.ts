@@ -21,7 +21,7 @@ export function chooseName(splits: readonly string[], wanted: string | undefined
   const found = wanted === undefined ? defaultSplit(splits) : splits.find((one) => one === wanted);
   if (found !== undefined) return found;
   const asked = wanted === undefined ? 'has several splits' : `has no split "${wanted}"`;
-  throw invalid(`${name} ${asked}. There is ${listNames(splits)}.`, 'Choose one with --split.');
+  throw invalid(`${name} ${asked}. There is ${listNames(splits)}.`, 'Choose one with `split`.');
 }
 
 function defaultSplit(splits: readonly string[]): string | undefined {

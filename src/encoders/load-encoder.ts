@@ -13,7 +13,7 @@ import type { PreparedGraphs } from '../graphs/prepare-graphs.js';
 import type { Surroundings } from '../hub/surroundings.js';
 import { BufferPool } from '../images/pool/buffer-pool.js';
 import { PreparePool } from '../images/pool/prepare-pool.js';
-import { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes } from '../images/read-image.js';
+import { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes, toImageLimits } from '../images/read-image.js';
 import { encodeImages, type ImageBatching } from './encode-images.js';
 import { encodeTexts } from './encode-texts.js';
 import { assertCount, chooseThreads } from './onnx/available-threads.js';
@@ -78,7 +78,7 @@ const BATCH_BUFFERS = 3;
  */
 export async function loadEncoder(options: LoadEncoderOptions & Surroundings): Promise<Encoder> {
   const onWarning = options.onWarning ?? warnProcess;
-  const limits = { ...DEFAULT_IMAGE_LIMITS, ...options.limits };
+  const limits = toImageLimits(options.limits);
   const threads = chooseThreads(options.threads);
   assertCount('batchSize', options.batchSize);
   assertPositive('limits.maxImageBytes', limits.maxImageBytes);
@@ -229,8 +229,8 @@ async function findLogits(sources: LogitSources, { logitScale, logitBias }: Load
     return { logitScale: scale, logitBias: bias, source: isGiven ? 'given' : (known as KnownLogits).source };
   onWarning(
     needsBias
-      ? `${manifest.name} states no logit ${scale === undefined ? 'scale' : 'bias'}, so its probabilities are unknown and only similarities are shown. Give both with --logit-scale and --logit-bias.`
-      : `The logit scale of ${manifest.name} is unknown: no model.safetensors holds it. Probabilities assume 100, which most CLIP models train to; the ranking does not depend on it. Give it with --logit-scale.`,
+      ? `${manifest.name} states no logit ${scale === undefined ? 'scale' : 'bias'}, so its probabilities are unknown and only similarities are shown. Give both with \`logitScale\` and \`logitBias\`.`
+      : `The logit scale of ${manifest.name} is unknown: no model.safetensors holds it. Probabilities assume 100, which most CLIP models train to; the ranking does not depend on it. Give it with \`logitScale\`.`,
   );
   return {
     logitScale: scale ?? 100,

@@ -1,5 +1,5 @@
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
-import { isSystemError } from '../files/output-fault.js';
+import { isSystemError } from './output-fault.js';
 
 /**
  * Why a file or folder cannot be read. `gone`: there is none of that name; `passing`: a disk, a network or this machine fails just now,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { assertLocalFolder } from './local-folder.js';
 
 test.each(['db', 'a b', 'a%20b', '#', 'a?b', 'C:', 'ä/日本/😀', '~', "it's"])('%s is the name of a folder', (folder) => {
-  expect(() => assertLocalFolder(folder, '--db')).not.toThrow();
+  expect(() => assertLocalFolder(folder, '`db`')).not.toThrow();
 });
 
 test.each<[string, RegExp]>([
@@ -13,7 +13,7 @@ test.each<[string, RegExp]>([
   ['GS://bucket', /not supported/],
   ...(sep === '/' ? [['a\\', /backslash/] satisfies [string, RegExp]] : []),
 ])('%j is refused', (folder, message) => {
-  expect(() => assertLocalFolder(folder, '--db')).toThrow(
+  expect(() => assertLocalFolder(folder, '`db`')).toThrow(
     expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message) }),
   );
 });

@@ -14,7 +14,7 @@ export function toThreadFault(library: string, packageName: string, cause: unkno
   if (hasSystemCode(cause, 'ERR_WORKER_INIT_FAILED', 'ERR_WORKER_OUT_OF_MEMORY', 'EAGAIN', 'ENOMEM')) {
     const message = `Memory or threads ran out: the thread for ${library} cannot be started (${messageOf(cause)}).`;
     return new LabelwiseError('OUT_OF_MEMORY', message, {
-      hint: 'Raise the limits of the process (ulimit -v, ulimit -u, or those of the container), or use fewer threads (--threads 1).',
+      hint: 'Raise the limits of the process (ulimit -v, ulimit -u, or those of the container), or lower `threads`.',
       cause,
     });
   }

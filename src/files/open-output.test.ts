@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { openOutput, writeOutput } from './open-output.js';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'labelwise-'));
-const ELSEWHERE = 'choose another place with --out';
+const ELSEWHERE = 'choose another place with `out`';
 
 test('a file has its name, whole, from its end on, and its folder is made', async () => {
   const path = join(folder(), 'a/b/rows.csv');
@@ -47,7 +47,7 @@ test('a place that cannot be is refused at once, with what to do', async () => {
     await expect(openOutput(path, ELSEWHERE)).rejects.toMatchObject({
       code: 'OUTPUT_UNWRITABLE',
       message: expect.stringContaining(`${path} cannot be written`),
-      hint: 'Choose another place with --out.',
+      hint: 'Choose another place with `out`.',
     });
   expect(readdirSync(place)).toEqual(['file']);
 });

@@ -20,7 +20,7 @@ const PIECE = 2 ** 16;
  * Opens a file for writing, in a folder that is made where there is none. What stood there is replaced in one step, at the end. A pipe or a
  * device, such as /dev/stdout, is written to directly.
  *
- * @param elsewhere what the user can do when it cannot be written: "choose another place with --out"
+ * @param elsewhere what the user can do when it cannot be written: "choose another place with `out`"
  * @throws LabelwiseError `OUTPUT_UNWRITABLE`, `DISK_FULL`; so do the functions that it gives
  */
 export async function openOutput(path: string, elsewhere: string): Promise<OutputFile> {

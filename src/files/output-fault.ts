@@ -7,7 +7,7 @@ export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
  * What the system said while something was written, in our words; what is not of the system comes back as it is.
  *
  * @param subject what was written, as the user knows it: "/photos/tags.csv"
- * @param elsewhere what can be done about it, after "or": "choose another place with --out"
+ * @param elsewhere what can be done about it, after "or": "choose another place with `out`"
  * @returns `DISK_FULL` or `OUTPUT_UNWRITABLE`
  */
 export function toOutputFault(subject: string, cause: unknown, elsewhere: string): unknown {

@@ -41,7 +41,7 @@ export function writeGraphs(name: string, graphs: DualEncoderGraphs, weights: We
       'CHECKPOINT_UNSUPPORTED',
       `The tensors of ${name} are not those of the model that its configuration names: ${faults.join('; ')}.`,
       {
-        hint: 'It is another architecture than its configuration says, or only a part of one. If it has an ONNX export: --onnx.',
+        hint: 'It is another architecture than its configuration says, or only a part of one. If it has an ONNX export, `onnx` runs that.',
       },
     );
   }

@@ -25,7 +25,7 @@ export function toConnectionError(error: unknown, subject: string, endpoint: str
   if (error instanceof LabelwiseError) return error;
   const cause = isError(error) && error.cause ? `${error.message}: ${messageOf(error.cause)}` : messageOf(error);
   return new LabelwiseError('HUB_UNREACHABLE', `The hub at ${endpoint} cannot be reached for ${subject} (${cause}).`, {
-    hint: `Check the network and HF_ENDPOINT, then run the same command again: what was downloaded is kept.${subject.startsWith('datasets/') ? '' : ' The embedded model needs no network (--model pocket).'}`,
+    hint: `Check the network and HF_ENDPOINT, then run the same command again: what was downloaded is kept.${subject.startsWith('datasets/') ? '' : ' The embedded model, "pocket", needs no network.'}`,
     cause: error,
   });
 }

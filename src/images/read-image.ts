@@ -18,6 +18,13 @@ export interface ImageLimits {
 
 export const DEFAULT_IMAGE_LIMITS: ImageLimits = { maxImageMegapixels: 150, maxImageBytes: 256 * 2 ** 20, allowSvg: false };
 
+/** These limits, and the defaults where one is not given. */
+export const toImageLimits = (given: { readonly [K in keyof ImageLimits]?: ImageLimits[K] | undefined } = {}): ImageLimits => ({
+  maxImageMegapixels: given.maxImageMegapixels ?? DEFAULT_IMAGE_LIMITS.maxImageMegapixels,
+  maxImageBytes: given.maxImageBytes ?? DEFAULT_IMAGE_LIMITS.maxImageBytes,
+  allowSvg: given.allowSvg ?? DEFAULT_IMAGE_LIMITS.allowSvg,
+});
+
 /**
  * The encoded bytes of an image, wherever it is: a path, a file:, http(s): or data: URL, bytes or a Blob. No more than the limit is ever
  * read. A path has to lead to a file: a pipe may keep its reader waiting for ever.
@@ -151,7 +158,7 @@ export function tooManyBytes(name: string, { maxImageBytes }: Pick<ImageLimits, 
   return (size) => {
     const { limit, bytes } = formatExcess(maxImageBytes, size);
     return new LabelwiseError('IMAGE_TOO_LARGE', `Expected at most ${limit}, got ${bytes} in ${name}.`, {
-      hint: 'Raise the limit with --max-image-bytes (maxImageBytes) if you trust the file.',
+      hint: 'Raise the limit with `maxImageBytes` if you trust the file.',
     });
   };
 }

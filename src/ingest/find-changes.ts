@@ -126,7 +126,8 @@ async function statFolder(root: string): Promise<FolderId | LabelwiseError> {
     return stats.isDirectory() ? stats : notFound(`Expected a folder, got the file ${root}.`, 'Index the folder that it is in.');
   } catch (cause) {
     if (faultKind(cause) !== 'gone') return toFault(`The folder ${root}`, cause).error;
-    const hint = 'Check its spelling, and that its volume is there. Its images stay in the index; "index --forget" lets them go.';
+    const hint =
+      'Check the spelling, and that its volume is mounted. Its images stay in the index until "labelwise index --forget FOLDER" removes them.';
     return notFound(`There is no folder ${root}.`, hint);
   }
 }
@@ -137,10 +138,15 @@ function toEmptied(root: string, had: number, leftOut: readonly LeftOutFile[]): 
   const { by } = leftOut.find((file) => file.by !== undefined && isWithin(file.path, root)) ?? {};
   if (by !== undefined) {
     const reason = `${by} leaves out all images of ${root}; the ${had} that it held are in the index, and stay there.`;
-    return [{ path: root, error: notFound(reason, `Correct ${by}, or let the images go with --allow-empty.`) }];
+    return [{ path: root, error: notFound(reason, `Correct ${by}, or use \`allowEmpty\` to remove the images.`) }];
   }
   const message = `${root} holds no images now; ${had} that it held are in the index, and stay there.`;
-  return [{ path: root, error: notFound(message, 'Is its volume there? If the images are gone for good, say so with --allow-empty.') }];
+  return [
+    {
+      path: root,
+      error: notFound(message, 'Check that its volume is mounted. If the images are gone for good, use `allowEmpty` to remove them.'),
+    },
+  ];
 }
 
 const notFound = (message: string, hint: string): LabelwiseError => new LabelwiseError('INPUT_NOT_FOUND', message, { hint });

@@ -121,7 +121,7 @@ export function refuseOtherModel({ facts, database }: ImageIndex, { name, finger
     'INDEX_MISMATCH',
     `The index in ${database.location.name} was made with ${facts.encoder.name} (${facts.encoder.fingerprint}), not with ${name} (${fingerprint}).`,
     {
-      hint: `Use --model ${facts.encoder.name}, or change over with: labelwise index migrate --model ${name}`,
+      hint: `Use the model ${facts.encoder.name}, or change over with: labelwise index migrate --model ${name}`,
     },
   );
 }

@@ -125,6 +125,6 @@ const missingFiles = (missing: ReadonlySet<string>): LabelwiseError =>
     'INPUT_NOT_FOUND',
     `${missing.size} indexed files are not there, such as ${[...missing][0]}; they cannot be encoded anew.`,
     {
-      hint: 'Is their volume there? Bring the index up to date with "labelwise index" first, or leave them out with --allow-missing.',
+      hint: 'Check that their volume is mounted. Otherwise run "labelwise index" first, or use `allowMissing` to leave them out.',
     },
   );

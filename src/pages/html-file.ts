@@ -8,5 +8,5 @@ export interface HtmlFile extends OutputFile {
 
 /** Opens a page for writing, before any work is done. @throws LabelwiseError `INVALID_ARGUMENT` for "-", `OUTPUT_UNWRITABLE` */
 export async function openHtmlFile(path: string, { cwd }: { readonly cwd: string }): Promise<HtmlFile> {
-  return { path, ...(await openOutput(resolveOutput(cwd, path, 'html'), 'choose another place with --html')) };
+  return { path, ...(await openOutput(resolveOutput(cwd, path, 'html'), 'choose another place with `html`')) };
 }

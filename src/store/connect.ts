@@ -15,8 +15,8 @@ function loadLanceDb(): typeof import('@lancedb/lancedb') {
   }
 }
 
-/** Runs work on the database; what LanceDB or the system throws is said in our words. `flag` names another folder for it. */
-export async function inStoreWords<T>(subject: string, work: () => Promise<T>, flag = '--db'): Promise<T> {
+/** Runs work on the database; what LanceDB or the system throws becomes a LabelwiseError. `option` names the option that sets its folder. */
+export async function inStoreWords<T>(subject: string, work: () => Promise<T>, option = '`db`'): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -24,13 +24,13 @@ export async function inStoreWords<T>(subject: string, work: () => Promise<T>, f
     const message = (messageOf(error).split('\n')[0] ?? '').replace(/, \/(?:usr|rustc|root)\/.*| +Caused by: .*/, ''); // less the places in Rust's sources
     if (/no space left|os error 28|quota exceeded/i.test(messageOf(error))) {
       throw new LabelwiseError('DISK_FULL', `The disk is full: ${subject}.`, {
-        hint: `Make room, or choose another folder with ${flag}. What was there before is untouched.`,
+        hint: `Make room, or choose another folder with ${option}. What was there before is untouched.`,
         cause: error,
       });
     }
     const hint = /permission denied|read-only/i.test(message)
-      ? `Check the folder's permissions, or choose another with ${flag}.`
-      : `Check the folder, or choose another with ${flag}.`;
+      ? `Check the folder's permissions, or choose another with ${option}.`
+      : `Check the folder, or choose another with ${option}.`;
     throw new LabelwiseError('STORE_FAILED', `${subject[0]?.toUpperCase()}${subject.slice(1)}: ${message}.`, { hint, cause: error });
   }
 }

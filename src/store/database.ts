@@ -14,7 +14,7 @@ export interface Database extends AsyncDisposable {
 }
 
 /** A database in a folder, which is made when something is first written to it. @throws LabelwiseError `INVALID_ARGUMENT` */
-export function openDatabase(folder: string, option = '--db'): Database {
+export function openDatabase(folder: string, option = '`db`'): Database {
   const location = folderLocation(folder, option);
   let connecting: Promise<Connection> | undefined;
   const connect = async (): Promise<Connection> => {
@@ -48,5 +48,5 @@ export function openDatabase(folder: string, option = '--db'): Database {
 /** What a reader of the index is told where there is none. */
 export const noIndex = ({ location }: Database): LabelwiseError =>
   new LabelwiseError('INDEX_NOT_FOUND', `No images were indexed in ${location.name}.`, {
-    hint: 'Check --db, or index some first: labelwise index FOLDER.',
+    hint: 'Check `db`, or index images first: labelwise index FOLDER.',
   });

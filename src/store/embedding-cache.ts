@@ -17,7 +17,7 @@ export interface EmbeddingCacheOptions {
 }
 
 /** The flag that names another folder for the cache. */
-export const FLAG = '--cache-folder';
+export const OPTION = '`cacheFolder`';
 const ROWS_AT_ONCE = 512;
 /** Each write leaves a fragment; when there are this many they are made one. */
 const FRAGMENTS = 24;
@@ -32,10 +32,10 @@ const tableName = ({ kind, encoder }: Pick<EmbeddingCacheOptions, 'kind' | 'enco
  * @throws LabelwiseError `STORE_FAILED`, `DISK_FULL`, `FORMAT_NEWER`
  */
 export async function openEmbeddingCache(folder: string, options: EmbeddingCacheOptions): Promise<EmbeddingCache> {
-  const database = openDatabase(folder, FLAG);
+  const database = openDatabase(folder, OPTION);
   const connection = await database.connection();
   const name = tableName(options);
-  const inWords = <T>(work: () => Promise<T>): Promise<T> => inStoreWords(`the cache ${folder} cannot be used`, work, FLAG);
+  const inWords = <T>(work: () => Promise<T>): Promise<T> => inStoreWords(`the cache ${folder} cannot be used`, work, OPTION);
   const find = async (): Promise<Table | undefined> => {
     if (!(await connection.tableNames({ limit: 10_000 })).includes(name)) return undefined;
     const table = await connection.openTable(name);

@@ -127,7 +127,7 @@ function refuseOther(name: string, facts: LabelTableFacts, encoder: EncoderIdent
   throw new LabelwiseError(
     'LABEL_TABLE_MISMATCH',
     `The label table "${name}" was built with ${facts.encoder.name} (${facts.encoder.fingerprint}) and cannot be searched with ${encoder.name} (${encoder.fingerprint}): their embeddings do not compare.`,
-    { hint: `Use --model ${facts.encoder.name}, or build the table again with --overwrite.` },
+    { hint: `Use the model ${facts.encoder.name}, or build the table again: labelwise labels build NAME --overwrite --labels-file FILE.` },
   );
 }
 

@@ -4,7 +4,7 @@ import { hasSystemCode, LabelwiseError } from '../errors.js';
 import { inOutputWords } from '../files/output-fault.js';
 import { inStoreWords } from './connect.js';
 import { openDatabase } from './database.js';
-import { FLAG } from './embedding-cache.js';
+import { OPTION } from './embedding-cache.js';
 import { type CacheFacts, type CacheKind, readCacheFacts } from './embedding-cache-schema.js';
 import { folderBytes } from './folder-bytes.js';
 
@@ -19,7 +19,7 @@ export interface CacheSummary extends CacheFacts {
 export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]> {
   if ((await folderBytes(folder)) === 0) return [];
   try {
-    return await inStoreWords(`the cache ${folder} cannot be read and may be damaged`, () => summarize(folder), FLAG);
+    return await inStoreWords(`the cache ${folder} cannot be read and may be damaged`, () => summarize(folder), OPTION);
   } catch (cause) {
     if (!(cause instanceof LabelwiseError) || cause.code === 'FORMAT_NEWER') throw cause;
     throw new LabelwiseError(cause.code, cause.message, {
@@ -30,7 +30,7 @@ export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]
 }
 
 async function summarize(folder: string): Promise<CacheSummary[]> {
-  await using database = openDatabase(folder, FLAG);
+  await using database = openDatabase(folder, OPTION);
   const connection = await database.connection();
   const summaries: CacheSummary[] = [];
   for (const name of (await connection.tableNames({ limit: 10_000 })).filter((name) => OURS.test(name))) {
@@ -57,7 +57,7 @@ const OURS = /^(?:images|labels)-/;
  */
 export async function clearEmbeddingCache(folder: string, kind?: CacheKind): Promise<number> {
   const before = await folderBytes(folder);
-  await inOutputWords(folder, 'choose another folder with --cache-folder', async () => {
+  await inOutputWords(folder, `choose another folder with ${OPTION}`, async () => {
     const isOurs = (name: string): boolean =>
       name.endsWith('.lance') && (kind === undefined ? OURS.test(name) : name.startsWith(`${kind}-`));
     const entries = await readdir(folder).catch((error: unknown) => {

@@ -225,6 +225,6 @@ function notFound(name: string, database: Database): LabelwiseError {
 function refuseBadName(name: string): void {
   if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(name)) return;
   throw new LabelwiseError('INVALID_ARGUMENT', `Expected a name of letters, digits, "_", "-" and ".", got "${name}".`, {
-    hint: 'Choose one with --name.',
+    hint: 'Choose one with `name`.',
   });
 }

@@ -26,7 +26,7 @@ export async function writeSidecar(
   const existing = await readText(path);
   const merged = inPlace(path, () => mergeSidecar(existing, keywords, options));
   if (merged === undefined) return 'unchanged';
-  await inOutputWords(path, 'export to a file instead: --csv --out FILE', async () => {
+  await inOutputWords(path, 'export to a file instead: labelwise export --csv --out FILE', async () => {
     const bytes = toPathBytes(path);
     if (existing !== undefined) await access(bytes, constants.W_OK); // whoever protected the file did not mean the folder alone
     if (!options.isDryRun) await writeAtomically(bytes, merged, { isOwnerKept: true });

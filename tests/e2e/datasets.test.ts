@@ -66,7 +66,7 @@ test('pick gives the example at a place, and the same one for the same seed; --s
     expect(JSON.parse(first.stdout)).toMatchObject({ index: randomIndex(3, seed) });
     expect(second.stdout).toBe(first.stdout);
   }
-  expect((await run('pick', 'photos', '--random')).stderr).toMatch(/^seed \d+: --seed \d+ picks this one again\n$/);
+  expect((await run('pick', 'photos', '--random')).stderr).toMatch(/^picked with seed (\d+); --seed \1 picks it again\n$/);
 });
 
 test('pick --show draws the picture where the terminal shows colours, and says so where it does not', async () => {

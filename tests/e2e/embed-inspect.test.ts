@@ -104,7 +104,7 @@ describe('labelwise inspect shows what the model is given', () => {
     expect(stdout).toContain('shape      [1, 7], at most 77 tokens\n');
     const long = await cli(['inspect', 'prompt', 'cat '.repeat(100), '--json', ...TINY]);
     expect(rowsOf<{ inputIds: number[] }>(long)[0]?.inputIds).toHaveLength(77);
-    expect(long.stderr).toContain('warning: the prompt is longer than the 77 tokens that the model takes: 25 are lost.');
+    expect(long.stderr).toContain("warning: the prompt is longer than the model's limit of 77 tokens: the last 25 are ignored.");
   });
 
   test('an image has path, size and input shape, and nothing else', async () => {

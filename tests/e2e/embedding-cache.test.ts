@@ -128,7 +128,7 @@ test('clear empties it, by kind or whole', async () => {
   expect((await cli(['cache', 'clear', '--kind', 'labels', '--cache-folder', cache])).code).toBe(0);
   expect(await facts(cache)).toEqual([['images', 1]]);
   const { stderr } = await cli(['cache', 'clear', '--cache-folder', cache]);
-  expect(stderr).toMatch(/kB are free again/);
+  expect(stderr).toMatch(/kB freed/);
   expect(await facts(cache)).toEqual([]);
 });
 

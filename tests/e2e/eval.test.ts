@@ -196,8 +196,8 @@ describe('what cannot be measured says why', () => {
       '3 of the 4 labels of many (column label) are not among the 2 labels given: astronaut, rocket, coffee',
     ],
     [['photos', '--compare'], 2, 'Expected several variants to compare, got one.'],
-    [['photos', '--template-set', 'default', '--template-set', 'single'], 2, 'Add --compare'],
-    [['photos', '--limit', '0'], 2, 'Expected --limit to be a whole number from 1, got "0".'],
+    [['photos', '--template-set', 'default', '--template-set', 'single'], 2, 'Use --compare'],
+    [['photos', '--limit', '0'], 2, 'Expected --limit to be a whole number from 1 to 2147483647, got "0".'],
     [['photos', '--json', '--clip-benchmark'], 2, 'Expected one of --json and --clip-benchmark'],
     [['photos', '--report', 'file/below'], 3, 'cannot be written'],
   ])('eval %j ends with %i', async (args, code, message) => {
@@ -251,7 +251,7 @@ describe('the folder of a report', () => {
     truncateSync(join(folder, 'results.json'), bytes);
     expect(await run('photos', '--report', folder)).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(/results\.json is cut short, and would be overwritten\.\nhint: Replace it with --overwrite/),
+      stderr: expect.stringMatching(/results\.json is cut short, and would be overwritten\.\nhint: Use --overwrite to replace it/),
     });
     expect((await run('photos', '--report', folder, '--overwrite')).code).toBe(0);
     expect(JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'))).toMatchObject({ schemaVersion: 1 });

@@ -26,7 +26,7 @@ describe.skipIf(process.platform !== 'linux')('a disk that fails for a while', (
       [added, 'INPUT_UNREADABLE'],
     ]);
     expect(failed.failed[0]?.error.message).toContain('EIO');
-    expect(failed.stderr).toContain('by the next run');
+    expect(failed.stderr).toContain('The next run tries them again');
     expect(await contentOf(db)).toEqual(before);
     expect(rowsOf(await cli(['index', 'status', '--failed', '--json', '--db', db]))).toEqual([]);
     expect((await index(db)).failed).toHaveLength(2);

@@ -235,7 +235,7 @@ test('--forget lets the images of a folder go, though it is there no longer', as
   expect((await again()).code).toBe(0);
   expect([...(await rowsByPath(db)).keys()]).toEqual([join(root, 'b', '2.png')]);
   expect((await again('--forget')).code).toBe(2);
-  expect((await again('', '--forget')).stderr).toContain('Expected the name of a folder, got an empty one');
+  expect((await again('', '--forget')).stderr).toContain('Expected the name of a folder, got an empty argument');
   const part = await again(join(root, 'b/deep'), '--forget');
   expect(part.stderr).toMatch(/^warning: .* lies in .*b, which stays in the index/m);
 });
@@ -266,7 +266,7 @@ describe('a folder that is missing', () => {
       removed: 0,
       missing: [{ path: usb, error: { code: 'INPUT_NOT_FOUND' } }],
     });
-    expect(result.stderr).toContain(`error: 1 of 2 folders is missing (${usb}); the rest was done.`);
+    expect(result.stderr).toContain(`error: 1 of 2 folders is missing (${usb}); the others were processed.`);
     expect([...(await rowsByPath(db)).keys()].sort()).toEqual(['A/1.png', 'A/new.png', 'USB/2.png'].map((name) => join(root, name)));
     expect((await cli(['index', ...tiny(db)])).stdout).toContain(', 1 folder missing');
     rmSync(usb, { recursive: true, force: true });

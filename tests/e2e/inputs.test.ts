@@ -100,7 +100,7 @@ describe('a bad image among good ones', () => {
       path: join(folder, 'bad.jpg'),
       error: { code: 'IMAGE_UNSUPPORTED', message: expect.stringMatching(/^Expected a JPEG/), hint: expect.any(String) },
     });
-    expect(result.stderr).toContain('2 of 4 images could not be used; the rest was done.');
+    expect(result.stderr).toContain('2 of 4 images could not be used; the others were processed.');
   });
 
   test('has its code in the last columns of --csv', async () => {

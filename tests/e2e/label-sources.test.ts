@@ -58,19 +58,19 @@ describe('labels come from a flag, a file or a set', () => {
   test('--labels-file: JSON of another shape is refused with the shape that is expected', async () => {
     const { code, stderr } = await cli(['classify', CAT, '--labels-file', write(folder, 'bad.json', '["cat", 3]')]);
     expect(code).toBe(3);
-    expect(stderr).toMatch(/is not a label set in JSON[\s\S]*hint: Expected \{ "labels":/);
+    expect(stderr).toMatch(/Expected a label set in JSON[\s\S]*hint: Expected \{ "labels":/);
   });
 
   test.each([
-    ['an unknown field', 'a.json', '{"labels":["cat","dog"],"lables":[]}', 'expected the fields labels and source, got "lables".'],
+    ['an unknown field', 'a.json', '{"labels":["cat","dog"],"lables":[]}', 'the fields labels and source, got "lables".'],
     [
       'an unknown field of a label',
       'b.JSON',
       '["cat",{"label":"cra","prompt_name":"crab"}]',
       'promptName, synonyms at entry 2, got "prompt_name".',
     ],
-    ['a number', 'c.json', '{"labels":["cat",3]}', 'expected a text or an object at entry 2, got 3.'],
-    ['no list', 'd.json', '{"labels":{"0":"cat"}}', 'expected a list in the field "labels", got {"0":"cat"}.'],
+    ['a number', 'c.json', '{"labels":["cat",3]}', 'a text or an object at entry 2, got 3.'],
+    ['no list', 'd.json', '{"labels":{"0":"cat"}}', 'a list in the field "labels", got {"0":"cat"}.'],
     ['an object without a label', 'e.json', '[{"name":"cat"}]', 'got "name".'],
     [
       'a synonym that is no list',
@@ -78,11 +78,11 @@ describe('labels come from a flag, a file or a set', () => {
       '[{"label":"cat","synonyms":"kitty"}]',
       'a list of texts in "synonyms" at entry 1, got "kitty".',
     ],
-    ['JSON cut short', 'g.json', '{"labels":["cat"', 'is not a label set in JSON'],
+    ['JSON cut short', 'g.json', '{"labels":["cat"', 'Expected a label set in JSON'],
     ['UTF-16 without a byte order mark', 'h.txt', Buffer.from('cat\ndog\n', 'utf16le'), 'line 1 has a byte of 0, as UTF-16 has'],
-    ['a table without a head', 'i.csv', 'cat,feline\ndog,canine\n', 'the column label, and promptName if you like, got cat, feline.'],
+    ['a table without a head', 'i.csv', 'cat,feline\ndog,canine\n', 'the column label, and optionally promptName, got cat, feline.'],
     ['a column that is not known', 'j.csv', 'label,colour\ncat,red\n', 'got label, colour.'],
-    ['a row of too many cells', 'k.csv', 'label\ncat\ndog, brown\n', 'Line 3 has 2 cells where the head has 1.'],
+    ['a row of too many cells', 'k.csv', 'label\ncat\ndog, brown\n', 'Line 3 has 2 cells where the header has 1.'],
     ['a duplicate in a table', 'l.csv', 'label\ncat\ncat\n', '"cat" at line 2 and again at line 3'],
   ])('--labels-file: %s is refused with its place', async (_name, file, content, message) => {
     const path = write(folder, file, content);

@@ -64,7 +64,7 @@ describe('labelwise labels keeps label tables', () => {
     const again = ['labels', 'build', 'pets', '--labels', 'cat, teapot', ...db];
     const { code, stderr } = await cli(again);
     expect(code).toBe(5);
-    expect(stderr).toMatch(/There is a label table "pets" already\.\nhint: Replace it with --overwrite/);
+    expect(stderr).toMatch(/The label table "pets" already exists\.\nhint: Replace it with --overwrite/);
     expect((await cli([...again, '--overwrite'])).code).toBe(0);
     const [row] = await classify([CAT], '--table', 'pets', ...db);
     expect(row?.predictions.map((p) => p.label)).toEqual(['cat', 'teapot']);

@@ -35,7 +35,7 @@ describe('labelwise models says what is on disk', () => {
     expect(await names()).toEqual(['pocket', 'acme/tiny']);
     expect(await cli(['models', 'remove', 'acme/tiny'], { env })).toMatchObject({
       code: 0,
-      stderr: 'removed acme/tiny: 7 B are free again\n',
+      stderr: 'removed acme/tiny: 7 B freed\n',
     });
     expect(await names()).toEqual(['pocket']);
   });

@@ -99,7 +99,7 @@ describe('what is kept in the home and damaged there', () => {
     const report = readFileSync(path);
     writeFileSync(path, '{');
     expect((await cli(['models', 'show', model])).stdout).toMatch(
-      /^int8 copy +there is one \(--dtype int8\), and its report is damaged: labelwise models quantize/m,
+      /^int8 copy +there is one \(--dtype int8\), but its report is damaged: labelwise models quantize/m,
     );
     writeFileSync(path, report);
   });

@@ -57,7 +57,7 @@ describe.skipIf(process.platform === 'win32')('files and folders that may not be
     ]);
     expect(rows.map((row) => row.path)).toEqual(['closed', 'open/cat.png', 'open/secret.png', 'closed/cat.png']);
     expect(rows[0]?.error?.hint).toBe('Check its permissions.');
-    expect(result.stderr).toContain('3 of 4 images could not be used; the rest was done.');
+    expect(result.stderr).toContain('3 of 4 images could not be used; the others were processed.');
   });
 
   test('a folder within a folder does not stop the walk', async () => {

@@ -74,7 +74,7 @@ describe('labelwise tag', () => {
   test('other labels under the same name replace it, and that is said', async () => {
     await run('tag', '--labels', 'cat, rocket', '--name', 'other');
     const { stderr } = await run('tag', '--labels', 'cup, moon, shoe', '--name', 'other');
-    expect(stderr).toMatch(/^replaced the tags of the 2 other labels that were "other" before; --name keeps both\ntagged "other"/);
+    expect(stderr).toMatch(/^replaced the earlier tags "other", from 2 other labels; use --name to keep both\ntagged "other"/);
     await run('tags', 'delete', 'other');
   });
 
@@ -218,7 +218,7 @@ test('verify names a damaged table, and without it alone all others can still be
   expect([code, stdout, stderr]).toEqual([
     5,
     expect.stringContaining(`${join(store, 'images.lance')}: `),
-    expect.stringContaining('remove that folder alone, and all others stay'),
+    expect.stringContaining('delete only that folder'),
   ]);
   rmSync(join(store, 'images.lance'), { recursive: true });
   await ours('index', photos, ...flags);

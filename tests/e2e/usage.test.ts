@@ -21,7 +21,7 @@ describe('a command line that cannot be understood exits with 2, nothing on stdo
     [['classify', CAT, ...PETS, '--threads', '0'], /--threads has a value/],
     [['classify', CAT, ...PETS, '--device', 'tpu'], /Allowed choices are auto, cpu, cuda/],
     [['classify', CAT, ...PETS, '--dtype', 'fp64'], /Allowed choices are .*fp16/],
-    [['labels', 'search', 'pets', CAT, '--limit', '0'], /Expected --limit to be a positive integer, got "0"/],
+    [['labels', 'search', 'pets', CAT, '--limit', '0'], /Expected --limit to be a whole number from 1, got "0"/],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await cli(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -48,7 +48,12 @@ describe('settings come from flags, then the environment, then labelwise.config.
   });
 
   test.each([
-    ['a file with an unknown setting', '{ "topk": 2 }', {}, /labelwise\.config\.json: topk is no setting\.\nhint: Settings are: .*topK/],
+    [
+      'a file with an unknown setting',
+      '{ "topk": 2 }',
+      {},
+      /labelwise\.config\.json: topk is not a setting\.\nhint: The settings are .*topK/,
+    ],
     ['a file that is not JSON', '{ topK', {}, /labelwise\.config\.json cannot be read/],
     ['a variable with a bad value', '{}', { LABELWISE_TOP_K: 'x' }, /LABELWISE_TOP_K has a value that cannot be used/],
   ])('%s is refused by name', async (_name, content, env, message) => {

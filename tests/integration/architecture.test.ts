@@ -70,6 +70,21 @@ test('no function returns a promise that it does not await where it disposes of 
   expect(found).toEqual([]);
 });
 
+test('no message below the command line names a flag, except in a whole command', () => {
+  const help = readFileSync(`${ROOT}docs/reference/cli.md`, 'utf8');
+  const flags = new Set(help.match(/--[a-z][a-z-]+/g));
+  const found = sources
+    .filter(({ path }) => !path.startsWith('cli/'))
+    .flatMap(({ path, text }) =>
+      text.split('\n').flatMap((line) => {
+        const code = line.replace(/^\s*(?:\/?\*|\/\/).*|\s\/\/ .*/, '').replace(/labelwise [a-z](?:[^.;:"]|\.(?=\S))*/g, '');
+        return (code.match(/--[a-z][a-z-]+/g) ?? []).filter((flag) => flags.has(flag)).map((flag) => `${path}: ${flag}`);
+      }),
+    );
+  expect(flags.size).toBeGreaterThan(50);
+  expect(found).toEqual([]);
+});
+
 test('the version in the code is that of package.json', () => {
   expect(VERSION).toBe((JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { version: string }).version);
 });

@@ -72,7 +72,7 @@ test.skipIf(!hasData('imagenet-sample'))(
     expect([id, labelNames[labels[0] as number]]).toEqual(['n01494475_hammerhead.JPEG', 'hammerhead shark']);
     await expect(openDataset(`${DATA}/imagenet-sample`)).rejects.toMatchObject({
       code: 'DATASET_INVALID',
-      hint: expect.stringContaining('--label-set'),
+      hint: expect.stringContaining('`labelNames`'),
     });
   },
 );

@@ -194,7 +194,7 @@ test('labels by order name folders such as synsets, and the labels of a manifest
   expect((await goodExamples(folder)).map(({ labels }) => labels)).toEqual([[0], [1], [1]]);
   const manifest = folderWith({ 'list.csv': 'path,label\na.jpg,n02\na.jpg,n01', 'a.jpg': '' });
   await expect(openDataset(manifest, { labelNames: ['tench', 'goldfish'] })).rejects.toMatchObject({
-    hint: expect.stringContaining('--labels-by order'),
+    hint: expect.stringContaining('`labelsBy` to order'),
   });
   const listed = await openDataset(manifest, { labelNames: ['tench', 'goldfish'], labelsBy: 'order' });
   expect((await goodExamples(listed)).map(({ labels }) => labels)).toEqual([[1], [0]]);

@@ -42,7 +42,7 @@ export async function resolveHub(repo: string, revision: string, options: Resolv
       'HUB_OFFLINE',
       `${repo}@${revision} is not whole in ${options.settings.cacheDir}, and HF_HUB_OFFLINE is set.`,
       {
-        hint: `Unset HF_HUB_OFFLINE and run: labelwise models pull ${repo}. The embedded model needs no network (--model pocket).`,
+        hint: `Unset HF_HUB_OFFLINE and run: labelwise models pull ${repo}. The embedded model, "pocket", needs no network.`,
       },
     );
   }

@@ -5,17 +5,14 @@ import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 
-/** `labelwise cache`: the embeddings that are kept between runs. */
+/** `labelwise cache`: the embedding cache. */
 export function cacheCommand(io: CliIo) {
-  return baseCommand('cache')
-    .description('show or clear the embeddings that are kept between runs')
-    .addCommand(showCommand(io))
-    .addCommand(clearCommand(io));
+  return baseCommand('cache').description('show or clear the embedding cache').addCommand(showCommand(io)).addCommand(clearCommand(io));
 }
 
 function showCommand(io: CliIo) {
   return addFormats(folderCommand('show'))
-    .description('show how many embeddings of which model are kept')
+    .description('show the number of embeddings per model')
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const { listEmbeddingCache } = await import('../../store/maintain-cache.js');
@@ -36,14 +33,13 @@ function showCommand(io: CliIo) {
 
 function clearCommand(io: CliIo) {
   return folderCommand('clear')
-    .description('remove kept embeddings; they are made again when they are needed')
-    .addOption(new Option('--kind <kind>', 'only these').choices(['images', 'labels'] as const))
+    .description('delete cached embeddings')
+    .addOption(new Option('--kind <kind>', 'delete only these').choices(['images', 'labels'] as const))
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const { clearEmbeddingCache } = await import('../../store/maintain-cache.js');
-      run.say(`${formatBytes(await clearEmbeddingCache(run.config.cacheFolder, flags.kind))} are free again`);
+      run.say(`${formatBytes(await clearEmbeddingCache(run.config.cacheFolder, flags.kind))} freed`);
     });
 }
 
-const folderCommand = (name: string) =>
-  baseCommand(name).option('--cache-folder <folder>', 'LanceDB folder of the embeddings that are kept between runs');
+const folderCommand = (name: string) => baseCommand(name).option('--cache-folder <folder>', 'folder of the embedding cache');

@@ -1,12 +1,18 @@
 import { LabelwiseError } from '../../errors.js';
-import { promptsOf, startRun } from '../context.js';
-import { type ErrorRow, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
-import { findImages } from '../find-images.js';
-import type { CliIo } from '../io.js';
+import { findImages } from '../../ingest/find-images.js';
+import type { ClassifiedRow } from '../../pages/classification-page.js';
+import type { ErrorRow } from '../../pages/error-row.js';
+import type { ExplainedStep } from '../../tasks/explain.js';
+import type { OpenedZeroShot } from '../../tasks/open-zero-shot.js';
+import { promptsOf, type Run, startRun } from '../context.js';
+import { encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
+import { findOptionsOf } from '../find-options.js';
+import { type CliIo, writeLine } from '../io.js';
 import { addFormats, excludeOption, labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readLabels } from '../read-labels.js';
-import { type ClassifiedRow, classificationRenderers } from '../render/classification.js';
-import { createRowWriter, formatOf } from '../render/rows.js';
+import { classificationRenderers } from '../render/classification.js';
+import { paint } from '../render/paint.js';
+import { createRowWriter, type Format, formatOf } from '../render/rows.js';
 
 /** `labelwise classify`: which labels fit which image. */
 export function classifyCommand(io: CliIo) {
@@ -17,14 +23,14 @@ export function classifyCommand(io: CliIo) {
     .addOption(labels)
     .addOption(labelsFile)
     .addOption(labelSet)
-    .option('--table <name>', 'a label table that "labels build" made, instead of labels')
+    .option('--table <name>', 'a label table from "labels build", instead of labels')
     .addOption(templateOption())
     .addOption(templateSetOption())
     .addOption(excludeOption())
-    .option('-k, --top-k <n>', 'how many labels to show (default: 5)')
-    .option('--multi-label', 'several labels may be right: a probability for each by itself (sigmoid)')
-    .option('--explain', 'show each step: prompts, tokens, shapes, norms')
-    .option('--no-thumbnails', 'show no pictures in the terminal')
+    .option('-k, --top-k <n>', 'number of labels to show (default: 5)')
+    .option('--multi-label', 'several labels may apply: an independent probability for each (sigmoid)')
+    .option('--explain', 'show every step: prompts, tokens, shapes, norms')
+    .option('--no-thumbnails', 'do not show pictures in the terminal')
     .option('--html <file>', 'write a page with the pictures and their labels')
     .addHelpText('after', EXAMPLES)
     .action(async (images, flags) => {
@@ -45,29 +51,44 @@ export function classifyCommand(io: CliIo) {
       const opened = await openZeroShot(run.workspace, request, run.options);
       run.clearBars();
       const { encoder, zeroShot } = opened;
-      await using page =
-        flags.html === undefined ? undefined : await (await import('../render/html-page.js')).createHtmlPage(flags.html, opened, run);
+      await using file =
+        flags.html === undefined ? undefined : await (await import('../../pages/html-file.js')).openHtmlFile(flags.html, io);
+      const page = file && (await (await import('../../pages/classification-page.js')).createClassificationPage(file, opened));
+      const explain = flags.explain ? await startExplaining(opened, run, format) : undefined;
       const pictures = format === 'human' && flags.thumbnails && !run.isQuiet;
       const writer = createRowWriter<ClassifiedRow | ErrorRow>(io, format, await classificationRenderers(io, encoder, pictures));
-      if (flags.explain) await (await import('../render/explain.js')).explainLabels(opened, run, format);
       let total = 0;
       let failed = 0;
-      for await (const { found, outcome } of encodeFound(encoder, findImages(images, run, encoder.limits), run)) {
+      for await (const { found, outcome } of encodeFound(encoder, findImages(images, findOptionsOf(run)), run)) {
         total++;
         if ('error' in outcome) failed++;
         const row =
           'error' in outcome
             ? toErrorRow(found.path, outcome.error)
             : { path: found.path, source: found.source, predictions: zeroShot.classify(outcome.embedding, run.config.topK) };
-        if (flags.explain && !('error' in outcome))
-          await (await import('../render/explain.js')).explainImage(opened, outcome, found, run, format);
-        await page?.add(found, row);
+        if (!('error' in outcome)) await explain?.({ ...found, outcome });
+        await page?.add(row);
         await writer.write(row);
       }
       await writer.end();
       await page?.end();
+      if (file) run.say(`page: ${file.path}`);
       reportErrors(failed, total);
     });
+}
+
+/** Prints how labels became class embeddings, and gives the function that does so for an image. Beside data for programs, it goes to stderr. */
+async function startExplaining(opened: OpenedZeroShot, { config, io }: Run, format: Format) {
+  const { explainImage, explainLabels } = await import('../../tasks/explain.js');
+  const out = format === 'human' ? io.stdout : io.stderr;
+  const print = async ({ title, detail, lines }: ExplainedStep): Promise<void> => {
+    const head = paint(io, 'bold', out)(title) + (detail === undefined ? '' : `  ${detail}`);
+    for (const line of [head, ...lines.map((text) => `  ${text}`)]) await writeLine(out, line);
+  };
+  const steps = await explainLabels(opened, { cacheFolder: config.cache ? config.cacheFolder : undefined });
+  for (const step of steps) await print(step);
+  await writeLine(out, '');
+  return async (image: Parameters<typeof explainImage>[1]): Promise<void> => print(await explainImage(opened.encoder, image, io.signal));
 }
 
 const EXAMPLES = `

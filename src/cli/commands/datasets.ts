@@ -7,25 +7,27 @@ import { type Run, startRun } from '../context.js';
 import { datasetCommand, openNamedDataset } from '../dataset-options.js';
 import { type CliIo, writeLine } from '../io.js';
 import { baseCommand } from '../options.js';
+import { readNumber } from '../read-number.js';
 import { describeDataset, describeExample } from '../render/dataset.js';
 import { renderThumbnail, showsPictures } from '../render/thumbnail.js';
 
 /** `labelwise datasets`: what a data set holds, before anything is measured on it. */
 export function datasetsCommand(io: CliIo) {
-  return baseCommand('datasets').description('look into data sets').addCommand(showCommand(io)).addCommand(pickCommand(io));
+  return baseCommand('datasets').description('inspect data sets').addCommand(showCommand(io)).addCommand(pickCommand(io));
 }
 
-const SOURCE = 'owner/name on the hub, a folder (Parquet, or a folder a label), or a .parquet, .csv, .tsv, .jsonl or CIFAR .tar.gz file';
+const SOURCE =
+  'owner/name on the hub, a folder (Parquet, or one folder per label), or a .parquet, .csv, .tsv, .jsonl or CIFAR .tar.gz file';
 
 function showCommand(io: CliIo) {
   return datasetCommand('show')
     .description('show the splits, columns, size, labels and first rows of a data set')
     .argument('<source>', SOURCE)
-    .option('--rows <n>', 'how many rows', '5')
+    .option('--rows <n>', 'number of rows', '5')
     .option('--json', 'print JSON')
     .action(async (source, flags) => {
       await using run = startRun(flags, io);
-      const count = toCount(flags.rows, '--rows');
+      const count = readNumber(flags.rows, { flag: '--rows', min: 0, isWhole: true });
       const dataset = await openNamedDataset(source, flags, run);
       const rows = await firstRows(dataset, count, io.signal);
       if (flags.json) {
@@ -50,11 +52,11 @@ function pickCommand(io: CliIo) {
   return datasetCommand('pick')
     .description('show one example of a data set')
     .argument('<source>', SOURCE)
-    .option('--index <n>', 'its place in the split, from 0')
-    .option('--random', 'any example')
-    .option('--seed <n>', 'which random one: the same seed, the same example')
+    .option('--index <n>', 'position in the split, from 0')
+    .option('--random', 'a random example')
+    .option('--seed <n>', 'seed of the random choice: the same seed picks the same example')
     .option('--show', 'show the picture in the terminal')
-    .option('--save <file>', 'write the picture, as it is encoded')
+    .option('--save <file>', 'save the picture with its original encoding')
     .option('--json', 'print JSON')
     .action(async (source, flags) => {
       await using run = startRun(flags, io);
@@ -81,12 +83,13 @@ interface PickFlags {
 
 async function chooseIndex(dataset: OpenedDataset, flags: PickFlags, run: Run): Promise<number> {
   if (flags.random || flags.seed !== undefined) {
-    const seed = flags.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : toCount(flags.seed, '--seed');
-    if (flags.seed === undefined) run.say(`seed ${seed}: --seed ${seed} picks this one again`);
+    const seed =
+      flags.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : readNumber(flags.seed, { flag: '--seed', min: 0, isWhole: true });
+    if (flags.seed === undefined) run.say(`picked with seed ${seed}; --seed ${seed} picks it again`);
     const { randomIndex } = await import('../../datasets/random-index.js');
     return randomIndex(dataset.size, seed);
   }
-  const index = toCount(flags.index ?? '0', '--index');
+  const index = readNumber(flags.index ?? '0', { flag: '--index', min: 0, isWhole: true });
   if (index < dataset.size) return index;
   throw new LabelwiseError(
     'INVALID_ARGUMENT',
@@ -97,10 +100,11 @@ async function chooseIndex(dataset: OpenedDataset, flags: PickFlags, run: Run): 
 async function showExample(example: Example, picked: { index: number; dataset: OpenedDataset; flags: PickFlags; run: Run }): Promise<void> {
   const { index, dataset, flags, run } = picked;
   const { io } = run;
-  const { DEFAULT_IMAGE_LIMITS, readImageBytes } = await import('../../images/read-image.js');
+  const { readImageBytes, toImageLimits } = await import('../../images/read-image.js');
   const { decodeImage } = await import('../../images/decode-image.js');
-  const bytes = await readImageBytes(example.image, DEFAULT_IMAGE_LIMITS, io.signal);
-  const image = await decodeImage(bytes, DEFAULT_IMAGE_LIMITS);
+  const limits = toImageLimits(run.workspace.settings.limits);
+  const bytes = await readImageBytes(example.image, limits, io.signal);
+  const image = await decodeImage(bytes, limits);
   if (flags.save !== undefined) await writeOutput(resolveOutput(io.cwd, flags.save, 'save'), bytes, 'choose another place with --save');
   const labels = example.labels.map((place) => dataset.labelNames[place]);
   const row = { id: example.id, index, labels, width: image.width, height: image.height, bytes: bytes.length };
@@ -110,13 +114,7 @@ async function showExample(example: Example, picked: { index: number; dataset: O
       for (const line of renderThumbnail(image, Math.min(56, Math.max(16, image.width)))) await writeLine(io.stdout, line);
     await writeLine(io.stdout, `${row.id}  ${labels.join(', ') || 'no label'}  ${row.width} x ${row.height} pixels, ${row.bytes} bytes`);
     if (flags.show && !showsPictures(io))
-      run.say('the terminal does not say that it shows pictures (COLORTERM=truecolor): write it with --save FILE');
+      run.say('this terminal does not support pictures (COLORTERM=truecolor); save it with --save FILE');
   }
   if (flags.save !== undefined) run.say(`saved: ${flags.save}`);
-}
-
-function toCount(text: string, flag: string): number {
-  const number = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(number) && number >= 0) return number;
-  throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${flag} to be a whole number from 0, got ${JSON.stringify(text)}.`);
 }

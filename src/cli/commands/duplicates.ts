@@ -1,20 +1,21 @@
 import { openHtmlFile } from '../../pages/html-file.js';
 import { type DuplicateGroup, findDuplicates, KEEP_RULE } from '../../tasks/find-duplicates.js';
 import { startRun } from '../context.js';
+import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
-import { duplicateRenderers, writeDuplicatesPage } from '../render/duplicates.js';
+import { duplicateRenderers } from '../render/duplicates.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 
 /** `labelwise duplicates`: images of the collection that are alike. */
 export function duplicatesCommand(io: CliIo) {
-  return addFormats(baseCommand('duplicates').option('--db <folder>', 'LanceDB folder of the index'))
+  return addFormats(baseCommand('duplicates').option('--db <folder>', 'folder of the database'))
     .description('group indexed images that are nearly the same')
-    .addHelpText('after', `\n${KEEP_RULE} Files that no longer exist are left out,\nand a link and its target are one file.`)
-    .option('--min-similarity <x>', 'the cosine of two images from which on they are of one group', '0.95')
+    .addHelpText('after', `\n${KEEP_RULE} Files that no longer exist are skipped.\nA link and its target count as one file.`)
+    .option('--min-similarity <x>', 'the smallest cosine of two images in one group', '0.95')
     .option('--html <file>', 'write a page with the pictures of each group')
-    .option('--threads <n>', 'cores to use (default: all that the process may use)')
+    .option('--threads <n>', 'CPU cores to use (default: all that the process may use)')
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const minSimilarity = readNumber(flags.minSimilarity, { flag: '--min-similarity', min: -1, max: 1 });
@@ -24,7 +25,11 @@ export function duplicatesCommand(io: CliIo) {
       const writer = createRowWriter<DuplicateGroup>(io, format, duplicateRenderers(io));
       for (const row of groups) await writer.write(row);
       await writer.end();
-      if (page) await writeDuplicatesPage(page, groups, { run, minSimilarity });
+      if (page) {
+        const { writeDuplicatesPage } = await import('../../pages/duplicates-page.js');
+        await writeDuplicatesPage(page, groups, { ...findOptionsOf(run), minSimilarity });
+        run.say(`page: ${page.path}`);
+      }
       const alike = groups.reduce((sum, row) => sum + row.images.length, 0);
       if (groups.length > 0) run.say(KEEP_RULE);
       run.say(`${alike} of ${images} images are in ${groups.length} ${groups.length === 1 ? 'group' : 'groups'}`);

@@ -1,13 +1,14 @@
 import { norm } from '../../core/embedding.js';
-import { loadEncoder } from '../../encoders/load-encoder.js';
 import { LabelwiseError } from '../../errors.js';
+import { showInput } from '../../files/show-path.js';
+import { findImages } from '../../ingest/find-images.js';
+import { describeError } from '../../pages/error-row.js';
 import { startRun } from '../context.js';
-import { describeError, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
-import { findImages } from '../find-images.js';
+import { encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
+import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, excludeOption, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-import { showInput } from '../render/show-path.js';
 
 /** An embedding as it is printed. */
 interface EmbeddingRow {
@@ -29,7 +30,7 @@ export function embedCommand(io: CliIo) {
     .description('print the embeddings of images or texts')
     .argument('[images...]', 'files, folders, patterns, or - for stdin')
     .addOption(excludeOption())
-    .option('--text <text>', 'embed this text, as it is; may be repeated', (value: string, before: string[] | undefined) => [
+    .option('--text <text>', 'embed this text unchanged; repeatable', (value: string, before: string[] | undefined) => [
       ...(before ?? []),
       value,
     ])
@@ -58,27 +59,23 @@ export function embedCommand(io: CliIo) {
                   .join(' ')} ...`,
               ],
       });
-      const encoder = await loadEncoder(run.workspace.encoderOptions());
+      const encoder = await run.workspace.encoder();
       const toRow = (input: string, embedding: Float32Array): EmbeddingRow => ({
         input,
         model: encoder.info.name,
         dimension: embedding.length,
         embedding: [...embedding],
       });
-      try {
-        const vectors = texts.length === 0 ? [] : await encoder.encodeTexts(texts, { signal: io.signal });
-        for (const [i, vector] of vectors.entries()) await writer.write(toRow(texts[i] as string, vector));
-        let total = 0;
-        let failed = 0;
-        for await (const { found, outcome } of encodeFound(encoder, findImages(images, run, encoder.limits), run)) {
-          total++;
-          if ('error' in outcome) failed++;
-          await writer.write('error' in outcome ? toFailedRow(found.path, outcome.error) : toRow(found.path, outcome.embedding));
-        }
-        await writer.end();
-        reportErrors(failed, total);
-      } finally {
-        await encoder.close();
+      const vectors = texts.length === 0 ? [] : await encoder.encodeTexts(texts, { signal: io.signal });
+      for (const [i, vector] of vectors.entries()) await writer.write(toRow(texts[i] as string, vector));
+      let total = 0;
+      let failed = 0;
+      for await (const { found, outcome } of encodeFound(encoder, findImages(images, findOptionsOf(run)), run)) {
+        total++;
+        if ('error' in outcome) failed++;
+        await writer.write('error' in outcome ? toFailedRow(found.path, outcome.error) : toRow(found.path, outcome.embedding));
       }
+      await writer.end();
+      reportErrors(failed, total);
     });
 }

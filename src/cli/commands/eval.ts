@@ -9,7 +9,10 @@ import { reportErrors } from '../encode-found.js';
 import { type CliIo, writeLine } from '../io.js';
 import { addModelSettings, baseCommand, modelsOption, templateOption, templateSetsOption } from '../options.js';
 import type { LabelFlags } from '../read-labels.js';
+import { readNumber } from '../read-number.js';
 import { paint } from '../render/paint.js';
+
+const MOST = 2 ** 31 - 1;
 
 /** `labelwise eval`: how often a model is right on a data set, and how sure that is. */
 export function evalCommand(io: CliIo) {
@@ -20,14 +23,17 @@ export function evalCommand(io: CliIo) {
   addModelSettings(command);
   return command
     .description('measure accuracy on a data set')
-    .argument('<source>', 'owner/name on the hub, a folder (Parquet, or a folder a label), or a .parquet, .csv, .tsv, .jsonl or CIFAR file')
-    .option('-k, --top-k <n>', 'also measure top-k, and keep as many predictions an image (default: 5)')
-    .option('--compare', 'measure each --template, --template-set and --model by itself, side by side')
-    .option('--limit <n>', 'only the first so many images')
-    .option('--seed <n>', 'of the bootstrap intervals (default: 0)')
-    .option('--resamples <n>', 'of the bootstrap intervals (default: 1000)')
-    .option('--report <folder>', 'write report.html, summary.md, results.json and the predictions; a run that broke off goes on')
-    .option('--overwrite', 'begin anew in a folder that holds another run')
+    .argument(
+      '<source>',
+      'owner/name on the hub, a folder (Parquet, or one folder per label), or a .parquet, .csv, .tsv, .jsonl or CIFAR file',
+    )
+    .option('-k, --top-k <n>', 'also measure top-k accuracy, and save k predictions per image (default: 5)')
+    .option('--compare', 'measure each --template, --template-set and --model separately, side by side')
+    .option('--limit <n>', 'use only the first n images')
+    .option('--seed <n>', 'seed of the bootstrap intervals (default: 0)')
+    .option('--resamples <n>', 'number of bootstrap resamples (default: 1000)')
+    .option('--report <folder>', 'write report.html, summary.md, results.json and the predictions; resumes an interrupted run')
+    .option('--overwrite', 'start again in a folder that contains another run')
     .option('--json', 'print results.json')
     .option('--clip-benchmark', "print JSON with CLIP_benchmark's field names")
     .addHelpText('after', EXAMPLES)
@@ -38,9 +44,9 @@ export function evalCommand(io: CliIo) {
       if (flags.json && flags.clipBenchmark)
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of --json and --clip-benchmark, got both.');
       const counts = {
-        limit: toCount(flags.limit, '--limit', 1),
-        seed: toCount(flags.seed, '--seed', 0),
-        resamples: toCount(flags.resamples, '--resamples', 100),
+        limit: readNumber(flags.limit, { flag: '--limit', min: 1, max: MOST, isWhole: true }),
+        seed: readNumber(flags.seed, { flag: '--seed', min: 0, max: MOST, isWhole: true }),
+        resamples: readNumber(flags.resamples, { flag: '--resamples', min: 100, max: MOST, isWhole: true }),
       };
       const dataset = await openNamedDataset(source, flags, run);
       const { evaluate } = await import('../../tasks/evaluate/evaluate.js');
@@ -88,13 +94,6 @@ async function print(io: CliIo, results: Results, flags: { json?: true | undefin
     const { describeEvaluation } = await import('../render/evaluation.js');
     for (const line of describeEvaluation(results, paint(io, 'bold', io.stdout))) await writeLine(io.stdout, line);
   }
-}
-
-function toCount(text: string | undefined, flag: string, least: number): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(number) && number >= least && number < 2 ** 31) return number;
-  throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${flag} to be a whole number from ${least}, got ${JSON.stringify(text)}.`);
 }
 
 const EXAMPLES = `

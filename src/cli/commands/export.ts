@@ -1,29 +1,32 @@
 import { Option } from '@commander-js/extra-typings';
 import { resolveOutput } from '../../files/resolve-output.js';
+import { showPath } from '../../files/show-path.js';
 import { SIDECAR_NAMES } from '../../xmp/find-sidecars.js';
 import { startRun } from '../context.js';
 import { type CliIo, writeLine } from '../io.js';
 import { baseCommand } from '../options.js';
-import { showPath } from '../render/show-path.js';
 
-/** `labelwise export`: what is known of the images, with their tags, for other programs. */
+/** `labelwise export`: the indexed images with their tags, for other programs. */
 export function exportCommand(io: CliIo) {
   return baseCommand('export')
     .description('write the indexed images and their tags for other programs')
-    .option('--db <folder>', 'LanceDB folder of the index and its tags')
-    .option('--csv', 'CSV: a line a tag')
-    .option('--json', 'JSON: an object an image')
-    .option('--ndjson', 'the same, an object a line')
-    .option('--parquet', 'Parquet: a row a tag; needs --out')
-    .option('--xmp', 'XMP sidecars beside the images; what other programs wrote into one is kept')
-    .option('--out <path>', 'a file in place of stdout; for several formats, a name that gets their endings')
+    .option('--db <folder>', 'folder of the database')
+    .option('--csv', 'CSV: one line per tag')
+    .option('--json', 'JSON: one object per image')
+    .option('--ndjson', 'the same, one object per line')
+    .option('--parquet', 'Parquet: one row per tag; requires --out')
+    .option('--xmp', 'XMP sidecars beside the images; what other programs wrote is kept')
+    .option('--out <path>', 'a file instead of stdout; with several formats, a name to which extensions are added')
     .addOption(
-      new Option('--sidecars <name>', 'how new sidecars are named; one that exists is used under either name')
+      new Option('--sidecars <name>', 'how to name new sidecars; existing sidecars keep either name')
         .choices(SIDECAR_NAMES)
         .default('photo.jpg.xmp' as const),
     )
-    .option('--hierarchical', 'with --xmp: create digiKam:TagsList and lr:hierarchicalSubject, which digiKam, Lightroom and Immich prefer')
-    .option('--dry-run', 'with --xmp alone: print the sidecars that would be written, and write none')
+    .option(
+      '--hierarchical',
+      'with --xmp: also create digiKam:TagsList and lr:hierarchicalSubject, which digiKam, Lightroom and Immich prefer',
+    )
+    .option('--dry-run', 'with --xmp alone: print the sidecars that would be written, but write nothing')
     .addHelpText('after', EXAMPLES)
     .action(async (flags) => {
       await using run = startRun(flags, io);
@@ -36,7 +39,7 @@ export function exportCommand(io: CliIo) {
         hierarchical: flags.hierarchical,
         dryRun: flags.dryRun,
         onSidecar: (path: string, keywords: readonly string[]) =>
-          writeLine(io.stdout, `${showPath(path)}: ${keywords.join(', ') || 'no keywords of ours'}`),
+          writeLine(io.stdout, `${showPath(path)}: ${keywords.join(', ') || 'no keywords from labelwise'}`),
       };
       await exportImages(run.workspace, request, run.options).finally(() => run.clearBars());
     });

@@ -1,8 +1,8 @@
 import { formatBytes } from '../../files/format-bytes.js';
+import { showPath } from '../../files/show-path.js';
 import type { BackupReport } from '../../store/backup-manifest.js';
 import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
-import { showPath } from '../render/show-path.js';
 import { maintenanceCommand, printOne } from './index-maintenance.js';
 
 /** `labelwise index backup | restore`. */

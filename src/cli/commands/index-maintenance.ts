@@ -1,6 +1,7 @@
 import { LabelwiseError } from '../../errors.js';
 import { formatBytes } from '../../files/format-bytes.js';
 import { describeLeftOut, type LeftOutFile } from '../../files/left-out.js';
+import { shortenPath, showPath } from '../../files/show-path.js';
 import type { OptimizeReport } from '../../store/optimize-images.js';
 import type { PruneReport } from '../../store/prune-images.js';
 import type { IndexFault } from '../../store/verify-images.js';
@@ -10,9 +11,8 @@ import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-import { shortenPath, showPath } from '../render/show-path.js';
 
-export const maintenanceCommand = (name: string) => addFormats(baseCommand(name)).option('--db <folder>', 'LanceDB folder of the index');
+export const maintenanceCommand = (name: string) => addFormats(baseCommand(name)).option('--db <folder>', 'folder of the database');
 
 /** `labelwise index status | verify | optimize | prune`. */
 export function indexMaintenanceCommands(io: CliIo) {
@@ -21,9 +21,9 @@ export function indexMaintenanceCommands(io: CliIo) {
 
 function statusCommand(io: CliIo) {
   return maintenanceCommand('status')
-    .description('say what the index holds')
-    .option('--failed', 'list the files that could not be used, with the reasons')
-    .option('--left-out', 'list the files in its folders that it leaves out, with the reasons')
+    .description('show what the index contains')
+    .option('--failed', 'list the files that could not be used, with reasons')
+    .option('--left-out', 'list the files that are left out, with reasons')
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const { listFailed, readStatus } = await import('../../tasks/maintain-index.js');
@@ -38,9 +38,9 @@ function statusCommand(io: CliIo) {
         ...(status.exclude.length > 0 ? [`excluded: ${status.exclude.map(showPath).join(', ')}`] : []),
         ...leftOut.map((left) => `left out: ${describeLeftOut(left, (path) => shortenPath(path, io.cwd))}`),
         status.vectorIndex
-          ? `vector index ${status.vectorIndex.kind}, ${status.vectorIndex.metric}: ${status.vectorIndex.indexedRows} rows, ${status.vectorIndex.newRows} that are compared one by one`
-          : 'no vector index: every search compares with all rows',
-        `${status.versions} versions (labelwise index prune frees old ones)`,
+          ? `vector index ${status.vectorIndex.kind}, ${status.vectorIndex.metric}: ${status.vectorIndex.indexedRows} rows, and ${status.vectorIndex.newRows} compared one by one`
+          : 'no vector index: every search compares all rows',
+        `${status.versions} versions (free old ones with: labelwise index prune)`,
       ]);
     });
 }
@@ -67,8 +67,8 @@ async function printFailed(io: CliIo, rows: readonly FailedRow[], format: Return
 
 function verifyCommand(io: CliIo) {
   return maintenanceCommand('verify')
-    .description('read every row of the index and name what is damaged (exit code 5)')
-    .option('--repair', 'read the files of damaged rows again, with the model of the index')
+    .description('check every row of the index and list damage (exit code 5)')
+    .option('--repair', 'embed the files of damaged rows again')
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const { repairIndex, verifyIndex } = await import('../../tasks/maintain-index.js');
@@ -87,29 +87,29 @@ function verifyCommand(io: CliIo) {
       const paths = faults.flatMap(({ path }) => (path === undefined ? [] : [path]));
       if (flags.repair && paths.length > 0) {
         const { repaired, removed } = await repairIndex(run.workspace, paths, run.options).finally(() => run.clearBars());
-        run.say(`${repaired} files read again${removed > 0 ? `, and ${removed} that no longer exist left the index` : ''}`);
+        run.say(`${repaired} files embedded again${removed > 0 ? `, and ${removed} that no longer exist removed from the index` : ''}`);
       }
       if (flags.repair && paths.length === faults.length) return;
       throw new LabelwiseError('INDEX_DAMAGED', `The index in ${run.config.db} has ${faults.length} faults in ${rows} rows.`, {
-        hint: paths.length === faults.length ? 'Read their files again with: labelwise index verify --repair' : BROKEN_TABLE,
+        hint: paths.length === faults.length ? 'Embed their files again with: labelwise index verify --repair' : BROKEN_TABLE,
       });
     });
 }
 
 const BROKEN_TABLE =
-  'Files of a table are missing or broken. Restore a backup: labelwise index restore FOLDER --force. Without one, delete the folder named above, and keep the others. Then "labelwise index" makes the images again and "labelwise tag" the tags; corrections by hand are lost with tag-corrections.lance.';
+  'Files of a table are missing or broken. Restore a backup: labelwise index restore FOLDER --force. Without one, delete only the folder named above, and run "labelwise index" and "labelwise tag" again. Deleting tag-corrections.lance loses the corrections by hand.';
 
 function optimizeCommand(io: CliIo) {
   return maintenanceCommand('optimize')
-    .description('put small files together; build the vector index of a large index and measure its recall')
-    .option('--min-rows <n>', 'build a vector index from so many images on', '50000')
+    .description('merge small files; build a vector index for a large index and measure its recall')
+    .option('--min-rows <n>', 'build a vector index from this many images', '50000')
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const minRows = readNumber(flags.minRows, { flag: '--min-rows', min: 256, max: 1e9 });
       const { optimizeIndex } = await import('../../tasks/maintain-index.js');
       const report = await optimizeIndex(run.workspace, { minRows }, run.options);
       await printOne<OptimizeReport>(io, flags, report, ({ rows, filesRemoved, seconds, ...choice }) => [
-        `${rows} images, ${filesRemoved} files put together, ${seconds.toFixed(1)} s`,
+        `${rows} images, ${filesRemoved} files merged, ${seconds.toFixed(1)} s`,
         describeChoice(choice, minRows),
       ]);
     });
@@ -118,19 +118,19 @@ function optimizeCommand(io: CliIo) {
 const WHAT_BECAME = {
   built: 'vector index built',
   updated: 'vector index updated',
-  refused: 'no vector index, and searches compare with all rows, as too few of the true neighbours were found. The best that was tried',
+  refused: 'no vector index, because too few of the true neighbours were found, so searches compare all rows. The best attempt',
 };
 
 function describeChoice({ vectorIndex, recall }: Pick<OptimizeReport, 'vectorIndex' | 'recall'>, minRows: number): string {
-  if (vectorIndex === 'none' || recall === undefined) return `no vector index: comparing with all rows is fast enough below ${minRows}`;
+  if (vectorIndex === 'none' || recall === undefined) return `no vector index: comparing all rows is fast enough below ${minRows} images`;
   return `${WHAT_BECAME[vectorIndex]}: recall@10 ${recall.recallAt10.toFixed(3)} against the exact scan on ${recall.queries} images, ${recall.indexedMs.toFixed(1)} ms a search instead of ${recall.exactMs.toFixed(1)} ms`;
 }
 
 function pruneCommand(io: CliIo) {
   return maintenanceCommand('prune')
-    .description('free the space of old versions and of the tables of earlier models')
-    .option('--keep-minutes <n>', 'keep versions that are younger: a search that is running may read them', '60')
-    .option('--unfinished', 'remove the tables of unfinished migrations too')
+    .description('free the space of old versions and of earlier models')
+    .option('--keep-minutes <n>', 'keep newer versions, which a running search may read', '60')
+    .option('--unfinished', 'also remove unfinished migrations')
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const keepMs = readNumber(flags.keepMinutes, { flag: '--keep-minutes', min: 0, max: 1e7 }) * 60_000;

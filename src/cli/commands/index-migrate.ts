@@ -5,8 +5,8 @@ import { modelCommand } from '../options.js';
 /** `labelwise index migrate`: the same images under another model. */
 export function indexMigrateCommand(io: CliIo) {
   return modelCommand('migrate')
-    .description('encode all indexed images with another model, beside the index in use, and change over in one step')
-    .option('--allow-missing', 'leave out images whose files are not there now')
+    .description('encode all indexed images with another model, then switch the index over in one step')
+    .option('--allow-missing', 'leave out images whose files are missing')
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const { migrateIndex } = await import('../../tasks/maintain-index.js');

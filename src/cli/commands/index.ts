@@ -1,32 +1,33 @@
 import { resolve } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
-import type { IndexSummary } from '../../ingest/index-folders.js';
+import { showPath } from '../../files/show-path.js';
+import type { FailedFile, IndexSummary } from '../../ingest/index-folders.js';
 import { type Run, startRun } from '../context.js';
+import { sayLeftOut } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, excludeOption, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-import { sayLeftOut } from '../render/say-left-out.js';
-import { showPath } from '../render/show-path.js';
+import { toShownError } from '../to-flags.js';
 import { indexBackupCommands } from './index-backup.js';
 import { indexMaintenanceCommands } from './index-maintenance.js';
 import { indexMigrateCommand } from './index-migrate.js';
 
-/** `labelwise index`: reads folders of images once, and keeps what it read up to date. */
+/** `labelwise index`: reads folders of images once, and keeps the index up to date. */
 export function indexCommand(io: CliIo) {
   const command = addFormats(modelCommand('index'))
-    .description('read folders of images into the index that search, tag and duplicates use')
-    .argument('[folders...]', 'folders to bring up to date (default: all that were indexed before)')
-    .option('--watch', 'stay, and follow changes in the folders until Ctrl-C')
-    .addOption(excludeOption('; kept for later runs'))
-    .option('--allow-empty', 'remove the images of a folder that holds none any more')
-    .option('--forget', 'let the images of these folders go, and the folders too')
+    .description('read folders of images into the index for search, tag and duplicates')
+    .argument('[folders...]', 'folders to index or update (default: all indexed folders)')
+    .option('--watch', 'keep running and follow changes in the folders until Ctrl-C')
+    .addOption(excludeOption('; remembered for later runs'))
+    .option('--allow-empty', 'remove the images of a folder that is empty now')
+    .option('--forget', 'remove these folders and their images from the index')
     .addHelpText('after', EXAMPLES)
     .action(async (folders, flags) => {
       await using run = startRun(flags, io);
       const { workspace, options, config } = run;
       const format = formatOf(flags);
       if (folders.includes('')) {
-        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected the name of a folder, got an empty one: is a variable not set?');
+        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected the name of a folder, got an empty argument: is a variable unset?');
       }
       const roots = folders.map((folder) => resolve(io.cwd, folder));
       if (flags.forget) {
@@ -52,6 +53,8 @@ export function indexCommand(io: CliIo) {
   return command;
 }
 
+const shownFile = ({ path, error }: FailedFile) => ({ path, error: toShownError(error) });
+
 async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof formatOf>): Promise<void> {
   const writer = createRowWriter<IndexSummary>(run.io, format, {
     csvHeader: ['found', 'unchanged', 'encoded', 'known', 'removed', 'failed', 'still_failed', 'missing', 'left_out'],
@@ -75,7 +78,7 @@ async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof 
         (missing.length > 0 ? `, ${missing.length} ${missing.length === 1 ? 'folder' : 'folders'} missing` : ''),
     ],
   });
-  await writer.write(summary);
+  await writer.write({ ...summary, failed: summary.failed.map(shownFile), missing: summary.missing.map(shownFile) });
   await writer.end();
 }
 
@@ -89,10 +92,10 @@ function reportIncomplete({ failed, found, folders, missing }: IndexSummary): vo
     ...(failed.length > 0 ? [`${failed.length} of ${found} files and folders could not be used`] : []),
   ];
   if (parts.length === 0) return;
-  throw new LabelwiseError('BATCH_INCOMPLETE', `${parts.join(', and ')}; the rest was done.`, {
+  throw new LabelwiseError('BATCH_INCOMPLETE', `${parts.join(', and ')}; the others were processed.`, {
     hint:
       missing[0]?.error.hint ??
-      'They are tried again when they change, or by the next run where a disk or network failed. "labelwise index status --failed" names those that are kept as bad.',
+      'The next run tries them again if they have changed, or if a disk or network failed. To list them: labelwise index status --failed',
   });
 }
 

@@ -1,24 +1,25 @@
 import type { Manifest } from '../../checkpoints/manifest.js';
 import { writeOutput } from '../../files/open-output.js';
 import { resolveOutput } from '../../files/resolve-output.js';
+import { showInput } from '../../files/show-path.js';
 import { loadSharp } from '../../images/load-sharp.js';
+import { findImages } from '../../ingest/find-images.js';
 import { type Run, startRun } from '../context.js';
-import { findImages } from '../find-images.js';
+import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-import { showInput } from '../render/show-path.js';
 import { renderThumbnail, showsPictures } from '../render/thumbnail.js';
 
-/** `labelwise inspect`: what the model gets to see. Nothing is encoded. */
+/** `labelwise inspect`: what the model is given. Nothing is encoded. */
 export function inspectCommand(io: CliIo) {
-  return baseCommand('inspect').description('show what the model is given').addCommand(inspectPrompt(io)).addCommand(inspectImage(io));
+  return baseCommand('inspect').description('show the input of the model').addCommand(inspectPrompt(io)).addCommand(inspectImage(io));
 }
 
 function inspectPrompt(io: CliIo) {
   return addFormats(modelCommand('prompt'))
     .description('show the tokens of a prompt')
-    .argument('<prompts...>', 'texts, as they are')
+    .argument('<prompts...>', 'texts, used without a template')
     .action(async (prompts, flags) => {
       await using run = startRun(flags, io);
       const manifest = await openManifest(run);
@@ -40,7 +41,8 @@ function inspectPrompt(io: CliIo) {
       });
       const toRow = (prompt: string) => {
         const { ids, cutTokens } = tokenizer.tokenize(prompt);
-        if (cutTokens > 0) run.warn(`the prompt is longer than the ${rules.maxLength} tokens that the model takes: ${cutTokens} are lost.`);
+        if (cutTokens > 0)
+          run.warn(`the prompt is longer than the model's limit of ${rules.maxLength} tokens: the last ${cutTokens} are ignored.`);
         const { inputIds, attentionMask } = padTokens(ids, paddedLength([ids], rules), rules);
         return { prompt, inputIds, tokens: tokenizer.tokensOf(inputIds), decoded: tokenizer.decode(ids), attentionMask };
       };
@@ -51,15 +53,14 @@ function inspectPrompt(io: CliIo) {
 
 function inspectImage(io: CliIo) {
   return addFormats(modelCommand('image'))
-    .description('show what the model sees of an image')
+    .description('show the part of an image that the model sees')
     .argument('<image>', 'a file, or - for stdin')
-    .option('--save-input <file>', 'write the resized and cropped picture, before normalisation, as PNG')
+    .option('--save-input <file>', 'save the resized and cropped picture as PNG, before normalisation')
     .action(async (image, flags) => {
       await using run = startRun(flags, io);
       const manifest = await openManifest(run);
       const { seeImage } = await import('../../images/prepare-image.js');
-      const { DEFAULT_IMAGE_LIMITS } = await import('../../images/read-image.js');
-      const limits = { ...DEFAULT_IMAGE_LIMITS, ...run.workspace.encoderOptions().limits };
+      const { limits } = findOptionsOf(run);
       const writer = createRowWriter<{ path: string; width: number; height: number; inputShape: number[]; lines: string[] }>(
         io,
         formatOf(flags),
@@ -68,11 +69,11 @@ function inspectImage(io: CliIo) {
           csv: (row) => [[row.path, row.width, row.height, row.inputShape.join(' ')]],
           human: (row) => [
             ...row.lines,
-            `${showInput(row.path)}  ${row.width} x ${row.height} pixels, given to the model as [${row.inputShape.join(', ')}]`,
+            `${showInput(row.path)}  ${row.width} x ${row.height} pixels, passed to the model as [${row.inputShape.join(', ')}]`,
           ],
         },
       );
-      for await (const found of findImages([image], run, limits)) {
+      for await (const found of findImages([image], findOptionsOf(run))) {
         if (found.error) throw found.error;
         const { seen, width, height } = await seeImage(found.source, manifest.imageTransform, limits, io.signal);
         if (flags.saveInput !== undefined) await savePng(resolveOutput(io.cwd, flags.saveInput, 'saveInput'), seen);

@@ -1,21 +1,21 @@
-import { buildClassEmbeddings } from '../../core/class-embeddings.js';
-import { LabelwiseError } from '../../errors.js';
-import { chooseTemplates } from '../../tasks/embed-labels.js';
-import { type Run, startRun } from '../context.js';
-import { describeError, type ErrorRow, encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
-import { findImages } from '../find-images.js';
+import { showInput } from '../../files/show-path.js';
+import { findImages } from '../../ingest/find-images.js';
+import { describeError, type ErrorRow } from '../../pages/error-row.js';
+import { promptsOf, type Run, startRun } from '../context.js';
+import { encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
+import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, baseCommand, labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readLabels } from '../read-labels.js';
+import { readNumber } from '../read-number.js';
 import { paint } from '../render/paint.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-import { showInput } from '../render/show-path.js';
 import { renderTable } from '../render/table.js';
 
 /** `labelwise labels`: label tables in LanceDB, each bound to the model and the templates that made it. */
 export function labelsCommand(io: CliIo) {
   return baseCommand('labels')
-    .description('keep labels with their embeddings in LanceDB, and search them')
+    .description('store labels with their embeddings, and search them')
     .addCommand(buildCommand(io))
     .addCommand(searchCommand(io))
     .addCommand(listCommand(io))
@@ -23,11 +23,11 @@ export function labelsCommand(io: CliIo) {
 }
 
 function buildCommand(io: CliIo) {
-  const [labels, labelsFile, labelSet] = labelOptions();
+  const [labelList, labelsFile, labelSet] = labelOptions();
   return modelCommand('build')
     .description('embed labels and store them under a name')
-    .argument('<name>', 'the name of the table')
-    .addOption(labels)
+    .argument('<name>', 'name of the table')
+    .addOption(labelList)
     .addOption(labelsFile)
     .addOption(labelSet)
     .addOption(templateOption())
@@ -36,34 +36,10 @@ function buildCommand(io: CliIo) {
     .action(async (name, flags) => {
       await using run = startRun(flags, io);
       const set = await readLabels(flags, io);
-      const templates = await chooseTemplates({ templates: run.config.template, templateSet: run.config.templateSet });
-      const store = await openStore(run);
-      const { refuseBadName } = await import('../../store/label-database.js');
-      refuseBadName(name);
-      if (!flags.overwrite && (await store.has(name))) {
-        throw new LabelwiseError('LABEL_TABLE_EXISTS', `There is a label table "${name}" already.`, {
-          hint: 'Replace it with --overwrite, or choose another name.',
-        });
-      }
-      const { loadEncoder } = await import('../../encoders/load-encoder.js');
-      const encoder = await loadEncoder(run.workspace.encoderOptions());
-      const progress = run.progress('prompts');
-      try {
-        const embeddings = await buildClassEmbeddings(encoder, set, {
-          templates,
-          signal: io.signal,
-          onWarning: run.warn,
-          onProgress: (done, total) => progress.update(done, total),
-        });
-        progress.clear();
-        await store.save(name, embeddings);
-        run.say(
-          `built "${name}": ${set.labels.length} labels, ${templates.length} template${templates.length === 1 ? '' : 's'}, ${encoder.info.name}, in ${run.config.db}`,
-        );
-      } finally {
-        progress.clear();
-        await encoder.close();
-      }
+      const { buildLabelTable } = await import('../../tasks/label-tables.js');
+      const request = { ...promptsOf(run), name, labels: set, overwrite: flags.overwrite };
+      const { labels, templates, model } = await buildLabelTable(run.workspace, request, run.options).finally(() => run.clearBars());
+      run.say(`built "${name}": ${labels} labels, ${templates} template${templates === 1 ? '' : 's'}, ${model}, in ${run.config.db}`);
     });
 }
 
@@ -74,18 +50,15 @@ interface MatchRow {
 
 function searchCommand(io: CliIo) {
   return addFormats(modelCommand('search'))
-    .description('find the labels nearest to images, by LanceDB')
-    .argument('<name>', 'the name of the table')
+    .description('find the stored labels nearest to images')
+    .argument('<name>', 'name of the table')
     .argument('<images...>', 'files, folders, patterns, or - for stdin')
-    .option('--limit <n>', 'how many labels', '10')
+    .option('--limit <n>', 'number of labels', '10')
     .action(async (name, images, flags) => {
       await using run = startRun(flags, io);
-      const limit = Number(flags.limit);
-      if (!Number.isInteger(limit) || limit < 1)
-        throw new LabelwiseError('INVALID_ARGUMENT', `Expected --limit to be a positive integer, got ${JSON.stringify(flags.limit)}.`);
+      const limit = readNumber(flags.limit, { flag: '--limit', min: 1, isWhole: true });
       const store = await openStore(run);
-      const { loadEncoder } = await import('../../encoders/load-encoder.js');
-      const encoder = await loadEncoder(run.workspace.encoderOptions());
+      const encoder = await run.workspace.encoder();
       const writer = createRowWriter<MatchRow | ErrorRow>(io, formatOf(flags), {
         csvHeader: ['path', 'rank', 'label', 'similarity', 'distance', 'error_code', 'error_message'],
         csv: (row) =>
@@ -105,33 +78,29 @@ function searchCommand(io: CliIo) {
                 '',
               ],
       });
-      try {
-        let total = 0;
-        let failed = 0;
-        for await (const { found, outcome } of encodeFound(encoder, findImages(images, run, encoder.limits), run)) {
-          total++;
-          if ('error' in outcome) {
-            failed++;
-            await writer.write(toErrorRow(found.path, outcome.error));
-            continue;
-          }
-          const matches = await store.search(name, encoder.info, outcome.embedding, limit);
-          await writer.write({
-            path: found.path,
-            matches: matches.map(({ label, similarity, distance }) => ({ label, similarity, distance })),
-          });
+      let total = 0;
+      let failed = 0;
+      for await (const { found, outcome } of encodeFound(encoder, findImages(images, findOptionsOf(run)), run)) {
+        total++;
+        if ('error' in outcome) {
+          failed++;
+          await writer.write(toErrorRow(found.path, outcome.error));
+          continue;
         }
-        await writer.end();
-        reportErrors(failed, total);
-      } finally {
-        await encoder.close();
+        const matches = await store.search(name, encoder.info, outcome.embedding, limit);
+        await writer.write({
+          path: found.path,
+          matches: matches.map(({ label, similarity, distance }) => ({ label, similarity, distance })),
+        });
       }
+      await writer.end();
+      reportErrors(failed, total);
     });
 }
 
 function listCommand(io: CliIo) {
-  return addFormats(baseCommand('list').option('--db <folder>', 'LanceDB folder of the label tables'))
-    .description('show the label tables that there are')
+  return addFormats(baseCommand('list').option('--db <folder>', 'folder of the database'))
+    .description('list the label tables')
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const store = await openStore(run);
@@ -146,15 +115,15 @@ function listCommand(io: CliIo) {
       for (const table of tables) await writer.write(table);
       await writer.end();
       if (tables.length === 0)
-        run.say(`no label tables in ${run.config.db}; make one with: labelwise labels build NAME --labels-file FILE`);
+        run.say(`no label tables in ${run.config.db}; create one with: labelwise labels build NAME --labels-file FILE`);
     });
 }
 
 function removeCommand(io: CliIo) {
   return baseCommand('remove')
     .description('remove a label table')
-    .argument('<name>', 'the name of the table')
-    .option('--db <folder>', 'LanceDB folder of the label tables')
+    .argument('<name>', 'name of the table')
+    .option('--db <folder>', 'folder of the database')
     .action(async (name, flags) => {
       await using run = startRun(flags, io);
       const store = await openStore(run);
@@ -164,6 +133,6 @@ function removeCommand(io: CliIo) {
 }
 
 async function openStore({ workspace }: Run) {
-  const { openLabelDatabase } = await import('../../store/label-database.js');
-  return openLabelDatabase(await workspace.database());
+  const { openLabelTables } = await import('../../tasks/label-tables.js');
+  return openLabelTables(workspace);
 }

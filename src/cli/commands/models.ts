@@ -1,16 +1,16 @@
-import type { Encoder } from '../../encoders/load-encoder.js';
+import { EMBEDDED_MODEL } from '../../checkpoints/checkpoint-folder.js';
 import { LabelwiseError } from '../../errors.js';
 import { formatBytes } from '../../files/format-bytes.js';
-import type { Int8Report } from '../../graphs/quantize/int8-copy.js';
-import { type Run, startRun } from '../context.js';
-import type { CliIo } from '../io.js';
+import { startRun } from '../context.js';
+import { type CliIo, writeLine } from '../io.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
 import { paint } from '../render/paint.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-import { formatReport, quantizeCommand } from './quantize.js';
-import { formatTuning, tuneCommand } from './tune.js';
+import { toFlags } from '../to-flags.js';
+import { quantizeCommand } from './quantize.js';
+import { tuneCommand } from './tune.js';
 
-/** `labelwise models`: what is on disk, and what it is. */
+/** `labelwise models`: models on disk and on the hub. */
 export function modelsCommand(io: CliIo) {
   return baseCommand('models')
     .description('list, show, download, quantise and remove models')
@@ -24,7 +24,7 @@ export function modelsCommand(io: CliIo) {
 
 function listCommand(io: CliIo) {
   return addFormats(baseCommand('list'))
-    .description('show the models on disk')
+    .description('list the models on disk')
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const { listModels } = await import('../../checkpoints/list-models.js');
@@ -43,83 +43,37 @@ function listCommand(io: CliIo) {
 
 function showCommand(io: CliIo) {
   return modelCommand('show')
-    .description('show the facts of a model')
+    .description('show details of a model')
     .argument('[model]', 'as for --model')
     .option('--json', 'print JSON')
     .action(async (model, flags) => {
       await using run = startRun({ ...flags, model: model ?? flags.model }, io);
-      const { loadEncoder } = await import('../../encoders/load-encoder.js');
-      const encoder = await loadEncoder(run.workspace.encoderOptions());
-      try {
-        const { manifest, info, logitSource } = encoder;
-        const { rules } = await encoder.tokenizer();
-        const [text] = await encoder.encodeTexts(['']);
-        const { device, reasons } = await encoder.device();
-        const { text: _files, logits: _logits, config: _config, ...facts } = manifest;
-        const shown = {
-          ...facts,
-          ...(await describeChoices(encoder, run)),
-          dimension: text?.length ?? 0,
-          logitScale: info.logitScale,
-          logitBias: info.logitBias,
-          logitSource,
-          textRules: rules,
-          ...(await describeTuning(encoder, run)),
-          device,
-          deviceReasons: reasons,
-        };
-        if (flags.json) {
-          io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
-          return;
-        }
-        const { describeModel } = await import('../render/describe-model.js');
-        for (const [key, value] of describeModel(shown)) io.stdout.write(`${paint(io, 'bold', io.stdout)(key.padEnd(13))} ${value}\n`);
-      } finally {
-        await encoder.close();
+      const { showModel } = await import('../../tasks/show-model.js');
+      const shown = await showModel(run.workspace, run.options);
+      run.clearBars();
+      if (flags.json) {
+        const inFlags = (key: string, value: unknown): unknown => (NAME_OPTIONS.includes(key) ? toFlags(String(value)) : value);
+        return writeLine(io.stdout, JSON.stringify(shown, inFlags, 2));
       }
+      const { describeModel } = await import('../../tasks/describe-model.js');
+      const bold = paint(io, 'bold', io.stdout);
+      for (const [key, value] of describeModel(shown))
+        await writeLine(io.stdout, `${bold(key.padEnd(13))} ${NAME_OPTIONS.includes(key) ? toFlags(value) : value}`);
     });
 }
 
-/** What `models tune` found for this machine, or how to find it. */
-async function describeTuning({ manifest }: Encoder, { config, workspace }: Run): Promise<{ tuning: string }> {
-  const { readTuning } = await import('../../encoders/tuning/tuning-note.js');
-  const { chooseThreads } = await import('../../encoders/onnx/available-threads.js');
-  const found = await readTuning(manifest, chooseThreads(config.threads), workspace.settings.home);
-  return { tuning: found ? formatTuning(found) : `none yet: labelwise models tune ${manifest.name}` };
-}
-
-/** Why these files run, what else there is, and the int8 copy with its figures. */
-async function describeChoices(encoder: Encoder, { config, workspace }: Run): Promise<{ runs: string; int8Copy?: string }> {
-  const { manifest } = encoder;
-  if (manifest.model.kind !== 'safetensors') return { runs: 'its ONNX files' };
-  const { findInt8Report } = await import('../../encoders/quantize/find-int8-report.js');
-  const report = await findInt8Report(manifest, workspace.settings);
-  return {
-    runs:
-      manifest.dtype === 'int8'
-        ? 'the int8 copy of its weights'
-        : 'its weights, by graphs that labelwise writes; preferred to ONNX files for load time and memory (docs/reference/benchmarks.md; --onnx for those)',
-    int8Copy: describeCopy(report, config.model),
-  };
-}
-
-function describeCopy(report: Int8Report | 'damaged' | undefined, model: string): string {
-  const make = `labelwise models quantize ${model}`;
-  if (report === undefined) return `none yet: ${make}`;
-  return report === 'damaged'
-    ? `there is one (--dtype int8), and its report is damaged: ${make}`
-    : `${formatReport(report)} (--dtype int8)`;
-}
+/** The facts whose text names options. */
+const NAME_OPTIONS = ['runs', 'int8Copy', 'int8 copy', 'probability'];
 
 function pullCommand(io: CliIo) {
   return modelCommand('pull')
-    .description('download a model, or bring it up to date and check it')
-    .argument('<model>', 'owner/name, with @revision if wanted')
+    .description('download or update a model, and check its files')
+    .argument('<model>', 'owner/name or owner/name@revision')
     .action(async (model, flags) => {
       await using run = startRun({ ...flags, model }, io);
       const { openManifest } = await import('../../checkpoints/open-manifest.js');
       const manifest = await openManifest({ ...run.workspace.encoderOptions(), refresh: true });
-      run.say(`${manifest.name} is whole (${manifest.dtype}, ${manifest.revision ?? manifest.source}) in ${manifest.folder}`);
+      run.say(`${manifest.name} is complete (${manifest.dtype}, ${manifest.revision ?? manifest.source}) in ${manifest.folder}`);
     });
 }
 
@@ -129,9 +83,9 @@ function removeCommand(io: CliIo) {
     .argument('<model>', 'owner/name')
     .action(async (model, flags) => {
       await using run = startRun(flags, io);
-      if (model === 'pocket')
+      if (model === EMBEDDED_MODEL)
         throw new LabelwiseError('INVALID_ARGUMENT', 'The embedded model is part of the program and cannot be removed.');
       const { removeModel } = await import('../../checkpoints/list-models.js');
-      run.say(`removed ${model}: ${formatBytes(await removeModel(model, run.workspace.settings.hub))} are free again`);
+      run.say(`removed ${model}: ${formatBytes(await removeModel(model, run.workspace.settings.hub))} freed`);
     });
 }

@@ -1,7 +1,6 @@
-import { formatBytes } from '../../files/format-bytes.js';
 import { packageFile } from '../../files/package-root.js';
-import type { Int8Report } from '../../graphs/quantize/int8-copy.js';
 import { startRun } from '../context.js';
+import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { modelCommand } from '../options.js';
 
@@ -11,25 +10,27 @@ export const shippedPhotos = (): string => packageFile('demo/photos');
 /** `labelwise models quantize`: an int8 copy of a model's weights, checked before it is kept. */
 export function quantizeCommand(io: CliIo) {
   return modelCommand('quantize')
-    .description('make an int8 copy of a model for --dtype int8: a quarter of the size, and a faster forward pass')
+    .description('make an int8 copy of a model: a quarter of the size, and faster (use it with --dtype int8)')
     .argument('<model>', 'as for --model; a model with safetensors')
-    .option('--photos <folder>', 'photos of your own to check the copy on (default: the few that ship with labelwise)')
+    .option('--photos <folder>', 'photos to check the copy with (default: a few that ship with labelwise)')
     .option('--label-set <name>', 'labels for the check', 'cifar100')
-    .option('--force', 'keep the copy even if it fails the check')
+    .option('--force', 'keep the copy even if the check fails')
     .option('--json', 'print the report as JSON')
     .action(async (model, flags) => {
       await using run = startRun({ ...flags, model }, io);
-      const [{ quantizeCheckpoint }, { findImages }, { loadLabelSet, loadTemplateSet }, { buildPrompts }] = await Promise.all([
-        import('../../encoders/quantize/quantize-checkpoint.js'),
-        import('../find-images.js'),
-        import('../../home/data-files.js'),
-        import('../../core/class-embeddings.js'),
-      ]);
+      const [{ quantizeCheckpoint }, { describeInt8Report }, { findImages }, { loadLabelSet, loadTemplateSet }, { buildPrompts }] =
+        await Promise.all([
+          import('../../encoders/quantize/quantize-checkpoint.js'),
+          import('../../tasks/describe-model.js'),
+          import('../../ingest/find-images.js'),
+          import('../../home/data-files.js'),
+          import('../../core/class-embeddings.js'),
+        ]);
       const labels = await loadLabelSet(flags.labelSet);
       const { templates } = await loadTemplateSet('default');
       const prompts = labels.labels.flatMap((label) => buildPrompts(label, templates));
       const photos: string[] = [];
-      for await (const { path, error } of findImages([flags.photos ?? shippedPhotos()], run)) {
+      for await (const { path, error } of findImages([flags.photos ?? shippedPhotos()], findOptionsOf(run))) {
         if (error) throw error;
         photos.push(path);
       }
@@ -45,14 +46,7 @@ export function quantizeCommand(io: CliIo) {
         },
       });
       if (flags.json) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-      run.say(`kept in ${report.folder}: ${formatReport(report)}`);
+      run.say(`kept in ${report.folder}: ${describeInt8Report(report)}`);
       run.say(`use it: --model ${model} --dtype int8`);
     });
-}
-
-/** One line of figures. */
-export function formatReport(report: Int8Report): string {
-  const { photos, prompts, imageCosine, textCosine, top1Agreement, bytes, sourceBytes } = report;
-  const share = (100 * bytes) / sourceBytes;
-  return `${formatBytes(bytes)}, ${share.toFixed(1)} % of the weights; cosine ${imageCosine.mean.toFixed(4)} on ${photos} photos and ${textCosine.mean.toFixed(4)} on ${prompts} prompts, the same first label on ${(100 * top1Agreement).toFixed(1)} %`;
 }

@@ -1,48 +1,48 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseWeight } from '../../core/search-query.js';
-import { DEFAULT_IMAGE_LIMITS } from '../../images/read-image.js';
+import { namedImage } from '../../ingest/find-images.js';
+import { describeSearch, NOTHING_RELEVANT, type SearchWords } from '../../pages/describe-search.js';
 import { openHtmlFile } from '../../pages/html-file.js';
 import type { WeightedImage } from '../../tasks/search/encode-query.js';
 import type { SearchRequest, SearchResult } from '../../tasks/search/search-images.js';
 import { promptsOf, type Run, startRun } from '../context.js';
-import { namedImage } from '../find-images.js';
+import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
-import { describeSearch, NOTHING_RELEVANT, type SearchFlags } from '../render/describe-search.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-import { searchRenderers, writeSearchPage } from '../render/search-results.js';
+import { searchRenderers } from '../render/search-results.js';
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 /** `labelwise search`: images of the index by words, by example, by tags and by facts. */
 export function searchCommand(io: CliIo) {
   return addFormats(modelCommand('search'))
-    .description('find indexed images by words, by an example image, by tags, or by all of them')
+    .description('find indexed images by words, example images and tags')
     .argument('[query...]', 'words, and tags: "on the beach tag:dog -tag:cat"')
-    .option('--image <file>', 'like this image; may be repeated, each with a weight: cat.jpg^0.5', collect)
-    .option('--text <words>', 'and like these words; may be repeated, "at sunset^0.5"', collect)
-    .option('--without <words>', 'and unlike these words; may be repeated (default weight: 0.5)', collect)
-    .option('--like <id>', 'like an indexed image: its path, or the beginning of its content hash', collect)
-    .option('--plain', 'encode words as they are, in no template')
+    .option('--image <file>', 'similar to this image; repeatable, each with a weight: cat.jpg^0.5', collect)
+    .option('--text <words>', 'more words, added to the query; repeatable, with a weight: "at sunset^0.5"', collect)
+    .option('--without <words>', 'words to move away from; repeatable (default weight: 0.5)', collect)
+    .option('--like <id>', 'similar to an indexed image, by path or by the start of its content hash', collect)
+    .option('--plain', 'encode words without a template')
     .addOption(templateOption())
     .addOption(templateSetOption())
-    .option('-k, --top-k <n>', 'how many images to show (default: 10)')
-    .option('--offset <n>', 'leave out the first n images', '0')
-    .option('--relevant', 'show only what stands out from the collection, and say when nothing does')
-    .option('--min-similarity <x>', 'show only images of this cosine and more')
-    .option('--where <sql>', 'SQL over the columns of the index: "taken_at > \'2024-06-01\' AND width > 1000"')
+    .option('-k, --top-k <n>', 'number of images to show (default: 10)')
+    .option('--offset <n>', 'skip the first n images', '0')
+    .option('--relevant', 'show only images that stand out from the collection')
+    .option('--min-similarity <x>', 'show only images with at least this cosine')
+    .option('--where <sql>', 'SQL filter over the columns of the index: "taken_at > \'2024-06-01\' AND width > 1000"')
     .option('--in <folder>', 'only images in this folder')
     .option('--after <date>', 'only images taken on or after this date')
     .option('--before <date>', 'only images taken before this date')
-    .option('--camera <name>', 'only images of cameras whose name has this in it')
-    .option('--format <format>', 'only images of this format: jpeg, png, webp, gif, tiff, avif')
-    .option('--min-width <n>', 'only images at least so wide')
-    .option('--min-height <n>', 'only images at least so high')
-    .option('--exact', 'compare with every image, though there is a vector index')
+    .option('--camera <name>', 'only images from cameras whose name contains this')
+    .option('--format <format>', 'only images in this format: jpeg, png, webp, gif, tiff, avif')
+    .option('--min-width <n>', 'only images at least this wide, in pixels')
+    .option('--min-height <n>', 'only images at least this high, in pixels')
+    .option('--exact', 'compare with every image, even if there is a vector index')
     .option('--html <file>', 'write a page with the pictures that were found')
-    .option('--no-thumbnails', 'show no pictures in the terminal')
+    .option('--no-thumbnails', 'do not show pictures in the terminal')
     .addHelpText('after', EXAMPLES)
     .action(async (words, flags) => {
       const query = words.join(' ');
@@ -53,26 +53,34 @@ export function searchCommand(io: CliIo) {
       const { images, isNothingRelevant } = await searchImages(run.workspace, await toRequest(run, query, flags), run.options);
       run.clearBars();
       if (images.length === 0)
-        run.say(isNothingRelevant ? `${NOTHING_RELEVANT} Without --relevant the nearest are shown.` : 'Nothing was found.');
+        run.say(isNothingRelevant ? `${NOTHING_RELEVANT} Leave out --relevant to see the nearest images.` : 'Nothing was found.');
       const hasPictures = format === 'human' && flags.thumbnails && !run.isQuiet;
       const writer = createRowWriter<SearchResult>(io, format, searchRenderers(run, hasPictures));
       for (const image of images) await writer.write(image);
       await writer.end();
       if (!page) return;
-      const text = describeSearch(query, flags, { found: images.length, isNothingRelevant });
-      await writeSearchPage(page, { text, rows: images, run });
+      const { writeSearchPage } = await import('../../pages/search-page.js');
+      const title = describeSearch(query, flags, { found: images.length, isNothingRelevant });
+      await writeSearchPage(page, images, { ...findOptionsOf(run), title, db: run.config.db });
+      run.say(`page: ${page.path}`);
     });
+}
+
+interface SearchFlags extends SearchWords {
+  readonly plain?: true | undefined;
+  readonly exact?: true | undefined;
+  readonly offset: string;
+  readonly minWidth?: string | undefined;
+  readonly minHeight?: string | undefined;
+  readonly minSimilarity?: string | undefined;
 }
 
 async function toRequest(run: Run, query: string, flags: SearchFlags): Promise<SearchRequest> {
   const { config, io } = run;
-  const number = (text: string | undefined, flag: string, min: number, max: number): number | undefined =>
-    text === undefined ? undefined : readNumber(text, { flag, min, max });
   const images: WeightedImage[] = [];
-  const limits = { ...DEFAULT_IMAGE_LIMITS, ...run.workspace.settings.limits };
   for (const image of flags.image ?? []) {
     const { value, weight } = existsSync(resolve(io.cwd, image)) ? { value: image, weight: 1 } : parseWeight(image);
-    images.push({ image: await namedImage(value, io, limits), weight });
+    images.push({ image: await namedImage(value, findOptionsOf(run)), weight });
   }
   return {
     ...promptsOf(run),
@@ -84,8 +92,8 @@ async function toRequest(run: Run, query: string, flags: SearchFlags): Promise<S
     plain: flags.plain,
     relevant: flags.relevant,
     topK: config.isTopKNamed ? config.topK : undefined,
-    offset: number(flags.offset, '--offset', 0, 1e6),
-    minSimilarity: number(flags.minSimilarity, '--min-similarity', -1, 1),
+    offset: readNumber(flags.offset, { flag: '--offset', min: 0, max: 1e6 }),
+    minSimilarity: readNumber(flags.minSimilarity, { flag: '--min-similarity', min: -1, max: 1 }),
     exact: flags.exact,
     where: flags.where,
     in: flags.in === undefined ? undefined : resolve(io.cwd, flags.in),
@@ -93,8 +101,8 @@ async function toRequest(run: Run, query: string, flags: SearchFlags): Promise<S
     before: flags.before,
     camera: flags.camera,
     format: flags.format,
-    minWidth: number(flags.minWidth, '--min-width', 0, 1e9),
-    minHeight: number(flags.minHeight, '--min-height', 0, 1e9),
+    minWidth: readNumber(flags.minWidth, { flag: '--min-width', min: 0, max: 1e9 }),
+    minHeight: readNumber(flags.minHeight, { flag: '--min-height', min: 0, max: 1e9 }),
   };
 }
 

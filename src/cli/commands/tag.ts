@@ -1,8 +1,8 @@
 import { promptsOf, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
+import { readTagLabels } from '../read-labels.js';
 import { readNumber } from '../read-number.js';
-import { readTagLabels } from '../read-tag-labels.js';
 
 /** `labelwise tag`: the labels of a label set on every image of the collection. */
 export function tagCommand(io: CliIo) {
@@ -14,10 +14,10 @@ export function tagCommand(io: CliIo) {
     .addOption(labelSet)
     .addOption(templateOption())
     .addOption(templateSetOption())
-    .option('--name <name>', 'the name of the tag set; tags that it has are replaced (default: that of the label set or file)')
-    .option('--min-probability <p>', 'give a label from this probability on', '0.5')
-    .option('-k, --top-k <n>', 'how many tags an image gets at most (default: 5)')
-    .option('--multi-label', 'several labels may be right: a probability for each by itself (sigmoid)')
+    .option('--name <name>', 'name of the tag set, whose earlier tags are replaced (default: the name of the label set or file)')
+    .option('--min-probability <p>', 'the smallest probability for a tag', '0.5')
+    .option('-k, --top-k <n>', 'the most tags per image (default: 5)')
+    .option('--multi-label', 'several labels may apply: an independent probability for each (sigmoid)')
     .addHelpText('after', EXAMPLES)
     .action(async (flags) => {
       await using run = startRun(flags, io);
@@ -30,7 +30,7 @@ export function tagCommand(io: CliIo) {
         run.clearBars(),
       );
       if (replacedLabels !== undefined)
-        run.say(`replaced the tags of the ${replacedLabels} other labels that were "${name}" before; --name keeps both`);
+        run.say(`replaced the earlier tags "${name}", from ${replacedLabels} other labels; use --name to keep both`);
       run.say(`tagged "${name}": ${tags} tags on ${tagged} of ${images} images, ${labels} labels, ${model}`);
     });
 }

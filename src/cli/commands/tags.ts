@@ -1,29 +1,29 @@
 import { resolve } from 'node:path';
+import { shortenPath } from '../../files/show-path.js';
 import type { TagSetSummary } from '../../store/tag-database.js';
 import type { CorrectionRow } from '../../tasks/correct-tags.js';
 import { type Run, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { createRowWriter, type Format, formatOf } from '../render/rows.js';
-import { shortenPath } from '../render/show-path.js';
 
-/** `labelwise tags`: what tags there are, and corrections by hand. */
+/** `labelwise tags`: tag sets, and corrections by hand. */
 export function tagsCommand(io: CliIo) {
   return baseCommand('tags')
     .description('list tag sets, and correct the tags of images by hand')
     .addCommand(listCommand(io))
-    .addCommand(changeCommand(io, 'add', 'put a tag on images, whatever a model says'))
-    .addCommand(changeCommand(io, 'remove', 'take a tag off images, whatever a model says'))
-    .addCommand(changeCommand(io, 'forget', 'undo corrections: what the model says counts again'))
+    .addCommand(changeCommand(io, 'add', 'add a tag to images, whatever the model says'))
+    .addCommand(changeCommand(io, 'remove', 'remove a tag from images, whatever the model says'))
+    .addCommand(changeCommand(io, 'forget', 'undo corrections, so that the model decides again'))
     .addCommand(deleteCommand(io))
     .addHelpText('after', EXAMPLES);
 }
 
-const withDatabase = (name: string) => baseCommand(name).option('--db <folder>', 'LanceDB folder of the index and its tags');
+const withDatabase = (name: string) => baseCommand(name).option('--db <folder>', 'folder of the database');
 
 function listCommand(io: CliIo) {
   return addFormats(withDatabase('list'))
-    .description('show the tag sets that there are, or what was corrected by hand')
+    .description('list the tag sets, or the corrections by hand')
     .option('--corrections', 'list the corrections by hand')
     .action(async (flags) => {
       await using run = startRun(flags, io);
@@ -53,7 +53,7 @@ function listCommand(io: CliIo) {
       await writer.end();
       if (sets.length === 0)
         run.say(
-          `no tag sets in ${run.config.db} (corrections by hand belong to none: tags list --corrections); make one with: labelwise tag --label-set NAME`,
+          `no tag sets in ${run.config.db} (for corrections by hand: labelwise tags list --corrections); create one with: labelwise tag --label-set NAME`,
         );
     });
 }
@@ -62,7 +62,7 @@ function changeCommand(io: CliIo, verb: 'add' | 'remove' | 'forget', description
   return withDatabase(verb)
     .description(description)
     .argument('<tag>', 'the tag')
-    .argument('<images...>', verb === 'forget' ? 'indexed images, or content hashes of those that left' : 'indexed images')
+    .argument('<images...>', verb === 'forget' ? 'indexed images, or content hashes of images no longer indexed' : 'indexed images')
     .action(async (tag, images, flags) => {
       await using run = startRun(flags, io);
       const { correctTags } = await import('../../tasks/correct-tags.js');
@@ -90,7 +90,7 @@ async function printCorrections(run: Run, format: Format): Promise<void> {
   });
   for (const row of rows) await writer.write(row);
   await writer.end();
-  if (rows.length === 0) run.say('no corrections by hand; make one with: labelwise tags add TAG IMAGE');
+  if (rows.length === 0) run.say('no corrections by hand; add one with: labelwise tags add TAG IMAGE');
 }
 
 const names = ({ paths }: CorrectionRow): readonly string[] => (paths.length === 0 ? [''] : paths);
@@ -99,7 +99,7 @@ const PAST = { add: 'added', remove: 'removed', forget: 'forgot corrections of' 
 
 function deleteCommand(io: CliIo) {
   return withDatabase('delete')
-    .description('delete a tag set; corrections by hand stay')
+    .description('delete a tag set; corrections by hand are kept')
     .argument('<name>', 'the name of the tag set')
     .action(async (name, flags) => {
       await using run = startRun(flags, io);

@@ -1,5 +1,6 @@
 import type { Tuning } from '../../encoders/tuning/tuning-note.js';
 import { startRun } from '../context.js';
+import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { modelCommand } from '../options.js';
 import { renderTable } from '../render/table.js';
@@ -8,18 +9,19 @@ import { shippedPhotos } from './quantize.js';
 /** `labelwise models tune`: the batch size and waiting that are fastest on this machine, kept for later runs. */
 export function tuneCommand(io: CliIo) {
   return modelCommand('tune')
-    .description('measure which batch size and waiting are fastest on this machine, and keep that for later runs')
+    .description('find the fastest settings on this machine, and use them in later runs')
     .argument('[model]', 'as for --model')
-    .option('--photos <folder>', 'photos like those that you will use (default: the few that ship with labelwise)')
-    .option('--json', 'print what was measured as JSON')
+    .option('--photos <folder>', 'photos like yours (default: a few that ship with labelwise)')
+    .option('--json', 'print the measurements as JSON')
     .action(async (model, flags) => {
       await using run = startRun({ ...flags, model: model ?? flags.model }, io);
-      const [{ tuneEncoder }, { findImages }] = await Promise.all([
+      const [{ tuneEncoder }, { findImages }, { describeTuning }] = await Promise.all([
         import('../../encoders/tuning/tune-encoder.js'),
-        import('../find-images.js'),
+        import('../../ingest/find-images.js'),
+        import('../../tasks/describe-model.js'),
       ]);
       const photos: string[] = [];
-      for await (const { path, error } of findImages([flags.photos ?? shippedPhotos()], run)) {
+      for await (const { path, error } of findImages([flags.photos ?? shippedPhotos()], findOptionsOf(run))) {
         if (error) throw error;
         photos.push(path);
       }
@@ -32,11 +34,6 @@ export function tuneCommand(io: CliIo) {
       }
       const rows = measured.map((m) => [String(m.batchSize), m.isSpinning ? 'busy' : 'asleep', m.imagesPerSecond.toFixed(1)]);
       for (const line of renderTable(['batch size', 'threads wait', 'images/s'], rows, [0, 2])) io.stdout.write(`${line}\n`);
-      run.say(`kept for this machine: ${formatTuning(measured[0] as Tuning)}`);
+      run.say(`kept for this machine: ${describeTuning(measured[0] as Tuning)}`);
     });
-}
-
-/** One line of settings. */
-export function formatTuning({ batchSize, isSpinning, imagesPerSecond }: Tuning): string {
-  return `batches of ${batchSize}, threads wait ${isSpinning ? 'busily' : 'asleep'}, ${imagesPerSecond.toFixed(1)} images/s from file to embedding when it was measured`;
 }

@@ -1,21 +1,13 @@
 import type { Prediction } from '../../core/zero-shot-classifier.js';
 import type { Encoder } from '../../encoders/load-encoder.js';
-import { describeError, type ErrorRow } from '../encode-found.js';
-import type { FoundImage } from '../find-images.js';
+import { showInput } from '../../files/show-path.js';
+import type { ClassifiedRow } from '../../pages/classification-page.js';
+import { describeError, type ErrorRow } from '../../pages/error-row.js';
 import type { CliIo } from '../io.js';
 import { paint } from './paint.js';
 import type { RowRenderers } from './rows.js';
-import { showInput } from './show-path.js';
 import { renderTable } from './table.js';
 import { renderThumbnail, showsPictures } from './thumbnail.js';
-
-/** One image with its ranking, as it is printed. */
-export interface ClassifiedRow {
-  readonly path: string;
-  /** Where the picture is: not printed. */
-  readonly source: FoundImage['source'];
-  readonly predictions: readonly Prediction[];
-}
 
 const CSV_HEADER = ['path', 'rank', 'label', 'similarity', 'distance', 'logit', 'probability', 'error_code', 'error_message'];
 const BAR = 24;
@@ -67,7 +59,7 @@ function beside(picture: readonly string[], table: readonly string[]): string[] 
   return Array.from({ length: Math.max(picture.length, table.length) }, (_, i) => `${picture[i] ?? ' '.repeat(28)}  ${table[i] ?? ''}`);
 }
 
-async function thumbnailOf(source: FoundImage['source'], encoder: Encoder): Promise<string[]> {
+async function thumbnailOf(source: ClassifiedRow['source'], encoder: Encoder): Promise<string[]> {
   const { seeImage } = await import('../../images/prepare-image.js');
   return renderThumbnail((await seeImage(source, encoder.manifest.imageTransform, encoder.limits)).seen);
 }

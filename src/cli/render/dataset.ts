@@ -1,6 +1,7 @@
 import type { BadExample, Example } from '../../datasets/dataset.js';
 import type { OpenedDataset } from '../../datasets/opened-dataset.js';
 import { formatBytes } from '../../files/format-bytes.js';
+import { toFlags } from '../to-flags.js';
 import { renderTable } from './table.js';
 
 /** A row of a data set for people and JSON. */
@@ -13,7 +14,7 @@ export interface ExampleRow {
 }
 
 export function describeExample(example: Example | BadExample, labelNames: readonly string[]): ExampleRow {
-  if ('error' in example) return { id: example.id, error: { code: example.error.code, message: example.error.message } };
+  if ('error' in example) return { id: example.id, error: { code: example.error.code, message: toFlags(example.error.message) } };
   const { image } = example;
   const shown = image instanceof Uint8Array ? formatBytes(image.length) : String(image);
   return { id: example.id, labels: example.labels.map((place) => labelNames[place] ?? ''), image: shown };

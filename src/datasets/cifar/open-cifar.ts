@@ -48,7 +48,7 @@ export async function openCifar(path: string, options: OpenDatasetOptions & { ho
   const columns = Object.keys(layout.columns);
   const column = options.labelColumn ?? (columns.at(-1) as string);
   if (!columns.includes(column))
-    throw invalid(`${name} has no column "${column}". There is ${listNames(columns)}.`, 'Choose one with --label-column.');
+    throw invalid(`${name} has no column "${column}". There is ${listNames(columns)}.`, 'Choose one with `labelColumn`.');
   const splits = Object.entries(layout.splits).filter(([, files]) => files.every((file) => names.includes(file)));
   const split = chooseName(
     splits.map(([one]) => one),

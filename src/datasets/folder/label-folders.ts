@@ -27,7 +27,7 @@ export function chooseLabelFolder(parts: readonly FolderPart[], name: string, gi
   if (isGiven(outer) !== isGiven(inner)) return isGiven(outer) ? outermost : innermost;
   throw invalid(
     `${name} has folders in folders (${labelled[0]?.path}): labels may be ${listNames([...outer], 3)}, or ${listNames([...inner], 3)}.`,
-    'Give the labels that are meant (--labels, --labels-file), or write a metadata.csv with the columns file_name and label.',
+    'Say which labels are meant with `labelNames`, or write a metadata.csv with the columns file_name and label.',
   );
 }
 

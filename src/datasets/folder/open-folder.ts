@@ -96,7 +96,7 @@ async function openPart({ folder, part, parts, splits }: OnePart, options: Optio
   const name = basename(folder);
   const { split } = part;
   if (split === undefined && options.split !== undefined)
-    throw invalid(`${name} has no splits, got --split ${options.split}.`, 'Name its folder without a split.');
+    throw invalid(`${name} has no splits, got the split ${options.split}.`, 'Name its folder without a split.');
   const manifest = await chooseManifest(part, split === undefined ? name : `${name}/${split}`, options);
   if (manifest) return openManifestFile(manifest.place, { ...options, split: undefined }, { split, splits });
   return openImageFolder({ folder, part, parts, splits }, options);

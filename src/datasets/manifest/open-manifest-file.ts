@@ -35,7 +35,8 @@ export async function openManifestFile(
   { split, splits = [], isForAll = false }: ManifestSplit = {},
 ): Promise<OpenedDataset> {
   const name = split === undefined || isForAll ? basename(path) : `${split}/${basename(path)}`;
-  if (options.split !== undefined) throw invalid(`${name} has no splits, got --split ${options.split}.`, 'Name the file without a split.');
+  if (options.split !== undefined)
+    throw invalid(`${name} has no splits, got the split ${options.split}.`, 'Name the file without a split.');
   const { columns, rows: all, isDelimited } = await readManifestRows(path);
   if (all.length === 0) throw invalid(`${name} has 0 rows.`, 'Expected a head, for example "path,label", and a line for each image.');
   const image = chooseColumn(columns, options.imageColumn, IMAGE_COLUMNS, { name, role: 'image' });
@@ -44,7 +45,7 @@ export async function openManifestFile(
   const kept = [...all.keys()].filter((i) => !isForAll || isBelow(placeOf(all[i] as ManifestRow, image), `${split}/`));
   const rows = kept.map((i) => all[i] as ManifestRow);
   const values = { ...read, rows: kept.map((i) => read.rows[i]) };
-  if (rows.length === 0) throw invalid(`${name} names no image in the folder ${split}.`, 'Choose another split with --split.');
+  if (rows.length === 0) throw invalid(`${name} names no image in the folder ${split}.`, 'Choose another split with `split`.');
   if (values.names?.length === 0) throw withoutLabels(rows, { name, label });
   if (options.labelsBy !== 'order') refuseUnknown(values, options, name);
   const labels = matchLabels(values.names, options, `${name} (column ${label})`);
@@ -137,7 +138,7 @@ function withoutLabels(rows: readonly ManifestRow[], { name, label }: { name: st
     bad && 'problem' in bad ? `Line ${bad.line} ${bad.problem}.` : `The column "${label}" is empty, or holds no text and no numbers.`;
   return invalid(
     `None of the ${rows.length} rows of ${name} has a label. ${why}`,
-    'Correct the file, or choose another column with --label-column.',
+    'Correct the file, or choose another column with `labelColumn`.',
   );
 }
 

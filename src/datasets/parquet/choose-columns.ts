@@ -49,7 +49,7 @@ function chooseImage(columns: readonly Column[], features: readonly Feature[], n
     if (isImageColumn(column)) return wanted;
     throw invalid(
       `The column "${wanted}" of ${name} holds no images but ${column.type}. ${describe(columns)}`,
-      'Choose another with --image-column.',
+      'Choose another with `imageColumn`.',
     );
   }
   const said = columns.filter((column) => isImageColumn(column) && features.some((f) => f.name === column.name && f.kind === 'image'));
@@ -57,7 +57,7 @@ function chooseImage(columns: readonly Column[], features: readonly Feature[], n
   if (found) return found.name;
   throw invalid(
     `${name} has no column with images. ${describe(columns)}`,
-    'Name one with --image-column: it has to hold encoded images, such as JPEG.',
+    'Name one with `imageColumn`. It has to hold encoded images, such as JPEG.',
   );
 }
 
@@ -68,17 +68,17 @@ function chooseLabel(columns: readonly Column[], features: readonly Feature[], n
     if (isLabel(column)) return column;
     throw invalid(
       `The column "${column.name}" of ${name} holds no labels but ${column.type}. ${describe(columns)}`,
-      'Choose another with --label-column.',
+      'Choose another with `labelColumn`.',
     );
   }
   const said = columns.filter((column) => isLabel(column) && features.some((f) => f.name === column.name && f.kind === 'label'));
   const byName = columns.filter((column) => isLabel(column) && LABEL_NAMES.includes(column.name));
   const found = preferred(said, LABEL_NAMES) ?? preferred(byName, LABEL_NAMES);
-  if (!found) throw invalid(`${name} has no column that is plainly its labels. ${describe(columns)}`, 'Name it with --label-column.');
+  if (!found) throw invalid(`${name} has no column that is plainly its labels. ${describe(columns)}`, 'Name it with `labelColumn`.');
   const others = said.filter((column) => column !== found).map((column) => column.name);
   if (others.length > 0)
     options.onWarning?.(
-      `the labels of ${name} are taken from the column ${found.name}; there is ${listNames(others)} too (--label-column).`,
+      `the labels of ${name} are taken from the column ${found.name}; it also has ${listNames(others)}. Choose with \`labelColumn\`.`,
     );
   return found;
 }

@@ -143,6 +143,6 @@ async function distinctLabels(shards: readonly OpenedShard[], chosen: ChosenColu
         }
     });
   }
-  if (found.size === 0) throw invalid(`The column "${chosen.label}" holds no labels at all.`, 'Choose another with --label-column.');
+  if (found.size === 0) throw invalid(`The column "${chosen.label}" holds no labels at all.`, 'Choose another with `labelColumn`.');
   return [...found].sort();
 }

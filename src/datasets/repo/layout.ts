@@ -76,7 +76,7 @@ function chooseConfig(layout: readonly RepoConfig[], name: string, wanted: strin
   );
   if (found) return found;
   const asked = wanted === undefined ? `has several configurations` : `has no configuration "${wanted}"`;
-  throw invalid(`${name} ${asked}. There is ${listNames(names)}.`, 'Choose one with --config.');
+  throw invalid(`${name} ${asked}. There is ${listNames(names)}.`, 'Choose one with `config`.');
 }
 
 /** Shards say how many they are (00000-of-00003): the first that is missing, or undefined. */

@@ -81,7 +81,7 @@ async function choose(
   if (layout.length === 0) {
     throw notFound(
       `The data set ${name} on the hub has no Parquet files${options.revision === undefined ? '' : ` at ${options.revision}`}.`,
-      'The hub holds many data sets converted to Parquet: try --revision refs/convert/parquet. Else download it and name its folder.',
+      'The hub holds many data sets converted to Parquet: set `revision` to refs/convert/parquet. Otherwise download it and name its folder.',
     );
   }
   return { card, chosen: chooseSplit(layout, name, options) };

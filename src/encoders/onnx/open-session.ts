@@ -47,7 +47,7 @@ export async function openSession(
 
 function unavailable(device: Device, reason: string, cause?: unknown): LabelwiseError {
   return new LabelwiseError('DEVICE_UNAVAILABLE', `The device ${device} cannot be used: ${reason}.`, {
-    hint: 'Use --device auto or --device cpu; docs/guides/gpu.md says how to install the libraries of a graphics card.',
+    hint: 'Set `device` to auto or cpu; docs/guides/gpu.md says how to install the libraries of a graphics card.',
     cause,
   });
 }

@@ -108,7 +108,7 @@ function toRunError(error: unknown): unknown {
   if (!isError(error) || error instanceof LabelwiseError) return error;
   if (isOutOfMemory(error)) {
     return new LabelwiseError('OUT_OF_MEMORY', 'The encoder ran out of memory.', {
-      hint: 'Use a smaller --batch-size or a smaller model.',
+      hint: 'Use a smaller `batchSize` or a smaller model.',
       cause: error,
     });
   }

@@ -40,6 +40,6 @@ export function toEmbeddings(tensor: TensorMessage, name: string, count: number)
   const embeddings = toRows(tensor, name).slice(0, count).map(normalize);
   if (embeddings.every(isUnit)) return embeddings;
   throw new LabelwiseError('CHECKPOINT_DAMAGED', `The model gave ${name} without a direction: NaN, infinity or zeros alone.`, {
-    hint: 'Its weights are broken, or overflow in this number format: download it again (labelwise models pull NAME), or choose another --dtype.',
+    hint: 'Its weights are broken, or overflow in this number format: download it again (labelwise models pull NAME), or choose another `dtype`.',
   });
 }

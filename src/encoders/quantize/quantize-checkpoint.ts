@@ -112,6 +112,6 @@ function refuseIfWorse(name: string, report: Int8Report): void {
   throw new LabelwiseError(
     'QUANTIZATION_REJECTED',
     `The int8 copy of ${name} is too far from its weights, and was not kept: cosine ${imageCosine.mean.toFixed(4)} on ${report.photos} photos and ${textCosine.mean.toFixed(4)} on ${report.prompts} prompts (expected ${LEAST_COSINE}), the same first label on ${(100 * top1Agreement).toFixed(1)} % of the photos (expected ${100 * LEAST_AGREEMENT} %).`,
-    { hint: 'Give more photos of your own (--photos FOLDER) for a finer figure, or keep it all the same with --force.' },
+    { hint: 'Name a folder with more of your own `photos` for a finer figure, or use `force` to keep the copy anyway.' },
   );
 }

@@ -53,7 +53,7 @@ function toCells(row: RunRow, at: { i: number; variant: string }, labelNames: re
 }
 
 /** What to do where a file of a report cannot be written. */
-export const ELSEWHERE = 'choose another folder with --report';
+export const ELSEWHERE = 'choose another folder with `report`';
 
 /** Writes rows as CSV (RFC 4180). @throws LabelwiseError `DISK_FULL`, `OUTPUT_UNWRITABLE` */
 export async function writeCsv(path: string, header: readonly string[], rows: AsyncIterable<readonly Cell[]>): Promise<void> {

@@ -49,7 +49,7 @@ export async function runEvaluation(evaluation: Evaluation, { signal, onProgress
   const total = sizeOf(evaluation);
   const settings = { ...evaluation.settings, batchSize };
   const head = identifyRun({ dataset, size: total, encoder: encoder.info, variants, scoring, topK, settings });
-  const inWords = <T>(work: () => Promise<T>): Promise<T> => inOutputWords(log, 'choose another folder (eval --report)', work);
+  const inWords = <T>(work: () => Promise<T>): Promise<T> => inOutputWords(log, 'choose another folder with `report`', work);
   await inWords(() => makeFolder(dirname(log)));
   const state = await findRunState(log);
   if (state.head !== undefined) refuseOtherRun(state.head, head, dirname(dirname(log)));

@@ -51,6 +51,6 @@ export function refuseOtherRun(found: RunHead, wanted: RunHead, folder: string):
   const show = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
   const differences = differing.map((key) => `${key} ${show(found.facts[key])} there, ${show(wanted.facts[key])} now`);
   throw new LabelwiseError('EVALUATION_MISMATCH', `The folder ${folder} holds another run: ${differences.join('; ')}.`, {
-    hint: 'Choose another folder with --report, or add --overwrite to begin anew in this one.',
+    hint: 'Choose another folder with `report`, or use `overwrite` to start again in this one.',
   });
 }

@@ -44,7 +44,7 @@ export async function openInt8Copy(manifest: Manifest, { home, onWarning, signal
   const state = await stateOfFolder(dataFolder, INT8_FILES, home);
   if (state === 'missing')
     throw new LabelwiseError('DTYPE_UNAVAILABLE', `${manifest.name} has no int8 copy yet.`, {
-      hint: `Make one: labelwise models quantize ${manifest.name}. Or run the int8 ONNX files of its repository, if it has any: --onnx --dtype int8.`,
+      hint: `Make one: labelwise models quantize ${manifest.name}. If its repository has int8 ONNX files, \`onnx\` with \`dtype\` int8 runs those.`,
     });
   if (state === 'damaged') {
     onWarning?.(`The int8 copy of ${manifest.name} in ${dataFolder} is damaged, and is made again.`);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { EMBEDDED_MODEL } from '../../checkpoints/checkpoint-folder.js';
 import { assertCount } from '../../core/assert-option.js';
 import type { OpenedDataset } from '../../datasets/opened-dataset.js';
 import { LabelwiseError } from '../../errors.js';
@@ -65,7 +66,7 @@ export async function evaluate(workspace: Workspace, request: EvaluateRequest, o
     assertCount(name, value, least);
   const { settings } = workspace;
   const plan = await planVariants({
-    models: request.models ?? [settings.model ?? 'pocket'],
+    models: request.models ?? [settings.model ?? EMBEDDED_MODEL],
     templates: request.templates ?? [],
     templateSets: request.templateSets ?? [],
     isComparison: request.compare === true,
@@ -125,7 +126,7 @@ function warnOfFewLabels({ variants, images }: Results, { onWarning }: TaskOptio
   const byChance = perClass.length * (1 - (1 - 1 / perClass.length) ** (images.total - images.failed)); // labels in as many random draws
   if (shown < byChance / 2)
     onWarning?.(
-      `the first ${images.total} images show only ${shown} of the ${perClass.length} labels: the data set is sorted, and this is not the accuracy of the whole. Leave --limit away, or shuffle the rows.`,
+      `the first ${images.total} images show only ${shown} of the ${perClass.length} labels: the data set is sorted, and this is not the accuracy of the whole. Leave \`limit\` out, or shuffle the rows.`,
     );
 }
 

@@ -24,7 +24,7 @@ export interface EvaluationFolder {
 }
 
 /** What to do where the home cannot keep the batches of a run. */
-const WITHOUT_REPORT = 'name a folder with --report, or set LABELWISE_HOME to one that can be written';
+const WITHOUT_REPORT = 'name a folder with `report`, or set LABELWISE_HOME to one that can be written';
 /** A holder that was killed is waited for; one that lives is not. */
 const LOCK = { staleMs: 8_000, waitMs: 12_000 };
 
@@ -70,7 +70,7 @@ export async function withEvaluationFolder<T>(
   } catch (cause) {
     if (!(cause instanceof LockedError)) throw isHeld ? cause : toOutputFault(report ?? runs, cause, elsewhere);
     throw new LabelwiseError('EVALUATION_LOCKED', `Another labelwise is evaluating into ${report ?? runs}.`, {
-      hint: 'Wait until it is done, or choose another folder with --report.',
+      hint: 'Wait until it is done, or choose another folder with `report`.',
       cause,
     });
   }
@@ -106,13 +106,13 @@ async function refuseFilesOfOthers(report: string, isReplaced: boolean): Promise
   if (owner === 'of others') throw ofOthers(path);
   if (owner === 'ours, cut' && !isReplaced)
     throw new LabelwiseError('OUTPUT_UNWRITABLE', `${path} is cut short, and would be overwritten.`, {
-      hint: 'Replace it with --overwrite, which measures anew.',
+      hint: 'Use `overwrite` to replace it and measure again.',
     });
 }
 
 const ofOthers = (path: string): LabelwiseError =>
   new LabelwiseError('OUTPUT_UNWRITABLE', `${path} was not written by labelwise, and would be overwritten.`, {
-    hint: 'Choose another folder with --report, or move the file away.',
+    hint: 'Choose another folder with `report`, or move the file away.',
   });
 
 /** `hasRuns`: there are batches of ours beside it, which tell whose an empty file is. */

@@ -25,20 +25,20 @@ export interface PlanInput {
   readonly isComparison: boolean;
 }
 
-/** @throws LabelwiseError `INVALID_ARGUMENT` when several are named without --compare, or nothing is to be compared */
+/** @throws LabelwiseError `INVALID_ARGUMENT` when several are named without `compare`, or there is nothing to compare */
 export async function planVariants(input: PlanInput): Promise<EvaluationPlan> {
   const { models, isComparison } = input;
-  refuseRepeats('--model', models);
-  refuseRepeats('--template-set', input.templateSets);
-  refuseRepeats('--template', input.templates);
+  refuseRepeats('models', models);
+  refuseRepeats('templateSets', input.templateSets);
+  refuseRepeats('templates', input.templates);
   if (!isComparison) {
     if (models.length > 1 || input.templateSets.length > 1) {
-      const flag = models.length > 1 ? '--model' : '--template-set';
+      const option = models.length > 1 ? 'models' : 'templateSets';
       throw new LabelwiseError(
         'INVALID_ARGUMENT',
-        `Expected one ${flag}, got ${(models.length > 1 ? models : input.templateSets).join(', ')}.`,
+        `Expected one value of \`${option}\`, got ${(models.length > 1 ? models : input.templateSets).join(', ')}.`,
         {
-          hint: 'Add --compare to measure each of them and lay them side by side.',
+          hint: 'Use `compare` to measure them side by side.',
         },
       );
     }
@@ -46,7 +46,7 @@ export async function planVariants(input: PlanInput): Promise<EvaluationPlan> {
   const prompts = isComparison ? await apart(input) : [await together(input)];
   if (isComparison && models.length * prompts.length < 2) {
     throw new LabelwiseError('INVALID_ARGUMENT', 'Expected several variants to compare, got one.', {
-      hint: 'Name several with --template, --template-set or --model.',
+      hint: 'Name several with `templates`, `templateSets` or `models`.',
     });
   }
   const nameOf = (model: string, prompt: PromptVariant): string =>

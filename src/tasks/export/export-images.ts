@@ -63,7 +63,10 @@ function refuseBadChoice({ formats, out, print, dryRun, hierarchical }: ExportRe
   if (files.includes('parquet'))
     refuse('Expected `out` with `parquet`: Parquet is not text.', 'For example: labelwise export --parquet --out tags.parquet');
   if (files.length > 1 || !print)
-    refuse(`Expected \`out\` with ${named}: stdout takes one format.`, 'With --out photos they become photos.csv, photos.json and so on.');
+    refuse(
+      `Expected \`out\` with ${named}: stdout takes one format.`,
+      'If `out` is photos, they become photos.csv, photos.json and so on.',
+    );
 }
 
 /** The tags of each image, those by hand included. */

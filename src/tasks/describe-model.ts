@@ -1,10 +1,13 @@
-import type { LogitScaleSource } from '../../checkpoints/checkpoint-folder.js';
-import type { Manifest } from '../../checkpoints/manifest.js';
-import type { TextRules } from '../../checkpoints/text-rules.js';
-import { hasProbabilities } from '../../core/scoring.js';
-import type { ImageTransform } from '../../images/image-transform.js';
+import type { LogitScaleSource } from '../checkpoints/checkpoint-folder.js';
+import type { Manifest } from '../checkpoints/manifest.js';
+import type { TextRules } from '../checkpoints/text-rules.js';
+import { hasProbabilities } from '../core/scoring.js';
+import type { Tuning } from '../encoders/tuning/tuning-note.js';
+import { formatBytes } from '../files/format-bytes.js';
+import type { Int8Report } from '../graphs/quantize/int8-copy.js';
+import type { ImageTransform } from '../images/image-transform.js';
 
-/** What `models show --json` prints of a model. */
+/** The facts of a model. */
 export type ShownModel = Omit<Manifest, 'text' | 'logits' | 'config'> & {
   readonly runs: string;
   readonly int8Copy?: string;
@@ -26,7 +29,7 @@ const LOGITS: Record<LogitScaleSource, string> = {
   joint: 'as the joint ONNX model computes it',
   published: 'as published for this model',
   given: 'as given',
-  assumed: 'assumed, as no file states it; give --logit-scale if you know it',
+  assumed: 'assumed, as no file states it; set `logitScale` if you know it',
 };
 
 const SOURCES = { embedded: 'comes with labelwise', folder: 'a folder', hub: 'from the hub' } as const;
@@ -49,7 +52,7 @@ export function describeModel(model: ShownModel): [string, string][] {
       'probability',
       hasProbabilities(scoring, { logitScale, logitBias })
         ? `${scoring} of ${precise(logitScale)} x cosine${logitBias ? ` ${logitBias < 0 ? '-' : '+'} ${precise(Math.abs(logitBias))}` : ''} (the scale: ${LOGITS[logitSource]})`
-        : 'unknown: no file states scale and bias; give both with --logit-scale and --logit-bias',
+        : 'unknown: no file states scale and bias; set both with `logitScale` and `logitBias`',
     ],
     ['fingerprint', model.fingerprint],
     ['tuning', model.tuning],
@@ -70,3 +73,14 @@ export function describeTransform({ resize, filter, crop, mean, std }: ImageTran
 }
 
 const precise = (value: number): string => String(Number(value.toPrecision(9)));
+
+/** The figures of an int8 copy, in one line. */
+export function describeInt8Report({ photos, prompts, imageCosine, textCosine, top1Agreement, bytes, sourceBytes }: Int8Report): string {
+  const share = ((100 * bytes) / sourceBytes).toFixed(1);
+  const agreement = (100 * top1Agreement).toFixed(1);
+  return `${formatBytes(bytes)}, ${share} % of the weights; cosine ${imageCosine.mean.toFixed(4)} on ${photos} photos and ${textCosine.mean.toFixed(4)} on ${prompts} prompts, the same first label on ${agreement} %`;
+}
+
+/** The settings that tuning found, in one line. */
+export const describeTuning = ({ batchSize, isSpinning, imagesPerSecond }: Tuning): string =>
+  `batches of ${batchSize}, threads wait ${isSpinning ? 'busily' : 'asleep'}, ${imagesPerSecond.toFixed(1)} images/s from file to embedding when it was measured`;

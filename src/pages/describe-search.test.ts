@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import { describeSearch } from './describe-search.js';
 
-const FLAGS = { offset: '0' };
 const some = { found: 10, isNothingRelevant: false };
 
 test.each([
   ['words', 'a dog', {}, some, 'a dog', '10 pictures, the most similar first'],
   ['one picture', 'a dog', {}, { ...some, found: 1 }, 'a dog', '1 picture'],
-  ['a later page', 'a dog', { offset: '20' }, some, 'a dog', 'Pictures 21 to 30, the most similar first'],
+  ['a later page', 'a dog', { offset: 20 }, some, 'a dog', 'Pictures 21 to 30, the most similar first'],
   [
     'all parts of a query',
     'a dog',
@@ -19,7 +18,7 @@ test.each([
   [
     'words and filters',
     'a dog',
-    { camera: 'nikon', minWidth: '640', relevant: true as const },
+    { camera: 'nikon', minWidth: 640, relevant: true as const },
     some,
     'a dog',
     '10 pictures, the most similar first, only what stands out from the collection, camera nikon, width from 640',
@@ -28,14 +27,14 @@ test.each([
   ['tags and words', 'a dog tag:dog', {}, some, 'a dog tag:dog', '10 pictures, the most similar first'],
   ['tags and an example', 'tag:dog', { like: ['x.jpg'] }, some, 'tag:dog, like x.jpg', '10 pictures, the most similar first'],
   ['filters alone', undefined, { in: 'x', where: 'width > 3' }, some, 'in x, where width > 3', '10 pictures, in the order of their paths'],
-])('%s are the head of a page', (_name, query, flags, result, title, intro) => {
-  expect(describeSearch(query, { ...FLAGS, ...flags }, result)).toMatchObject({ title, intro });
+])('%s are the head of a page', (_name, query, words, result, title, intro) => {
+  expect(describeSearch(query, words, result)).toMatchObject({ title, intro });
 });
 
 test('a page without pictures says why', () => {
   const none = { found: 0, isNothingRelevant: false };
-  expect(describeSearch('x', FLAGS, none)).toMatchObject({ intro: 'No pictures', note: 'Nothing was found.' });
-  expect(describeSearch('x', { ...FLAGS, relevant: true }, { ...none, isNothingRelevant: true })).toMatchObject({
+  expect(describeSearch('x', {}, none)).toMatchObject({ intro: 'No pictures', note: 'Nothing was found.' });
+  expect(describeSearch('x', { relevant: true }, { ...none, isNothingRelevant: true })).toMatchObject({
     intro: 'No pictures',
     note: 'Nothing in the index stands out for this query.',
   });

@@ -1,18 +1,17 @@
 import { basename, dirname, resolve } from 'node:path';
-import { LabelwiseError } from '../../errors.js';
-import type { ImageLimits } from '../../images/read-image.js';
-import { escapeHtml } from '../../pages/escape-html.js';
-import type { HtmlFile } from '../../pages/html-file.js';
-import { htmlHead } from '../../pages/html-head.js';
-import { toDataUrl } from '../../pages/picture-url.js';
-import type { Run } from '../context.js';
-import { indexedSource, indexedUrl } from '../indexed-source.js';
-import { shortenPath, showPath } from './show-path.js';
+import { LabelwiseError } from '../errors.js';
+import { shortenPath, showPath } from '../files/show-path.js';
+import type { ImageLimits } from '../images/read-image.js';
+import { indexedSource, indexedUrl } from '../ingest/indexed-source.js';
+import { escapeHtml } from './escape-html.js';
+import type { HtmlFile } from './html-file.js';
+import { htmlHead } from './html-head.js';
+import { toDataUrl } from './picture-url.js';
 
 /** A picture of a sheet with the lines below it. */
 export interface SheetPicture {
   readonly path: string;
-  /** What is said of it, the most important first: "similarity 0.31", "2024-06-01". */
+  /** Facts about it, the most important first: "similarity 0.31", "2024-06-01". */
   readonly facts: readonly string[];
   readonly tags?: readonly string[] | undefined;
   /** Other names of the same picture. */
@@ -30,17 +29,19 @@ export interface PictureSheet {
   /** Begins a new group of pictures. */
   heading(text: string): Promise<void>;
   add(picture: SheetPicture): Promise<void>;
-  /** `note` stands where no picture does. */
+  /** `note` is shown in place of pictures. */
   end(note?: string): Promise<void>;
 }
 
+/** How pictures are found and read. */
+export interface PicturePlaces {
+  /** The folder that relative paths start from, and that shown paths are shortened by. */
+  readonly cwd: string;
+  readonly limits: ImageLimits;
+}
+
 /** Begins a sheet in a file. */
-export async function createPictureSheet(
-  file: HtmlFile,
-  text: SheetText,
-  options: { run: Run; limits: ImageLimits },
-): Promise<PictureSheet> {
-  const { run, limits } = options;
+export async function createPictureSheet(file: HtmlFile, text: SheetText, { cwd, limits }: PicturePlaces): Promise<PictureSheet> {
   await file.write(
     `${htmlHead(STYLE, `${text.title} - labelwise`)}<header><h1>${escapeHtml(text.title)}</h1><p>${escapeHtml(text.intro)}</p></header><main>`,
   );
@@ -60,21 +61,18 @@ export async function createPictureSheet(
     async add(picture) {
       if (!isInList) await file.write('<ul class="sheet">\n');
       isInList = true;
-      await file.write(await toItem(picture, { cwd: run.io.cwd, limits, level: isInSection ? 3 : 2 }));
+      await file.write(await toItem(picture, { cwd, limits, level: isInSection ? 3 : 2 }));
     },
     async end(note) {
       await close();
       if (note !== undefined) await file.write(`<p class="note">${escapeHtml(note)}</p>`);
       await file.write(`</main><footer>${escapeHtml(text.footer)}</footer></body></html>\n`);
       await file.end();
-      run.say(`page: ${file.path}`);
     },
   };
 }
 
-interface ItemOptions {
-  readonly cwd: string;
-  readonly limits: ImageLimits;
+interface ItemOptions extends PicturePlaces {
   readonly level: 2 | 3;
 }
 
@@ -103,13 +101,13 @@ const toList = (lines: readonly string[], attributes: string): string =>
 const THUMBNAIL = { side: 400, quality: 72 };
 
 /** The thumbnail, which leads to the file, or why there is none: a file may have gone since it was read. */
-async function pictureOf(path: string, name: string, { cwd, limits }: Pick<ItemOptions, 'cwd' | 'limits'>): Promise<string> {
+async function pictureOf(path: string, name: string, { cwd, limits }: PicturePlaces): Promise<string> {
   try {
     const url = await toDataUrl(indexedSource(path, cwd), limits, THUMBNAIL);
     return `<a href="${escapeHtml(indexedUrl(path, cwd))}"><img loading="lazy" alt="${escapeHtml(name)}" src="${url}"></a>`;
   } catch (error) {
     if (!(error instanceof LabelwiseError)) throw error;
-    const reason = error.code === 'INPUT_NOT_FOUND' ? 'The file is not there any more.' : showPath(error.message);
+    const reason = error.code === 'INPUT_NOT_FOUND' ? 'The file no longer exists.' : showPath(error.message);
     return `<p class="missing error">${escapeHtml(reason)}</p>`;
   }
 }

@@ -1,17 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import ignore from 'ignore';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { toPathText } from '../files/byte-path.js';
 import { isForeignName } from '../files/image-names.js';
-import { createLeftOutCount } from '../files/left-out.js';
+import { createLeftOutCount, type LeftOut } from '../files/left-out.js';
+import { isPipe, readPipe, readStream } from '../files/read-pipe.js';
 import { type StrangeKind, strangeKind } from '../files/strange-kind.js';
 import { walkImages } from '../files/walk-tree.js';
-import { DEFAULT_IMAGE_LIMITS, type ImageLimits, isUrl, spellingHint, tooManyBytes } from '../images/read-image.js';
-import type { Run } from './context.js';
-import type { CliIo } from './io.js';
-import { isPipe, readPipe, readStream } from './read-pipe.js';
-import { sayLeftOut } from './render/say-left-out.js';
+import { type ImageLimits, isUrl, spellingHint, tooManyBytes } from '../images/read-image.js';
 
 /**
  * An image to work on: how it is reported, and where its bytes are. An unreadable folder is an item with its error. A file found under a
@@ -23,16 +21,31 @@ export interface FoundImage {
   readonly error?: LabelwiseError;
 }
 
-type FindRun = Pick<Run, 'io' | 'config' | 'say' | 'warn'>;
+/** Where to look for images, and what to leave out. */
+export interface FindImagesOptions extends NameOptions {
+  /** Names that are left out in folders, written as in .gitignore. */
+  readonly exclude?: readonly string[] | undefined;
+  /** What a folder or a pattern left out, when it has been read. */
+  readonly onLeftOut?: ((list: readonly LeftOut[]) => void) | undefined;
+}
+
+interface NameOptions {
+  /** The folder that relative paths start from. */
+  readonly cwd: string;
+  /** The stream that `-` stands for. */
+  readonly stdin: Readable;
+  readonly limits: ImageLimits;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * All images that the arguments name, in order: files, pipes, folders (walked, sorted), patterns, URLs, and `-` for stdin.
  * An argument that leads nowhere is an item with its error (`INPUT_NOT_FOUND` or `INPUT_UNREADABLE`), and the rest goes on.
  */
-export async function* findImages(inputs: readonly string[], run: FindRun, limits = DEFAULT_IMAGE_LIMITS): AsyncGenerator<FoundImage> {
+export async function* findImages(inputs: readonly string[], options: FindImagesOptions): AsyncGenerator<FoundImage> {
   for (const input of inputs) {
     try {
-      yield* imagesOf(input, run, limits);
+      yield* imagesOf(input, options);
     } catch (error) {
       if (!(error instanceof LabelwiseError) || error.code === 'ABORTED') throw error;
       yield { path: input, source: input, error };
@@ -40,24 +53,23 @@ export async function* findImages(inputs: readonly string[], run: FindRun, limit
   }
 }
 
-async function* imagesOf(input: string, run: FindRun, limits: ImageLimits): AsyncGenerator<FoundImage> {
-  const { io } = run;
+async function* imagesOf(input: string, options: FindImagesOptions): AsyncGenerator<FoundImage> {
   const isElsewhere = input === '-' || isUrl(input);
-  const kind = input === '' ? 'nothing' : isElsewhere ? 'a file' : await kindOf(resolve(io.cwd, input)); // "" is an unset variable, not the folder we are in
-  if (kind === 'a folder') yield* inFolder(input, run);
-  else if (kind === 'nothing') yield* matching(input, run);
-  else yield { path: input, source: await namedImage(input, io, limits) };
+  const kind = input === '' ? 'nothing' : isElsewhere ? 'a file' : await kindOf(resolve(options.cwd, input)); // "" is an unset variable, not the folder we are in
+  if (kind === 'a folder') yield* inFolder(input, options);
+  else if (kind === 'nothing') yield* matching(input, options);
+  else yield { path: input, source: await namedImage(input, options) };
 }
 
 /** Where the bytes of an image are that is named by itself: a URL, a file, or here already, from stdin or another pipe. */
-export async function namedImage(input: string, io: CliIo, limits: ImageLimits): Promise<string | Uint8Array> {
+export async function namedImage(input: string, options: NameOptions): Promise<string | Uint8Array> {
   if (isUrl(input)) return input;
-  if (input === '-') return readStream(io.stdin, toReading('stdin', io, limits));
-  const path = resolve(io.cwd, input);
-  return (await isPipe(path)) ? readPipe(path, toReading(input, io, limits)) : path;
+  if (input === '-') return readStream(options.stdin, toReading('stdin', options));
+  const path = resolve(options.cwd, input);
+  return (await isPipe(path)) ? readPipe(path, toReading(input, options)) : path;
 }
 
-const toReading = (name: string, { signal }: CliIo, limits: ImageLimits) => ({
+const toReading = (name: string, { signal, limits }: NameOptions) => ({
   name,
   signal,
   maxBytes: limits.maxImageBytes,
@@ -73,21 +85,21 @@ async function kindOf(path: string | Buffer): Promise<'a file' | StrangeKind | '
   }
 }
 
-async function* inFolder(folder: string, { io, config, say, warn }: FindRun): AsyncGenerator<FoundImage> {
-  const root = resolve(io.cwd, folder);
+async function* inFolder(folder: string, { cwd, exclude, signal, onLeftOut }: FindImagesOptions): AsyncGenerator<FoundImage> {
+  const root = resolve(cwd, folder);
   const leftOut = createLeftOutCount();
   let count = 0;
-  const options = { exclude: config.exclude, compare: inNaturalOrder, onLeftOut: leftOut.add, signal: io.signal };
+  const options = { exclude, compare: inNaturalOrder, onLeftOut: leftOut.add, signal };
   for await (const { path, cause } of walkImages(root, options)) {
     count++;
     const found = toFound(path);
     const shown = found.path.startsWith('file:') ? found.path : join(folder, relative(root, found.path));
     yield cause === undefined ? { ...found, path: shown } : { ...found, path: shown, error: unreadable(found.path, cause) };
   }
-  sayLeftOut(leftOut.list(), { io, say, warn });
+  onLeftOut?.(leftOut.list());
   if (count === 0)
     throw new LabelwiseError('INPUT_NOT_FOUND', `There are no images in the folder ${folder}.`, {
-      hint: 'Images are known by their names: .jpg, .png, .webp, .gif, .tiff, .avif, .heic.',
+      hint: 'Image files are recognised by their extension: .jpg, .png, .webp, .gif, .tiff, .avif or .heic.',
     });
 }
 
@@ -99,12 +111,12 @@ function toFound(path: Buffer): FoundImage {
   return { path: text, source: text };
 }
 
-async function* matching(pattern: string, { io, config, say, warn }: FindRun): AsyncGenerator<FoundImage> {
+async function* matching(pattern: string, { cwd, exclude = [], onLeftOut }: FindImagesOptions): AsyncGenerator<FoundImage> {
   const { matchPattern } = await import('./match-pattern.js');
-  const isExcluded = createExclusion(pattern, config.exclude ?? []);
+  const isExcluded = createExclusion(pattern, exclude);
   const leftOut = createLeftOutCount();
   let count = 0;
-  for (const { path, bytes, cause } of await matchPattern(pattern, io.cwd)) {
+  for (const { path, bytes, cause } of await matchPattern(pattern, cwd)) {
     const found = toFound(bytes);
     if (isExcluded(path)) {
       leftOut.add({ path: found.path, reason: 'excluded' });
@@ -115,7 +127,7 @@ async function* matching(pattern: string, { io, config, say, warn }: FindRun): A
     const shown = { ...found, path: found.path.startsWith('file:') ? found.path : path };
     yield cause === undefined ? shown : { ...shown, error: unreadable(found.path, cause) };
   }
-  sayLeftOut(leftOut.list(), { io, say, warn });
+  onLeftOut?.(leftOut.list());
   if (count === 0) {
     throw new LabelwiseError('INPUT_NOT_FOUND', `There is no file, folder or match for ${pattern || 'an empty argument'}.`, {
       hint: spellingHint(pattern),

@@ -1,28 +1,22 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { toPathText } from '../../files/byte-path.js';
-import { DEFAULT_IMAGE_LIMITS as limits } from '../../images/read-image.js';
-import { openHtmlFile } from '../../pages/html-file.js';
-import { startRun } from '../context.js';
-import type { CliIo } from '../io.js';
+import { toPathText } from '../files/byte-path.js';
+import { DEFAULT_IMAGE_LIMITS as limits } from '../images/read-image.js';
+import { openHtmlFile } from './html-file.js';
 import { createPictureSheet } from './picture-sheet.js';
 
 const CAT = fileURLToPath(new URL('../../../tests/parity/images/chelsea.png', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'labelwise-sheet-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
-const io: CliIo = { stdin: Readable.from([]), stdout: sink, stderr: sink, env: {}, cwd: folder, signal: new AbortController().signal };
-const run = startRun({}, io);
 
 test('a sheet holds pictures under headings, hostile names and tags as text, and a reason where a file has gone', async () => {
   const name = '"><script>alert(1)<& \'.png';
   copyFileSync(CAT, join(folder, name));
   const text = { title: '<b>dogs</b>', intro: '2 of 5 & more', footer: 'Made by labelwise.' };
-  const sheet = await createPictureSheet(await openHtmlFile('page.html', run.io), text, { run, limits });
+  const sheet = await createPictureSheet(await openHtmlFile('page.html', { cwd: folder }), text, { cwd: folder, limits });
   await sheet.heading('Group <1>');
   await sheet.add({ path: name, facts: ['similarity 0.3', '<i>'], tags: ['<script>', 'red panda'] });
   await sheet.heading('Group 2');
@@ -33,7 +27,7 @@ test('a sheet holds pictures under headings, hostile names and tags as text, and
   expect(page.match(/<img loading="lazy" alt="[^"<>]*" src="data:image\/jpeg;base64,[^"]+">/g)).toHaveLength(1);
   expect(page).toContain('<li>red panda</li>');
   expect(page).toContain('<h2>Group &lt;1&gt;</h2>');
-  expect(page).toContain('<p class="missing error">The file is not there any more.</p>');
+  expect(page).toContain('<p class="missing error">The file no longer exists.</p>');
   expect(page.match(/href="(?!file:\/\/\/)/g)).toBeNull();
   expect(page).not.toMatch(/https?:\/\/|url\(|@import/);
   expect(page.match(/<ul/g)?.length).toBe(page.match(/<\/ul>/g)?.length);
@@ -41,11 +35,19 @@ test('a sheet holds pictures under headings, hostile names and tags as text, and
 });
 
 test('without headings the pictures are headed one level higher, and an empty sheet has its note', async () => {
-  const sheet = await createPictureSheet(await openHtmlFile('one.html', run.io), { title: 'x', intro: '', footer: '' }, { run, limits });
+  const sheet = await createPictureSheet(
+    await openHtmlFile('one.html', { cwd: folder }),
+    { title: 'x', intro: '', footer: '' },
+    { cwd: folder, limits },
+  );
   await sheet.add({ path: 'gone.jpg', facts: ['similarity 0.3'] });
   await sheet.end();
   expect(readFileSync(join(folder, 'one.html'), 'utf8')).toContain('<h2 title="gone.jpg">gone.jpg</h2>');
-  const empty = await createPictureSheet(await openHtmlFile('empty.html', run.io), { title: 'x', intro: '', footer: '' }, { run, limits });
+  const empty = await createPictureSheet(
+    await openHtmlFile('empty.html', { cwd: folder }),
+    { title: 'x', intro: '', footer: '' },
+    { cwd: folder, limits },
+  );
   await empty.end('Nothing stands out.');
   expect(readFileSync(join(folder, 'empty.html'), 'utf8')).toContain('<main><p class="note">Nothing stands out.</p></main>');
 });
@@ -54,7 +56,11 @@ test('a picture has its folder and its other names, in one line each; a file tha
   const odd = join(folder, 'a', 'line\nbreak.png');
   mkdirSync(join(folder, 'a'));
   copyFileSync(CAT, odd);
-  const sheet = await createPictureSheet(await openHtmlFile('names.html', run.io), { title: 'x', intro: '', footer: '' }, { run, limits });
+  const sheet = await createPictureSheet(
+    await openHtmlFile('names.html', { cwd: folder }),
+    { title: 'x', intro: '', footer: '' },
+    { cwd: folder, limits },
+  );
   await sheet.add({ path: odd, facts: [], alsoAt: [join(folder, 'b', 'copy.png'), '/elsewhere/copy.png'] });
   await sheet.add({ path: join(folder, 'gone.jpg'), facts: [] });
   await sheet.end();
@@ -67,23 +73,31 @@ test('a picture has its folder and its other names, in one line each; a file tha
 test.skipIf(process.platform !== 'linux')('a name that is no valid UTF-8 has its picture and its link', async () => {
   const path = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.of(0xe9), Buffer.from('.png')]);
   copyFileSync(CAT, path);
-  const sheet = await createPictureSheet(await openHtmlFile('bytes.html', run.io), { title: 'x', intro: '', footer: '' }, { run, limits });
+  const sheet = await createPictureSheet(
+    await openHtmlFile('bytes.html', { cwd: folder }),
+    { title: 'x', intro: '', footer: '' },
+    { cwd: folder, limits },
+  );
   await sheet.add({ path: toPathText(path), facts: [] });
   await sheet.add({ path: toPathText(path).replace('caf', 'gone'), facts: [] });
   await sheet.end();
   const page = readFileSync(join(folder, 'bytes.html'), 'utf8');
   expect(page.match(/<a href="file:\/\/\/\S+\/caf%E9\.png"><img /g)).toHaveLength(1);
-  expect(page).toContain('The file is not there any more.');
+  expect(page).toContain('The file no longer exists.');
 });
 
 test.skipIf(process.platform === 'win32')('a backslash is a part of a name where it parts no folders', async () => {
   copyFileSync(CAT, join(folder, 'back\\slash.png'));
-  const sheet = await createPictureSheet(await openHtmlFile('slash.html', run.io), { title: 'x', intro: '', footer: '' }, { run, limits });
+  const sheet = await createPictureSheet(
+    await openHtmlFile('slash.html', { cwd: folder }),
+    { title: 'x', intro: '', footer: '' },
+    { cwd: folder, limits },
+  );
   await sheet.add({ path: 'back\\slash.png', facts: [] });
   await sheet.end();
   expect(readFileSync(join(folder, 'slash.html'), 'utf8')).toMatch(/alt="back\\slash\.png"[\s\S]*>back\\slash\.png<\/h2>/);
 });
 
 test('a place that cannot be written is refused before any work', async () => {
-  await expect(openHtmlFile(`${CAT}/x.html`, run.io)).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
+  await expect(openHtmlFile(`${CAT}/x.html`, { cwd: folder })).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
 });

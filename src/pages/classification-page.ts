@@ -1,23 +1,28 @@
-import type { Prediction } from '../../core/zero-shot-classifier.js';
-import { escapeHtml } from '../../pages/escape-html.js';
-import { openHtmlFile } from '../../pages/html-file.js';
-import { htmlHead } from '../../pages/html-head.js';
-import { toDataUrl } from '../../pages/picture-url.js';
-import type { OpenedZeroShot } from '../../tasks/open-zero-shot.js';
-import type { Run } from '../context.js';
-import { describeError, type ErrorRow } from '../encode-found.js';
-import type { FoundImage } from '../find-images.js';
-import type { ClassifiedRow } from './classification.js';
-import { showInput } from './show-path.js';
+import type { ImageSource } from '../core/ports.js';
+import type { Prediction } from '../core/zero-shot-classifier.js';
+import { showInput } from '../files/show-path.js';
+import type { OpenedZeroShot } from '../tasks/open-zero-shot.js';
+import { describeError, type ErrorRow } from './error-row.js';
+import { escapeHtml } from './escape-html.js';
+import type { HtmlFile } from './html-file.js';
+import { htmlHead } from './html-head.js';
+import { toDataUrl } from './picture-url.js';
 
-/** A page with each picture and its ranking, written as the images come; it opens without a network. Disposed before its end it leaves nothing. */
-export interface HtmlPage extends AsyncDisposable {
-  add(found: FoundImage, row: ClassifiedRow | ErrorRow): Promise<void>;
+/** One image with its ranking. */
+export interface ClassifiedRow {
+  readonly path: string;
+  /** Where the picture is: not printed. */
+  readonly source: ImageSource;
+  readonly predictions: readonly Prediction[];
+}
+
+/** A page with each picture and its ranking, written as the images come. It opens without a network. */
+export interface ClassificationPage {
+  add(row: ClassifiedRow | ErrorRow): Promise<void>;
   end(): Promise<void>;
 }
 
-export async function createHtmlPage(path: string, opened: OpenedZeroShot, run: Run): Promise<HtmlPage> {
-  const file = await openHtmlFile(path, run.io);
+export async function createClassificationPage(file: HtmlFile, opened: OpenedZeroShot): Promise<ClassificationPage> {
   const { encoder, zeroShot } = opened;
   const { labelSet, templates } = zeroShot.classEmbeddings;
   await file.write(HEAD);
@@ -27,21 +32,19 @@ export async function createHtmlPage(path: string, opened: OpenedZeroShot, run: 
     }.</p></header><main>`,
   );
   return {
-    async add(found, row) {
+    async add(row) {
       await file.write(
         'error' in row
           ? `<article><h2>${escapeHtml(showInput(row.path))}</h2><p class="error">${escapeHtml(describeError(row))}</p></article>`
-          : await toArticle(found, row, opened),
+          : await toArticle(row, opened),
       );
     },
     async end() {
       await file.write(
-        `</main><footer>Made by labelwise. Similarity is the cosine of image and label; a probability compares all labels of this list, so it says nothing of what is not on it.</footer></body></html>\n`,
+        `</main><footer>Made by labelwise. Similarity is the cosine of image and label; a probability compares all labels of this list, so it says nothing about what is not on it.</footer></body></html>\n`,
       );
       await file.end();
-      run.say(`page: ${path}`);
     },
-    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   };
 }
 
@@ -50,7 +53,7 @@ function probabilityCells({ label, probability }: Prediction): string {
   return `<td class="bar"><meter min="0" max="1" value="${probability}" aria-label="probability of ${escapeHtml(label)}"></meter></td><td>${(probability * 100).toFixed(1)} %</td>`;
 }
 
-async function toArticle(found: FoundImage, row: ClassifiedRow, opened: OpenedZeroShot): Promise<string> {
+async function toArticle(row: ClassifiedRow, opened: OpenedZeroShot): Promise<string> {
   const rows = row.predictions
     .map(
       (p) =>
@@ -58,7 +61,7 @@ async function toArticle(found: FoundImage, row: ClassifiedRow, opened: OpenedZe
     )
     .join('');
   const best = row.predictions[0]?.label ?? '';
-  return `<article><img alt="${escapeHtml(`${showInput(row.path)}: ${best}`)}" src="${await toDataUrl(found.source, opened.encoder.limits)}"><div><h2>${escapeHtml(showInput(row.path))}</h2><table><thead><tr><th scope="col">label</th><td></td><th scope="col">probability</th><th scope="col">similarity</th><th scope="col">distance</th></tr></thead><tbody>${rows}</tbody></table></div></article>\n`;
+  return `<article><img alt="${escapeHtml(`${showInput(row.path)}: ${best}`)}" src="${await toDataUrl(row.source, opened.encoder.limits)}"><div><h2>${escapeHtml(showInput(row.path))}</h2><table><thead><tr><th scope="col">label</th><td></td><th scope="col">probability</th><th scope="col">similarity</th><th scope="col">distance</th></tr></thead><tbody>${rows}</tbody></table></div></article>\n`;
 }
 
 const HEAD =

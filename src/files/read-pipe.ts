@@ -3,12 +3,11 @@ import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
-import { type CollectOptions, collectBytes } from '../files/collect-bytes.js';
+import { type CollectOptions, collectBytes } from './collect-bytes.js';
 
 interface StreamOptions extends CollectOptions {
   /** What messages call it. */
   readonly name: string;
-  readonly signal: AbortSignal;
 }
 
 /** All that a stream gives, at most `maxBytes`; the signal ends the waiting too. @throws LabelwiseError `INPUT_UNREADABLE`, `ABORTED` */
@@ -16,7 +15,7 @@ export async function readStream(stream: Readable, options: StreamOptions): Prom
   throwIfAborted(options.signal);
   refuseSpent(stream, options);
   try {
-    return await collectBytes(addAbortSignal(options.signal, stream), options);
+    return await collectBytes(options.signal ? addAbortSignal(options.signal, stream) : stream, options);
   } catch (cause) {
     throwIfAborted(options.signal);
     if (cause instanceof LabelwiseError) throw cause;
@@ -36,7 +35,7 @@ function refuseSpent(stream: Readable & { readonly fd?: unknown }, { name }: Str
 }
 
 /**
- * All that comes out of a pipe which the command line names, as in `classify <(curl URL)`. Neither opening it nor reading takes one of
+ * All that comes out of a named pipe, as in `classify <(curl URL)`. Neither opening it nor reading takes one of
  * Node's threads: one that waits for a writer cannot be called back, and would keep the process from ending.
  */
 export async function readPipe(path: string, options: StreamOptions): Promise<Uint8Array> {

@@ -1,0 +1,80 @@
+import { parseSearch } from '../core/parse-search.js';
+import type { SearchResult } from '../tasks/search/search-images.js';
+
+/** What was searched for, as a person named it. */
+export interface SearchWords {
+  readonly image?: readonly string[] | undefined;
+  readonly text?: readonly string[] | undefined;
+  readonly without?: readonly string[] | undefined;
+  readonly like?: readonly string[] | undefined;
+  readonly where?: string | undefined;
+  readonly in?: string | undefined;
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
+  readonly camera?: string | undefined;
+  readonly format?: string | undefined;
+  readonly minWidth?: string | number | undefined;
+  readonly minHeight?: string | number | undefined;
+  readonly minSimilarity?: string | number | undefined;
+  readonly offset?: string | number | undefined;
+  readonly relevant?: boolean | undefined;
+}
+
+/** What a page says about the search that found its pictures. */
+export interface SearchTitle {
+  readonly title: string;
+  readonly intro: string;
+  /** Shown if there are no pictures. */
+  readonly note: string;
+}
+
+export const NOTHING_RELEVANT = 'Nothing in the index stands out for this query.';
+
+/** Describes a search for the head of its page. */
+export function describeSearch(
+  query: string | undefined,
+  words: SearchWords,
+  { found, isNothingRelevant }: { found: number; isNothingRelevant: boolean },
+): SearchTitle {
+  const { image = [], text = [], without = [], like = [] } = words;
+  const asked = [query, ...image.map((name) => `like ${name}`), ...like.map((id) => `like ${id}`), ...text];
+  const wanted = [...asked, ...without.map((unwanted) => `without ${unwanted}`)].filter((part) => part !== undefined && part !== '');
+  const filters = describeFilters(words);
+  const first = Number(words.offset ?? 0) + 1;
+  const count =
+    found === 0
+      ? 'No pictures'
+      : first > 1
+        ? `Pictures ${first} to ${first + found - 1}`
+        : `${found} ${found === 1 ? 'picture' : 'pictures'}`;
+  const { text: phrase, tags } = parseSearch(query ?? '');
+  const isRanked = phrase !== '' || wanted.length > (query ? 1 : 0);
+  const order = isRanked ? 'the most similar first' : tags.length > 0 ? 'the surest tag first' : 'in the order of their paths';
+  const cut = words.relevant && found > 0 ? 'only what stands out from the collection' : undefined;
+  return {
+    title: wanted.join(', ') || filters.join(', '),
+    intro: [count, found > 1 ? order : undefined, cut, ...(wanted.length === 0 ? [] : filters)]
+      .filter((part) => part !== undefined)
+      .join(', '),
+    note: isNothingRelevant ? NOTHING_RELEVANT : 'Nothing was found.',
+  };
+}
+
+/** Size, date and camera of an image, as far as they are known. */
+export const describeFacts = ({ width, height, takenAt, camera }: SearchResult): string =>
+  [width === null ? undefined : `${width} x ${height}`, takenAt?.slice(0, 10), camera].filter((fact) => fact).join(', ');
+
+function describeFilters(words: SearchWords): string[] {
+  const said: readonly (readonly [string, string | number | undefined])[] = [
+    ['in', words.in],
+    ['taken on or after', words.after],
+    ['taken before', words.before],
+    ['camera', words.camera],
+    ['format', words.format],
+    ['width from', words.minWidth],
+    ['height from', words.minHeight],
+    ['similarity from', words.minSimilarity],
+    ['where', words.where],
+  ];
+  return said.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
+}
