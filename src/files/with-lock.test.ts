@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -133,6 +133,26 @@ test('of many who wait for the lock of an ended process, one at a time takes it'
   );
   expect(takenOver.filter(Boolean)).toHaveLength(1);
   expect(readdirSync(dirname(path))).toEqual([]);
+});
+
+/** Acts as another process at the moment when this one has made its holder file and has not yet checked that it is alone. */
+async function takeOverAtOnce(path: string, act: (holder: string) => void): Promise<void> {
+  const isMade = (): boolean => existsSync(`${path}.lock`) && readdirSync(`${path}.lock`).length > 0;
+  while (!isMade()) await new Promise((resolve) => setImmediate(resolve));
+  act(holderOf(path));
+}
+
+test('a process whose new lock is taken over before its first look waits for the other, or begins again once the other is done', async () => {
+  const [held, released] = [place(), place()];
+  const waiting = withLock(held, async () => 'done', { waitMs: 0 });
+  waiting.catch(() => {});
+  await takeOverAtOnce(held, (holder) => renameSync(holder, join(`${held}.lock`, newHolder())));
+  await expect(waiting).rejects.toThrow(LockedError);
+
+  const beginning = withLock(released, async (lock) => lock.assertHeld().then(() => 'done'), { waitMs: 0 });
+  beginning.catch(() => {});
+  await takeOverAtOnce(released, () => rmSync(`${released}.lock`, { recursive: true }));
+  expect(await beginning).toBe('done');
 });
 
 test('an error of the work comes through, and the lock is free again', async () => {

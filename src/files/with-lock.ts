@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, rmdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasSystemCode, LabelwiseError, throwIfAborted } from '../errors.js';
 import { hasEnded, isHolder, newHolder } from './lock-holder.js';
@@ -76,12 +76,14 @@ interface Acquired {
 async function acquire(path: string, { signal, onWait, waitMs, staleMs = STALE_MS }: LockOptions): Promise<Acquired> {
   await makeFolder(dirname(path));
   const deadline = waitMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + waitMs;
-  for (let isFirst = true; ; isFirst = false) {
+  for (let isTold = false; ; ) {
     throwIfAborted(signal);
     const acquired = (await make(`${path}.lock`)) ?? (await takeOver(`${path}.lock`, staleMs));
     if (acquired) return acquired;
+    if ((await holdersIn(`${path}.lock`)) === undefined) continue; // it was released meanwhile
     if (performance.now() >= deadline) throw new LockedError(`another process holds the lock ${path}.lock`);
-    if (isFirst) onWait?.();
+    if (!isTold) onWait?.();
+    isTold = true;
     await sleep(POLL_MS, undefined, signal ? { signal } : {}).catch(() => throwIfAborted(signal));
   }
 }
@@ -98,9 +100,9 @@ async function make(folder: string): Promise<Acquired | undefined> {
     () => true,
     (error: unknown) => unless(error, false, 'ENOENT'),
   );
-  const isAlone = isMade && (await holdersIn(folder))?.length === 1;
-  if (isAlone) return { file, isTakenOver: false };
-  await release(file).catch(() => {}); // this process was suspended before it made the file, and another has the folder
+  const holders = isMade ? await holdersIn(folder) : [];
+  if (holders?.length === 1 && holders[0] === basename(file)) return { file, isTakenOver: false };
+  await release(file).catch(() => {}); // this process was suspended here, and another took the folder or the file
   return undefined;
 }
 

@@ -17,7 +17,8 @@ export interface CacheSummary extends CacheFacts {
 
 /** What the cache in a folder holds. @throws LabelwiseError `STORE_FAILED` when it is damaged, `FORMAT_NEWER` */
 export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]> {
-  if ((await folderBytes(folder)) === 0) return [];
+  const isEmpty = await inStoreWords(`the cache ${folder} cannot be read`, async () => (await entriesOf(folder)).length === 0, FLAG);
+  if (isEmpty) return [];
   try {
     return await inStoreWords(`the cache ${folder} cannot be read and may be damaged`, () => summarize(folder), OPTION);
   } catch (cause) {
@@ -48,6 +49,12 @@ async function summarize(folder: string): Promise<CacheSummary[]> {
   return summaries;
 }
 
+const entriesOf = (folder: string): Promise<string[]> =>
+  readdir(folder).catch((error: unknown) => {
+    if (hasSystemCode(error, 'ENOENT')) return [];
+    throw error;
+  });
+
 const OURS = /^(?:images|labels)-/;
 
 /**
@@ -60,10 +67,7 @@ export async function clearEmbeddingCache(folder: string, kind?: CacheKind): Pro
   await inOutputWords(folder, `choose another folder with ${OPTION}`, async () => {
     const isOurs = (name: string): boolean =>
       name.endsWith('.lance') && (kind === undefined ? OURS.test(name) : name.startsWith(`${kind}-`));
-    const entries = await readdir(folder).catch((error: unknown) => {
-      if (hasSystemCode(error, 'ENOENT')) return [];
-      throw error;
-    });
+    const entries = await entriesOf(folder);
     const kept = entries.filter((name) => !isOurs(name));
     const isAll = kept.every((name) => OF_FOLDER.includes(name));
     for (const name of isAll ? entries : entries.filter(isOurs)) await rm(join(folder, name), { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
+import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { toPathBytes, toPathText } from '../files/byte-path.js';
 import { removeLeftovers } from '../files/temporary-file.js';
 
@@ -15,35 +16,87 @@ export interface SidecarPlace {
 }
 
 /**
- * Finds sidecars under either name, with `.xmp` in any case, so that an image does not get a second one. Each folder is read once, and what
- * a killed export left in it is deleted.
+ * Finds sidecars under either name, so that an image does not get a second one. Each folder is read once, and what a killed export left in
+ * it is deleted.
  *
  * @param preferred the name of new sidecars, and of the one to use where an image has both
+ * @throws LabelwiseError `INPUT_UNREADABLE` for a folder that cannot be listed: a second sidecar could be made there
  */
 export function createSidecarFinder(preferred: SidecarName, { isDryRun = false } = {}): (image: string) => Promise<SidecarPlace> {
-  const folders = new Map<string, Promise<string[]>>();
+  const folders = new Map<string, Promise<FolderNames>>();
   const names = [preferred, ...SIDECAR_NAMES.filter((name) => name !== preferred)];
-  const read = async (folder: string): Promise<string[]> => {
+  const read = async (folder: string): Promise<FolderNames> => {
     const bytes = Buffer.from(folder, 'latin1');
-    const found = (await readdir(bytes, { encoding: 'buffer' }).catch(() => [])).map((name) => name.toString('latin1'));
-    if (!isDryRun) await removeLeftovers(bytes, found);
-    return found.filter((name) => /\.xmp$/i.test(name)).sort();
+    const entries = await namesIn(bytes);
+    if (!isDryRun) await removeLeftovers(bytes, entries);
+    return sortNames(entries);
   };
   return async (image) => {
     const file = toPathBytes(image).toString('latin1'); // a letter a byte, whatever the name is written in
     const folder = dirname(file);
     if (!folders.has(folder)) folders.set(folder, read(folder));
-    const sidecars = (await folders.get(folder)) as string[];
+    const found = (await folders.get(folder)) as FolderNames;
     const start = file.slice(0, file.length - basename(file).length);
     for (const name of names) {
-      const stem = basename(stemOf(file, name));
-      const matching = sidecars.filter((sidecar) => sidecar.slice(0, -'.xmp'.length) === stem);
-      const found = matching.find((sidecar) => sidecar.endsWith('.xmp')) ?? matching[0];
-      if (found !== undefined) return { path: toText(start + found), name, exists: true };
+      const sidecar = findSidecar(found, name, stemOf(basename(file), name));
+      if (sidecar !== undefined) return { path: toText(start + sidecar), name, exists: true };
     }
     return { path: toText(`${stemOf(file, preferred)}.xmp`), name: preferred, exists: false };
   };
 }
+
+/** What is in a folder, by names in lower case. */
+interface FolderNames {
+  readonly sidecars: ReadonlyMap<string, readonly string[]>;
+  /** What the sidecars of the other files are named after. */
+  readonly stems: Readonly<Record<SidecarName, ReadonlyMap<string, ReadonlySet<string>>>>;
+}
+
+function sortNames(entries: readonly string[]): FolderNames {
+  const sidecars = new Map<string, string[]>();
+  const stems = { 'photo.jpg.xmp': new Map<string, Set<string>>(), 'photo.xmp': new Map<string, Set<string>>() };
+  for (const entry of [...entries].sort()) {
+    if (ENDING.test(entry)) {
+      const key = toLower(entry.replace(ENDING, ''));
+      sidecars.set(key, [...(sidecars.get(key) ?? []), entry]);
+    } else {
+      for (const name of SIDECAR_NAMES) {
+        const stem = stemOf(entry, name);
+        const key = toLower(stem);
+        stems[name].set(key, (stems[name].get(key) ?? new Set()).add(stem));
+      }
+    }
+  }
+  return { sidecars, stems };
+}
+
+/**
+ * Letter case counts only where several images differ in nothing else. Other systems take photo.JPG.xmp for the sidecar of photo.jpg, and
+ * of two sidecars whose names differ in case alone, one is lost when the folder is copied back there.
+ */
+function findSidecar({ sidecars, stems }: FolderNames, name: SidecarName, stem: string): string | undefined {
+  const matching = sidecars.get(toLower(stem)) ?? [];
+  const exact = matching.filter((sidecar) => sidecar.replace(ENDING, '') === stem);
+  const isAlone = [...(stems[name].get(toLower(stem)) ?? [])].every((other) => other === stem);
+  return exact.find((sidecar) => sidecar.endsWith('.xmp')) ?? exact[0] ?? (isAlone ? matching[0] : undefined);
+}
+
+async function namesIn(folder: Buffer): Promise<string[]> {
+  try {
+    return (await readdir(folder, { encoding: 'buffer' })).map((name) => name.toString('latin1'));
+  } catch (cause) {
+    if (hasSystemCode(cause, 'ENOENT')) return [];
+    throw new LabelwiseError('INPUT_UNREADABLE', `The folder ${toPathText(folder)} cannot be searched for sidecars: ${messageOf(cause)}.`, {
+      hint: 'Check its permissions.',
+      cause,
+    });
+  }
+}
+
+const ENDING = /\.xmp$/i;
+
+/** ASCII alone: the letters are bytes of any encoding. */
+const toLower = (name: string): string => name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 const stemOf = (file: string, name: SidecarName): string =>
   name === 'photo.jpg.xmp' ? file : file.slice(0, file.length - extname(file).length);

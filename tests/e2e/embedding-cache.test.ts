@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClassifier, loadEncoder } from 'labelwise';
 import { normalize } from 'labelwise/core';
@@ -152,6 +152,18 @@ test.each([
   expect((await cli(['cache', 'clear', '--kind', 'images', '--cache-folder', cache])).code).toBe(0);
   expect(await facts(cache)).toEqual([['labels', 2]]);
   expect(await cli(args)).toMatchObject({ code: 0, stdout, stderr: '' });
+});
+
+test.skipIf(process.platform === 'win32')('a cache that cannot be read is an error, not an empty one', async () => {
+  const loop = join(temporaryFolder(), 'cache');
+  symlinkSync(loop, loop);
+  expect(await cli(['cache', 'show', '--cache-folder', loop])).toMatchObject({
+    code: 5,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^error: The cache \S+ cannot be read: ELOOP.*\nhint: Check the folder, or choose another with --cache-folder/,
+    ),
+  });
 });
 
 test('clear takes nothing of others: a folder with other files keeps them, and a file is no cache', async () => {

@@ -49,11 +49,14 @@ test.runIf(process.platform !== 'win32').each([
   await isSuspended;
   expect(await untilFree(args)).toMatchObject({ code: 0 });
   first?.kill('SIGCONT');
-  const { code, stderr } = await ended;
-  expect([code, stderr]).toEqual([
-    5,
-    expect.stringMatching(/error: Another process took over the lock .*suspended[\s\S]*Run the same command again/),
-  ]);
+  const { code, stdout, stderr } = await ended;
+  // One that is suspended before it has checked its new lock has done nothing yet, and begins again.
+  const hasBegunAgain = code === 0 && sign.test('images.lock/1') && stdout.includes(`${IMAGES} unchanged`);
+  if (!hasBegunAgain)
+    expect([code, stderr]).toEqual([
+      5,
+      expect.stringMatching(/error: Another process took over the lock .*suspended[\s\S]*Run the same command again/),
+    ]);
   expect(await verifyImages(openDatabase(db))).toEqual({ rows: IMAGES, faults: [] });
   expect((await spawnCli(args, { env })).stdout).toContain(`${IMAGES} unchanged`);
 });

@@ -12,8 +12,10 @@ const TAG = {
   compression: 259,
   photometric: 262,
   samples: 277,
+  colourMap: 320,
   extra: 338,
   sampleFormat: 339,
+  jpegTables: 347,
   coefficients: 529,
   subsampling: 530,
   range: 532,
@@ -48,11 +50,14 @@ export interface TiffForm {
 /**
  * Reads a TIFF's tags before it is decoded.
  *
- * @throws LabelwiseError `IMAGE_UNSUPPORTED` with the compression or colours, `IMAGE_DAMAGED` where a strip or tile lies beyond the end
+ * @throws LabelwiseError `IMAGE_UNSUPPORTED` with the compression or colours, `IMAGE_DAMAGED` where a strip, tile or tag lies beyond the end
  */
 export function readTiffForm(bytes: Uint8Array): TiffForm {
   const header = readTiffHeader(bytes);
   if (!header) throw damagedImage('TIFF image', 'its header cannot be read');
+  // libtiff leaves out a tag that it cannot read, and would show a picture without its palette
+  if ([...Object.values(TAG), ...RANGES.flat()].some(header.isCut))
+    throw damagedImage('TIFF image', 'its tags go on beyond the end of the file');
   const first = (tag: number, otherwise: number): number => header.values(tag)[0] ?? otherwise;
   const [photometric, bits, format] = [first(TAG.photometric, 0), first(TAG.bits, 1), first(TAG.sampleFormat, UNSIGNED as number)];
   refuseForm(header, { photometric, bits, format });

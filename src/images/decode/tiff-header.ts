@@ -6,6 +6,8 @@ export interface TiffHeader {
   values(tag: number): readonly number[];
   /** A copy of the file with the first value of a tag of 16-bit numbers changed. */
   withValue(tag: number, value: number): Uint8Array;
+  /** Whether the values of a tag lie beyond the end of the file. */
+  isCut(tag: number): boolean;
   readonly isLittleEndian: boolean;
 }
 
@@ -39,6 +41,11 @@ export function readTiffHeader(bytes: Uint8Array): TiffHeader | undefined {
     }
     return {
       isLittleEndian,
+      isCut(tag) {
+        const { at, count, type } = entries.get(tag) ?? { at: 0, count: 0, type: 0 };
+        const size = type === RATIONAL ? 8 : SIZES[type];
+        return size !== undefined && at + count * size > bytes.length;
+      },
       fractions(tag) {
         const { at, count, type } = entries.get(tag) ?? { at: 0, count: 0, type: 0 };
         if (type !== RATIONAL || at + count * 8 > bytes.length) return [];

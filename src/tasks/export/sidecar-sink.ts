@@ -22,6 +22,11 @@ export function sidecarSink(
 ): ExportSink {
   const find = createSidecarFinder(sidecars, { isDryRun });
   const counts = { written: 0, unchanged: 0, failed: 0, otherName: 0 };
+  const report = (error: unknown): void => {
+    if (!(error instanceof LabelwiseError) || error.code === 'DISK_FULL') throw error;
+    counts.failed++;
+    onWarning?.(error.message);
+  };
   const put = async (path: string, images: readonly ExportRow[]): Promise<void> => {
     const inOrder = [...images].sort((a, b) => (a.path < b.path ? -1 : 1)); // else a rerun would say the same in another order
     try {
@@ -30,15 +35,15 @@ export function sidecarSink(
       counts[outcome]++;
       if (isDryRun && outcome === 'written') await onSidecar?.(path, keywords);
     } catch (error) {
-      if (!(error instanceof LabelwiseError) || error.code === 'DISK_FULL') throw error;
-      counts.failed++;
-      onWarning?.(error.message);
+      report(error);
     }
   };
   const sharing = new Map<string, ExportRow[]>();
   return {
     async write(row) {
-      const { path, name, exists } = await find(row.path);
+      const place = await find(row.path).catch(report);
+      if (!place) return;
+      const { path, name, exists } = place;
       if (exists && name !== sidecars) counts.otherName++;
       if (name === 'photo.jpg.xmp') return put(path, [row]);
       const images = sharing.get(path); // photo.jpg and photo.cr2 have one sidecar, which gets the keywords of both

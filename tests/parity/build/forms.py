@@ -95,6 +95,7 @@ tiff("rgb-extra.tiff", np.asarray(rgba), RGB, t338=[0])
 palette = np.zeros((256, 3), int)
 palette[:16] = np.array(indexed.getpalette()[:48]).reshape(-1, 3) * 257
 tiff("palette.tiff", np.asarray(indexed), PALETTE, t320=list(map(int, palette.T.flatten())))
+indexed.save(f"{out}/palette-last.tiff", compression="tiff_lzw")
 photo.convert("1").save(f"{out}/one-bit.tiff", compression="group4")
 
 
@@ -200,7 +201,7 @@ def longest_refused(name):
 
 
 cut = {name: longest_refused(name) for name in (
-    "rgb-tiles.tiff", "ycbcr.tiff", "ycbcr-tiles.tiff", "ycbcr-deflate.tiff", "palette.tiff", "one-bit.tiff", "cmyk-16-motorola.tiff",
+    "rgb-tiles.tiff", "ycbcr.tiff", "ycbcr-tiles.tiff", "ycbcr-deflate.tiff", "palette.tiff", "palette-last.tiff", "one-bit.tiff", "cmyk-16-motorola.tiff",
     "small-frame.gif", "small-frame-transparent.gif", "interlaced.gif", "own-palette.gif", "photo.gif", "transparent.gif")}
 json.dump(dict(pillow=__import__("PIL").__version__, open_clip=open_clip.__version__, formats=formats, longest_refused=cut), open(f"{out}/golden.json", "w"), indent=1)
 
