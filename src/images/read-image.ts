@@ -18,12 +18,12 @@ export interface ImageLimits {
 
 export const DEFAULT_IMAGE_LIMITS: ImageLimits = { maxImageMegapixels: 150, maxImageBytes: 256 * 2 ** 20, allowSvg: false };
 
-/** These limits, and the defaults where one is not given. */
-export const toImageLimits = (given: { readonly [K in keyof ImageLimits]?: ImageLimits[K] | undefined } = {}): ImageLimits => ({
-  maxImageMegapixels: given.maxImageMegapixels ?? DEFAULT_IMAGE_LIMITS.maxImageMegapixels,
-  maxImageBytes: given.maxImageBytes ?? DEFAULT_IMAGE_LIMITS.maxImageBytes,
-  allowSvg: given.allowSvg ?? DEFAULT_IMAGE_LIMITS.allowSvg,
-});
+/** These limits, with the default for each that is undefined. */
+export function toImageLimits(given: { readonly [K in keyof ImageLimits]?: ImageLimits[K] | undefined } = {}): ImageLimits {
+  const { maxImageMegapixels, maxImageBytes, allowSvg } = DEFAULT_IMAGE_LIMITS;
+  const { maxImageMegapixels: pixels = maxImageMegapixels, maxImageBytes: bytes = maxImageBytes, allowSvg: svg = allowSvg } = given;
+  return { maxImageMegapixels: pixels, maxImageBytes: bytes, allowSvg: svg };
+}
 
 /**
  * The encoded bytes of an image, wherever it is: a path, a file:, http(s): or data: URL, bytes or a Blob. No more than the limit is ever

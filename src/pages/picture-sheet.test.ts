@@ -8,7 +8,7 @@ import { DEFAULT_IMAGE_LIMITS as limits } from '../images/read-image.js';
 import { openHtmlFile } from './html-file.js';
 import { createPictureSheet } from './picture-sheet.js';
 
-const CAT = fileURLToPath(new URL('../../../tests/parity/images/chelsea.png', import.meta.url));
+const CAT = fileURLToPath(new URL('../../tests/parity/images/chelsea.png', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'labelwise-sheet-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -195,7 +195,7 @@ describe('a checkpoint that cannot be used exits with 4 and says what is wrong',
       /has no ONNX files of dtype q4, only fp32, fp32 from its weights, int8 after/,
     );
     expect(await failureOf(CLIP_TINY, '--dtype', 'q4', '--onnx')).toMatch(
-      /of dtype q4, only fp32\.\nhint: Ask for one of them, for example --dtype fp32/,
+      /of dtype q4, only fp32\.\nhint: Set --dtype to one of them, for example fp32/,
     );
     expect(await failureOf(CLIP_TINY, '--dtype', 'int8')).toMatch(/has no int8 copy yet\.\nhint: Make one: labelwise models quantize/);
   });
@@ -252,7 +252,7 @@ describe('a device that is not there', () => {
     const { code, stderr } = await cli(['classify', CAT, '--labels', 'cat, dog', '--model', CLIP_TINY, '--device', device]);
     if (code === 0) return; // it is there
     expect(code).toBe(4);
-    expect(stderr).toMatch(new RegExp(`The device ${device} cannot be used: [\\s\\S]*hint: Use --device auto or --device cpu`));
+    expect(stderr).toMatch(new RegExp(`The device ${device} cannot be used: [\\s\\S]*hint: Set --device to auto or cpu`));
   });
 
   test('auto falls back to the processor, and --explain says why', async () => {

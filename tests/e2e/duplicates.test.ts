@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { cli, rowsOf } from '../fixtures/cli.js';
@@ -28,6 +28,16 @@ const search = async (): Promise<{ path: string; alsoAt: string[] }[]> =>
 
 beforeEach(() => {
   [folder, db] = [temporaryFolder(), temporaryFolder()];
+});
+
+test('the page obeys the image limits of the settings', async () => {
+  putFile(at('a.png'), PICTURE);
+  putFile(at('b.png'), again(PICTURE, 'x'));
+  await index(db, folder);
+  const page = at('page.html');
+  const { code, stderr } = await cli(['duplicates', '--html', page, '--db', db], { env: { LABELWISE_MAX_IMAGE_BYTES: '10' } });
+  expect([code, stderr]).toEqual([0, expect.stringContaining(`page: ${page}`)]);
+  expect(readFileSync(page, 'utf8')).not.toContain('<img');
 });
 
 describe.skipIf(process.platform === 'win32')('names of one file', () => {

@@ -7,7 +7,7 @@ const hub = useHub();
 
 test('a model is pulled, listed, shown, used offline and removed', async () => {
   const pulled = await cli(['models', 'pull', 'maker/tiny']);
-  expect(pulled).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('maker/tiny is whole (fp32') });
+  expect(pulled).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('maker/tiny is complete (fp32') });
   const listed = JSON.parse((await cli(['models', 'list', '--json'])).stdout);
   expect(listed.map((model: { name: string }) => model.name)).toEqual(['pocket', 'maker/tiny']);
   expect(listed[1]).toMatchObject({ source: 'hub', hasWeights: true, dtypes: [], sizeBytes: expect.any(Number) });

@@ -28,7 +28,7 @@ const classify = (...flags: string[]) => [
 beforeEach(() => hub.server.addRepo(REPO, bare('model.safetensors')));
 
 test('a repository of safetensors alone is pulled, classified with, and used offline', async () => {
-  expect(await cli(['models', 'pull', REPO])).toMatchObject({ code: 0, stderr: expect.stringContaining(`${REPO} is whole (fp32`) });
+  expect(await cli(['models', 'pull', REPO])).toMatchObject({ code: 0, stderr: expect.stringContaining(`${REPO} is complete (fp32`) });
   const [row] = rowsOf(await cli(classify()));
   expect(row?.predictions).toHaveLength(2);
   await hub.server.close();
@@ -58,5 +58,5 @@ test('of a repository of pickles alone, the revision with safetensors is named',
   const { code, stderr } = await cli(['models', 'pull', 'maker/pickled']);
   expect(code).toBe(4);
   expect(stderr).toContain('pytorch_model.bin alone');
-  expect(stderr).toContain('--model maker/pickled@refs/pr/12');
+  expect(stderr).toContain('use the model maker/pickled@refs/pr/12.');
 });
