@@ -168,7 +168,7 @@ async function refuseToReplace({ location, option }: Database, names: readonly s
     );
   if (!isForced && names.some(isStored))
     throw new LabelwiseError('DATABASE_EXISTS', `There is a database in ${location.name} already.`, {
-      hint: `Replace it with --force, or restore to another folder with ${option}.`,
+      hint: `Replace it with \`force\`, or restore to another folder with ${option}.`,
     });
 }
 

@@ -17,7 +17,7 @@ export interface CacheSummary extends CacheFacts {
 
 /** What the cache in a folder holds. @throws LabelwiseError `STORE_FAILED` when it is damaged, `FORMAT_NEWER` */
 export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]> {
-  const isEmpty = await inStoreWords(`the cache ${folder} cannot be read`, async () => (await entriesOf(folder)).length === 0, FLAG);
+  const isEmpty = await inStoreWords(`the cache ${folder} cannot be read`, async () => (await entriesOf(folder)).length === 0, OPTION);
   if (isEmpty) return [];
   try {
     return await inStoreWords(`the cache ${folder} cannot be read and may be damaged`, () => summarize(folder), OPTION);

@@ -218,7 +218,7 @@ test('verify names a damaged table, and without it alone all others can still be
   expect([code, stdout, stderr]).toEqual([
     5,
     expect.stringContaining(`${join(store, 'images.lance')}: `),
-    expect.stringContaining('delete only that folder'),
+    expect.stringContaining('delete only the folder named above'),
   ]);
   rmSync(join(store, 'images.lance'), { recursive: true });
   await ours('index', photos, ...flags);

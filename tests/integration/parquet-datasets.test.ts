@@ -94,19 +94,19 @@ test('a bad row is named and the rest goes on: no bytes, no label, a label out o
 test('a wrong split, configuration or column is an error that lists what there is', async () => {
   const root = folderWith(things(3));
   folderWith(things(3), 'data/train-00000-of-00001.parquet', root);
-  await refused(root, { split: 'dev' }, 'DATASET_INVALID', 'no split "dev"', 'test, train', '--split');
+  await refused(root, { split: 'dev' }, 'DATASET_INVALID', 'no split "dev"', 'test, train', '`split`');
   await refused(
     root,
     { labelColumn: 'kind' },
     'DATASET_INVALID',
     'no column "kind"',
     'image (image bytes), label (integer)',
-    '--label-column',
+    '`labelColumn`',
   );
-  await refused(root, { imageColumn: 'photo' }, 'DATASET_INVALID', 'no column "photo"', 'label (integer)', '--image-column');
+  await refused(root, { imageColumn: 'photo' }, 'DATASET_INVALID', 'no column "photo"', 'label (integer)', '`imageColumn`');
   await refused(root, { imageColumn: 'label' }, 'DATASET_INVALID', 'holds no images but integer');
   await refused(root, { labelColumn: 'image' }, 'DATASET_INVALID', 'holds no labels but image bytes');
-  await refused(root, { config: 'big' }, 'DATASET_INVALID', 'no configuration "big"', 'default', '--config');
+  await refused(root, { config: 'big' }, 'DATASET_INVALID', 'no configuration "big"', 'default', '`config`');
 });
 
 test('files without images, without labels, without rows or without a whole footer are said', async () => {
@@ -153,7 +153,7 @@ test('labels that are numbers need names; given names go by the data’s own nam
 
 test('labels by order are other names for the data’s own, one for one', async () => {
   const root = folderWith(things(3));
-  await refused(root, { labelNames: ['Apfel', 'Bär', 'Tasse'] }, 'DATASET_INVALID', '3 of the 3 labels', '--labels-by order');
+  await refused(root, { labelNames: ['Apfel', 'Bär', 'Tasse'] }, 'DATASET_INVALID', '3 of the 3 labels', '`labelsBy` to order');
   const german = await openDataset(root, { labelNames: ['Apfel', 'Bär', 'Tasse'], labelsBy: 'order' });
   expect(german.labelNames).toEqual(['Apfel', 'Bär', 'Tasse']);
   expect((await goodExamples(german)).map(({ labels }) => labels)).toEqual([[0], [1], [2]]);

@@ -53,7 +53,7 @@ function showCommand(io: CliIo) {
       run.clearBars();
       if (flags.json) {
         const inFlags = (key: string, value: unknown): unknown => (NAME_OPTIONS.includes(key) ? toFlags(String(value)) : value);
-        return writeLine(io.stdout, JSON.stringify(shown, inFlags, 2));
+        return await writeLine(io.stdout, JSON.stringify(shown, inFlags, 2));
       }
       const { describeModel } = await import('../../tasks/describe-model.js');
       const bold = paint(io, 'bold', io.stdout);

@@ -163,7 +163,7 @@ function chooseColumn(
   const what = wanted === undefined ? `no column that is plainly its ${subject.role}s` : `no column "${wanted}"`;
   throw invalid(
     `${subject.name} has ${what}. Its columns are ${listNames(columns)}.`,
-    `Choose one with --${subject.role}-column; the first line has to be the head.`,
+    `Choose one with \`${subject.role}Column\`; the first line has to be the head.`,
   );
 }
 

@@ -86,7 +86,7 @@ function chooseLabel(columns: readonly Column[], features: readonly Feature[], n
 function findColumn(columns: readonly Column[], wanted: string, name: string, role: 'image' | 'label'): Column {
   const column = columns.find((c) => c.name === wanted);
   if (column) return column;
-  throw invalid(`${name} has no column "${wanted}". ${describe(columns)}`, `Choose one with --${role}-column.`);
+  throw invalid(`${name} has no column "${wanted}". ${describe(columns)}`, `Choose one with \`${role}Column\`.`);
 }
 
 /** The one with the first of these names, else the first. */
