@@ -41,7 +41,7 @@ export { createZeroShotClassifier, type Prediction, type ZeroShotClassifier } fr
 export type { DatasetFacts, OpenedDataset } from './datasets/opened-dataset.js';
 export type { Encoder, LoadEncoderOptions } from './encoders/load-encoder.js';
 export type { Device, DeviceChoice } from './encoders/onnx/protocol.js';
-export { ERROR_CATALOGUE, type ErrorCode, LabelwiseError } from './errors.js';
+export { ERROR_CATALOGUE, type ErrorCode, type ErrorKind, LabelwiseError } from './errors.js';
 export type { Results } from './eval/results/results-schema.js';
 export { listShipped, loadLabelSet, loadTemplateSet } from './home/data-files.js';
 export type { IndexSummary } from './ingest/index-folders.js';

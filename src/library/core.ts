@@ -37,4 +37,4 @@ export { tagCollection } from '../core/tag-collection.js';
 export { type ScoredTag, scoreTags, type TagRule } from '../core/tag-scoring.js';
 export { topK } from '../core/top-k.js';
 export { createZeroShotClassifier, type Prediction, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
-export { type ErrorCode, LabelwiseError } from '../errors.js';
+export { type ErrorCode, type ErrorKind, LabelwiseError } from '../errors.js';
