@@ -19,15 +19,28 @@ export interface Family {
 const CONTRASTIVE: Family = { scoring: 'softmax', padding: 'longest' };
 const SIGMOID: Family = { scoring: 'sigmoid', padding: 'max', maxLength: 64 };
 
-/** By config.json's `model_type`; a type that is not here is run as CLIP is. */
-const FAMILIES: Readonly<Record<string, Family>> = { siglip: SIGMOID, siglip2: { ...SIGMOID, isLowercase: true } };
+/** By config.json's `model_type`. A type that is not here runs as CLIP does, with a warning. */
+const FAMILIES: Readonly<Record<string, Family>> = {
+  clip: CONTRASTIVE,
+  open_clip: CONTRASTIVE,
+  chinese_clip: CONTRASTIVE,
+  pocket: CONTRASTIVE,
+  siglip: SIGMOID,
+  siglip2: { ...SIGMOID, isLowercase: true },
+};
+
+/** What to tell the user of a model whose `model_type` is not known. */
+export function describeUnknownFamily({ name, modelType }: { readonly name: string; readonly modelType: string }): string | undefined {
+  if (Object.hasOwn(FAMILIES, modelType)) return undefined;
+  return `labelwise does not know the model type "${modelType}" of ${name} and runs it as CLIP: probabilities by softmax, texts padded to the longest. If it was trained with a sigmoid or other texts, its results are wrong.`;
+}
 
 /** Classes of transformers that lower-case in code: tokenizer.json, which is Gemma's, does not say so. */
 const LOWERCASE_TOKENIZERS = /^Siglip2Tokenizer(?:Fast)?$/;
 
 /** The family of a model, with what the class of its tokenizer adds. */
 export function familyOf(modelType: string, tokenizerConfig: unknown): Family {
-  const family = FAMILIES[modelType] ?? CONTRASTIVE;
+  const family = Object.hasOwn(FAMILIES, modelType) ? (FAMILIES[modelType] as Family) : CONTRASTIVE;
   return LOWERCASE_TOKENIZERS.test(tokenizerClassOf(tokenizerConfig) ?? '') ? { ...family, isLowercase: true } : family;
 }
 

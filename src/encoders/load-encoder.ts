@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KnownLogits } from '../checkpoints/checkpoint-folder.js';
+import { describeUnknownFamily } from '../checkpoints/families.js';
 import type { Manifest } from '../checkpoints/manifest.js';
 import { modelPaths } from '../checkpoints/model-files.js';
 import { type CheckpointOptions, openManifest } from '../checkpoints/open-manifest.js';
@@ -84,6 +85,8 @@ export async function loadEncoder(options: LoadEncoderOptions & Surroundings): P
   assertPositive('limits.maxImageBytes', limits.maxImageBytes);
   assertPositive('limits.maxImageMegapixels', limits.maxImageMegapixels);
   const manifest = await openManifest(options);
+  const unknownFamily = describeUnknownFamily(manifest);
+  if (unknownFamily !== undefined) onWarning(unknownFamily);
   const { home } = options;
   const tuning = await readTuning(manifest, threads, home);
   const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, { home, onWarning, signal: options.signal });

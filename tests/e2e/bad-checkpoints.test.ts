@@ -233,6 +233,14 @@ test('a damaged note of hashes in the home is made anew', async () => {
   }
 });
 
+test('an export whose model type is not known runs as CLIP does, with a warning that names it', async () => {
+  const model = copyWith('config.json', replaceText('"model_type": "clip"', '"model_type": "other_clip"'));
+  const { code, stdout, stderr } = await cli(['classify', CAT, '--labels', 'cat, dog', '--model', model, '--onnx', '--json']);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toHaveLength(1);
+  expect(stderr).toMatch(/^warning: labelwise does not know the model type "other_clip" of .* and runs it as CLIP/);
+});
+
 test('a config.json with a byte order mark is read', async () => {
   const addMark = (path: string): void => writeFileSync(path, `\uFEFF${readFileSync(path, 'utf8')}`);
   const model = copyWith('config.json', addMark);

@@ -22,8 +22,11 @@ async function installNode(major: number): Promise<string> {
 }
 
 describe.each([22, 24, 26])('Node %i', (major) => {
-  test('classifies, indexes and searches photos with the embedded model (skipped if npm cannot install this Node)', async ({ skip }) => {
+  test('runs a float16 export, and classifies, indexes and searches photos with the embedded model (skipped if npm cannot install this Node)', async ({
+    skip,
+  }) => {
     const node = await installNode(major).catch((error: Error) => skip(`Node ${major} cannot be installed here: ${error.message}`));
+    await run(node, [join(ROOT, 'tests/fixtures/check-float16.mjs')]);
     const folder = temporaryFolder();
     cpSync(`${ROOT}demo/photos`, join(folder, 'photos'), { recursive: true });
     const labelwise = async (...args: string[]) => (await run(node, [MAIN, ...args], { cwd: folder })).stdout;
