@@ -4,6 +4,7 @@ import { readJsonIfThere } from '../files/json-file.js';
 import type { RangeReader } from '../files/range-reader.js';
 import type { KnownLogits } from './checkpoint-folder.js';
 import type { ModelFiles } from './model-files.js';
+import { jointModelsOf } from './onnx/joint-models.js';
 import { withFileRanges } from './safetensors/file-ranges.js';
 import { readSafetensorsScalars } from './safetensors/read-scalars.js';
 import { WEIGHTS_INDEX, WHOLE_WEIGHTS } from './safetensors/read-weights.js';
@@ -49,8 +50,8 @@ export async function readLogitsFromFolder(
 }
 
 async function findJointLogits(folder: string, listing: readonly string[]): Promise<KnownLogits | undefined> {
-  const { jointModelsOf, readJointLogits } = await import('./onnx/joint-logits.js');
   for (const file of jointModelsOf(listing)) {
+    const { readJointLogits } = await import('./onnx/joint-logits.js'); // protobufjs is slow to load
     const found = await readJointLogits(folder, file).catch(() => undefined); // whoever runs it says what is wrong with it
     if (found) return found;
   }

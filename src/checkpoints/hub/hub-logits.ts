@@ -1,6 +1,7 @@
 import type { HubClient, HubListing } from '../../hub/hub-client.js';
 import type { KnownLogits } from '../checkpoint-folder.js';
 import { readTrainedLogits, weightsFilesOf } from '../logit-scale.js';
+import { jointModelsOf } from '../onnx/joint-models.js';
 import { WEIGHTS_INDEX } from '../safetensors/read-weights.js';
 
 /** The trained scale from the weights on the hub, by byte ranges: the header and 4 bytes, not the 1.7 GB. */
@@ -19,7 +20,7 @@ const MAX_REQUESTS = 40;
 
 /** Scale and bias from the constants of a joint ONNX model on the hub, where they come early in the file. */
 export async function readHubJointLogits(client: HubClient, listing: HubListing): Promise<KnownLogits | undefined> {
-  const { jointModelsOf, traceLogits } = await import('../onnx/joint-logits.js');
+  const { traceLogits } = await import('../onnx/joint-logits.js');
   const { readOnnxOutline } = await import('../onnx/read-outline.js');
   const [file] = jointModelsOf(listing.files.map(({ path }) => path));
   const size = listing.files.find(({ path }) => path === file)?.size;

@@ -1,18 +1,9 @@
 import { dirname, join, normalize } from 'node:path';
 import type { RangeReader } from '../../files/range-reader.js';
 import type { KnownLogits } from '../checkpoint-folder.js';
-import { DTYPE_SUFFIXES } from '../dtypes.js';
 import { withFileRanges } from '../safetensors/file-ranges.js';
 import { FLOAT_DECODERS, type TensorDtype } from '../safetensors/tensor-dtypes.js';
 import { type OnnxOutline, type OutlineNode, type OutlineTensor, readOnnxOutline } from './read-outline.js';
-
-/** The joint models in a listing, which compute logits; float32 first. */
-export function jointModelsOf(listing: readonly string[]): string[] {
-  const names = Object.values(DTYPE_SUFFIXES).flatMap((suffixes) =>
-    suffixes.flatMap((suffix) => [`onnx/model${suffix}.onnx`, `model${suffix}.onnx`]),
-  );
-  return [...new Set(names)].filter((path) => listing.includes(path));
-}
 
 /** Scale and bias from a joint model on disk; undefined where its graph does not show them. */
 export async function readJointLogits(folder: string, file: string): Promise<KnownLogits | undefined> {
