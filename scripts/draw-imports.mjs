@@ -22,7 +22,7 @@ export function importsPage(root) {
     return others.filter((room) => !isImplied(room)).map((room) => `  ${from} --> ${room}`);
   });
   const order = [...levels].sort(([a, x], [b, y]) => y - x || a.localeCompare(b)).map(([room]) => `  ${room}`);
-  return `# Imports\n\nThe rooms of src and what they import. Every arrow points down; an arrow is left out where a path of others says the same.\nMade by \`npm run docs\` from the code, which fails if there is a circle.\n\n\`\`\`mermaid\nflowchart TB\n${[...order, ...arrows.sort()].join('\n')}\n\`\`\`\n`;
+  return `# Imports\n\nThe rooms of src and what they import. Every arrow points down. Arrows that follow from others are omitted.\nMade by \`npm run docs\` from the code. The command fails if there is a circle.\n\n\`\`\`mermaid\nflowchart TB\n${[...order, ...arrows.sort()].join('\n')}\n\`\`\`\n`;
 }
 
 const roomOf = (path) => (path.includes('/') ? path.split('/')[0] : path.replace(/\.[jt]s$/, ''));

@@ -45,7 +45,7 @@ export const ERROR_CATALOGUE = {
     meaning: 'A native library (ONNX Runtime, sharp or LanceDB) cannot be loaded; the message names it.',
   },
   OUT_OF_MEMORY: { kind: 'model', meaning: 'Memory ran out, or the system does not let the process start another thread.' },
-  CLOSED: { kind: 'bug', meaning: 'An encoder or classifier was used after it was closed.' },
+  CLOSED: { kind: 'bug', meaning: 'An encoder, classifier or workspace was used after it was closed.' },
   HUB_OFFLINE: { kind: 'model', meaning: 'The checkpoint or data set is not on disk, and offline mode is on.' },
   HUB_UNREACHABLE: { kind: 'model', meaning: 'The model hub did not answer, or kept breaking off the download.' },
   HUB_UNAUTHORIZED: { kind: 'model', meaning: 'The model hub requires a token, or a token with more rights.' },

@@ -12,16 +12,16 @@ export type Schema<Request> = { readonly [Field in keyof Required<Request>]: 1 }
  */
 export function refuseUnknownFields(taker: string, given: unknown, known: Readonly<Record<string, 1>>): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${taker} to be given an object, got ${show(given)}.`);
+    throw new LabelwiseError('INVALID_ARGUMENT', `Expected an object of options for ${taker}, got ${show(given)}.`);
   for (const name of Object.keys(given)) {
     if (name in known) continue;
-    throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${taker} to be given fields that it knows, got ${JSON.stringify(name)}.`, {
-      hint: `It knows ${Object.keys(known).join(', ')}.`,
+    throw new LabelwiseError('INVALID_ARGUMENT', `Expected only options that ${taker} takes, got ${JSON.stringify(name)}.`, {
+      hint: `Its options are ${Object.keys(known).join(', ')}.`,
     });
   }
 }
 
-/** Parts what a verb was given into its request and the options that all verbs take. @throws LabelwiseError `INVALID_ARGUMENT` */
+/** Splits what a verb was given into its request and the options that all verbs take. @throws LabelwiseError `INVALID_ARGUMENT` */
 export function pick<Request extends object, Options extends object>(
   taker: string,
   fields: Schema<Request>,

@@ -73,8 +73,8 @@ describe('what is not understood is refused', () => {
     ],
     ['an unknown scoring', { labels, scoring: 'max' }, 'Expected `scoring` to be "softmax" or "sigmoid", got "max".'],
     ['templates in one text', { labels, templates: 'a {}' }, 'Expected `templates` to be an array of texts, got "a {}".'],
-    ['a misspelt option', { label: labels }, 'Expected createClassifier to be given fields that it knows, got "label".'],
-    ['options that are no object', 'cat', 'Expected createClassifier to be given an object, got "cat".'],
+    ['a misspelt option', { label: labels }, 'Expected only options that createClassifier takes, got "label".'],
+    ['options that are no object', 'cat', 'Expected an object of options for createClassifier, got "cat".'],
   ])('%s', async (_what, given, message) => {
     await expect(createClassifier(options(given as object))).rejects.toMatchObject({ name: 'LabelwiseError', message });
   });

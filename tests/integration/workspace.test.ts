@@ -131,7 +131,7 @@ describe('the edges of a workspace', () => {
 
   test.each([
     ['no database', {}, 'Expected `db` to be the folder of a database, got undefined.'],
-    ['an unknown option', { db: 'x', modell: 'pocket' }, 'Expected openWorkspace to be given fields that it knows, got "modell".'],
+    ['an unknown option', { db: 'x', modell: 'pocket' }, 'Expected only options that openWorkspace takes, got "modell".'],
   ])('%s is refused', (_, options, message) => {
     expect(() => openWorkspace(unchecked(options))).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message }));
   });
@@ -140,7 +140,7 @@ describe('the edges of a workspace', () => {
     const { workspace } = open();
     await expect(workspace.search({ query: 'a cat', topk: 3 } as object)).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
-      message: 'Expected search to be given fields that it knows, got "topk".',
+      message: 'Expected only options that search takes, got "topk".',
       hint: expect.stringContaining('topK'),
     });
     await expect(workspace.classify('x.jpg', undefined as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
