@@ -83,8 +83,9 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
     const { evaluate } = await import('../tasks/evaluate/evaluate.js');
     const dataset = typeof source === 'string' ? await openNamed(source, options) : source;
     const deliver = async (evaluated: Evaluated): Promise<void> => {
+      if (request.report === undefined) return;
       const { writeReport } = await import('../pages/evaluation/write-report.js');
-      if (request.report !== undefined) await writeReport(evaluated, { dataset, clipBenchmark: false, signal: options.signal });
+      await writeReport(evaluated, { dataset, clipBenchmark: false, signal: options.signal });
     };
     const chosen = labels === undefined ? undefined : { labelSet: toLabelSet(labels), source: 'labels of the call' };
     return evaluate(workspace, { ...request, dataset, labels: chosen, deliver }, options);

@@ -113,8 +113,12 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
     async product() {
       const { openMatrixProduct } = await import('../encoders/onnx/open-matrix-product.js');
       refuseClosed();
-      product ??= openMatrixProduct({ threads: settings.threads });
-      return product;
+      const opening = product ?? openMatrixProduct({ threads: settings.threads });
+      product = opening;
+      opening.catch(() => {
+        product = undefined; // the next call tries again
+      });
+      return opening;
     },
     async database() {
       refuseClosed();
