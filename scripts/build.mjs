@@ -1,5 +1,5 @@
 /**
- * Builds dist/ from src/ with plain tsc, the pixel kernel from assembly/ with AssemblyScript, and the command line's bundle. The build
+ * Builds dist/ from src/ with plain tsc, the kernels of assembly/ with AssemblyScript, and the command line's bundle. The build
  * is made in a folder of its own and then takes dist's place, so that a program that runs from dist, such as a test run, never sees half of it.
  */
 import { spawnSync } from 'node:child_process';
@@ -16,11 +16,15 @@ process.on('exit', () => {
 
 const inputs = hashInputs(root); // before it is built: what changes meanwhile is built the next time
 run('node_modules/typescript/bin/tsc', '--outDir', fresh);
-run(
-  'node_modules/assemblyscript/bin/asc.js',
-  'assembly/resize-kernel.ts',
-  ...['--outFile', `${fresh}/images/resize/resize-kernel.wasm`, '-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
-);
+for (const [source, target] of [
+  ['resize-kernel', 'images/resize/resize-kernel'],
+  ['scan-kernel', 'store/rounded/scan-kernel'],
+])
+  run(
+    'node_modules/assemblyscript/bin/asc.js',
+    `assembly/${source}.ts`,
+    ...['--outFile', `${fresh}/${target}.wasm`, '-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
+  );
 await bundleCli(root, fresh);
 chmodSync(`${fresh}/bin/labelwise.js`, 0o755);
 writeFileSync(noteIn(fresh), inputs);

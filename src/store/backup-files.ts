@@ -6,10 +6,15 @@ import { LabelwiseError, throwIfAborted } from '../errors.js';
 import { makeFolder } from '../files/make-folder.js';
 import { removeLeftovers, temporaryName } from '../files/temporary-file.js';
 import { BACKUP_MANIFEST, type BackupFile, isStored } from './backup-manifest.js';
+import { ROUNDED_ENDING } from './table-names.js';
 
-/** Files that may be beside a database's own: locks, and what a killed process left. */
+/** Files that may be beside a database's own: locks, what is made again when it is missing, and what a killed process left. */
 const isPassing = (name: string): boolean =>
-  name === BACKUP_MANIFEST || name.endsWith('.lock') || name.endsWith('.lance.removed') || /^\.labelwise-.*\.tmp$/.test(name);
+  name === BACKUP_MANIFEST ||
+  name.endsWith('.lock') ||
+  name.endsWith(ROUNDED_ENDING) ||
+  name.endsWith('.lance.removed') ||
+  /^\.labelwise-.*\.tmp$/.test(name);
 
 export const isForeign = (name: string): boolean => !isStored(name) && !isPassing(name);
 

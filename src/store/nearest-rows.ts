@@ -27,6 +27,8 @@ export interface NearestRows {
   readonly rows: readonly Row[];
   /** Every row at a smaller distance is among `rows`. At this distance some may be missing: LanceDB cuts between equals as it likes. */
   readonly border: number;
+  /** All embeddings were seen to be of unit length. */
+  readonly isSound?: boolean;
 }
 
 /** All rows with an embedding that pass the filter. */
@@ -69,6 +71,15 @@ export async function indexedNearest(table: Table, query: Embedding, filter: Pic
   const search = toSearch(table, query, filter.where).limit(INDEXED.rows).refineFactor(INDEXED.refine).ef(INDEXED.ef);
   const rows = await run(filter, () => search.toArray());
   return { rows, border: Math.min(firstTie(rows), rows.length < INDEXED.rows ? Number.POSITIVE_INFINITY : farthest(rows)) };
+}
+
+/** LanceDB's ids of the rows that pass a condition. */
+export async function rowIdsWhere(table: Table, where: string): Promise<Set<number>> {
+  const query = table.query().where(`(${where})`).select(['size']).withRowId();
+  const rows = await inStoreWords('the index cannot be searched', () => query.toArrow()).catch((error: unknown) => {
+    throw toWhereError(where, error);
+  });
+  return new Set(Array.from(rows.getChild('_rowid') ?? [], Number));
 }
 
 /** Cosine is asked for by name: without it, an index gives another distance. */

@@ -9,6 +9,7 @@ import type { Database } from './database.js';
 import { folderBytes } from './folder-bytes.js';
 import { type FreedVersions, freeOldVersions } from './free-old-versions.js';
 import { withIndexLock } from './image-index.js';
+import { removeRounded } from './rounded/open-rounded.js';
 import { isOfImages } from './table-names.js';
 import { withImageTable } from './with-image-table.js';
 
@@ -78,6 +79,7 @@ async function removeTable(database: Database, name: string, lock: HeldLock | un
     await rename(place + REMOVED, place);
     throw error;
   }
+  await removeRounded(database, name);
   return removeFolder(place + REMOVED);
 }
 

@@ -7,7 +7,11 @@ import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import type { Database } from './database.js';
 import { chunks, type FileRow } from './image-index.js';
 import { HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
-import { INDEXED, indexedNearest, MAX_NAMED, type NearestRows, type Row, readRows, scanNearest } from './nearest-rows.js';
+import { INDEXED, indexedNearest, MAX_NAMED, type NearestRows, type Row, readRows, rowIdsWhere, scanNearest } from './nearest-rows.js';
+import { nearestExact } from './rounded/nearest-exact.js';
+import { openRounded } from './rounded/open-rounded.js';
+import type { OpenedRows } from './rounded/rounded-file.js';
+import { DAMAGED_ROW } from './rounded/rounded-rows.js';
 import { refuseLooseCondition, toSqlText } from './sql-text.js';
 import { hasVectorIndex } from './vector-index.js';
 
@@ -52,15 +56,37 @@ export interface ImageSearcher {
 
 /** Opens the current index of a database folder. @throws LabelwiseError `INDEX_NOT_FOUND` */
 export async function openImageSearcher(database: Database, { onWarning }: DamageOptions = {}): Promise<ImageSearcher> {
-  const { table, facts, close } = await openCurrentTable(database);
+  const current = await openCurrentTable(database);
+  const { table, facts, close } = current;
+  let opening: Promise<OpenedRows | undefined> | undefined;
+  let isSaid = false;
+
+  /** The nearest of all rows: by rounded rows where the table is large, else by LanceDB's scan. */
+  const findExact = async (
+    query: Embedding,
+    filter: Pick<ImageSearch, 'where' | 'contentHashes'> & { count: number },
+  ): Promise<NearestRows> => {
+    const { where, contentHashes, count } = filter;
+    opening ??= contentHashes === undefined ? openRounded(database, current) : undefined;
+    const rounded = contentHashes === undefined ? await opening : undefined;
+    if (!rounded) return scanNearest(table, query, filter);
+    if (!isSaid && rounded.errors.includes(DAMAGED_ROW)) onWarning?.(DAMAGED);
+    isSaid = true;
+    return nearestExact(table, rounded, { query, count, wanted: where === undefined ? undefined : await rowIdsWhere(table, where) });
+  };
 
   /** The images of rows that a search wants; a damaged embedding among the first `count` leaves all damaged ones out. */
-  const toWanted = async (rows: readonly Row[], search: ImageSearch, count: number): Promise<FoundImageRow[]> => {
+  const toWanted = async (
+    { rows, isSound: isChecked = false }: Pick<NearestRows, 'rows' | 'isSound'>,
+    search: ImageSearch,
+    count: number,
+  ): Promise<FoundImageRow[]> => {
     const { isWanted = () => true, minSimilarity = Number.NEGATIVE_INFINITY, rankOf } = search;
     const pick = (some: readonly Row[]): FoundImageRow[] =>
       toImages(some, rankOf).filter((image) => isWanted(image.content_hash) && (image.similarity ?? 1) >= minSimilarity - ROUNDING);
     const measured = rows.filter(({ _distance }) => !Number.isNaN(_distance));
     const images = pick(measured);
+    if (isChecked) return images;
     const shown = new Set(images.slice(0, count).map((image) => image.content_hash));
     const isSound = search.query === undefined || (await damagedOf(table, rowsOf(shown, measured))).size === 0;
     if (!isSound || measured.length < rows.length) onWarning?.(DAMAGED);
@@ -80,14 +106,14 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     const indexed = hasIndex ? await indexedNearest(table, query, { where }) : { rows: [], border: 0 };
     const toPage = (images: readonly FoundImageRow[]) =>
       hasIndex ? withAllNames(table, images.slice(offset, count), where) : images.slice(offset, count);
-    const head = await toWanted(nearerThan(indexed), search, INDEXED.rows);
+    const head = await toWanted({ rows: nearerThan(indexed) }, search, INDEXED.rows);
     if (head.length >= count) return toPage(head);
     const isInHead = new Set(head.map((image) => image.content_hash));
     const total = await inStoreWords('the index cannot be counted', () => table.countRows());
     for (let most = (count + head.length) * 2 + 16; ; most *= 4) {
-      const near = await scanNearest(table, query, { where, contentHashes, count: most > total ? total + 1 : most });
+      const near = await findExact(query, { where, contentHashes, count: most > total ? total + 1 : most });
       const others = near.rows.filter((row) => !isInHead.has(row.content_hash ?? ''));
-      const images = [...head, ...(await toWanted(nearerThan({ ...near, rows: others }), search, count - head.length))];
+      const images = [...head, ...(await toWanted({ ...near, rows: nearerThan({ ...near, rows: others }) }, search, count - head.length))];
       const isAll = near.border === Number.POSITIVE_INFINITY || 1 - near.border < minSimilarity - ROUNDING;
       if (isAll || images.length >= count) return toPage(images);
     }
@@ -100,7 +126,7 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
       if (query && query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
       if (where !== undefined) refuseLooseCondition(where);
       if (query) return findNearest(query, search);
-      const images = await toWanted(await readRows(table, { where, contentHashes }), search, offset + limit);
+      const images = await toWanted({ rows: await readRows(table, { where, contentHashes }) }, search, offset + limit);
       return images.slice(offset, offset + limit);
     },
     count: (where) => inStoreWords('the index cannot be counted', () => table.countRows(`(${where}) AND ${HAS_EMBEDDING}`)),

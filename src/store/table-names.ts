@@ -7,6 +7,9 @@ export const FIRST_IMAGES = 'images';
 export const TAGS_PREFIX = 'tags-';
 export const TAG_CORRECTIONS = 'tag-corrections';
 
+/** A table's rounded rows (rounded/), beside it: its name and this. */
+export const ROUNDED_ENDING = '.rounded';
+
 /** The table of another model's images, by its fingerprint. */
 export const imagesOf = (fingerprint: string): string => `${FIRST_IMAGES}-${fingerprint.replace(/[^0-9a-f]/gi, '').toLowerCase()}`;
 

@@ -25,6 +25,8 @@ export async function indexImages(workspace: Workspace, request: IndexRequest = 
   const folders = await chooseFolders(workspace, request);
   const summary = await update(workspace, { ...request, folders }, options);
   if (summary.missing.length === folders.length) throw nothingThere(summary.missing);
+  const { refreshRounded } = await import('../store/rounded/open-rounded.js');
+  await refreshRounded(await workspace.database());
   return summary;
 }
 

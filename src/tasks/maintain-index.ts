@@ -82,7 +82,12 @@ export async function optimizeIndex(
   const { optimizeImages } = await import('../store/optimize-images.js');
   const { withIndexLock } = await import('../store/image-index.js');
   const database = await workspace.database();
-  const work = () => optimizeImages(database, { minRows, onStep: (step) => options.onNote?.(step) });
+  const { refreshRounded } = await import('../store/rounded/open-rounded.js');
+  const work = async () => {
+    const report = await optimizeImages(database, { minRows, onStep: (step) => options.onNote?.(step) });
+    await refreshRounded(database);
+    return report;
+  };
   return withIndexLock(database, work, lockOptions(workspace, options));
 }
 

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { messageOf } from '../../errors.js';
-import { incompletePackage, packageFile } from '../../files/package-root.js';
+import { openWasm, type WasmMemory } from '../../files/open-wasm.js';
+import { packageFile } from '../../files/package-root.js';
 
 /** assembly/resize-kernel.ts, compiled: pointers and sizes are bytes of `memory`. */
 export interface ResizeKernel {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: WasmMemory;
   resizeHorizontally(
     source: number,
     sourceStride: number,
@@ -34,29 +33,13 @@ export interface ResizeKernel {
   normalizeRows(source: number, sourceStride: number, rows: number, width: number, table: number, target: number, planeBytes: number): void;
 }
 
-/** The part of Node's global that is used: TypeScript's own types of it come only with those of a browser. */
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: unknown };
-};
-
 /**
  * An instance with a memory of its own, or undefined where the machine has no WebAssembly SIMD.
  *
  * @throws LabelwiseError `PACKAGE_INCOMPLETE` where the file is missing
  */
 export function openResizeKernel(file = packageFile('dist/images/resize/resize-kernel.wasm')): ResizeKernel | undefined {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch (cause) {
-    throw incompletePackage(`${file} cannot be read: ${messageOf(cause)}`, cause);
-  }
-  try {
-    return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as ResizeKernel;
-  } catch {
-    return undefined;
-  }
+  return openWasm(file);
 }
 
 let opened: { kernel: ResizeKernel | undefined } | undefined;

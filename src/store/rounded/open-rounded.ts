@@ -1,0 +1,141 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Table } from '@lancedb/lancedb';
+import type { Table as ArrowTable, FixedSizeList, RecordBatch } from 'apache-arrow';
+import { isUnit } from '../../core/embedding.js';
+import { LabelwiseError } from '../../errors.js';
+import { inStoreWords } from '../connect.js';
+import type { CurrentTable } from '../current-images.js';
+import type { Database } from '../database.js';
+import { chunks } from '../image-index.js';
+import { ROUNDED_ENDING } from '../table-names.js';
+import { withImageTable } from '../with-image-table.js';
+import { chooseGrid, roundRow } from './round-rows.js';
+import { type OpenedRows, readRounded, roomFor, writeRounded } from './rounded-file.js';
+import { NO_EMBEDDING } from './rounded-rows.js';
+
+/** A smaller table is scanned as fast by LanceDB. */
+export const MIN_ROUNDED_ROWS = 5000;
+/** Larger ones are left to LanceDB: the codes are kept in memory. */
+const MAX_BYTES = 2 ** 30;
+/** Rows whose numbers say how far each column reaches. */
+const SAMPLE_ROWS = 4096;
+/** Where more of the rows are new, all are rounded again, on a grid of their own. */
+const MOST_NEW = 0.3;
+
+const roundedPath = (database: Database, table: string): string => database.location.pathOf(table + ROUNDED_ENDING);
+
+export const removeRounded = (database: Database, table: string): Promise<void> => rm(roundedPath(database, table), { force: true });
+
+/** Brings the file up to date after a run that wrote rows, so that the next search need not. It can fail without harm. */
+export async function refreshRounded(database: Database): Promise<void> {
+  await withImageTable(database, (current) => openRounded(database, current)).catch((error: unknown) => {
+    if (!(error instanceof LabelwiseError)) throw error;
+  });
+}
+
+/**
+ * The rounded rows of a table as it was opened, from their file where it is of this version, brought up to date where it is not. The file is
+ * then written for the next reader; where that fails, as on a full or read-only disk, nothing is lost but time.
+ *
+ * @returns undefined where the table is small or very large, or the machine has no WebAssembly SIMD
+ */
+export async function openRounded(
+  database: Database,
+  { table, facts, name }: Pick<CurrentTable, 'table' | 'facts' | 'name'>,
+  minRows = MIN_ROUNDED_ROWS,
+): Promise<OpenedRows | undefined> {
+  const { dimension } = facts;
+  const total = await inStoreWords('the index cannot be counted', () => table.countRows());
+  if (total < minRows || total * dimension > MAX_BYTES) return undefined;
+  const version = await inStoreWords('the index cannot be read', () => table.version());
+  const stamp = await stampOf(database, name, version);
+  if (stamp === undefined) return undefined;
+  const path = roundedPath(database, name);
+  const stored = await readRounded(path);
+  if (stored?.of.stamp === stamp && stored.of.version === version) return stored;
+  const isForerunner = stored && stored.of.version < version && stored.of.stamp === (await stampOf(database, name, stored.of.version));
+  const rows = await inStoreWords('the index cannot be read', () =>
+    roundTable(table, { version, stamp, dimension }, isForerunner ? stored : undefined),
+  );
+  if (rows) await writeRounded(path, rows).catch(() => {});
+  return rows;
+}
+
+/** The size and time of the manifest of a version; undefined where it is gone, or Lance names it otherwise. */
+async function stampOf(database: Database, table: string, version: number): Promise<string | undefined> {
+  const name = `${2n ** 64n - 1n - BigInt(version)}`.padStart(20, '0');
+  const path = database.location.pathOf(join(`${table}.lance`, '_versions', `${name}.manifest`));
+  return stat(path).then(
+    ({ size, mtimeMs }) => `${size} ${mtimeMs}`,
+    () => undefined,
+  );
+}
+
+/** Rounds the rows of a table; what `before` has of them is taken over, because a row id names one embedding for ever. */
+async function roundTable(table: Table, of: OpenedRows['of'], before: OpenedRows | undefined): Promise<OpenedRows | undefined> {
+  const ids = idsOf(await table.query().select(['size']).withRowId().toArrow());
+  const rows = roomFor(ids.length, of);
+  if (!rows) return undefined;
+  rows.ids.set(ids);
+  const placeBefore = toPlaces(before?.ids ?? []);
+  const missing = ids.filter((id) => !placeBefore.has(id));
+  const isKept = before !== undefined && missing.length <= MOST_NEW * ids.length;
+  const grid = isKept ? before : chooseGrid(await takeSample(table, ids), of.dimension);
+  rows.means.set(grid.means);
+  rows.steps.set(grid.steps);
+  rows.errors.fill(NO_EMBEDDING);
+  const codesAt = (from: OpenedRows, at: number): Int8Array => from.codes.subarray(at * rows.stride, (at + 1) * rows.stride);
+  if (isKept)
+    for (const [at, id] of ids.entries()) {
+      const from = placeBefore.get(id);
+      if (from === undefined) continue;
+      rows.errors[at] = before.errors[from] as number;
+      codesAt(rows, at).set(codesAt(before, from));
+    }
+  const placeOf = toPlaces(ids);
+  for await (const batch of isKept ? takeInRuns(table, missing) : table.query().select(['embedding']).withRowId())
+    for (const [id, embedding] of embeddingsOf(batch)) {
+      const at = placeOf.get(id);
+      if (at !== undefined) rows.errors[at] = roundRow(embedding, rows, codesAt(rows, at));
+    }
+  return rows;
+}
+
+const toPlaces = (ids: ArrayLike<number>): Map<number, number> => {
+  const places = new Map<number, number>();
+  for (let at = 0; at < ids.length; at++) places.set(ids[at] as number, at);
+  return places;
+};
+
+async function* takeInRuns(table: Table, ids: Float64Array): AsyncGenerator<ArrowTable> {
+  for (const some of chunks([...ids], SAMPLE_ROWS)) yield await takeEmbeddings(table, some);
+}
+
+const takeSample = async (table: Table, ids: Float64Array): Promise<Float32Array[]> => {
+  const every = Math.max(1, Math.floor(ids.length / SAMPLE_ROWS));
+  const taken = await takeEmbeddings(table, [...ids].filter((_, at) => at % every === 0).slice(0, SAMPLE_ROWS));
+  return [...embeddingsOf(taken)].flatMap(([, embedding]) => (embedding && isUnit(embedding) ? [embedding] : []));
+};
+
+/** The embeddings of rows, with their ids. */
+export const takeEmbeddings = (table: Table, ids: readonly number[]): Promise<ArrowTable> =>
+  inStoreWords('the index cannot be read', () => table.takeRowIds(ids.map(BigInt)).select(['embedding']).withRowId().toArrow());
+
+export const idsOf = (rows: ArrowTable | RecordBatch): Float64Array => Float64Array.from(rows.getChild('_rowid') ?? [], Number);
+
+/** The ids of rows and their embeddings, which are not copied. */
+export function* embeddingsOf(rows: ArrowTable | RecordBatch): Generator<[id: number, embedding: Float32Array | null]> {
+  const ids = idsOf(rows);
+  let at = 0;
+  for (const list of rows.getChild('embedding')?.data ?? []) {
+    const { listSize } = list.type as FixedSizeList;
+    const numbers = list.children[0];
+    const values = numbers?.values as Float32Array;
+    const first = numbers?.offset === 0 ? list.offset : 0; // a slice keeps its offset in the list alone
+    for (let row = 0; row < list.length; row++) {
+      const from = (first + row) * listSize;
+      yield [ids[at++] as number, list.getValid(row) ? values.subarray(from, from + listSize) : null];
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { normalize } from '../../dist/library/core.js';
+import { openCurrentTable } from '../../dist/store/current-images.js';
+import { openDatabase } from '../../dist/store/database.js';
+import { openImageIndex } from '../../dist/store/image-index.js';
+import { rowIdsWhere, scanNearest } from '../../dist/store/nearest-rows.js';
+import { optimizeImages } from '../../dist/store/optimize-images.js';
+import { nearestExact } from '../../dist/store/rounded/nearest-exact.js';
+import { MIN_ROUNDED_ROWS, openRounded } from '../../dist/store/rounded/open-rounded.js';
+import { openImageSearcher } from '../../dist/store/search-images.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+
+/** Numbers that look random and are the same in each run. */
+function numbersFrom(seed: number): () => number {
+  let state = seed * 2654435761 + 1;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return state / 2 ** 31;
+  };
+}
+
+/** Embeddings as CLIP has them: one large number that all share, clusters, and noise. */
+function embeddingOf(seed: number, dimension: number): Float32Array {
+  const [own, cluster] = [numbersFrom(seed + 17), numbersFrom(seed % 7)];
+  return normalize(Float32Array.from({ length: dimension }, (_, i) => (i === 3 ? 9 : cluster() + own() / 2)));
+}
+
+const rowOf = (i: number, embedding: Float32Array | null) => ({
+  ...{ path: `/photos/${String(i).padStart(6, '0')}.png`, content_hash: i.toString(16).padStart(64, '0'), size: i, mtime: 1, inode: 1 },
+  ...{ width: i % 100, height: 3, format: 'png', taken_at: null, camera: null, latitude: null, longitude: null },
+  ...{ added_at: '2024-01-01T00:00:00.000Z', checked_at: 10_000, error_code: null, error_message: null },
+  embedding,
+});
+
+async function write(db: string, rows: readonly ReturnType<typeof rowOf>[]): Promise<void> {
+  const index = await openImageIndex(openDatabase(db));
+  await index.write(rows, { name: 'made up', fingerprint: 'abc' });
+  index.close();
+}
+
+async function remove(db: string, paths: readonly string[]): Promise<void> {
+  const index = await openImageIndex(openDatabase(db));
+  await index.remove(paths);
+  index.close();
+}
+
+/** What both ways find: the rounded rows, and LanceDB's scan of all. */
+async function findBoth(db: string, query: Float32Array, { count, where }: { count: number; where?: string }) {
+  const database = openDatabase(db);
+  const current = await openCurrentTable(database);
+  const rounded = await openRounded(database, current, 1);
+  if (!rounded) throw new Error('no WebAssembly SIMD');
+  const wanted = where === undefined ? undefined : await rowIdsWhere(current.table, where);
+  const ours = await nearestExact(current.table, rounded, { query, count, wanted });
+  const scanned = await scanNearest(current.table, query, { count, where });
+  current.close();
+  await database.close();
+  return { ours, scanned };
+}
+
+/** Both ways find the same distances, and the same rows where distances differ by more than rounding. */
+async function expectSame(db: string, query: Float32Array, search: { count: number; where?: string }): Promise<void> {
+  const { ours, scanned } = await findBoth(db, query, search);
+  const distances = (rows: readonly { _distance?: number }[]): number[] =>
+    rows.map((row) => row._distance ?? Number.NaN).sort((a, b) => a - b);
+  const [found, right] = [distances(ours.rows), distances(scanned.rows.filter((row) => !Number.isNaN(row._distance)))];
+  expect(found.length).toBe(right.length);
+  for (const [i, distance] of found.entries()) expect(Math.abs(distance - (right[i] as number))).toBeLessThan(2e-6);
+  const border = (right.at(-1) ?? 0) - 4e-6;
+  const near = (rows: readonly { path: string; _distance?: number }[]) =>
+    rows
+      .filter(({ _distance = 9 }) => _distance < border)
+      .map(({ path }) => path)
+      .sort();
+  expect(near(ours.rows)).toEqual(near(scanned.rows));
+}
+
+test('rounded rows find what a scan finds, after writes, changes, deletions and compaction', async () => {
+  const step = fc.oneof(
+    fc.record({ add: fc.integer({ min: 1, max: 60 }) }),
+    fc.record({ change: fc.integer({ min: 0, max: 200 }) }),
+    fc.record({ remove: fc.integer({ min: 0, max: 200 }) }),
+    fc.constant({ optimize: true as const }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 40 }), async (steps, count) => {
+      const db = temporaryFolder();
+      const dimension = 20;
+      let next = 50;
+      await write(
+        db,
+        Array.from({ length: next }, (_, i) => rowOf(i, embeddingOf(i, dimension))),
+      );
+      for (const one of steps) {
+        if ('add' in one) {
+          await write(
+            db,
+            Array.from({ length: one.add }, (_, i) => rowOf(next + i, embeddingOf(next + i, dimension))),
+          );
+          next += one.add;
+        } else if ('change' in one) await write(db, [rowOf(one.change % next, embeddingOf(one.change + 1000, dimension))]);
+        else if ('remove' in one) await remove(db, [rowOf(one.remove % next, null).path]);
+        else await optimizeImages(openDatabase(db));
+        await expectSame(db, embeddingOf(3, dimension), { count });
+      }
+      await expectSame(db, embeddingOf(4, dimension), { count, where: 'width < 20' });
+    }),
+    { numRuns: 8 },
+  );
+}, 120_000);
+
+test('equal embeddings, more of them than are wanted, are all candidates', async () => {
+  const db = temporaryFolder();
+  await write(
+    db,
+    Array.from({ length: 60 }, (_, i) => rowOf(i, embeddingOf(i % 2, 8))),
+  );
+  const { ours } = await findBoth(db, embeddingOf(1, 8), { count: 10 });
+  expect(ours.rows.every((row) => (row._distance ?? 1) < 1e-6)).toBe(true);
+  expect(ours.border).toBeLessThan(1e-6); // some at this distance are missing
+  const all = await findBoth(db, embeddingOf(1, 8), { count: 60 });
+  expect(all.ours.rows).toHaveLength(60);
+  expect(all.ours.border).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('files without an embedding are never found, and damaged embeddings are left out', async () => {
+  const db = temporaryFolder();
+  const long = embeddingOf(5, 8).map((value) => value * 3);
+  await write(db, [rowOf(0, null), rowOf(1, embeddingOf(1, 8)), rowOf(2, long), rowOf(3, new Float32Array(8).fill(Number.NaN))]);
+  const { ours } = await findBoth(db, embeddingOf(5, 8), { count: 4 });
+  expect(ours.rows.map(({ path }) => path)).toEqual(['/photos/000001.png']);
+});
+
+test('a rounded file that is damaged, cut off or of another database is made again', async () => {
+  const [db, other] = [temporaryFolder(), temporaryFolder()];
+  const rows = (from: number) => Array.from({ length: 40 }, (_, i) => rowOf(i, embeddingOf(from + i, 8)));
+  await write(db, rows(0));
+  await write(other, rows(500));
+  const query = embeddingOf(7, 8);
+  for (const folder of [db, other]) await expectSame(folder, query, { count: 5 });
+  const file = join(db, 'images.rounded');
+  const sound = readFileSync(file);
+  const changed = Buffer.from(sound);
+  changed[sound.length - 9] = (changed[sound.length - 9] as number) ^ 0x55;
+  for (const bytes of [changed, sound.subarray(0, sound.length - 20), Buffer.from('hello'), readFileSync(join(other, 'images.rounded'))]) {
+    writeFileSync(file, bytes);
+    await expectSame(db, query, { count: 5 });
+    expect(readFileSync(file).equals(sound)).toBe(true);
+  }
+});
+
+test('a large index is searched by rounded rows, page by page, and they are kept for the next search', async () => {
+  const db = temporaryFolder();
+  await write(
+    db,
+    Array.from({ length: MIN_ROUNDED_ROWS }, (_, i) =>
+      rowOf(i, i === 9 ? embeddingOf(9, 16).map((value) => value * 2) : embeddingOf(i, 16)),
+    ),
+  );
+  const warnings: string[] = [];
+  const query = embeddingOf(2, 16);
+  const searcher = await openImageSearcher(openDatabase(db), { onWarning: (message) => warnings.push(message) });
+  const whole = await searcher.search({ query, limit: 90 });
+  const pages = [];
+  for (const offset of [0, 30, 60]) pages.push(...(await searcher.search({ query, limit: 30, offset })));
+  expect(pages).toEqual(whole);
+  expect(whole[0]?.path).toBe('/photos/000002.png');
+  expect(whole.map(({ similarity = 0 }) => similarity)).toEqual(whole.map(({ similarity = 0 }) => similarity).sort((a, b) => b - a));
+  expect(warnings).toHaveLength(1); // of the damaged row
+  const { mtimeMs } = statSync(join(db, 'images.rounded'));
+  const later = await openImageSearcher(openDatabase(db));
+  expect(await later.search({ query, limit: 90 })).toEqual(whole);
+  expect(statSync(join(db, 'images.rounded')).mtimeMs).toBe(mtimeMs);
+  await expect(later.search({ query, limit: 3, where: 'nothing = 1' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  expect((await later.search({ query, limit: 3, where: 'width = 5' })).every(({ width }) => width === 5)).toBe(true);
+  for (const one of [searcher, later]) one.close();
+});
