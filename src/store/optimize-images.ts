@@ -2,7 +2,7 @@ import type { Table } from '@lancedb/lancedb';
 import type { Database } from './database.js';
 import { HAS_EMBEDDING } from './image-table-schema.js';
 import { measureRecall, type RecallReport, sampleNeighbours } from './measure-recall.js';
-import { buildVectorIndex, describeVectorIndex, dropVectorIndex, INDEX_BUILDS, type IndexBuild } from './vector-index.js';
+import { buildHashIndex, buildVectorIndex, describeVectorIndex, dropVectorIndex, INDEX_BUILDS, type IndexBuild } from './vector-index.js';
 import { withImageTable } from './with-image-table.js';
 
 /** Below, comparing with every row is as fast as anybody notices: 0.03 s for 10,000 x 512, 0.21 s for 50,000 (collections-benchmark.md). */
@@ -55,6 +55,7 @@ export const optimizeImages = (
       isSmall && (await describeVectorIndex(table)) === undefined
         ? { vectorIndex: 'none' as const, recall: undefined, attempts: [] }
         : await chooseIndex(table, { dimension: facts.dimension, builds: isSmall ? [] : builds, onStep });
+    if (!isSmall) await buildHashIndex(table);
     return { rows, filesRemoved: compaction.filesRemoved, seconds: (performance.now() - startedAt) / 1000, ...chosen };
   });
 

@@ -7,7 +7,7 @@ import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import type { Database } from './database.js';
 import { chunks, type FileRow } from './image-index.js';
 import { HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
-import { INDEXED, indexedNearest, MAX_NAMED, type NearestRows, type Row, readRows, rowIdsWhere, scanNearest } from './nearest-rows.js';
+import { indexedNearest, MAX_NAMED, type NearestRows, type Row, readRows, rowIdsWhere, scanNearest } from './nearest-rows.js';
 import { nearestExact } from './rounded/nearest-exact.js';
 import { openRounded } from './rounded/open-rounded.js';
 import type { OpenedRows } from './rounded/rounded-file.js';
@@ -106,7 +106,7 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     const indexed = hasIndex ? await indexedNearest(table, query, { where }) : { rows: [], border: 0 };
     const toPage = (images: readonly FoundImageRow[]) =>
       hasIndex ? withAllNames(table, images.slice(offset, count), where) : images.slice(offset, count);
-    const head = await toWanted({ rows: nearerThan(indexed) }, search, INDEXED.rows);
+    const head = await toWanted({ rows: nearerThan(indexed) }, search, count);
     if (head.length >= count) return toPage(head);
     const isInHead = new Set(head.map((image) => image.content_hash));
     const total = await inStoreWords('the index cannot be counted', () => table.countRows());

@@ -42,4 +42,12 @@ export async function buildVectorIndex(table: Table, { toConfig }: IndexBuild): 
   await table.createIndex('embedding', { config: toConfig(lancedb.Index), replace: true, name: INDEX_NAME });
 }
 
+const HASH_INDEX_NAME = 'content_hash_idx';
+
+/** Lets the names of an image be found by its content hash without reading that column of every row. */
+export async function buildHashIndex(table: Table): Promise<void> {
+  if ((await table.listIndices()).some((index) => index.name === HASH_INDEX_NAME)) return;
+  await table.createIndex('content_hash', { config: lancedb.Index.btree(), name: HASH_INDEX_NAME });
+}
+
 export const dropVectorIndex = (table: Table): Promise<void> => table.dropIndex(INDEX_NAME);
