@@ -18,7 +18,9 @@ export async function bundleCli(root, dist) {
       'session-worker': join(dist, 'encoders/onnx/session-worker.js'),
     },
     platform: 'node',
-    external: Object.keys(dependencies).filter((name) => !IN_BUNDLE.includes(name)),
+    external: Object.keys(dependencies)
+      .filter((name) => !IN_BUNDLE.includes(name))
+      .flatMap((name) => [name, new RegExp(`^${name}/`)]), // hono/body-limit too: two copies of a class do not know each other
     plugins: [keepAddresses(dist)],
   });
   const { output } = await bundle.write({

@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, (io: CliIo) => Promise<unknown>>> = {
   datasets: async (io) => (await import('./commands/datasets.js')).datasetsCommand(io),
   labels: async (io) => (await import('./commands/labels.js')).labelsCommand(io),
   models: async (io) => (await import('./commands/models.js')).modelsCommand(io),
+  serve: async (io) => (await import('./commands/serve.js')).serveCommand(io),
   cache: async (io) => (await import('./commands/cache.js')).cacheCommand(io),
 };
 

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { secureHeaders } from 'hono/secure-headers';
+import { VERSION } from '../files/package-root.js';
+import type { App, AppEnv } from './app.js';
+import { assertAllowed } from './keys.js';
+import { RequestProblem, sendProblem, toProblem } from './problem.js';
+import { referencePage } from './reference-page.js';
+import { addClassify } from './routes/classify.js';
+import { addCompatible } from './routes/compatible.js';
+import { addEmbeddings } from './routes/embeddings.js';
+import { addLibrary } from './routes/library.js';
+import { addOperation } from './routes/operation.js';
+import type { Service } from './service.js';
+
+/** Routes that need no key: they say nothing of the library. */
+const OPEN = new Set(['/healthz', '/readyz', '/openapi.json', '/docs']);
+
+/** The HTTP service: routes, checks and answers. Its logic is in the tasks. */
+export function createApp(service: Service): App {
+  const app: App = new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw result.error;
+    },
+  });
+  app.use(async (c, next) => {
+    const began = performance.now();
+    const requestId = randomUUID();
+    c.set('requestId', requestId);
+    c.header('X-Request-Id', requestId);
+    await next();
+    const route = c.res.status === 404 ? 'unknown' : c.req.routePath;
+    service.metrics.observe({ method: c.req.method, route, status: c.res.status, seconds: (performance.now() - began) / 1000 });
+  });
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+      referrerPolicy: 'no-referrer',
+      strictTransportSecurity: false, // for the proxy to say, which has the certificate
+    }),
+  );
+  app.use(async (c, next) => {
+    if (!OPEN.has(c.req.path))
+      assertAllowed(service.settings.keys, { authorization: c.req.header('authorization'), apiKey: c.req.header('x-api-key') }, 'read');
+    await next();
+  });
+  app.use(
+    bodyLimit({
+      maxSize: service.settings.maxBodyBytes,
+      onError: () => {
+        throw new RequestProblem(413, 'BODY_TOO_LARGE', `Expected a body of at most ${service.settings.maxBodyBytes} bytes.`, {
+          hint: 'Send fewer images in one request, or smaller ones.',
+        });
+      },
+    }),
+  );
+  app.onError((error, c) => {
+    const problem = toProblem(error, c.get('requestId'));
+    if (problem.status === 500) service.settings.onFailure?.(c.get('requestId'), error);
+    return sendProblem(c, problem);
+  });
+  for (const add of [addClassify, addEmbeddings, addLibrary, addCompatible, addOperation]) add(app, service);
+  const document = {
+    openapi: '3.1.0',
+    info: { title: 'labelwise', version: VERSION, description: 'Zero-shot image classification and image search.' },
+  };
+  app.openAPIRegistry.registerComponent('securitySchemes', 'key', { type: 'http', scheme: 'bearer' });
+  app.get('/openapi.json', (c) => c.json(app.getOpenAPI31Document(document)));
+  app.get('/docs', (c) => c.html(referencePage(app.getOpenAPI31Document(document))));
+  const paths = new Set(app.routes.filter(({ method }) => method !== 'ALL').map(({ path }) => path));
+  app.notFound((c) => {
+    const isKnown = [...paths].some((path) => new RegExp(`^${path.replace(/:[^/]+(\{[^}]*\})?/g, '[^/]+')}$`).test(c.req.path));
+    const problem = isKnown
+      ? new RequestProblem(405, 'METHOD_NOT_ALLOWED', `${c.req.method} is not possible here.`)
+      : new RequestProblem(404, 'ROUTE_NOT_FOUND', 'There is nothing at this address.', { hint: 'See /docs for what there is.' });
+    return sendProblem(c, toProblem(problem, c.get('requestId')));
+  });
+  return app;
+}

@@ -1,0 +1,46 @@
+import { RequestProblem } from './problem.js';
+
+/** An image as a client sends it. */
+export interface SentImage {
+  readonly bytes: Uint8Array;
+  /** What answers call it: its place in the request, or the file name that the client gave. */
+  readonly name: string;
+}
+
+/** @throws RequestProblem 413 */
+export function refuseTooMany(count: number, most: number): void {
+  if (count > most)
+    throw new RequestProblem(413, 'TOO_MANY_IMAGES', `Expected at most ${most} images in one request, got ${count}.`, {
+      hint: 'Send several requests; they share batches.',
+    });
+}
+
+/** The bytes of base64, with or without the head of a data URL. Addresses are refused: the service fetches nothing. */
+export function toImageBytes(text: string, name: string): SentImage {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+    throw new RequestProblem(400, 'URL_REFUSED', `Expected ${name} as base64 or a data URL, got an address.`, {
+      hint: 'This service fetches no addresses. Send the bytes of the image.',
+    });
+  const data = /^data:[^,]*,/i.exec(text.slice(0, 200));
+  if (data && !/;base64,$/i.test(data[0])) throw notBase64(name);
+  const base64 = text.slice(data?.[0].length ?? 0).replace(/\s+/g, '');
+  if (base64 === '' || base64.length % 4 === 1 || !/^[A-Za-z0-9+/_-]*={0,2}$/.test(base64)) throw notBase64(name);
+  return { bytes: Buffer.from(base64, 'base64'), name };
+}
+
+const notBase64 = (name: string): RequestProblem =>
+  new RequestProblem(400, 'BASE64_INVALID', `Expected ${name} to be base64 or a data URL with base64, got something else.`);
+
+/** The files of a multipart form under a name. @throws RequestProblem 400 where a part is not a file */
+export async function filesOf(form: Readonly<Record<string, unknown>>, field: string): Promise<SentImage[]> {
+  const parts = [form[field] ?? []].flat() as (string | File)[];
+  return Promise.all(
+    parts.map(async (part, i) => {
+      if (typeof part === 'string')
+        throw new RequestProblem(400, 'REQUEST_INVALID', `Expected \`${field}\` to be a file, got a text field.`, {
+          hint: `With curl: -F ${field}=@photo.jpg`,
+        });
+      return { bytes: new Uint8Array(await part.arrayBuffer()), name: part.name || `${field} ${i + 1}` };
+    }),
+  );
+}

@@ -1,0 +1,48 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { App } from '../app.js';
+import { RequestProblem } from '../problem.js';
+import type { Service } from '../service.js';
+import { problems } from './classify.js';
+
+const modelsRoute = createRoute({
+  method: 'get',
+  path: '/v1/models',
+  summary: 'The model that answers',
+  responses: {
+    200: {
+      description: 'In the form of OpenAI: a list of one.',
+      content: {
+        'application/json': {
+          schema: z.object({
+            object: z.literal('list'),
+            data: z.array(
+              z.object({ id: z.string(), object: z.literal('model'), owned_by: z.string(), fingerprint: z.string(), scoring: z.string() }),
+            ),
+          }),
+        },
+      },
+    },
+    ...problems,
+  },
+});
+
+/** What those who run the service ask: does it live, can it answer, what does it count. */
+export function addOperation(app: App, service: Service): void {
+  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get('/readyz', async (c) => {
+    const encoder = await service.encoder().catch(() => undefined);
+    if (encoder === undefined)
+      throw new RequestProblem(503, 'NOT_READY', 'The model cannot be loaded.', { headers: { 'Retry-After': '5' } });
+    return c.json({ status: 'ready', model: encoder.info.name });
+  });
+  app.get('/metrics', async (c) =>
+    c.body(await service.metrics.registry.metrics(), 200, { 'Content-Type': service.metrics.registry.contentType }),
+  );
+  app.openapi(modelsRoute, async (c) => {
+    const { name, fingerprint, scoring } = (await service.encoder()).info;
+    return c.json(
+      { object: 'list' as const, data: [{ id: name, object: 'model' as const, owned_by: 'labelwise', fingerprint, scoring }] },
+      200,
+    );
+  });
+}

@@ -1,0 +1,72 @@
+import type { Embedding } from '../core/embedding.js';
+import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
+import type { Encoder } from '../encoders/load-encoder.js';
+import { type ClassifyOptions, rememberBound } from '../tasks/create-classifier.js';
+import { openZeroShot } from '../tasks/open-zero-shot.js';
+import type { Workspace } from '../tasks/workspace.js';
+import { ImageBatcher } from './image-batcher.js';
+import type { ApiKey } from './keys.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import { WorkQueue } from './work-queue.js';
+
+/** How a service behaves. */
+export interface ServiceSettings {
+  /** Keys that requests need; undefined lets everybody in. */
+  readonly keys?: readonly ApiKey[] | undefined;
+  /** The largest body of a request; 32 MiB by default. */
+  readonly maxBodyBytes?: number | undefined;
+  /** Images or texts in one request; 64 by default. */
+  readonly maxItems?: number | undefined;
+  /** Requests that wait for a place; 256 by default. */
+  readonly maxWaiting?: number | undefined;
+  /** Gets a line about each failure that clients are told nothing of. */
+  readonly onFailure?: ((requestId: string, error: unknown) => void) | undefined;
+}
+
+/** Which labels, as a request says it. */
+export interface LabelRequest extends ClassifyOptions {
+  readonly labelTable?: string | undefined;
+}
+
+/** What all routes share: the workspace, its model, one stream of images, the line in front of it, and the counts. */
+export interface Service {
+  readonly workspace: Workspace;
+  readonly settings: Omit<ServiceSettings, 'maxBodyBytes' | 'maxItems'> & { readonly maxBodyBytes: number; readonly maxItems: number };
+  readonly queue: WorkQueue;
+  readonly metrics: Metrics;
+  encoder(): Promise<Encoder>;
+  /** Embeds one image; requests share batches. */
+  encode(image: Uint8Array): Promise<Embedding>;
+  /** The labels of a request, embedded once. */
+  labels(request: LabelRequest, signal: AbortSignal): Promise<ZeroShotClassifier>;
+  /** Ends the stream of images; the workspace stays the caller's. */
+  close(): Promise<void>;
+}
+
+/** Requests that run together: their images fill a batch while others are read. */
+const RUNNING = 64;
+
+export function createService(workspace: Workspace, settings: ServiceSettings = {}): Service {
+  const { maxBodyBytes = 32 * 2 ** 20, maxItems = 64, maxWaiting = 256 } = settings;
+  const queue = new WorkQueue({ running: RUNNING, waiting: maxWaiting });
+  const metrics = createMetrics(queue);
+  const find = rememberBound({}, undefined, (choice, signal) => openZeroShot(workspace, choice, { signal, isForTexts: true }));
+  let batcher: ImageBatcher | undefined;
+  return {
+    workspace,
+    settings: { ...settings, maxBodyBytes, maxItems },
+    queue,
+    metrics,
+    encoder: () => workspace.encoder(),
+    async encode(image) {
+      batcher ??= new ImageBatcher(await workspace.encoder());
+      return metrics.timed('encode', () => (batcher as ImageBatcher).encode(image));
+    },
+    labels: ({ labelTable, ...request }, signal) =>
+      metrics.timed('embed_labels', async () => {
+        if (labelTable === undefined) return (await find({ ...request, signal })).zeroShot;
+        return (await openZeroShot(workspace, { ...request, labelTable }, { signal })).zeroShot; // a table may be saved again
+      }),
+    close: async () => batcher?.close(),
+  };
+}
