@@ -5,7 +5,7 @@ import { LabelwiseError } from '../errors.js';
 import { inStoreWords } from './connect.js';
 import type { Database } from './database.js';
 import { fromArrow, type LabelTableFacts, readFacts, toRows, toSchema } from './label-table-schema.js';
-import { assertReplaceable } from './table-format.js';
+import { assertReplaceable, kindOf } from './table-format.js';
 import { isReserved } from './table-names.js';
 
 /** A label found by vector search. `distance` is the cosine distance, 1 - similarity. */
@@ -86,7 +86,7 @@ export async function openLabelDatabase(database: Database): Promise<LabelDataba
     },
     async list() {
       const summaries: LabelTableSummary[] = [];
-      for (const name of await names()) {
+      for (const name of (await names()).filter((one) => kindOf(one) === 'labels')) {
         const table = await inStoreWords(`the label table "${name}" cannot be opened`, async () =>
           (await database.connection()).openTable(name),
         );
