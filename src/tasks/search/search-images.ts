@@ -128,14 +128,19 @@ async function explainNothing(workspace: Workspace, filters: readonly Filter[], 
   );
 }
 
-/** How many files pass all filters but those of dates, and have no date: it is not known whether they belong. */
+/** Whether a condition reads the date, in a column's place rather than in a text. */
+const readsDate = ({ option, sql }: Filter): boolean =>
+  option === 'after' || option === 'before' || (option === 'where' && /\btaken_at\b/i.test(sql.replace(/'[^']*'/g, '')));
+
+/** How many files pass all other filters, have no date, and so leave those of dates unknown: SQL counts that as false. */
 async function countUndated(filters: readonly Filter[], searcher: ImageSearcher): Promise<string[]> {
-  const others = filters.filter(({ option }) => option !== 'after' && option !== 'before');
-  const dates = filters.filter((filter) => !others.includes(filter)).map(({ option }) => `\`${option}\``);
-  if (dates.length === 0) return [];
-  const undated = await searcher.count(toWhere([...others, { sql: 'taken_at IS NULL' }]) as string);
+  const dated = filters.filter(readsDate);
+  if (dated.length === 0) return [];
+  const unknown = [{ sql: 'taken_at IS NULL' }, { sql: `(${toWhere(dated)}) IS NULL` }];
+  const undated = await searcher.count(toWhere([...filters.filter((filter) => !readsDate(filter)), ...unknown]) as string);
   const files = undated === 1 ? '1 file that has no date' : `${undated} files that have no date`;
-  return undated === 0 ? [] : [`${dates.join(' and ')} ${dates.length === 1 ? 'leaves' : 'leave'} out ${files}.`];
+  const options = dated.map(({ option }) => `\`${option}\``).join(' and ');
+  return undated === 0 ? [] : [`${options} ${dated.length === 1 ? 'leaves' : 'leave'} out ${files}.`];
 }
 
 const nothingAsked = (): LabelwiseError =>
