@@ -3,7 +3,7 @@ import { fingerprint } from './fingerprint.js';
 import type { Label, LabelSet } from './label-set.js';
 import { warnOfLostLabels } from './lost-labels.js';
 import type { ClassEmbeddings, EmbeddingCache, EncodeOptions, KeptEmbedding, TextEncoder } from './ports.js';
-import { fillTemplate, type PromptTemplate, repeatsTemplate } from './prompt-template.js';
+import { describeRepeat, fillTemplate, type PromptTemplate } from './prompt-template.js';
 
 /** A label's prompts: each of its names in each template. [names * templates] */
 export function buildPrompts(label: Label, templates: readonly PromptTemplate[]): string[] {
@@ -31,7 +31,7 @@ export const promptsKey = (prompts: readonly string[]): string => fingerprint([T
  */
 export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: LabelSet, options: BuildOptions): Promise<ClassEmbeddings> {
   const prompts = labelSet.labels.map((label) => buildPrompts(label, options.templates));
-  warnOfRepeats(labelSet, options);
+  warnOfRepeats(labelSet, prompts, options);
   const kept = await loadKept(prompts, options.cache);
   const missing = prompts.filter((list) => !kept.has(promptsKey(list)));
   const total = missing.reduce((sum, list) => sum + list.length, 0);
@@ -68,15 +68,12 @@ export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: Label
   };
 }
 
-/** Warns once of labels that are prompts already. */
-function warnOfRepeats({ labels }: LabelSet, { templates, onWarning }: BuildOptions): void {
-  for (const { promptName } of labels) {
-    const template = templates.find((one) => repeatsTemplate(one, promptName));
-    if (!template) continue;
-    const prompt = fillTemplate(template, promptName);
-    onWarning?.(
-      `The label "${promptName}" already has the words of the template, so the prompt is "${prompt}" Name it alone, or use the template "{}".`,
-    );
+/** Warns of the first label that is a prompt already. */
+function warnOfRepeats({ labels }: LabelSet, prompts: readonly string[][], { templates, onWarning }: BuildOptions): void {
+  for (const [i, { promptName }] of labels.entries()) {
+    const warning = describeRepeat(promptName, { subject: 'label', templates, prompts: prompts[i] as string[] });
+    if (warning === undefined) continue;
+    onWarning?.(warning);
     return;
   }
 }

@@ -44,7 +44,22 @@ export function fillTemplate(template: PromptTemplate, words: string): string {
 
 /** Whether words begin as the template does, so that the prompt says it twice: "a photo of an a photo of a cat." */
 export function repeatsTemplate({ text }: PromptTemplate, words: string): boolean {
-  const opening = text.slice(0, text.search(/\{\}|\{label\}/)).toLowerCase();
-  const start = opening.replace(/(?:\{a\}|\b(?:an?|the))\s*$/, '').trim();
-  return start.includes(' ') && words.toLowerCase().startsWith(`${start} `);
+  const start = withoutArticle(text.slice(0, text.search(/\{\}|\{label\}/)).replace(/(?:\{a\}|\b(?:an?|the))\s*$/i, ''));
+  return start.includes(' ') && withoutArticle(words).startsWith(`${start} `);
+}
+
+const withoutArticle = (text: string): string =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/^(?:an?|the)\s+/, '');
+
+/** A warning if words repeat a template, or undefined. `prompts` are the words in each template. */
+export function describeRepeat(
+  words: string,
+  { subject, templates, prompts }: { subject: 'label' | 'query'; templates: readonly PromptTemplate[]; prompts: readonly string[] },
+): string | undefined {
+  const at = templates.findIndex((template) => repeatsTemplate(template, words));
+  if (at < 0) return undefined;
+  return `The ${subject} "${words}" already has the words of the template, so the prompt is "${prompts[at]}" Leave them out, or use the template "{}".`;
 }

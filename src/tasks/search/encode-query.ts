@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Embedding, isUnit, meanEmbedding } from '../../core/embedding.js';
 import { describeUnknownWords } from '../../core/lost-labels.js';
 import type { ImageSource } from '../../core/ports.js';
+import { describeRepeat } from '../../core/prompt-template.js';
 import type { RelevanceCut } from '../../core/relevance.js';
 import { mixQuery, parseWeight, parseWordsWeight, toSearchPrompts, type WeightedPart } from '../../core/search-query.js';
 import type { Encoder } from '../../encoders/load-encoder.js';
@@ -87,6 +88,10 @@ async function encodeTextParts(
   const templates = parts.plain ? [] : await chooseTemplates(parts);
   const prompts = texts.map(({ value }) => (parts.plain ? [value] : toSearchPrompts(value, templates)));
   if (prompts.length === 0) return [];
+  for (const [i, { value }] of texts.entries()) {
+    const warning = describeRepeat(value, { subject: 'query', templates, prompts: prompts[i] as string[] });
+    if (warning !== undefined) onWarning?.(warning);
+  }
   const unknown = (await encoder.unknownWordsOf(texts.map(({ value }) => value))).flat();
   if (unknown.length > 0) onWarning?.(describeUnknownWords(unknown));
   const embeddings = await encoder.encodeTexts(prompts.flat(), { signal });
