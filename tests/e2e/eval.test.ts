@@ -127,6 +127,15 @@ test('bad images are counted rows, the rest is measured, and the exit code says 
   expect(failures.map((failure) => failure.code)).toEqual(['EXAMPLE_INVALID', 'IMAGE_UNSUPPORTED', 'EXAMPLE_INVALID']);
 });
 
+test('the pictures of a report obey the limits of the run', async () => {
+  for (const name of ['cat', 'dog']) {
+    mkdirSync(join(root, 'drawn', name), { recursive: true });
+    write(join(root, 'drawn', name), '1.png', SVG);
+  }
+  expect((await run('drawn', '--allow-svg', '--report', 'drawn-out')).code).toBe(0);
+  expect(readFileSync(join(root, 'drawn-out/report.html'), 'utf8').includes('src="data:image/')).toBe(true);
+});
+
 test('several labels an image are measured by mean average precision', async () => {
   const rows = [`${CAT},cat;animal`, `${ROCKET},rocket`, `${ASTRONAUT},person;rocket`, `${COFFEE},`];
   write(root, 'several.csv', `path,labels\n${rows.join('\n')}\n`);

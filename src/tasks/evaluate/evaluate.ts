@@ -9,6 +9,7 @@ import type { ChangedImage } from '../../eval/results/compare-variants.js';
 import type { Results } from '../../eval/results/results-schema.js';
 import { sizeOf } from '../../eval/run/run-evaluation.js';
 import { packageFile, VERSION } from '../../files/package-root.js';
+import { type ImageLimits, toImageLimits } from '../../images/read-image.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
 import { type ChosenLabels, labelsOfData } from './choose-labels.js';
 import { type EvaluationFolder, withEvaluationFolder } from './evaluation-folder.js';
@@ -45,6 +46,8 @@ export interface Evaluated {
   readonly changes: readonly ChangedImage[];
   readonly runs: readonly FinishedRun[];
   readonly folder: EvaluationFolder;
+  /** Those that the images were measured under. */
+  readonly limits: ImageLimits;
 }
 
 const BINS = 15;
@@ -116,7 +119,7 @@ async function measure(workspace: Workspace, input: Measuring, options: TaskOpti
     versions: readVersions(),
   });
   if (limit !== undefined) warnOfFewLabels(results, options);
-  return { results, changes, runs, folder };
+  return { results, changes, runs, folder, limits: toImageLimits(workspace.settings.limits) };
 }
 
 /** The first images of a data set that is sorted by label show few labels: their accuracy says little about the whole. */
