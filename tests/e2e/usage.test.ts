@@ -52,10 +52,10 @@ describe('settings come from flags, then the environment, then labelwise.config.
       'a file with an unknown setting',
       '{ "topk": 2 }',
       {},
-      /labelwise\.config\.json: topk is not a setting\.\nhint: The settings are .*topK/,
+      /labelwise\.config\.json has the setting "topk", which does not exist\.\nhint: Did you mean "topK"\?/,
     ],
     ['a file that is not JSON', '{ topK', {}, /labelwise\.config\.json cannot be read/],
-    ['a variable with a bad value', '{}', { LABELWISE_TOP_K: 'x' }, /LABELWISE_TOP_K has a value that cannot be used/],
+    ['a variable with a bad value', '{}', { LABELWISE_TOP_K: 'x' }, /Expected LABELWISE_TOP_K to be a whole number from 1, got "x"\./],
   ])('%s is refused by name', async (_name, content, env, message) => {
     const folder = temporaryFolder();
     write(folder, 'labelwise.config.json', content);
