@@ -210,11 +210,12 @@ function toUnreadable(bytes: Uint8Array, error: unknown): LabelwiseError {
   });
 }
 
-/** What a failed download leaves in the place of an image, and what to do about it. */
+/** What may be in the place of an image, such as what a failed download leaves, and what to do about it. */
 function otherContent(bytes: Uint8Array): readonly [string, string] {
   const text = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
   if (isLfsPointer(text)) return ['a Git LFS pointer', 'Run "git lfs pull" in the folder.'];
   if (/^\s*<(?:!doctype html|html)/i.test(text))
     return ['a page of HTML', 'Download the image again: a server answered with a page instead.'];
+  if (text.startsWith('PK\x03\x04')) return ['a ZIP archive', 'Unpack it, and name the folder or its images.'];
   return ['something else', 'Look at what the file really holds; its name alone does not make it an image.'];
 }

@@ -27,12 +27,18 @@ export async function openFolder(folder: string, options: Options): Promise<Open
   const parquet = files.filter(({ path }) => /\.parquet$/i.test(path));
   if (isCifar(paths)) return openCifar(folder, options);
   if (parquet.length > 0 && (await holdsPictures(parquet, files, options))) return openParquetFolder(folder, paths, options);
+  const archives = paths.filter(isArchive);
+  if (archives.length > 0)
+    options.onWarning?.(`labelwise does not read archives. Unpack these, or move them out of ${folder}: ${listNames(archives)}.`);
   const parts = findParts(files, basename(folder));
   const [whole] = parts;
   return whole?.split === undefined
     ? openPart({ folder, part: whole as FolderPart, parts, splits: [] }, options)
     : openSplits({ folder, files, parts }, options);
 }
+
+/** Python's `datasets` reads the images in archives, too. */
+export const isArchive = (name: string): boolean => /\.(?:zip|tar|tar\.gz|tgz|tar\.(?:bz2|xz|zst)|7z|rar)$/i.test(name);
 
 /** Among folders of images, Parquet files may be tables of something else, such as exported embeddings. */
 async function holdsPictures(parquet: readonly ListedFile[], files: readonly ListedFile[], options: Options): Promise<boolean> {
