@@ -9,7 +9,17 @@ import { type Database, noIndex } from './database.js';
 import { toSqlText } from './sql-text.js';
 import { assertReplaceable, readTableFacts } from './table-format.js';
 import { TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
-import { HASH_COLUMN, readTagFacts, type StoredCorrection, type TagSetFacts, toCorrectionTable, toTagTable } from './tag-table-schema.js';
+import {
+  correctionMigration,
+  HASH_COLUMN,
+  hashColumnsOf,
+  hashIn,
+  readTagFacts,
+  type StoredCorrection,
+  type TagSetFacts,
+  toCorrectionTable,
+  toTagTable,
+} from './tag-table-schema.js';
 import { withStoreLock } from './with-store-lock.js';
 
 /** A tag set in the list of a database. */
@@ -76,7 +86,7 @@ export async function openTagDatabase(database: Database): Promise<TagDatabase> 
       const found = new Map<string, ImageTag[]>();
       const wanted = contentHashes === undefined || contentHashes.length > MAX_NAMED ? undefined : contentHashes;
       if (wanted?.length === 0) return found;
-      const where = wanted === undefined ? undefined : `${HASH_COLUMN} IN (${wanted.map(toSqlText).join(', ')})`;
+      const where = wanted && ((hash: string) => `${hash} IN (${wanted.map(toSqlText).join(', ')})`);
       for (const name of await store.names(TAGS_PREFIX)) await store.readSet(name, where, (id, tag) => pushTo(found, id, tag));
       return found;
     },
@@ -89,8 +99,10 @@ export async function openTagDatabase(database: Database): Promise<TagDatabase> 
     async imagesWith(label) {
       const images = new Map<string, number | undefined>();
       for (const name of await store.names(TAGS_PREFIX))
-        await store.readSet(name, `label = ${toSqlText(label)}`, (id, { probability = 0 }) =>
-          images.set(id, Math.max(probability, images.get(id) ?? 0)),
+        await store.readSet(
+          name,
+          () => `label = ${toSqlText(label)}`,
+          (id, { probability = 0 }) => images.set(id, Math.max(probability, images.get(id) ?? 0)),
         );
       for (const correction of await store.readCorrections()) {
         if (correction.label !== label) continue;
@@ -130,10 +142,11 @@ export async function tableNames(database: Database, isWanted: (name: string) =>
 
 function createStore(connection: Connection, database: Database) {
   const names = (prefix: string): Promise<string[]> => tableNames(database, (name) => name.startsWith(prefix));
-  const openSet = async (name: string): Promise<{ table: Table; facts: TagSetFacts }> => {
+  const openSet = async (name: string): Promise<{ table: Table; facts: TagSetFacts; hashColumn: string }> => {
     const table = await inStoreWords(`the tags ${name} cannot be opened`, () => connection.openTable(name));
-    const facts = readTagFacts({ database, name }, (await table.schema()).metadata);
-    if (facts) return { table, facts };
+    const schema = await table.schema();
+    const facts = readTagFacts({ database, name }, schema.metadata);
+    if (facts) return { table, facts, hashColumn: hashColumnsOf(schema)[0] ?? HASH_COLUMN };
     throw new LabelwiseError(
       'STORE_FAILED',
       `The table "${name}" in ${database.location.name} holds no tags of this version of labelwise.`,
@@ -166,17 +179,24 @@ function createStore(connection: Connection, database: Database) {
     writeCorrections: (table: Table | undefined, rows: readonly StoredCorrection[]): Promise<void> =>
       write(TAG_CORRECTIONS, async () => {
         if (table === undefined) return connection.createTable(TAG_CORRECTIONS, toCorrectionTable(rows), { mode: 'create' });
+        if (!hashColumnsOf(await table.schema()).includes(HASH_COLUMN)) await table.addColumns(correctionMigration());
         const upsert = table.mergeInsert([HASH_COLUMN, 'label']).whenMatchedUpdateAll().whenNotMatchedInsertAll();
-        await upsert.whenNotMatchedBySourceDelete().execute(toCorrectionTable(rows));
+        await upsert.whenNotMatchedBySourceDelete().execute(toCorrectionTable(rows, hashColumnsOf(await table.schema())));
         return table;
       }),
-    async readSet(name: string, where: string | undefined, onTag: (contentHash: string, tag: ImageTag) => void): Promise<void> {
-      const { table, facts } = await openSet(name);
-      const query = table.query().select([HASH_COLUMN, 'label', 'probability']);
+    /** `toWhere` gets the name of the column of the content hash. */
+    async readSet(
+      name: string,
+      toWhere: ((hashColumn: string) => string) | undefined,
+      onTag: (contentHash: string, tag: ImageTag) => void,
+    ): Promise<void> {
+      const { table, facts, hashColumn } = await openSet(name);
+      const columns = [hashColumn, 'label', 'probability'];
+      const query = table.query().select(columns);
       const arrowTable = await inStoreWords(`the tags "${facts.name}" cannot be read`, () =>
-        (where === undefined ? query : query.where(where)).toArrow(),
+        (toWhere === undefined ? query : query.where(toWhere(hashColumn))).toArrow(),
       );
-      const [ids, labels, probabilities] = [HASH_COLUMN, 'label', 'probability'].map((column) => arrowTable.getChild(column));
+      const [ids, labels, probabilities] = columns.map((column) => arrowTable.getChild(column));
       for (let row = 0; row < arrowTable.numRows; row++)
         onTag(ids?.get(row), { label: labels?.get(row), probability: probabilities?.get(row), labelSet: facts.name });
     },
@@ -185,7 +205,7 @@ function createStore(connection: Connection, database: Database) {
       const table = opened ?? (await openCorrections());
       if (table === undefined) return [];
       const rows = await inStoreWords('the corrections of tags cannot be read', () => table.query().toArray());
-      return rows.map(({ [HASH_COLUMN]: contentHash, label, isAdded, correctedAt }) => ({ contentHash, label, isAdded, correctedAt }));
+      return rows.map((row) => ({ contentHash: hashIn(row), label: row.label, isAdded: row.isAdded, correctedAt: row.correctedAt }));
     },
   };
 }
