@@ -2,7 +2,9 @@ import type { ImageSource } from '../core/ports.js';
 import type { OpenedDataset } from '../datasets/opened-dataset.js';
 import type { Results } from '../eval/results/results-schema.js';
 import type { Surroundings } from '../hub/surroundings.js';
+import type { ForgetReport } from '../ingest/forget-folders.js';
 import type { IndexSummary } from '../ingest/index-folders.js';
+import type { BackupReport, BackupRequest, RestoreRequest } from '../tasks/backup-index.js';
 import type { Labels } from '../tasks/bind-labels.js';
 import type { ClassifyRequest } from '../tasks/classify-images.js';
 import type { CorrectionRequest } from '../tasks/correct-tags.js';
@@ -10,7 +12,8 @@ import type { Classification } from '../tasks/create-classifier.js';
 import type { EvaluateRequest } from '../tasks/evaluate/evaluate.js';
 import type { ExportRequest } from '../tasks/export/export-images.js';
 import type { DuplicateGroup, DuplicatesRequest } from '../tasks/find-duplicates.js';
-import type { IndexRequest } from '../tasks/index-images.js';
+import type { IndexRequest, WatchOptions } from '../tasks/index-images.js';
+import type { FullStatus } from '../tasks/maintain-index.js';
 import type { SearchRequest, SearchResults } from '../tasks/search/search-images.js';
 import type { TagRequest, TagSummary } from '../tasks/tag-images.js';
 import type { ModelSettings, TaskOptions } from '../tasks/workspace.js';
@@ -37,6 +40,13 @@ export interface TagCorrectionRequest extends Omit<CorrectionRequest, 'images'> 
   readonly images: readonly string[];
 }
 
+/** Folders to take out of the index. */
+export interface ForgetRequest {
+  readonly folders: readonly string[];
+}
+
+export interface WatchRequest extends IndexRequest, Pick<WatchOptions, 'onSummary'> {}
+
 export interface WorkspaceEvaluateRequest extends Omit<EvaluateRequest, 'dataset' | 'labels' | 'deliver'> {
   /** A data set that `openDataset` opened, or its name or path. */
   readonly dataset: OpenedDataset | string;
@@ -51,6 +61,19 @@ export interface WorkspaceEvaluateRequest extends Omit<EvaluateRequest, 'dataset
 export interface Workspace extends AsyncDisposable {
   /** Brings the index up to date with folders of images; by default all that were indexed before. */
   index(request?: Call<IndexRequest>): Promise<IndexSummary>;
+  /**
+   * Brings folders up to date and follows their changes, until `signal` or `close()` ends it. `onSummary` is called after the first pass, and
+   * after each pass that changed something.
+   */
+  watch(request?: Call<WatchRequest>): Promise<void>;
+  /** Says what the index contains, what its folders hold beside that, and which of them are missing. */
+  status(options?: TaskOptions): Promise<FullStatus>;
+  /** Removes folders and their images from the index, whether they still exist or not. */
+  forget(request: Call<ForgetRequest>): Promise<ForgetReport>;
+  /** Copies the database (index, tags, corrections and label tables) into a new or empty folder. */
+  backup(request: Call<BackupRequest>): Promise<BackupReport>;
+  /** Checks a backup, file by file, and puts its database in place. With `force` it replaces one that exists. */
+  restore(request: Call<RestoreRequest>): Promise<BackupReport>;
   /** Finds indexed images by words, by example images, by tags, by facts, or by all of them. */
   search(request: Call<SearchRequest>): Promise<SearchResults>;
   /** Tags all indexed images with labels, from their stored embeddings. */
