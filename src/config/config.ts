@@ -46,7 +46,7 @@ export const configSchema = z.strictObject({
   topK: count.default(5).describe('How many predictions are kept; of search results, 10 unless it is set.'),
   templateSet: text.optional().describe('A set of prompt templates that ships with labelwise. Without it, `default`.'),
   template: texts.optional().describe('Prompt templates, each with one `{}`. A JSON list in the file; one template in the variable.'),
-  logitScale: positive.optional().describe('The multiplier of the cosine, for checkpoints that do not state theirs.'),
+  logitScale: positive.optional().describe('The multiplier of the cosine, for checkpoints that do not state it.'),
   logitBias: number.optional().describe('What is added to the scaled cosine, for sigmoid models that do not state theirs.'),
   maxImageMegapixels: positive.optional().describe('Larger images are refused.'),
   maxImageBytes: count.optional().describe('Larger files are refused.'),

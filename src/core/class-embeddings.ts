@@ -13,21 +13,21 @@ export function buildPrompts(label: Label, templates: readonly PromptTemplate[])
 /** How class embeddings are made. */
 export interface BuildOptions extends EncodeOptions {
   readonly templates: readonly PromptTemplate[];
-  /** Class embeddings that were made before, by `promptsKey`: only the others are encoded. */
+  /** Class embeddings of earlier runs, by `promptsKey`. Only the missing ones are encoded. */
   readonly cache?: EmbeddingCache | undefined;
-  /** Told once of labels that the encoder cannot tell apart. */
+  /** Called once with the labels that the encoder cannot tell apart. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** Raised when tokens of the same prompts change. */
 const TOKENS_VERSION = 2;
 
-/** What a class embedding depends on beside its encoder. */
+/** The key of a class embedding: what it depends on beside its encoder. */
 export const promptsKey = (prompts: readonly string[]): string => fingerprint([TOKENS_VERSION, prompts]);
 
 /**
  * Class embeddings in open_clip's order: normalise each prompt's embedding, mean over prompts, renormalise.
- * Prompts go to the encoder in whole labels, some 4,096 at a time, so that 1,000 labels x 80 templates run in bounded memory.
+ * Prompts are encoded label by label, about 4,096 at a time, so 1,000 labels x 80 templates run in bounded memory.
  */
 export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: LabelSet, options: BuildOptions): Promise<ClassEmbeddings> {
   const prompts = labelSet.labels.map((label) => buildPrompts(label, options.templates));

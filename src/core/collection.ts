@@ -1,9 +1,9 @@
 import type { Matrix } from './matrix-product.js';
 import type { EncoderIdentity } from './ports.js';
 
-/** A file of a collection as tags, duplicates and exports see it: the same picture under two names is two of them, of one `contentHash`. */
+/** A file of a collection. A picture under two names is two files with the same `contentHash`. */
 export interface StoredImage {
-  /** The hash of its bytes: what tags belong to. */
+  /** The hash of its bytes, which tags refer to. */
   readonly contentHash: string;
   /** Absolute. */
   readonly path: string;
@@ -25,12 +25,12 @@ export interface ImageBlock {
   readonly embeddings: Matrix; // [images, dimension]
 }
 
-/** A collection that was indexed: read in blocks, in one order, one state of it however it is written to meanwhile. */
+/** An indexed collection, read in blocks and always in the same order. Writes in the meantime do not show. */
 export interface Collection {
   readonly encoder: EncoderIdentity;
-  /** How many files `blocks` and `images` give. */
+  /** The number of files that `blocks` and `images` yield. */
   count(): Promise<number>;
-  /** All files that have an embedding, every name of a picture: sidecars and corrections go by the path. */
+  /** All files that have an embedding; a picture under several names once for each, because sidecars and corrections depend on the path. */
   blocks(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<ImageBlock>;
   /** The same files, without embeddings. */
   images(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<readonly StoredImage[]>;

@@ -37,12 +37,12 @@ export function parseTemplate(text: string): PromptTemplate {
   return { text };
 }
 
-/** The prompt of a label: what it says is put in as it is, be it `$&` or `{}`. */
+/** The prompt of a label. Its words are inserted unchanged, even `$&` or `{}`. */
 export function fillTemplate(template: PromptTemplate, words: string): string {
   return template.text.replace(/\{\}|\{label\}|\{a\}/g, (place) => (place === '{a}' ? indefiniteArticle(words) : words));
 }
 
-/** Whether words begin as the template does, so that the prompt says it twice: "a photo of an a photo of a cat." */
+/** Whether words begin like the template, so that the prompt repeats it: "a photo of an a photo of a cat." */
 export function repeatsTemplate({ text }: PromptTemplate, words: string): boolean {
   const start = withoutArticle(text.slice(0, text.search(/\{\}|\{label\}/)).replace(/(?:\{a\}|\b(?:an?|the))\s*$/i, ''));
   return start.includes(' ') && withoutArticle(words).startsWith(`${start} `);

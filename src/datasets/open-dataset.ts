@@ -16,10 +16,10 @@ import { openParquetPath } from './repo/open-parquet-folder.js';
 const HUB_NAME = /^([\w.-]+\/[\w.-]+?)(?:@(.+))?$/;
 
 /**
- * Opens labelled pictures, wherever they are: a data set of the hub (owner/name[@revision]), a folder with Parquet files in its layout, a
- * Parquet file, a folder of images for each label, a manifest (CSV, TSV, JSONL), or CIFAR's binary archives.
+ * Opens labelled pictures: a data set on the hub (owner/name[@revision]), a folder with Parquet files in the hub's layout, a
+ * Parquet file, one folder of images per label, a manifest (CSV, TSV, JSONL), or CIFAR's binary archives.
  *
- * @throws LabelwiseError `DATASET_NOT_FOUND`, `DATASET_INVALID` (with a list of what there is), `DATASET_DAMAGED`
+ * @throws LabelwiseError `DATASET_NOT_FOUND`, `DATASET_INVALID` (with a list of the choices), `DATASET_DAMAGED`
  * @example
  * const dataset = await openDataset('cifar100-mini', { split: 'test', labelColumn: 'fine_label' });
  * for await (const example of dataset.examples()) console.log(example.id);

@@ -1,3 +1,4 @@
+import { formatCount } from '../core/format-count.js';
 import { parseSearch } from '../core/parse-search.js';
 import type { SearchResult } from '../tasks/search/search-images.js';
 
@@ -41,12 +42,7 @@ export function describeSearch(
   const wanted = [...asked, ...without.map((unwanted) => `without ${unwanted}`)].filter((part) => part !== undefined && part !== '');
   const filters = describeFilters(words);
   const first = Number(words.offset ?? 0) + 1;
-  const count =
-    found === 0
-      ? 'No pictures'
-      : first > 1
-        ? `Pictures ${first} to ${first + found - 1}`
-        : `${found} ${found === 1 ? 'picture' : 'pictures'}`;
+  const count = found === 0 ? 'No pictures' : first > 1 ? `Pictures ${first} to ${first + found - 1}` : formatCount(found, 'picture');
   const { text: phrase, tags } = parseSearch(query ?? '');
   const isRanked = phrase !== '' || wanted.length > (query ? 1 : 0);
   const order = isRanked ? 'the most similar first' : tags.length > 0 ? 'the surest tag first' : 'in the order of their paths';

@@ -24,14 +24,14 @@ export interface LabelTableSummary extends LabelTableFacts {
 
 /** Label tables in a LanceDB folder: class embeddings under a name, bound to the encoder that made them. */
 export interface LabelDatabase extends ClassEmbeddingStore {
-  /** Stores class embeddings; a table of the name is replaced in one step. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED`, `FORMAT_NEWER` */
+  /** Stores class embeddings. A table of the same name is replaced in one step. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED`, `FORMAT_NEWER` */
   save(name: string, embeddings: ClassEmbeddings): Promise<void>;
   /** The `limit` labels nearest to an image's embedding, nearest first, by LanceDB's own exact cosine search. */
   search(name: string, encoder: EncoderIdentity, image: Embedding, limit: number): Promise<LabelMatch[]>;
   list(): Promise<LabelTableSummary[]>;
 }
 
-/** Opens the label tables in a folder, which is made when the first is saved. @throws LabelwiseError `STORE_FAILED` */
+/** Opens the label tables in a folder. The first save creates the folder. @throws LabelwiseError `STORE_FAILED` */
 export async function openLabelDatabase(database: Database): Promise<LabelDatabase> {
   const allNames = async (): Promise<string[]> => (await database.connection()).tableNames({ limit: 10_000 });
   const names = async (): Promise<string[]> =>

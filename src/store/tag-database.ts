@@ -27,24 +27,24 @@ export interface TagSetSummary extends TagSetFacts {
   readonly tags: number;
 }
 
-/** The tags of images, a table a tag set, and the corrections that people made; images are named by their content hash. */
+/** The tags of images, one table per tag set, and people's corrections. Images are identified by their content hash. */
 export interface TagDatabase {
-  /** Puts a tag set in the place of the one of its name, in one step; corrections stay. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED` */
+  /** Replaces the tag set of the same name in one step. Corrections stay. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED` */
   replace(facts: TagSetFacts, tags: TagColumns): Promise<void>;
   sets(): Promise<TagSetSummary[]>;
   /** @throws LabelwiseError `TAG_SET_NOT_FOUND` */
   remove(name: string): Promise<void>;
-  /** The tags that models gave, of these images or of all. */
+  /** The tags from models, for these images or for all. */
   tags(contentHashes?: readonly string[]): Promise<Map<string, ImageTag[]>>;
-  /** The corrections by hand, of all images: there are never many. */
+  /** The corrections by hand for all images. There are never many. */
   corrections(): Promise<Map<string, TagCorrection[]>>;
-  /** All corrections as they are kept. */
+  /** All corrections, as stored. */
   correctionRows(): Promise<StoredCorrection[]>;
-  /** The images that have a tag, after corrections, with its highest probability; undefined where a person put it there. */
+  /** The images that have a tag, after corrections, with its highest probability; undefined if a person added it. */
   imagesWith(label: string): Promise<Map<string, number | undefined>>;
   /**
-   * Adds labels to images and takes labels away; the last word on a label of an image counts. Gives the number of images that it was said of:
-   * for a correction to be forgotten, those that had one.
+   * Adds labels to images and removes labels. The last correction of a label counts. Returns how many images changed;
+   * with `forget`, how many had a correction.
    */
   correct(contentHashes: readonly string[], change: TagChange): Promise<number>;
 }
@@ -52,7 +52,7 @@ export interface TagDatabase {
 export interface TagChange extends LockOptions {
   readonly add: readonly string[];
   readonly remove: readonly string[];
-  /** Forget corrections of these labels: what the model says counts again. */
+  /** Forget the corrections of these labels, so that the model's tags count again. */
   readonly forget?: readonly string[] | undefined;
 }
 

@@ -20,7 +20,7 @@ const metadataSchema = z.object({
   createdAt: z.string(),
 });
 
-/** What a tag set says of itself: which labels by which model, and from which probability on. */
+/** The facts stored in a tag set: the labels, the model, and the smallest probability. */
 export type TagSetFacts = z.infer<typeof metadataSchema>;
 
 /** The column of the content hash, in tag sets and corrections, as in the index. Version 1 of these tables called it `imageId`. */

@@ -247,14 +247,14 @@ test('--forget lets the images of a folder go, though it is there no longer', as
   expect([incomplete.code, incomplete.stderr]).toEqual([3, expect.stringContaining('index --forget')]);
   expect(await again(join(root, 'a'), '--forget')).toMatchObject({
     code: 0,
-    stderr: expect.stringMatching(/^1 files of .* are out of the index/),
+    stderr: expect.stringMatching(/^removed 1 file of .* from the index/),
   });
   expect((await again()).code).toBe(0);
   expect([...(await rowsByPath(db)).keys()]).toEqual([join(root, 'b', '2.png')]);
   expect((await again('--forget')).code).toBe(2);
   expect((await again('', '--forget')).stderr).toContain('Expected the name of a folder, got an empty argument');
   const part = await again(join(root, 'b/deep'), '--forget');
-  expect(part.stderr).toMatch(/^warning: .* lies in .*b, which stays in the index/m);
+  expect(part.stderr).toMatch(/^warning: .* is in .*b, which stays in the index/m);
 });
 
 describe('a folder that is missing', () => {

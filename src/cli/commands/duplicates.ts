@@ -1,3 +1,4 @@
+import { formatCount } from '../../core/format-count.js';
 import { openHtmlFile } from '../../pages/html-file.js';
 import { type DuplicateGroup, findDuplicates, KEEP_RULE } from '../../tasks/find-duplicates.js';
 import { startRun } from '../context.js';
@@ -32,6 +33,6 @@ export function duplicatesCommand(io: CliIo) {
       }
       const alike = groups.reduce((sum, row) => sum + row.images.length, 0);
       if (groups.length > 0) run.say(KEEP_RULE);
-      run.say(`${alike} of ${images} images are in ${groups.length} ${groups.length === 1 ? 'group' : 'groups'}`);
+      run.say(`${alike} of ${images} images are in ${formatCount(groups.length, 'group')}`);
     });
 }

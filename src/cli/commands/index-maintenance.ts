@@ -1,3 +1,4 @@
+import { formatCount } from '../../core/format-count.js';
 import { LabelwiseError } from '../../errors.js';
 import { formatBytes } from '../../files/format-bytes.js';
 import { describeLeftOut, type LeftOutFile } from '../../files/left-out.js';
@@ -81,18 +82,24 @@ function verifyCommand(io: CliIo) {
       for (const fault of faults) await writer.write(fault);
       await writer.end();
       if (faults.length === 0) {
-        run.say(`${rows} rows, no damage`);
+        run.say(`${formatCount(rows, 'row')}, no damage`);
         return;
       }
       const paths = faults.flatMap(({ path }) => (path === undefined ? [] : [path]));
       if (flags.repair && paths.length > 0) {
         const { repaired, removed } = await repairIndex(run.workspace, paths, run.options).finally(() => run.clearBars());
-        run.say(`${repaired} files embedded again${removed > 0 ? `, and ${removed} that no longer exist removed from the index` : ''}`);
+        run.say(
+          `embedded ${formatCount(repaired, 'file')} again${removed > 0 ? `, and removed ${formatCount(removed, 'missing file')} from the index` : ''}`,
+        );
       }
       if (flags.repair && paths.length === faults.length) return;
-      throw new LabelwiseError('INDEX_DAMAGED', `The index in ${run.config.db} has ${faults.length} faults in ${rows} rows.`, {
-        hint: paths.length === faults.length ? 'Embed their files again with: labelwise index verify --repair' : BROKEN_TABLE,
-      });
+      throw new LabelwiseError(
+        'INDEX_DAMAGED',
+        `The index in ${run.config.db} has ${formatCount(faults.length, 'fault')} in ${formatCount(rows, 'row')}.`,
+        {
+          hint: paths.length === faults.length ? 'Embed their files again with: labelwise index verify --repair' : BROKEN_TABLE,
+        },
+      );
     });
 }
 
@@ -109,7 +116,7 @@ function optimizeCommand(io: CliIo) {
       const { optimizeIndex } = await import('../../tasks/maintain-index.js');
       const report = await optimizeIndex(run.workspace, { minRows }, run.options);
       await printOne<OptimizeReport>(io, flags, report, ({ rows, filesRemoved, seconds, ...choice }) => [
-        `${rows} images, ${filesRemoved} files merged, ${seconds.toFixed(1)} s`,
+        `${formatCount(rows, 'image')}, ${formatCount(filesRemoved, 'file')} merged, ${seconds.toFixed(1)} s`,
         describeChoice(choice, minRows),
       ]);
     });

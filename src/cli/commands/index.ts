@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { formatCount } from '../../core/format-count.js';
 import { LabelwiseError } from '../../errors.js';
 import { showPath } from '../../files/show-path.js';
 import type { FailedFile, IndexSummary } from '../../ingest/index-folders.js';
@@ -73,9 +74,9 @@ async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof 
     ],
     human: ({ failed, missing, ...row }) => [
       ...[...missing, ...failed].map(({ path, error }) => `${showPath(path)}: ${error.code}: ${error.message}`),
-      `${row.found} files: ${row.encoded} encoded, ${row.known} known by their content, ${row.unchanged} unchanged, ${row.removed} removed, ${failed.length} could not be used` +
+      `${formatCount(row.found, 'file')}: ${row.encoded} encoded, ${row.known} known by their content, ${row.unchanged} unchanged, ${row.removed} removed, ${failed.length} could not be used` +
         (row.stillFailed > 0 ? ` (and ${row.stillFailed} as before: labelwise index status --failed)` : '') +
-        (missing.length > 0 ? `, ${missing.length} ${missing.length === 1 ? 'folder' : 'folders'} missing` : ''),
+        (missing.length > 0 ? `, ${formatCount(missing.length, 'folder')} missing` : ''),
     ],
   });
   await writer.write({ ...summary, failed: summary.failed.map(shownFile), missing: summary.missing.map(shownFile) });

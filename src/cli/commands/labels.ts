@@ -1,3 +1,4 @@
+import { formatCount } from '../../core/format-count.js';
 import { showInput } from '../../files/show-path.js';
 import { findImages } from '../../ingest/find-images.js';
 import { describeError, type ErrorRow } from '../../pages/error-row.js';
@@ -39,7 +40,7 @@ function buildCommand(io: CliIo) {
       const { buildLabelTable } = await import('../../tasks/label-tables.js');
       const request = { ...promptsOf(run), name, labels: set, overwrite: flags.overwrite };
       const { labels, templates, model } = await buildLabelTable(run.workspace, request, run.options).finally(() => run.clearBars());
-      run.say(`built "${name}": ${labels} labels, ${templates} template${templates === 1 ? '' : 's'}, ${model}, in ${run.config.db}`);
+      run.say(`built "${name}": ${formatCount(labels, 'label')}, ${formatCount(templates, 'template')}, ${model}, in ${run.config.db}`);
     });
 }
 
@@ -109,7 +110,7 @@ function listCommand(io: CliIo) {
         csvHeader: ['name', 'labels', 'templates', 'model', 'fingerprint', 'createdAt'],
         csv: (t) => [[t.name, t.labels, t.templates.length, t.encoder.name, t.encoder.fingerprint, t.createdAt]],
         human: (t) => [
-          `${t.name}  ${t.labels} labels in ${t.templates.length} template(s), ${t.encoder.name} (${t.encoder.fingerprint}), ${t.createdAt}`,
+          `${t.name}  ${formatCount(t.labels, 'label')} in ${formatCount(t.templates.length, 'template')}, ${t.encoder.name} (${t.encoder.fingerprint}), ${t.createdAt}`,
         ],
       });
       for (const table of tables) await writer.write(table);

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { formatCount } from '../../core/format-count.js';
 import { shortenPath } from '../../files/show-path.js';
 import type { TagSetSummary } from '../../store/tag-database.js';
 import type { CorrectionRow } from '../../tasks/correct-tags.js';
@@ -71,7 +72,7 @@ function changeCommand(io: CliIo, verb: 'add' | 'remove' | 'forget', description
       run.say(
         verb === 'forget' && changed === 0
           ? `nothing to forget: "${label}" was neither added to nor removed from these images by hand`
-          : `${PAST[verb]} "${label}": ${changed} ${changed === 1 ? 'image' : 'images'}`,
+          : `${PAST[verb]} "${label}": ${formatCount(changed, 'image')}`,
       );
     });
 }

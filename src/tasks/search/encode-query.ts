@@ -22,10 +22,10 @@ export interface WeightedImage {
 /** What a search looks for, by likeness. Texts may carry a weight: "at sunset^0.5". */
 export interface QueryParts extends TemplateChoice {
   readonly texts?: readonly string[] | undefined;
-  /** What the images should not show; half the weight by default. */
+  /** What the images should not show. It has half the weight unless you give one. */
   readonly without?: readonly string[] | undefined;
   readonly images?: readonly WeightedImage[] | undefined;
-  /** Indexed images: paths, or the beginnings of content hashes. */
+  /** Indexed images: paths, or the first characters of content hashes. */
   readonly like?: readonly string[] | undefined;
   /** Encode words as they are, without templates. */
   readonly plain?: boolean | undefined;
