@@ -10,7 +10,7 @@ import { addFormats, baseCommand, labelOptions, modelCommand, templateOption, te
 import { readLabels } from '../read-labels.js';
 import { readNumber } from '../read-number.js';
 import { paint } from '../render/paint.js';
-import { createRowWriter, formatOf } from '../render/rows.js';
+import { createRowWriter, formatOf, printRows } from '../render/rows.js';
 import { renderTable } from '../render/table.js';
 
 /** `labelwise labels`: label tables in LanceDB, each bound to the model and the templates that made it. */
@@ -106,15 +106,17 @@ function listCommand(io: CliIo) {
       await using run = startRun(flags, io);
       const store = await openStore(run);
       const tables = await store.list();
-      const writer = createRowWriter<(typeof tables)[number]>(io, formatOf(flags), {
-        csvHeader: ['name', 'labels', 'templates', 'model', 'fingerprint', 'createdAt'],
-        csv: (t) => [[t.name, t.labels, t.templates.length, t.encoder.name, t.encoder.fingerprint, t.createdAt]],
-        human: (t) => [
-          `${t.name}  ${formatCount(t.labels, 'label')} in ${formatCount(t.templates.length, 'template')}, ${t.encoder.name} (${t.encoder.fingerprint}), ${t.createdAt}`,
-        ],
-      });
-      for (const table of tables) await writer.write(table);
-      await writer.end();
+      await printRows(
+        tables,
+        { io, format: formatOf(flags) },
+        {
+          csvHeader: ['name', 'labels', 'templates', 'model', 'fingerprint', 'createdAt'],
+          csv: (t) => [[t.name, t.labels, t.templates.length, t.encoder.name, t.encoder.fingerprint, t.createdAt]],
+          human: (t) => [
+            `${t.name}  ${formatCount(t.labels, 'label')} in ${formatCount(t.templates.length, 'template')}, ${t.encoder.name} (${t.encoder.fingerprint}), ${t.createdAt}`,
+          ],
+        },
+      );
       if (tables.length === 0)
         run.say(`no label tables in ${run.config.db}; create one with: labelwise labels build NAME --labels-file FILE`);
     });
