@@ -1,8 +1,23 @@
 import type { Matrix } from './matrix-product.js';
 import type { EncoderIdentity } from './ports.js';
 
+/** What a camera wrote into an image of when, with what and where it was taken. What it did not write is undefined. */
+export interface PhotoFacts {
+  /**
+   * ISO 8601, in the camera's local time: "2024-06-01T14:30:00+02:00", without an offset if the camera wrote none, and "2024-06-01" if it
+   * wrote no time.
+   */
+  readonly takenAt: string | undefined;
+  /** Maker and model, the maker once: "NIKON D90", "Apple iPhone 12". */
+  readonly camera: string | undefined;
+  /** Degrees north, -90 to 90. */
+  readonly latitude: number | undefined;
+  /** Degrees east, -180 to 180. */
+  readonly longitude: number | undefined;
+}
+
 /** A file of a collection. A picture under two names is two files with the same `contentHash`. */
-export interface StoredImage {
+export interface StoredImage extends PhotoFacts {
   /** The hash of its bytes, which tags refer to. */
   readonly contentHash: string;
   /** Absolute. */
@@ -13,10 +28,6 @@ export interface StoredImage {
   readonly width: number;
   readonly height: number;
   readonly format: string;
-  readonly takenAt: string | undefined;
-  readonly camera: string | undefined;
-  readonly latitude: number | undefined;
-  readonly longitude: number | undefined;
 }
 
 /** Some images with their embeddings, row by row. */

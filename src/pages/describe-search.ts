@@ -1,19 +1,14 @@
 import { formatCount } from '../core/format-count.js';
 import { parseSearch } from '../core/parse-search.js';
+import type { SearchFilters } from '../tasks/search/search-filter.js';
 import type { SearchResult } from '../tasks/search/search-images.js';
 
 /** What was searched for, as a person named it. */
-export interface SearchWords {
+export interface SearchWords extends Pick<SearchFilters, 'where' | 'in' | 'after' | 'before' | 'camera' | 'format'> {
   readonly image?: readonly string[] | undefined;
   readonly text?: readonly string[] | undefined;
   readonly without?: readonly string[] | undefined;
   readonly like?: readonly string[] | undefined;
-  readonly where?: string | undefined;
-  readonly in?: string | undefined;
-  readonly after?: string | undefined;
-  readonly before?: string | undefined;
-  readonly camera?: string | undefined;
-  readonly format?: string | undefined;
   readonly minWidth?: string | number | undefined;
   readonly minHeight?: string | number | undefined;
   readonly minSimilarity?: string | number | undefined;

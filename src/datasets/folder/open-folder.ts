@@ -12,7 +12,7 @@ import { openParquetFolder } from '../repo/open-parquet-folder.js';
 import { chooseName } from '../splits.js';
 import { chooseManifest } from './choose-manifest.js';
 import { type FolderPart, findParts, isInFolder } from './find-parts.js';
-import { openImageFolder } from './image-folder.js';
+import { type ImageFolder, openImageFolder } from './image-folder.js';
 
 type Options = OpenDatasetOptions & Surroundings;
 
@@ -90,20 +90,13 @@ function withoutLabels(parts: readonly FolderPart[], name: string) {
   );
 }
 
-interface OnePart {
-  readonly folder: string;
-  readonly part: FolderPart;
-  /** All that the labels are taken from: those of one split are those of all. */
-  readonly parts: readonly FolderPart[];
-  readonly splits: readonly string[];
-}
-
-async function openPart({ folder, part, parts, splits }: OnePart, options: Options): Promise<OpenedDataset> {
-  const name = basename(folder);
+async function openPart(source: ImageFolder, options: Options): Promise<OpenedDataset> {
+  const { part, splits } = source;
+  const name = basename(source.folder);
   const { split } = part;
   if (split === undefined && options.split !== undefined)
     throw invalid(`${name} has no splits, got the split ${options.split}.`, 'Name its folder without a split.');
   const manifest = await chooseManifest(part, split === undefined ? name : `${name}/${split}`, options);
   if (manifest) return openManifestFile(manifest.place, { ...options, split: undefined }, { split, splits });
-  return openImageFolder({ folder, part, parts, splits }, options);
+  return openImageFolder(source, options);
 }
