@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
-const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progress', '@noble/hashes'];
+const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progress', 'get-east-asian-width', '@noble/hashes'];
 
 /** `dist` holds what tsc wrote. */
 export async function bundleCli(root, dist) {

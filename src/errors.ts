@@ -1,11 +1,11 @@
 /**
- * Who can put a failure right: `usage` (whoever wrote the call), `input` (whoever supplied the files), `model` and `store` (whoever runs the
- * model or keeps the database), `stopped` (nobody: it was asked to stop), `bug` (labelwise, or the program around it). Each door maps kinds to
+ * Who can fix a failure: `usage` (whoever wrote the call), `input` (whoever supplied the files), `model` and `store` (whoever runs the
+ * model or keeps the database), `stopped` (nobody: it stopped on request), `bug` (labelwise, or the program around it). Each door maps kinds to
  * its own codes.
  */
 export type ErrorKind = 'usage' | 'input' | 'model' | 'store' | 'stopped' | 'bug';
 
-/** The kind and meaning of each error code. docs/reference/errors.md is made from it. */
+/** The kind and meaning of each error code, as in docs/reference/errors.md. */
 export const ERROR_CATALOGUE = {
   INVALID_ARGUMENT: { kind: 'usage', meaning: 'An option has a value that cannot be used.' },
   CONFIG_INVALID: { kind: 'usage', meaning: 'The configuration file or an environment variable has a value that cannot be used.' },
@@ -80,7 +80,7 @@ export const ERROR_CATALOGUE = {
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
 
 /**
- * Every failure that labelwise expects: what went wrong, and what to do about it. Anything else that is thrown is a bug.
+ * Any failure that labelwise foresees, with what went wrong and what to do about it. Anything else that is thrown is a bug.
  *
  * @example
  * try { parseTemplate('a photo') } catch (error) { console.log(error.code, error.hint) }

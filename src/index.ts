@@ -44,15 +44,26 @@ export type { Device, DeviceChoice } from './encoders/onnx/protocol.js';
 export { ERROR_CATALOGUE, type ErrorCode, type ErrorKind, LabelwiseError } from './errors.js';
 export type { Results } from './eval/results/results-schema.js';
 export { listShipped, loadLabelSet, loadTemplateSet } from './home/data-files.js';
+export type { ForgetReport } from './ingest/forget-folders.js';
 export type { IndexSummary } from './ingest/index-folders.js';
 export { createClassifier, loadEncoder, openWorkspace } from './library/from-environment.js';
-export type { Call, TagCorrectionRequest, Workspace, WorkspaceEvaluateRequest, WorkspaceOptions } from './library/workspace.js';
+export type {
+  Call,
+  ForgetRequest,
+  TagCorrectionRequest,
+  WatchRequest,
+  Workspace,
+  WorkspaceEvaluateRequest,
+  WorkspaceOptions,
+} from './library/workspace.js';
+export type { BackupReport, BackupRequest, RestoreRequest } from './tasks/backup-index.js';
 export type { LabelChoice, Labels } from './tasks/bind-labels.js';
 export type { ClassifyRequest } from './tasks/classify-images.js';
 export type { Classification, ClassifiedItem, Classifier, ClassifierOptions, ClassifyOptions } from './tasks/create-classifier.js';
 export type { ExportFormat, ExportRequest } from './tasks/export/export-images.js';
 export type { DuplicateGroup, DuplicatesRequest } from './tasks/find-duplicates.js';
 export type { IndexRequest } from './tasks/index-images.js';
+export type { FullStatus } from './tasks/maintain-index.js';
 export type { SearchRequest, SearchResult, SearchResults } from './tasks/search/search-images.js';
 export type { TagRequest, TagSummary } from './tasks/tag-images.js';
 export type { TaskOptions, TaskProgress } from './tasks/workspace.js';

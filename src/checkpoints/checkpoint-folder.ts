@@ -12,14 +12,14 @@ export interface CheckpointFolder {
   readonly revision?: string | undefined;
   readonly folder: string;
   readonly files: CheckpointFiles;
-  /** Facts about the logits that are known from elsewhere than the folder: the hub's weights. */
+  /** Facts about the logits that do not come from the folder, but from the hub's weights. */
   readonly logits?: KnownLogits | undefined;
 }
 
-/** The multiplier of the cosine and its bias, with where they come from. */
+/** The multiplier of the cosine and its bias, with their source. */
 export interface KnownLogits {
   readonly logitScale: number;
-  /** Undefined where no file states it: models that were trained with softmax have none. */
+  /** Undefined if no file states it. Models trained with softmax have none. */
   readonly logitBias: number | undefined;
   readonly source: LogitScaleSource;
 }

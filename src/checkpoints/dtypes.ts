@@ -12,5 +12,5 @@ export const DTYPE_SUFFIXES = {
 
 export type Dtype = keyof typeof DTYPE_SUFFIXES;
 
-/** All dtypes, the one that is preferred first. */
+/** All dtypes, in order of preference. */
 export const DTYPES = Object.keys(DTYPE_SUFFIXES) as Dtype[];

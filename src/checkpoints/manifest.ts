@@ -13,7 +13,7 @@ import { type CheckpointFiles, type ModelFiles, modelPaths } from './model-files
 import { openClipConfig } from './open-clip-config.js';
 import { readImageTransform } from './read-image-transform.js';
 
-/** All facts that are needed to run a checkpoint, read from its JSON files. */
+/** All facts needed to run a checkpoint, read from its JSON files. */
 export interface Manifest {
   readonly name: string;
   readonly source: CheckpointFolder['source'];
@@ -23,16 +23,16 @@ export interface Manifest {
   readonly modelType: string;
   readonly dtype: Dtype;
   readonly model: ModelFiles;
-  /** The configuration that the graphs of safetensors are written from. */
+  /** The configuration from which labelwise writes graphs for safetensors. */
   readonly config: unknown;
   readonly imageTransform: ImageTransform;
   readonly scoring: Scoring;
-  /** Undefined when no file says: it is then solved from the joint model, given by the user, or assumed with a warning. */
+  /** Undefined if no file states it. It then comes from the joint model or the user, or is assumed with a warning. */
   readonly logits: KnownLogits | undefined;
-  /** False when a text's embedding depends on its neighbours in the batch: dynamic int8 takes one range for all of them. */
+  /** False if a text's embedding depends on its neighbours in the batch, because dynamic int8 uses one range for all of them. */
   readonly isTextBatchInvariant: boolean;
   readonly text: TextFiles;
-  /** Changes whenever an embedding would: the content of the weights, tokenizer and preprocessing, and the rules of this program. */
+  /** Changes whenever an embedding would change. It covers the weights, the tokenizer, the preprocessing and labelwise's own rules. */
   readonly fingerprint: string;
 }
 

@@ -10,13 +10,13 @@ export interface CheckpointOptions {
   /** "pocket" (embedded, the default), a folder in the hub's layout, or `owner/name[@revision]`. */
   readonly model?: string | undefined;
   readonly dtype?: Dtype | undefined;
-  /** Run the ONNX files of the checkpoint even where labelwise could run its weights as they are. */
+  /** Run the checkpoint's ONNX files even if labelwise can run its weights directly. */
   readonly onnx?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
 }
 
-/** Brings a checkpoint to disk and reads its facts; no weights are loaded. `refresh` asks the hub for what is new. */
+/** Downloads a checkpoint if necessary and reads its facts. No weights are loaded. `refresh` checks the hub for changes. */
 export async function openManifest(options: CheckpointOptions & Surroundings & { readonly refresh?: boolean }): Promise<Manifest> {
   const checkpoint = await resolveCheckpoint(options.model ?? EMBEDDED_MODEL, {
     settings: options.hub,

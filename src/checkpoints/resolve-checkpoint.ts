@@ -22,7 +22,7 @@ export type CheckpointReference =
   | { kind: 'hub'; repo: string; revision: string };
 
 /**
- * Reads what a person writes after --model: "pocket", a folder, or `owner/name` with an optional `@revision`.
+ * Parses the name of a model: "pocket", a folder, or `owner/name` with an optional `@revision`.
  *
  * @throws LabelwiseError `CHECKPOINT_NOT_FOUND`
  */
@@ -45,7 +45,7 @@ export async function parseReference(model: string): Promise<CheckpointReference
   return { kind: 'hub', repo: id[1], revision };
 }
 
-/** Brings a checkpoint's files to disk where they are not, and says which of them to run. */
+/** Downloads a checkpoint's files if necessary, and returns which of them to run. */
 export async function resolveCheckpoint(model: string, options: ResolveHubOptions): Promise<CheckpointFolder> {
   const reference = await parseReference(model);
   if (reference.kind === 'hub') {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import type { LabelSet } from '../core/label-set.js';
+import type { OpenDatasetOptions } from '../datasets/open-options.js';
 import type { OpenedDataset } from '../datasets/opened-dataset.js';
 import { LabelwiseError } from '../errors.js';
 import type { Run } from './context.js';
@@ -35,14 +36,8 @@ export function addDatasetFlags<C extends ReturnType<typeof baseCommand>>(comman
     );
 }
 
-export interface DatasetFlags extends LabelFlags {
-  readonly split?: string | undefined;
-  readonly config?: string | undefined;
-  readonly revision?: string | undefined;
-  readonly imageColumn?: string | undefined;
-  readonly labelColumn?: string | undefined;
-  readonly labelsBy?: 'name' | 'order' | undefined;
-}
+type DatasetFlags = LabelFlags &
+  Partial<Pick<OpenDatasetOptions, 'split' | 'config' | 'revision' | 'imageColumn' | 'labelColumn' | 'labelsBy'>>;
 
 /** The data set that an argument and the flags name, with a bar for downloads and warnings on stderr. */
 export async function openNamedDataset(source: string, flags: DatasetFlags, run: Run): Promise<OpenedDataset> {

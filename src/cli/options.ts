@@ -57,7 +57,7 @@ export function addFormats<C extends ReturnType<typeof baseCommand>>(command: C)
 export function labelOptions() {
   return [
     new Option('-l, --labels <list>', 'labels, comma-separated: "cat, dog, red panda"'),
-    new Option('--labels-file <file>', 'file with one label per line (tab: prompt name, tab: synonyms), or .json or .csv'),
+    new Option('--labels-file <file>', 'file with one label per line (tab: prompt name, tab: synonyms), or .json or .csv; - for stdin'),
     withNames(new Option('--label-set <name>', 'a label set that ships with labelwise'), 'label set'),
   ] as const;
 }

@@ -13,8 +13,12 @@ export interface LabelFlags {
   readonly labelSet?: string | undefined;
 }
 
-/** The labels that the flags name. @throws LabelwiseError `INVALID_ARGUMENT` unless exactly one flag names them */
-export async function readLabels(flags: LabelFlags, { cwd, signal }: CliIo): Promise<LabelSet> {
+/**
+ * The labels that the flags name. `images` are the arguments that may read stdin too.
+ *
+ * @throws LabelwiseError `INVALID_ARGUMENT` unless exactly one flag names them
+ */
+export async function readLabels(flags: LabelFlags, { cwd, signal, stdin }: CliIo, images: readonly string[] = []): Promise<LabelSet> {
   const given = [flags.labels, flags.labelsFile, flags.labelSet].filter((value) => value !== undefined);
   if (given.length !== 1) {
     throw new LabelwiseError(
@@ -25,7 +29,13 @@ export async function readLabels(flags: LabelFlags, { cwd, signal }: CliIo): Pro
   }
   if (flags.labels !== undefined) return parseLabelList(flags.labels);
   if (flags.labelSet !== undefined) return loadLabelSet(flags.labelSet);
-  return readLabelFile(resolve(cwd, flags.labelsFile as string), signal);
+  const file = flags.labelsFile as string;
+  if (file === '-' && images.includes('-')) {
+    throw new LabelwiseError('INVALID_ARGUMENT', 'Expected stdin once, got "-" for the labels and for an image.', {
+      hint: 'stdin can be read only once. Save the labels or the image in a file.',
+    });
+  }
+  return readLabelFile(file === '-' ? stdin : resolve(cwd, file), signal);
 }
 
 /** What to tag with: labels, or the name of a label table; and the name of the tag set. */
@@ -50,5 +60,5 @@ async function isLabelTable({ labelSet, labels, labelsFile }: LabelFlags, { work
 }
 
 function nameOfFile(path: string | undefined): string | undefined {
-  return path === undefined ? undefined : basename(path, extname(path)).replace(/[^A-Za-z0-9_.-]+/g, '-');
+  return path === undefined || path === '-' ? undefined : basename(path, extname(path)).replace(/[^A-Za-z0-9_.-]+/g, '-');
 }

@@ -19,36 +19,51 @@ test('flags win over the environment, that over the file, that over the defaults
 });
 
 test.each([
-  ['a flag', { topK: '0' }, {}, '{}', 'INVALID_ARGUMENT', '`topK` has a value that cannot be used'],
-  ['a variable', {}, { LABELWISE_TOP_K: 'many' }, '{}', 'CONFIG_INVALID', 'LABELWISE_TOP_K'],
-  ['a key of the file', {}, {}, '{ "topk": 3 }', 'CONFIG_INVALID', 'labelwise.config.json: topk'],
-  ['a value of the file', {}, {}, '{ "device": "tpu" }', 'CONFIG_INVALID', 'labelwise.config.json: device'],
+  ['a flag', { topK: '0' }, {}, '{}', 'INVALID_ARGUMENT', 'Expected `topK` to be a whole number from 1, got "0".'],
   [
-    'null in the file',
+    'a variable',
     {},
-    {},
-    '{ "topK": null }',
+    { LABELWISE_TOP_K: 'many' },
+    '{}',
     'CONFIG_INVALID',
-    'topK has a value that cannot be used (null): Invalid input: expected number',
+    'Expected LABELWISE_TOP_K to be a whole number from 1, got "many".',
   ],
+  ['a key of the file', {}, {}, '{ "topk": 3 }', 'CONFIG_INVALID', 'labelwise.config.json has the setting "topk", which does not exist.'],
+  ['a choice', {}, {}, '{ "device": "tpu" }', 'CONFIG_INVALID', 'to be one of auto, cpu, cuda, coreml, dml, webgpu, got "tpu".'],
+  ['null', {}, {}, '{ "topK": null }', 'CONFIG_INVALID', 'Expected topK in labelwise.config.json to be a whole number from 1, got null.'],
+  ['null for a number that may be 0', {}, {}, '{ "logitBias": null }', 'CONFIG_INVALID', 'to be a number, got null.'],
+  ['true for a number', {}, {}, '{ "topK": true }', 'CONFIG_INVALID', 'to be a whole number from 1, got true.'],
+  ['a list for a number', {}, {}, '{ "threads": [3] }', 'CONFIG_INVALID', 'to be a whole number from 1, got [3].'],
+  ['an empty number', {}, {}, '{ "logitScale": "" }', 'CONFIG_INVALID', 'to be a number above 0, got "".'],
+  ['too large a batch', {}, {}, '{ "batchSize": 2000 }', 'CONFIG_INVALID', 'to be a whole number from 1 to 1024, got 2000.'],
   [
-    'null for a number that may be 0',
+    'a word for true or false',
     {},
-    {},
-    '{ "logitBias": null }',
+    { LABELWISE_ONNX: 'maybe' },
+    '{}',
     'CONFIG_INVALID',
-    'logitBias has a value that cannot be used (null)',
+    'Expected LABELWISE_ONNX to be true or false, got "maybe".',
   ],
-  ['true for a number', {}, {}, '{ "topK": true }', 'CONFIG_INVALID', 'topK has a value that cannot be used (true)'],
-  ['a list for a number', {}, {}, '{ "threads": [3] }', 'CONFIG_INVALID', 'threads has a value that cannot be used ([3])'],
-  ['an empty number', {}, {}, '{ "logitScale": "" }', 'CONFIG_INVALID', 'logitScale has a value that cannot be used ("")'],
+  ['a text for a list', {}, {}, '{ "template": "a {}" }', 'CONFIG_INVALID', 'to be a list of texts, got "a {}".'],
+  ['a number in a list', {}, {}, '{ "exclude": ["a", 3] }', 'CONFIG_INVALID', 'to be a list of texts, got ["a",3].'],
+  ['an empty text', {}, {}, '{ "model": "" }', 'CONFIG_INVALID', 'to be a text that is not empty, got "".'],
+  ['a number for a text', {}, {}, '{ "db": 3 }', 'CONFIG_INVALID', 'to be a text, got 3.'],
   ['the form of the file', {}, {}, '{', 'CONFIG_INVALID', 'labelwise.config.json cannot be read'],
   ['a file of null', {}, {}, 'null', 'CONFIG_INVALID', 'labelwise.config.json cannot be read: it holds null'],
   ['a file of a list', {}, {}, '[]', 'CONFIG_INVALID', 'labelwise.config.json cannot be read: it holds a list'],
-])('%s that cannot be used is named', (_what, flags, env, file, code, message) => {
+])('%s that cannot be used is named, with what is expected', (_what, flags, env, file, code, message) => {
   expect(() => loadConfig(flags, env, folderWith(file))).toThrow(
     expect.objectContaining({ code, message: expect.stringContaining(message) }),
   );
+});
+
+test.each([
+  ['topk', 'Did you mean "topK"?'],
+  ['cache-folder', 'Did you mean "cacheFolder"?'],
+  ['batchSzie', 'Did you mean "batchSize"?'],
+  ['temperature', expect.stringMatching(/^The settings are model, dtype, /)],
+])('the setting "%s" of the file has a hint', (key, hint) => {
+  expect(() => loadConfig({}, {}, folderWith(JSON.stringify({ [key]: 1 })))).toThrow(expect.objectContaining({ hint }));
 });
 
 test('a byte order mark, as Windows writes it, is no fault of the file', () => {

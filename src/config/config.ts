@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import { DTYPES } from '../checkpoints/dtypes.js';
+import { nearestName } from '../core/nearest-name.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { assertLocalFolder } from '../files/local-folder.js';
 import { toText } from '../files/read-regular-file.js';
@@ -15,45 +16,43 @@ export const CONFIG_FILE = 'labelwise.config.json';
 
 /** Flags and the environment write numbers out; in the file, null, true and lists are not numbers. */
 const toNumber = (value: unknown): unknown => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value);
-const count = z.preprocess(toNumber, z.number().int().positive());
-const number = z.preprocess(toNumber, z.number());
-const positive = z.preprocess(toNumber, z.number().positive());
-
-const choice = z.stringbool().or(z.boolean());
+// Each error says what is expected, so that it fits after "Expected topK to be".
+const whole = (error: string) => z.number({ error }).int({ error }).positive({ error });
+const count = z.preprocess(toNumber, whole('a whole number from 1'));
+const number = z.preprocess(toNumber, z.number({ error: 'a number' }));
+const positive = z.preprocess(toNumber, z.number({ error: 'a number above 0' }).positive({ error: 'a number above 0' }));
+const BATCH = 'a whole number from 1 to 1024';
+const choice = z.union([z.stringbool(), z.boolean()], { error: 'true or false' });
+const text = z.string({ error: 'a text' });
+const filled = text.min(1, { error: 'a text that is not empty' });
+const texts = z.array(z.string({ error: 'a list of texts' }), { error: 'a list of texts' });
+const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, { error: `one of ${values.join(', ')}` });
 
 /** Settings that flags, the environment (LABELWISE_...) and labelwise.config.json share. docs/reference/settings.md is made from it. */
 export const configSchema = z.strictObject({
-  model: z
-    .string()
-    .min(1)
-    .default(EMBEDDED_MODEL)
-    .describe('The model: "pocket" (embedded), a folder, or `owner/name[@revision]` on the hub.'),
-  dtype: z.enum(DTYPES).optional().describe('Number format of the weights. Without it, the best that the checkpoint has.'),
+  model: filled.default(EMBEDDED_MODEL).describe('The model: "pocket" (embedded), a folder, or `owner/name[@revision]` on the hub.'),
+  dtype: oneOf(DTYPES).optional().describe('Number format of the weights. Without it, the best that the checkpoint has.'),
   onnx: choice.optional().describe("Run the checkpoint's ONNX files even if labelwise can run its weights directly."),
-  device: z.enum(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu']).default('auto').describe('Where the model runs.'),
+  device: oneOf(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu']).default('auto').describe('Where the model runs.'),
   threads: count.optional().describe('Cores for one forward pass. Without it, all that the process may use.'),
   batchSize: z
-    .preprocess(toNumber, z.number().int().positive().max(1024))
+    .preprocess(toNumber, whole(BATCH).max(1024, { error: BATCH }))
     .optional()
     .describe('Images in one forward pass. Without it, what `models tune` found, else 8, or less for large models.'),
-  db: z.string().min(1).optional().describe('LanceDB folder of label tables, the index and its tags. Without it, `db` in the home.'),
+  db: filled.optional().describe('LanceDB folder of label tables, the index and its tags. Without it, `db` in the home.'),
   cache: choice.default(true).describe('Keep embeddings of images and labels between runs, and use them.'),
-  cacheFolder: z.string().min(1).optional().describe('LanceDB folder of the kept embeddings. Without it, `cache` in the home.'),
+  cacheFolder: filled.optional().describe('LanceDB folder of the kept embeddings. Without it, `cache` in the home.'),
   cacheMaxBytes: count.default(DEFAULT_CACHE_BYTES).describe('Size limit of the kept embeddings, in bytes. The oldest are deleted first.'),
   topK: count.default(5).describe('How many predictions are kept; of search results, 10 unless it is set.'),
-  templateSet: z.string().optional().describe('A set of prompt templates that ships with labelwise. Without it, `default`.'),
-  template: z
-    .array(z.string())
-    .optional()
-    .describe('Prompt templates, each with one `{}`. A JSON list in the file; one template in the variable.'),
-  logitScale: positive.optional().describe('The multiplier of the cosine, for checkpoints that do not state theirs.'),
+  templateSet: text.optional().describe('A set of prompt templates that ships with labelwise. Without it, `default`.'),
+  template: texts.optional().describe('Prompt templates, each with one `{}`. A JSON list in the file; one template in the variable.'),
+  logitScale: positive.optional().describe('The multiplier of the cosine, for checkpoints that do not state it.'),
   logitBias: number.optional().describe('What is added to the scaled cosine, for sigmoid models that do not state theirs.'),
   maxImageMegapixels: positive.optional().describe('Larger images are refused.'),
   maxImageBytes: count.optional().describe('Larger files are refused.'),
   fastDecode: choice.optional().describe('Decode large JPEGs at a fraction of their size: faster, and close to the exact pixels.'),
   allowSvg: choice.optional().describe('Render SVG and PDF files too.'),
-  exclude: z
-    .array(z.string())
+  exclude: texts
     .optional()
     .describe('Names of files and folders to leave out, written as in .gitignore. A JSON list in the file; one pattern in the variable.'),
 });
@@ -83,7 +82,7 @@ export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Enviro
       .map(([key, value]) => [key, key === 'template' || key === 'exclude' ? [value] : value]),
   );
   const fromFile = readConfigFile(folder);
-  check(configSchema.partial(), fromFile, (key) => `${CONFIG_FILE}: ${key}`, 'CONFIG_INVALID');
+  check(configSchema.partial(), fromFile, (key) => `${key} in ${CONFIG_FILE}`, 'CONFIG_INVALID');
   check(configSchema.partial(), fromEnvironment, variableOf, 'CONFIG_INVALID');
   const named: Record<string, unknown> = { ...fromFile, ...fromEnvironment, ...fromFlags };
   const config = check(configSchema, named, (key) => `\`${key}\``, 'INVALID_ARGUMENT');
@@ -105,15 +104,19 @@ function check<T>(schema: z.ZodType<T>, values: unknown, nameOf: (key: string) =
   const parsed = schema.safeParse(values);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0] as z.core.$ZodIssue;
-  const key = String(issue.path[0] ?? (issue.code === 'unrecognized_keys' ? issue.keys[0] : ''));
+  if (issue.code === 'unrecognized_keys') throw unknownSetting(issue.keys[0] as string);
+  const key = String(issue.path[0]);
   const got = (values as Record<string, unknown>)[key];
-  throw new LabelwiseError(
-    code,
-    issue.code === 'unrecognized_keys'
-      ? `${nameOf(key)} is not a setting.`
-      : `${nameOf(key)} has a value that cannot be used${got === undefined ? '' : ` (${JSON.stringify(got)})`}: ${issue.message}.`,
-    code === 'INVALID_ARGUMENT' ? {} : { hint: `The settings are ${Object.keys(configSchema.shape).join(', ')}.` },
-  );
+  throw new LabelwiseError(code, `Expected ${nameOf(key)} to be ${issue.message}, got ${JSON.stringify(got)}.`);
+}
+
+/** Only the file can have one: flags and variables are looked up by the names of the settings. */
+function unknownSetting(key: string): LabelwiseError {
+  const names = Object.keys(configSchema.shape);
+  const nearest = nearestName(key, names);
+  return new LabelwiseError('CONFIG_INVALID', `${CONFIG_FILE} has the setting "${key}", which does not exist.`, {
+    hint: nearest === undefined ? `The settings are ${names.join(', ')}.` : `Did you mean "${nearest}"?`,
+  });
 }
 
 function readConfigFile(folder: string): Record<string, unknown> {

@@ -3,7 +3,7 @@ import { fingerprint } from './fingerprint.js';
 import type { Label, LabelSet } from './label-set.js';
 import { warnOfLostLabels } from './lost-labels.js';
 import type { ClassEmbeddings, EmbeddingCache, EncodeOptions, KeptEmbedding, TextEncoder } from './ports.js';
-import { fillTemplate, type PromptTemplate, repeatsTemplate } from './prompt-template.js';
+import { describeRepeat, fillTemplate, type PromptTemplate } from './prompt-template.js';
 
 /** A label's prompts: each of its names in each template. [names * templates] */
 export function buildPrompts(label: Label, templates: readonly PromptTemplate[]): string[] {
@@ -13,25 +13,25 @@ export function buildPrompts(label: Label, templates: readonly PromptTemplate[])
 /** How class embeddings are made. */
 export interface BuildOptions extends EncodeOptions {
   readonly templates: readonly PromptTemplate[];
-  /** Class embeddings that were made before, by `promptsKey`: only the others are encoded. */
+  /** Class embeddings of earlier runs, by `promptsKey`. Only the missing ones are encoded. */
   readonly cache?: EmbeddingCache | undefined;
-  /** Told once of labels that the encoder cannot tell apart. */
+  /** Called once with the labels that the encoder cannot tell apart. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** Raised when tokens of the same prompts change. */
 const TOKENS_VERSION = 2;
 
-/** What a class embedding depends on beside its encoder. */
+/** The key of a class embedding: what it depends on beside its encoder. */
 export const promptsKey = (prompts: readonly string[]): string => fingerprint([TOKENS_VERSION, prompts]);
 
 /**
  * Class embeddings in open_clip's order: normalise each prompt's embedding, mean over prompts, renormalise.
- * Prompts go to the encoder in whole labels, some 4,096 at a time, so that 1,000 labels x 80 templates run in bounded memory.
+ * Prompts are encoded label by label, about 4,096 at a time, so 1,000 labels x 80 templates run in bounded memory.
  */
 export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: LabelSet, options: BuildOptions): Promise<ClassEmbeddings> {
   const prompts = labelSet.labels.map((label) => buildPrompts(label, options.templates));
-  warnOfRepeats(labelSet, options);
+  warnOfRepeats(labelSet, prompts, options);
   const kept = await loadKept(prompts, options.cache);
   const missing = prompts.filter((list) => !kept.has(promptsKey(list)));
   const total = missing.reduce((sum, list) => sum + list.length, 0);
@@ -68,15 +68,12 @@ export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: Label
   };
 }
 
-/** Warns once of labels that are prompts already. */
-function warnOfRepeats({ labels }: LabelSet, { templates, onWarning }: BuildOptions): void {
-  for (const { promptName } of labels) {
-    const template = templates.find((one) => repeatsTemplate(one, promptName));
-    if (!template) continue;
-    const prompt = fillTemplate(template, promptName);
-    onWarning?.(
-      `The label "${promptName}" already has the words of the template, so the prompt is "${prompt}" Name it alone, or use the template "{}".`,
-    );
+/** Warns of the first label that is a prompt already. */
+function warnOfRepeats({ labels }: LabelSet, prompts: readonly string[][], { templates, onWarning }: BuildOptions): void {
+  for (const [i, { promptName }] of labels.entries()) {
+    const warning = describeRepeat(promptName, { subject: 'label', templates, prompts: prompts[i] as string[] });
+    if (warning === undefined) continue;
+    onWarning?.(warning);
     return;
   }
 }

@@ -1,9 +1,24 @@
 import type { Matrix } from './matrix-product.js';
 import type { EncoderIdentity } from './ports.js';
 
-/** A file of a collection as tags, duplicates and exports see it: the same picture under two names is two of them, of one `contentHash`. */
-export interface StoredImage {
-  /** The hash of its bytes: what tags belong to. */
+/** What a camera wrote into an image of when, with what and where it was taken. What it did not write is undefined. */
+export interface PhotoFacts {
+  /**
+   * ISO 8601, in the camera's local time: "2024-06-01T14:30:00+02:00", without an offset if the camera wrote none, and "2024-06-01" if it
+   * wrote no time.
+   */
+  readonly takenAt: string | undefined;
+  /** Maker and model, the maker once: "NIKON D90", "Apple iPhone 12". */
+  readonly camera: string | undefined;
+  /** Degrees north, -90 to 90. */
+  readonly latitude: number | undefined;
+  /** Degrees east, -180 to 180. */
+  readonly longitude: number | undefined;
+}
+
+/** A file of a collection. A picture under two names is two files with the same `contentHash`. */
+export interface StoredImage extends PhotoFacts {
+  /** The hash of its bytes, which tags refer to. */
   readonly contentHash: string;
   /** Absolute. */
   readonly path: string;
@@ -13,10 +28,6 @@ export interface StoredImage {
   readonly width: number;
   readonly height: number;
   readonly format: string;
-  readonly takenAt: string | undefined;
-  readonly camera: string | undefined;
-  readonly latitude: number | undefined;
-  readonly longitude: number | undefined;
 }
 
 /** Some images with their embeddings, row by row. */
@@ -25,12 +36,12 @@ export interface ImageBlock {
   readonly embeddings: Matrix; // [images, dimension]
 }
 
-/** A collection that was indexed: read in blocks, in one order, one state of it however it is written to meanwhile. */
+/** An indexed collection, read in blocks and always in the same order. Writes in the meantime do not show. */
 export interface Collection {
   readonly encoder: EncoderIdentity;
-  /** How many files `blocks` and `images` give. */
+  /** The number of files that `blocks` and `images` yield. */
   count(): Promise<number>;
-  /** All files that have an embedding, every name of a picture: sidecars and corrections go by the path. */
+  /** All files that have an embedding; a picture under several names once for each, because sidecars and corrections depend on the path. */
   blocks(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<ImageBlock>;
   /** The same files, without embeddings. */
   images(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<readonly StoredImage[]>;

@@ -1,4 +1,4 @@
-/** A direction in the space that an encoder gives to images and texts alike: unit length, [dimension]. */
+/** A vector of unit length in the space that an encoder's images and texts share. [dimension] */
 export type Embedding = Float32Array;
 
 /** The dot product of two vectors of one length, summed in float64. For unit vectors it is their cosine. */
@@ -21,7 +21,7 @@ export function isUnit(vector: Float32Array): boolean {
   return Math.abs(norm(vector) - 1) <= LENGTH_TOLERANCE;
 }
 
-/** A copy of the vector scaled to length 1; the zero vector stays zero. Very large and very small values do not overflow. */
+/** A copy of the vector, scaled to length 1. The zero vector stays zero. Very large and very small values do not overflow. */
 export function normalize(vector: Float32Array): Embedding {
   let largest = 0;
   for (const value of vector) largest = Math.max(largest, Math.abs(value));

@@ -1,19 +1,19 @@
 /** A tag of an image. */
 export interface ImageTag {
   readonly label: string;
-  /** Undefined where a person put it there. */
+  /** Undefined if a person added it. */
   readonly probability: number | undefined;
-  /** The label set that it comes from; undefined where a person put it there. */
+  /** The label set that it comes from; undefined if a person added it. */
   readonly labelSet: string | undefined;
 }
 
-/** What a person said of an image: this label belongs, or does not, whatever a model says. */
+/** A person's decision on a label of an image. It overrides the model. */
 export interface TagCorrection {
   readonly label: string;
   readonly isAdded: boolean;
 }
 
-/** Tags column by column, one entry a tag: 5,000,000 of them have room in memory. */
+/** Tags in columns, one entry per tag, so that 5,000,000 of them fit in memory. */
 export interface TagColumns {
   readonly contentHashes: string[];
   readonly labels: string[];
@@ -22,8 +22,8 @@ export interface TagColumns {
 }
 
 /**
- * The tags that an image has: those of all label sets, a label once with its highest probability, less what a person took away, and what a
- * person added. Those by hand come first, then by probability, then by name.
+ * The tags of an image: those of all tag sets, each label once with its highest probability, without what a person removed, and with what a
+ * person added. Tags by hand come first. The others are sorted by probability, then by name.
  */
 export function effectiveTags(tags: readonly ImageTag[], corrections: readonly TagCorrection[]): ImageTag[] {
   const byLabel = new Map<string, ImageTag>();

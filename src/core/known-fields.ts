@@ -1,5 +1,6 @@
 import { LabelwiseError } from '../errors.js';
 import { show } from './assert-option.js';
+import { nearestName } from './nearest-name.js';
 
 /** The fields of a request. The compiler checks that none is missing and none is new. */
 export type Schema<Request> = { readonly [Field in keyof Required<Request>]: 1 };
@@ -16,9 +17,14 @@ export function refuseUnknownFields(taker: string, given: unknown, known: Readon
   for (const name of Object.keys(given)) {
     if (name in known) continue;
     throw new LabelwiseError('INVALID_ARGUMENT', `Expected only options that ${taker} takes, got ${JSON.stringify(name)}.`, {
-      hint: `Its options are ${Object.keys(known).join(', ')}.`,
+      hint: hintFor(name, Object.keys(known)),
     });
   }
+}
+
+function hintFor(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  return `${nearest === undefined ? '' : `Did you mean "${nearest}"? `}Its options are ${known.join(', ')}.`;
 }
 
 /** Splits what a verb was given into its request and the options that all verbs take. @throws LabelwiseError `INVALID_ARGUMENT` */

@@ -9,19 +9,19 @@ export interface Label {
   readonly synonyms: readonly string[];
 }
 
-/** Ordered, unique labels with a fingerprint of all that shapes their prompts. */
+/** Ordered, unique labels, with a fingerprint of everything that shapes their prompts. */
 export interface LabelSet {
   readonly labels: readonly Label[];
   readonly fingerprint: string;
 }
 
-/** A label as a caller may give it: its name, or its name with what to say in prompts. */
+/** A label as callers write it: its name, or its name with the words for prompts. */
 export type LabelInput = string | { label: string; promptName?: string | undefined; synonyms?: readonly string[] | undefined };
 
 /**
- * Makes a label set; order is kept. Underscores become spaces in the prompt and stay in the name.
+ * Creates a label set and keeps the order. Underscores become spaces in prompts and stay in the name.
  *
- * @param at names the place of entry i in messages, for example "line 3"
+ * @param at names the position of entry i in messages, for example "line 3"
  * @throws LabelwiseError `LABEL_SET_INVALID` when it is empty, or has a blank or a duplicate
  * @example
  * createLabelSet(['cat', { label: 'cra', promptName: 'crab' }]).labels[1].promptName // 'crab'

@@ -1,6 +1,6 @@
 import type { Embedding } from './embedding.js';
 
-/** Vectors of one length as rows that lie together. [rows, dimension] */
+/** Vectors of the same length, as rows of one array. [rows, dimension] */
 export interface Matrix {
   readonly values: Float32Array; // [rows, dimension]
   readonly rows: number;
@@ -27,7 +27,7 @@ export function sliceRows({ values, rows, dimension }: Matrix, from: number, to:
 const TALL = 4;
 
 /**
- * The plain product, summed in float64: 1.7 billion multiply-adds a second on one core. Where there is more to do, give another
+ * The product in plain JavaScript, summed in float64: 1.7 billion multiply-adds a second on one core. For large matrices, pass another
  * `MatrixProduct`: that of labelwise/encoders has 40 billion on two cores.
  */
 export const multiply = (a: Matrix, b: Matrix): Float32Array => {

@@ -3,23 +3,23 @@ import { type Matrix, type MatrixProduct, multiply, sliceRows } from './matrix-p
 /** An image of a group, by its row. */
 export interface DuplicateMember {
   readonly row: number;
-  /** To the image of the group that is most like it. */
+  /** The similarity to the most similar image of the group. */
   readonly similarity: number;
 }
 
 export interface DuplicateOptions {
-  /** The cosine of two images from which on they are of one group. */
+  /** The smallest cosine of two images that puts them into one group. */
   readonly minSimilarity: number;
   readonly multiply?: MatrixProduct | undefined;
-  /** Rows of one block: two blocks and the product of two (16 MB for 2,048) are what is held beside the matrix. */
+  /** Rows of one block. Beside the matrix, two blocks and their product (16 MB for 2,048) are in memory. */
   readonly blockRows?: number | undefined;
-  /** Called after each block with the pairs compared and all of them. May throw to stop. */
+  /** Called after each block with the number of pairs compared, and of all pairs. It may throw to stop. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
- * Groups of images that are alike: two are of one group when their similarity reaches the threshold, or when a chain of such pairs joins
- * them (a burst of photos). Every pair is compared, block by block: exact, n * n / 2 products. Members and groups come in the order of
+ * Groups of similar images: two are in one group if their similarity reaches the threshold, or if a chain of such pairs joins
+ * them (a burst of photos). Every pair is compared exactly, block by block: n * n / 2 products. Members and groups are in the order of
  * their rows.
  */
 export async function findDuplicateGroups(embeddings: Matrix, options: DuplicateOptions): Promise<DuplicateMember[][]> {

@@ -2,7 +2,7 @@ import { LabelwiseError } from '../errors.js';
 import { createLabelSet, type LabelInput, type LabelSet } from './label-set.js';
 
 /**
- * Reads labels from one line: `cat, dog, "black, white"`. Commas part them; double quotes keep a comma.
+ * Reads labels from one line: `cat, dog, "black, white"`. Commas separate them; double quotes protect a comma.
  *
  * @throws LabelwiseError `LABEL_SET_INVALID`
  */
@@ -18,7 +18,7 @@ export function parseLabelList(text: string): LabelSet {
 }
 
 /**
- * Reads labels from the text of a file: one a line, `#` begins a comment line, and tabs may add what is said in prompts:
+ * Reads labels from the text of a file: one per line. A line that starts with `#` is a comment, and tabs add the words for prompts:
  * `label<TAB>prompt name<TAB>synonym<TAB>synonym`. A last empty line and a byte order mark are fine; other blanks are refused.
  *
  * @throws LabelwiseError `LABEL_SET_INVALID` with the number of the line

@@ -1,8 +1,8 @@
 import { LabelwiseError } from '../errors.js';
 
-/** A search as it is typed: words for the encoder, and tags that images must or must not have. */
+/** A parsed search: words for the encoder, and tags that images must or must not have. */
 export interface SearchTerms {
-  /** The words that are left; empty where only tags are asked for. */
+  /** The remaining words; empty if the search has only tags. */
   readonly text: string;
   readonly tags: readonly string[];
   readonly withoutTags: readonly string[];
@@ -11,7 +11,7 @@ export interface SearchTerms {
 const TAG_TERM = /(^|\s)(-?)tag:(?:"([^"]*)"|([^\s"]\S*))(?=\s|$)/giu;
 
 /**
- * Takes `tag:dog`, `tag:"red panda"` and `-tag:cat` out of a search; tags are joined by "and".
+ * Splits a search into its words and its tags (`tag:dog`, `tag:"red panda"`, `-tag:cat`). Images must match all tags.
  *
  * @throws LabelwiseError `INVALID_ARGUMENT` for "tag:" without a name, or with a quote that is never closed
  * @example

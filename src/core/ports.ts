@@ -3,10 +3,10 @@ import type { Embedding } from './embedding.js';
 import type { LabelSet } from './label-set.js';
 import type { ScoringRule } from './scoring.js';
 
-/** An image wherever it is: a path, a URL, or its encoded bytes. */
+/** An image: a path, a URL, or its encoded bytes. */
 export type ImageSource = string | URL | Uint8Array | ArrayBuffer | Blob;
 
-/** What an encoder is: enough to know whether two embeddings can be compared, and how to score them. */
+/** The facts about an encoder that decide whether two embeddings can be compared, and how they are scored. */
 export interface EncoderInfo extends ScoringRule {
   /** A name for people, for example "openai/clip-vit-base-patch32". */
   readonly name: string;
@@ -15,12 +15,12 @@ export interface EncoderInfo extends ScoringRule {
 }
 
 export interface EncodeOptions {
-  /** Images in one forward pass, where it is to differ from the encoder's own. */
+  /** Images in one forward pass, instead of the encoder's own number. */
   readonly batchSize?: number | undefined;
-  /** Let images wait for a full batch even while their source pauses: the same images then form the same batches in every run. */
+  /** Make images wait for a full batch even while their source pauses, so that the same images form the same batches in every run. */
   readonly shouldFillBatches?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called after each batch with the number of items done and, where it is known, of all. */
+  /** Called after each batch with the number of items done and, if it is known, the total. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
 }
 
@@ -33,7 +33,7 @@ export type ImageOutcome = { readonly index: number } & (
 /** Turns images into unit embeddings. */
 export interface ImageEncoder {
   readonly info: EncoderInfo;
-  /** Outcomes in the order of the inputs; a bad image is an outcome with its error and the rest goes on. */
+  /** Yields outcomes in the order of the inputs. A bad image becomes an outcome with its error, and the rest goes on. */
   encodeImages(images: Iterable<ImageSource> | AsyncIterable<ImageSource>, options?: EncodeOptions): AsyncIterable<ImageOutcome>;
 }
 
@@ -42,7 +42,7 @@ export interface TextEncoder {
   readonly info: EncoderInfo;
   /** Embeddings in the order of the texts, each [dimension]. */
   encodeTexts(texts: readonly string[], options?: EncodeOptions): Promise<Embedding[]>;
-  /** The words of each text that the encoder does not know: it reads all of them as one and the same. [texts][words] */
+  /** The words of each text that the encoder does not know. It reads all of them as the same token. [texts][words] */
   unknownWordsOf?(texts: readonly string[]): Promise<string[][]>;
 }
 
@@ -69,19 +69,19 @@ export interface ClassEmbeddingStore {
   remove(name: string): Promise<void>;
 }
 
-/** An embedding as it is kept between runs; width and height are those of the image, 0 for texts. */
+/** A cached embedding. Width and height are those of the image, or 0 for texts. */
 export interface KeptEmbedding {
   readonly embedding: Embedding;
   readonly width: number;
   readonly height: number;
 }
 
-/** Embeddings of one encoder that earlier runs made, by a key that stands for their input. Losing one costs time, nothing else. */
+/** The cached embeddings of one encoder, by a key that stands for their input. Losing one costs only time. */
 export interface EmbeddingCache {
   has(key: string): boolean;
-  /** What is kept of these keys; one that another process removed meanwhile, or that is damaged, is not in the answer. */
+  /** The embeddings of these keys, without those that are damaged or that another process has removed. */
   load(keys: readonly string[]): Promise<ReadonlyMap<string, KeptEmbedding>>;
-  /** Keeps embeddings; they are written in large steps, the last when the cache is closed. */
+  /** Stores embeddings. They are written in large steps, the last one when the cache is closed. */
   keep(entries: ReadonlyMap<string, KeptEmbedding>): Promise<void>;
   close(): Promise<void>;
 }

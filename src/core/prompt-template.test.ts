@@ -16,6 +16,8 @@ test('a template has exactly one place for the label', () => {
 test.each([
   ['a photo of a {}.', 'a photo of a cat', true],
   ['a photo of {a} {}.', 'A photo of an apple', true],
+  ['a photo of {a} {}.', 'photo of a cat', true],
+  ['A bad photo of the {}.', 'the bad photo of a cat', true],
   ['a photo of {}.', 'a photograph of cats', false],
   ['a {}', 'a cat', false],
   ['{}', 'a photo of a cat', false],

@@ -37,14 +37,29 @@ export function parseTemplate(text: string): PromptTemplate {
   return { text };
 }
 
-/** The prompt of a label: what it says is put in as it is, be it `$&` or `{}`. */
+/** The prompt of a label. Its words are inserted unchanged, even `$&` or `{}`. */
 export function fillTemplate(template: PromptTemplate, words: string): string {
   return template.text.replace(/\{\}|\{label\}|\{a\}/g, (place) => (place === '{a}' ? indefiniteArticle(words) : words));
 }
 
-/** Whether words begin as the template does, so that the prompt says it twice: "a photo of an a photo of a cat." */
+/** Whether words begin like the template, so that the prompt repeats it: "a photo of an a photo of a cat." */
 export function repeatsTemplate({ text }: PromptTemplate, words: string): boolean {
-  const opening = text.slice(0, text.search(/\{\}|\{label\}/)).toLowerCase();
-  const start = opening.replace(/(?:\{a\}|\b(?:an?|the))\s*$/, '').trim();
-  return start.includes(' ') && words.toLowerCase().startsWith(`${start} `);
+  const start = withoutArticle(text.slice(0, text.search(/\{\}|\{label\}/)).replace(/(?:\{a\}|\b(?:an?|the))\s*$/i, ''));
+  return start.includes(' ') && withoutArticle(words).startsWith(`${start} `);
+}
+
+const withoutArticle = (text: string): string =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/^(?:an?|the)\s+/, '');
+
+/** A warning if words repeat a template, or undefined. `prompts` are the words in each template. */
+export function describeRepeat(
+  words: string,
+  { subject, templates, prompts }: { subject: 'label' | 'query'; templates: readonly PromptTemplate[]; prompts: readonly string[] },
+): string | undefined {
+  const at = templates.findIndex((template) => repeatsTemplate(template, words));
+  if (at < 0) return undefined;
+  return `The ${subject} "${words}" already has the words of the template, so the prompt is "${prompts[at]}" Leave them out, or use the template "{}".`;
 }

@@ -1,14 +1,14 @@
-/** How the similarities of one query lie over a collection. */
+/** How the similarities of one query are distributed over a collection. */
 export interface Spread {
   readonly mean: number;
   readonly largest: number;
 }
 
-/** Gathers the spreads of several queries while the collection goes by in blocks. */
+/** Gathers the spreads of several queries from the blocks of a collection. */
 export interface SpreadGatherer {
   /** @param similarities [images, queries] */
   add(similarities: Float32Array): void;
-  /** One spread a query; of no images, a mean of 0 and nothing larger. */
+  /** One spread per query. Without images, the mean is 0. */
   finish(): Spread[];
 }
 
@@ -32,15 +32,15 @@ export function gatherSpreads(queries: number): SpreadGatherer {
   };
 }
 
-/** Where a query's results end. */
+/** The point where a query's results end. */
 export interface RelevanceCut {
   /** Whether anything stands out at all. */
   readonly hasRelevant: boolean;
-  /** Results of at least this similarity stand out; infinite where nothing does. */
+  /** The smallest similarity that stands out; infinite if nothing does. */
   readonly minSimilarity: number;
   /** The similarity of the best image. */
   readonly best: number;
-  /** What it has to reach: four of five everyday words do not, in this collection. */
+  /** The similarity that the best image has to reach. In this collection, four of five everyday words do not. */
   readonly needed: number;
 }
 
@@ -49,9 +49,9 @@ const NEEDED_QUANTILE = 0.8;
 const KEEP = 0.6;
 
 /**
- * The adaptive cut. A query has something to show when its best image is more similar to it than the best images of four in five everyday
- * words are to them; then what lies at least 0.6 of the way from the query's mean to its best image is kept. Both sides come from the
- * collection and the model at hand, so that neither the model's narrow band nor the size of the collection has to be known.
+ * The adaptive cut. A query has results if its best image is more similar to it than the best images of four in five everyday
+ * words are to theirs. It then keeps what is at least 0.6 of the way from the query's mean to its best image. Both numbers come from the
+ * collection and the model, so neither the model's narrow band of similarities nor the size of the collection matters.
  *
  * @param background the spreads of everyday words over the same collection
  */

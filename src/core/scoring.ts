@@ -7,7 +7,7 @@ export type Scoring = 'softmax' | 'sigmoid';
 export interface LogitTransform {
   /** The multiplier of the cosine (about 100 for CLIP), never its logarithm. */
   readonly logitScale: number;
-  /** What is added to it: 0 for CLIP, -12.9 for SigLIP B/16; NaN for a sigmoid model whose files do not state it. */
+  /** What is added to the scaled cosine: 0 for CLIP, -12.9 for SigLIP B/16; NaN for a sigmoid model whose files do not state it. */
   readonly logitBias: number;
 }
 
@@ -26,11 +26,11 @@ export const toLogit = (similarity: number, { logitScale, logitBias }: LogitTran
 /** The similarity that has a logit: the inverse of `toLogit`. */
 export const toSimilarity = (logit: number, { logitScale, logitBias }: LogitTransform): number => (logit - logitBias) / logitScale;
 
-/** What the logits of one image say, in float64; stable for logits of any size. */
+/** Probabilities of one image's logits, in float64. They are stable for logits of any size. */
 export interface LabelScores {
   /** ln of the probability of the label at this place. */
   logProbabilityOf(label: number): number;
-  /** The logit from which on a label's probability reaches `probability`, 0 < probability < 1. */
+  /** The smallest logit whose probability reaches `probability`, 0 < probability < 1. */
   logitAt(probability: number): number;
 }
 
@@ -55,7 +55,7 @@ export function requireProbabilities(scoring: Scoring, rule: LogitTransform & { 
   });
 }
 
-/** Probabilities of the logits under a scoring: with softmax they sum to 1, with sigmoid each stands for itself. [labels] */
+/** Probabilities of the logits under a scoring. With softmax, they sum to 1; with sigmoid, each is independent. [labels] */
 export function toProbabilities(logits: Float32Array, scoring: Scoring): Float32Array {
   const { logProbabilityOf } = scoreLogits(logits, scoring);
   return logits.map((_, label) => Math.exp(logProbabilityOf(label)));

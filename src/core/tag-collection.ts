@@ -5,8 +5,8 @@ import type { ClassEmbeddings } from './ports.js';
 import { scoreTags, type TagRule } from './tag-scoring.js';
 
 /**
- * The tags of a whole collection from its stored embeddings: no image is read. An image that lies under several names is tagged once.
- * Only the tags are held, and one block.
+ * The tags of a whole collection, from its stored embeddings: no image is read. An image with several names is tagged once.
+ * Only the tags and one block are in memory.
  */
 export async function tagCollection(
   collection: Collection,

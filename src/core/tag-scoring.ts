@@ -1,6 +1,6 @@
 import { type ScoringRule, scoreLogits, toLogit, toSimilarity } from './scoring.js';
 
-/** A label that fits an image, by its place in the label set. */
+/** A label that fits an image, by its position in the label set. */
 export interface ScoredTag {
   readonly label: number;
   readonly probability: number;
@@ -8,9 +8,9 @@ export interface ScoredTag {
 }
 
 export interface TagRule extends ScoringRule {
-  /** Labels below it are not tags. */
+  /** The smallest probability of a tag. */
   readonly minProbability: number;
-  /** How many tags an image gets at most. */
+  /** The largest number of tags per image. */
   readonly topK: number;
 }
 

@@ -12,9 +12,9 @@ export interface Prediction {
   readonly similarity: number;
   /** 1 - similarity: LanceDB's cosine distance. */
   readonly distance: number;
-  /** NaN, null in JSON, where the bias of a sigmoid model is unknown; so is the probability. */
+  /** NaN (null in JSON) if the bias of a sigmoid model is unknown. The probability is then NaN, too. */
   readonly logit: number;
-  /** Over all labels, however many predictions are kept. */
+  /** The probability over all labels, not only over the predictions that are kept. */
   readonly probability: number;
 }
 

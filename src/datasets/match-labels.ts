@@ -52,7 +52,7 @@ export function refuseTwins(names: readonly string[], dataset: string): void {
     if (first !== undefined)
       throw invalid(
         `Two labels of ${dataset} are called "${name}": numbers ${first} and ${number}.`,
-        'Give each label a name of its own, for example "crane bird" and "crane machine".',
+        'Give each label its own name, for example "crane bird" and "crane machine".',
       );
     seen.set(name, number);
   }

@@ -5,7 +5,7 @@ import { strangeKind } from '../files/strange-kind.js';
 import type { Surroundings } from '../hub/surroundings.js';
 import { openCifar } from './cifar/open-cifar.js';
 import { invalid, notFound } from './dataset-errors.js';
-import { openFolder } from './folder/open-folder.js';
+import { isArchive, openFolder } from './folder/open-folder.js';
 import { openManifestFile } from './manifest/open-manifest-file.js';
 import { isManifest } from './manifest/read-rows.js';
 import type { OpenDatasetOptions } from './open-options.js';
@@ -16,10 +16,10 @@ import { openParquetPath } from './repo/open-parquet-folder.js';
 const HUB_NAME = /^([\w.-]+\/[\w.-]+?)(?:@(.+))?$/;
 
 /**
- * Opens labelled pictures, wherever they are: a data set of the hub (owner/name[@revision]), a folder with Parquet files in its layout, a
- * Parquet file, a folder of images for each label, a manifest (CSV, TSV, JSONL), or CIFAR's binary archives.
+ * Opens labelled pictures: a data set on the hub (owner/name[@revision]), a folder with Parquet files in the hub's layout, a
+ * Parquet file, one folder of images per label, a manifest (CSV, TSV, JSONL), or CIFAR's binary archives.
  *
- * @throws LabelwiseError `DATASET_NOT_FOUND`, `DATASET_INVALID` (with a list of what there is), `DATASET_DAMAGED`
+ * @throws LabelwiseError `DATASET_NOT_FOUND`, `DATASET_INVALID` (with a list of the choices), `DATASET_DAMAGED`
  * @example
  * const dataset = await openDataset('cifar100-mini', { split: 'test', labelColumn: 'fine_label' });
  * for await (const example of dataset.examples()) console.log(example.id);
@@ -35,8 +35,9 @@ export async function openDataset(source: string, options: OpenDatasetOptions & 
     if (/\.parquet$/i.test(path)) return openParquetPath(path, options);
     if (isManifest(path)) return openManifestFile(path, options);
     if (/\.(?:tar|tar\.gz|tgz)$/i.test(path)) return openCifar(path, options);
+    if (isArchive(path)) throw invalid(`${source} is an archive, and labelwise reads only folders.`, 'Unpack it, and name the folder.');
     throw invalid(
-      `${source} is no data set that can be read here.`,
+      `${source} is not a data set that labelwise reads.`,
       'Name a folder, a .parquet, .csv, .tsv or .jsonl file, or a CIFAR binary archive.',
     );
   }

@@ -1,10 +1,10 @@
 import type { DownloadProgress } from '../hub/download-files.js';
 
-/** What to read of a data set; what is not said is found out, and an error lists the choice. */
+/** What to read from a data set. labelwise chooses what you leave out; if it cannot, the error lists the choices. */
 export interface OpenDatasetOptions {
-  /** For example "test". By default the only one, else test, else validation. */
+  /** For example "test". The default is the only split, otherwise test, otherwise validation. */
   readonly split?: string | undefined;
-  /** Which of several configurations of a repository. */
+  /** The configuration, if a repository has several. */
   readonly config?: string | undefined;
   /** A branch, tag or commit on the hub; "main" by default. */
   readonly revision?: string | undefined;
@@ -16,16 +16,16 @@ export interface OpenDatasetOptions {
    */
   readonly labelNames?: readonly string[] | undefined;
   /**
-   * `order`: `labelNames` are other names for the data's own, one for one, as with ImageNet's curated names. Own names that are all numbers go by number.
-   * `name` by default.
+   * `order`: `labelNames` rename the data's own labels one by one, as with ImageNet's curated names. Own names that are all numbers are sorted as
+   * numbers. The default is `name`.
    */
   readonly labelsBy?: 'name' | 'order' | undefined;
-  /** Other names that the data may use for one of `labelNames`: from that name to the label. */
+  /** Other names that the data may use: a map from such a name to one of `labelNames`. */
   readonly labelAliases?: ReadonlyMap<string, string> | undefined;
   /** Names in folders to leave out, written as in .gitignore. */
   readonly exclude?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Ask the hub even if all is cached, and check the hashes of what is. */
+  /** Ask the hub even if everything is cached, and check the hashes of the cached files. */
   readonly refresh?: boolean | undefined;
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;

@@ -1,6 +1,6 @@
 import type { Dataset } from './dataset.js';
 
-/** How a data set is laid out, for people: what was found, and what there was to choose from. */
+/** The layout of a data set, for people: what was found, and the choices. */
 export interface DatasetFacts {
   readonly kind: 'Parquet' | 'image folder' | 'manifest' | 'CIFAR binary';
   readonly configs: readonly string[];
@@ -13,7 +13,7 @@ export interface DatasetFacts {
   readonly bytes: number;
 }
 
-/** A data set with what is known of its layout. */
+/** A data set with the facts about its layout. */
 export interface OpenedDataset extends Dataset {
   readonly facts: DatasetFacts;
 }

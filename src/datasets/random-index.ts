@@ -1,4 +1,4 @@
-/** A number from 0 to `size` - 1 that a seed decides: the same on every machine (mulberry32). */
+/** A number from 0 to `size` - 1, determined by a seed: the same on every machine (mulberry32). */
 export function randomIndex(size: number, seed: number): number {
   let mixed = (seed + 0x6d2b79f5) | 0;
   mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);

@@ -29,39 +29,39 @@ import { usualBatchSize } from './tuning/usual-batch-size.js';
 
 export interface LoadEncoderOptions extends CheckpointOptions {
   readonly device?: Device | 'auto' | undefined;
-  /** Cores for one forward pass; by default all that the process may use. */
+  /** Cores for one forward pass. The default is all that the process may use. */
   readonly threads?: number | undefined;
-  /** Images in one forward pass; by default what `models tune` found, else 8, or less for large models. */
+  /** Images in one forward pass. The default is what `models tune` found, otherwise 8, or fewer for large models. */
   readonly batchSize?: number | undefined;
-  /** Whether the runtime's threads wait busily; by default what `models tune` found, else not: decoding needs the cores. */
+  /** Whether the runtime's threads spin while they wait. The default is what `models tune` found, otherwise false: decoding needs the cores. */
   readonly isSpinning?: boolean | undefined;
   readonly limits?: Partial<ImageLimits> | undefined;
-  /** Decode large JPEGs at a fraction of their size: faster, and close to the exact pixels (docs/guides/speed.md). */
+  /** Decode large JPEGs at a fraction of their size: faster, with pixels close to the exact ones (docs/guides/speed.md). */
   readonly fastDecode?: boolean | undefined;
-  /** The multiplier of the cosine, for checkpoints that do not state theirs. */
+  /** The multiplier of the cosine, for checkpoints that do not state it. */
   readonly logitScale?: number | undefined;
-  /** What is added to it, for sigmoid models that do not state theirs: SigLIP's is about -13. */
+  /** What is added to the scaled cosine, for sigmoid models that do not state it. SigLIP's is about -13. */
   readonly logitBias?: number | undefined;
-  /** Opens the embeddings of images that earlier runs made; asked for when images are first encoded, and closed with the encoder. */
+  /** Opens the image embeddings of earlier runs. Called when images are first encoded; the cache is closed with the encoder. */
   readonly openImageCache?: ((encoder: EncoderIdentity) => Promise<EmbeddingCache | undefined>) | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
-/** A checkpoint that runs: both towers, its tokenizer and its facts. Towers are opened when they are first used. */
+/** A loaded checkpoint: both towers, the tokenizer and the facts. Each tower is opened when it is first used. */
 export interface Encoder extends ImageEncoder, TextEncoder, AsyncDisposable {
   readonly info: EncoderInfo;
   readonly manifest: Manifest;
   readonly logitSource: KnownLogits['source'];
   readonly limits: ImageLimits;
-  /** What it runs with: given, found by `models tune`, or usual. */
+  /** The settings in use: given by the caller, found by `models tune`, or the defaults. */
   readonly settings: { readonly threads: number; readonly batchSize: number; readonly isSpinning: boolean };
-  /** Small enough to be opened before anybody knows whether it is needed. */
+  /** Whether it is small enough to open before it is known to be needed. */
   readonly isQuickToLoad: boolean;
   readonly unknownWordsOf: NonNullable<TextEncoder['unknownWordsOf']>;
   tokenizer(): Promise<TextTokenizer>;
-  /** Where it runs and why; opens the image tower to find out. */
+  /** Where the encoder runs, and why. This opens the image tower. */
   device(): Promise<DeviceChoice>;
-  /** Frees the memory of the model, after the work in hand. Every method then fails with `CLOSED`. */
+  /** Waits for the calls in progress, then frees the model's memory. After that, every method fails with `CLOSED`. */
   close(): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ const TEXT_BATCH = 64;
 const BATCH_BUFFERS = 3;
 
 /**
- * Loads a checkpoint: downloads what is missing, reads its manifest, and stands ready to encode.
+ * Loads a checkpoint: downloads what is missing and reads its manifest.
  *
  * @throws LabelwiseError `CHECKPOINT_*`, `INVALID_ARGUMENT` for an option out of its range, `DTYPE_UNAVAILABLE`, `DEVICE_UNAVAILABLE` or `HUB_*`
  */

@@ -1,3 +1,4 @@
+import { formatCount } from '../core/format-count.js';
 import type { NameKind } from './image-names.js';
 
 /**
@@ -49,11 +50,11 @@ export function createLeftOutCount(): { add(file: LeftOutFile): void; list(): Le
 }
 
 const SAID: Readonly<Record<LeftOutReason, (left: LeftOut) => string>> = {
-  unreadable: ({ count }) => `${count} ${count === 1 ? 'image' : 'images'} in formats that labelwise does not read`,
+  unreadable: ({ count }) => `${formatCount(count, 'image')} in formats that labelwise does not read`,
   excluded: ({ count }) => `${count} excluded ${count === 1 ? 'file or folder' : 'files and folders'}`,
   ignored: ({ count, by }) => `${count} ${count === 1 ? 'file or folder' : 'files and folders'} listed in ${by}`,
-  hidden: ({ count }) => `${count} hidden ${count === 1 ? 'image' : 'images'}`,
-  other: ({ count }) => `${count} other ${count === 1 ? 'file' : 'files'}`,
+  hidden: ({ count }) => formatCount(count, 'hidden image'),
+  other: ({ count }) => formatCount(count, 'other file'),
 };
 
 /** A line such as "2 images in formats that labelwise does not read: a.cr2, b.jxl". */

@@ -15,8 +15,8 @@ export interface RowRenderers<T> {
   readonly csvHeader: readonly string[];
   /** What JSON prints of a row, where it is not the row itself. */
   readonly json?: (row: T) => unknown;
-  /** One row may be several lines of CSV. */
-  readonly csv: (row: T) => readonly (readonly unknown[])[];
+  /** One row may be several lines of CSV. By default it is one, with the fields that the header names. */
+  readonly csv?: (row: T) => readonly (readonly unknown[])[];
 }
 
 /** Writes rows line by line to wherever `print` leads. */
@@ -32,7 +32,7 @@ export function createLineWriter<T>(print: (line: string) => Promise<void>, form
       else if (format === 'json') await print(`${isFirst ? '[' : ','}${toJson(row)}`);
       else {
         if (isFirst) await print(header);
-        for (const cells of renderers.csv(row)) await print(toCsvLine(cells));
+        for (const cells of renderers.csv?.(row) ?? [renderers.csvHeader.map((field) => cellOf(row, field))]) await print(toCsvLine(cells));
       }
     },
     async end() {
@@ -40,6 +40,12 @@ export function createLineWriter<T>(print: (line: string) => Promise<void>, form
       if (format === 'csv' && count === 0) await print(header);
     },
   };
+}
+
+/** A list is one item per line. */
+function cellOf(row: unknown, field: string): unknown {
+  const value = (row as Record<string, unknown>)[field];
+  return Array.isArray(value) ? value.join('\n') : value;
 }
 
 /** Columns of CSV are named as SQL and data frames have them, whatever JSON calls the same. */

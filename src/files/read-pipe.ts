@@ -5,7 +5,7 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
 import { type CollectOptions, collectBytes } from './collect-bytes.js';
 
-interface StreamOptions extends CollectOptions {
+export interface StreamOptions extends CollectOptions {
   /** What messages call it. */
   readonly name: string;
 }

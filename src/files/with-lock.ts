@@ -7,11 +7,11 @@ import { makeFolder } from './make-folder.js';
 
 export interface LockOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called once when another process holds the lock. */
+  /** Called once if another process holds the lock. */
   readonly onWait?: (() => void) | undefined;
-  /** How long to wait for another process; forever by default. 0: not at all. */
+  /** How long to wait for another process. The default is forever; 0 does not wait. */
   readonly waitMs?: number | undefined;
-  /** A holder that shows no sign of life for this long loses its lock to whoever wants it; 20 s by default. It shows one four times as often. */
+  /** A holder without a sign of life for this long can lose its lock; 20 s by default. A holder gives a sign of life every quarter of that. */
   readonly staleMs?: number | undefined;
 }
 

@@ -52,7 +52,7 @@ export async function prepareGraphs(source: GraphSource, { home, onWarning }: Gr
   const isKept = await keep(kept, graphs, state === 'damaged');
   if (state === 'damaged')
     onWarning?.(
-      `The graphs of ${source.name} in ${kept} were damaged: they ${isKept ? 'were written anew' : 'cannot be replaced, delete that folder'}.`,
+      `The graphs of ${source.name} in ${kept} were damaged: they ${isKept ? 'were written again' : 'cannot be replaced, delete that folder'}.`,
     );
   return { ...graphs, dataFolder };
 }

@@ -14,7 +14,7 @@ export async function listShipped(kind: ShippedKind): Promise<string[]> {
   return shippedNames(kind);
 }
 
-/** A label set that ships with labelwise, for example "cifar100". @throws LabelwiseError `INVALID_ARGUMENT` with the names there are */
+/** A label set that ships with labelwise, for example "cifar100". @throws LabelwiseError `INVALID_ARGUMENT`, which lists the names */
 export async function loadLabelSet(name: string): Promise<LabelSet> {
   return parseLabelJson(await readShipped('label set', name));
 }

@@ -3,7 +3,7 @@ import { blobPath, linkIntoSnapshot } from './hub-cache.js';
 import type { HubClient, HubFile, HubListing } from './hub-client.js';
 import type { HubSettings } from './hub-settings.js';
 
-/** Bytes of all the files that are fetched in this run. */
+/** Bytes of all files that this run downloads. */
 export interface DownloadProgress {
   readonly repo: string;
   readonly path: string;

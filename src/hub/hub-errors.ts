@@ -3,7 +3,7 @@ import { isError, LabelwiseError, messageOf } from '../errors.js';
 /** An answer of the hub that is not a success, in our words. */
 export function toStatusError(status: number, subject: string, endpoint: string): LabelwiseError {
   if (status === 401 || status === 403) {
-    return new LabelwiseError('HUB_UNAUTHORIZED', `The hub does not let us read ${subject} (${status}).`, {
+    return new LabelwiseError('HUB_UNAUTHORIZED', `The hub denies access to ${subject} (${status}).`, {
       hint: 'Check the spelling; for a gated or private repository accept its terms on its page and set HF_TOKEN.',
     });
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where the hub and its cache are, with the same variables as Python's huggingface_hub. */
+/** Where the hub and its cache are, from the same variables as Python's huggingface_hub. */
 export interface HubSettings {
   readonly endpoint: string;
   readonly cacheDir: string;

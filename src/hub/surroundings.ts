@@ -1,9 +1,9 @@
 import { labelwiseHome } from '../home/labelwise-home.js';
 import { type Environment, type HubSettings, readHubSettings } from './hub-settings.js';
 
-/** What a process finds around it. Doors read it; nothing below them looks at the environment. */
+/** The surroundings of a process: the home folder and the hub. Only the entry points read the environment. */
 export interface Surroundings {
-  /** The folder where labelwise keeps its own things between runs. */
+  /** The folder where labelwise keeps its own files between runs. */
   readonly home: string;
   readonly hub: HubSettings;
 }

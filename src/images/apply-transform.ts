@@ -30,7 +30,7 @@ export const resizesUnconverted = ({ unconverted }: ResizableImage, { rgbConvers
   rgbConversion === 'after-resize' && unconverted !== undefined;
 
 /**
- * Resizes and crops as the transform says: the picture that the encoder sees, before normalisation. The pixels are the
+ * Resizes and crops as the transform states. The result is what the encoder sees, before normalisation. Its pixels are the
  * same with any kernel and with none (null).
  */
 export function applyResizeAndCrop(

@@ -32,8 +32,9 @@ test('an AVIF whose own brand is mif1, as some encoders write it, is an avif', a
 
 test.each([
   ['version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n', 'got a Git LFS pointer', 'git lfs pull'],
+  ['PK\x03\x04\x14\0', 'got a ZIP archive', 'Unpack it'],
   ['\n<!DOCTYPE html>\n<html><title>404</title></html>', 'got a page of HTML', 'Download the image again'],
-])('what stands in for an image that was not downloaded is named: %j', async (content, found, cure) => {
+])('what is in the place of an image is named: %j', async (content, found, cure) => {
   await expect(decodeImage(Buffer.from(content), LIMITS)).rejects.toMatchObject({
     code: 'IMAGE_UNSUPPORTED',
     message: expect.stringContaining(found),

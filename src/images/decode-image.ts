@@ -36,7 +36,7 @@ export interface DecodeOptions {
 /**
  * Decodes to 8-bit RGB with the pixels that Pillow's ImageOps.exif_transpose(image).convert('RGB') gives: orientation of EXIF or XMP
  * applied, alpha dropped, grey repeated, colour profiles ignored, CMYK inverted plainly, first frame. 16-bit grey gives its high
- * byte, where Pillow clips it to white (docs/reference/image-formats.md).
+ * byte, which Pillow clips to white (docs/reference/image-formats.md).
  *
  * @throws LabelwiseError `IMAGE_UNSUPPORTED`, `IMAGE_DAMAGED`, `IMAGE_TOO_LARGE` or `NATIVE_LIBRARY_MISSING`
  */
@@ -149,8 +149,8 @@ function faultsOf<T>(format: string, work: Promise<T>): Promise<T> {
 }
 
 /**
- * The size to ask for so that libjpeg decodes at 1/8, 1/4 or 1/2. sharp has no such setting of its own: it picks the fraction
- * from the reduction, and where that is just 8, 4 or 2 it takes the next weaker one. So one more is asked for, and libvips
+ * The size to request so that libjpeg decodes at 1/8, 1/4 or 1/2. sharp has no such setting: it picks the fraction
+ * from the reduction, and if that is exactly 8, 4 or 2, it takes the next weaker one. So we request one more, and libvips
  * (lanczos3) does the rest, 9/8, 5/4 or 3/2.
  */
 function shrunkSize({ autoOrient }: Metadata, atLeast: number): { width: number; height: number } | undefined {
@@ -210,11 +210,12 @@ function toUnreadable(bytes: Uint8Array, error: unknown): LabelwiseError {
   });
 }
 
-/** What a failed download leaves in the place of an image, and what to do about it. */
+/** What may be in the place of an image, such as what a failed download leaves, and what to do about it. */
 function otherContent(bytes: Uint8Array): readonly [string, string] {
   const text = Buffer.from(bytes.subarray(0, 64)).toString('latin1');
   if (isLfsPointer(text)) return ['a Git LFS pointer', 'Run "git lfs pull" in the folder.'];
   if (/^\s*<(?:!doctype html|html)/i.test(text))
     return ['a page of HTML', 'Download the image again: a server answered with a page instead.'];
+  if (text.startsWith('PK\x03\x04')) return ['a ZIP archive', 'Unpack it, and name the folder or its images.'];
   return ['something else', 'Look at what the file really holds; its name alone does not make it an image.'];
 }

@@ -11,9 +11,12 @@ const SIGNATURES: readonly (readonly [string, RegExp])[] = [
   ['pdf', /^%PDF-/],
 ];
 
+/** Where the brands of a HEIF file are. */
+export const HEIF_HEAD_BYTES = 256;
+
 /** The brands of the HEIF family: the file's own, then those that it is compatible with. */
 export function heifBrandsOf(bytes: Uint8Array): string[] {
-  const head = Buffer.from(bytes.subarray(0, 256)).toString('latin1');
+  const head = Buffer.from(bytes.subarray(0, HEIF_HEAD_BYTES)).toString('latin1');
   if (!head.startsWith('ftyp', 4)) return [];
   const brands = head.slice(8, Math.max(12, (bytes[2] as number) * 256 + (bytes[3] as number)));
   return brands.match(/[\s\S]{4}/g)?.filter((_, i) => i !== 1) ?? []; // the second is the version

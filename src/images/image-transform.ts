@@ -5,15 +5,15 @@ import { parseJsonFile } from '../files/parse-json-file.js';
 import { PROCESSOR_FIELDS, PROCESSORS, type ProcessorDefaults } from './processor-fields.js';
 import type { ResampleFilter } from './resize/resample-filters.js';
 
-/** What happens to an image before the encoder sees it, as preprocessor_config.json says. */
+/** How an image is prepared for the encoder, as preprocessor_config.json states. */
 export interface ImageTransform {
   /** `shortest`: the shorter side becomes `size`, the other keeps the ratio. `exact`: the image is squashed. */
   readonly resize: { kind: 'shortest'; size: number } | { kind: 'exact'; height: number; width: number } | undefined;
   readonly filter: ResampleFilter;
   readonly crop: { height: number; width: number } | undefined;
-  /** Where a crop begins when what is cut off is odd: transformers rounds down (the default), torchvision and OpenCLIP to even. */
+  /** Where a crop starts if the margin is odd: transformers rounds down (the default), torchvision and OpenCLIP round to even. */
   readonly cropRounding?: 'even';
-  /** When an image of another kind becomes RGB: before the resize as in transformers (the default), or after it as in OpenCLIP. */
+  /** When an image that is not RGB is converted: before the resize, as in transformers (the default), or after it, as in OpenCLIP. */
   readonly rgbConversion?: 'after-resize';
   /** Multiplies each 0..255 value. */
   readonly rescaleFactor: number;

@@ -11,15 +11,15 @@ import { planResize } from './resize/plan-resize.js';
 import { type ResizeKernel, sharedResizeKernel } from './resize/resize-kernel.js';
 import { runKernel } from './resize/run-kernel.js';
 
-/** Where normalised pixels go: `offset` is where the image's own numbers begin, so that a batch is filled in place. */
+/** Where normalised pixels go. `offset` is where the image's numbers start, so that a batch can be filled in place. */
 export interface PixelTarget {
   readonly out: Float32Array; // [..., 3, height, width]
   readonly offset?: number;
-  /** Another kernel than this thread's own; null is the JavaScript version. */
+  /** Use this kernel instead of the thread's own; null is the JavaScript version. */
   readonly kernel?: ResizeKernel | null;
 }
 
-/** How large the picture is that the encoder sees of an image: what writePixels writes is 3 * height * width numbers. */
+/** The size of the picture that the encoder sees. writePixels writes 3 * height * width numbers. */
 export function seenSize(image: { width: number; height: number }, transform: ImageTransform): { width: number; height: number } {
   const { seen } = placeCrop(image, transform);
   return { width: seen.width, height: seen.height };

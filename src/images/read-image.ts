@@ -8,11 +8,11 @@ import { type CollectOptions, collectBytes, readPieces } from '../files/collect-
 import { formatExcess } from '../files/format-bytes.js';
 import { strangeKind } from '../files/strange-kind.js';
 
-/** What an image may cost before it is refused. */
+/** The limits beyond which an image is refused. */
 export interface ImageLimits {
   readonly maxImageMegapixels: number;
   readonly maxImageBytes: number;
-  /** SVG can hold scripts and references and has no pixels of its own: off unless asked for. */
+  /** SVG can contain scripts and references and has no pixels of its own, so it is off by default. */
   readonly allowSvg: boolean;
 }
 
@@ -26,10 +26,10 @@ export function toImageLimits(given: { readonly [K in keyof ImageLimits]?: Image
 }
 
 /**
- * The encoded bytes of an image, wherever it is: a path, a file:, http(s): or data: URL, bytes or a Blob. No more than the limit is ever
- * read. A path has to lead to a file: a pipe may keep its reader waiting for ever.
+ * The encoded bytes of an image: a path, a file:, http(s): or data: URL, bytes or a Blob. No more than the limit is ever
+ * read. A path must lead to a file, because a pipe may block its reader forever.
  *
- * @throws LabelwiseError `INPUT_NOT_FOUND`, `INPUT_UNREADABLE`, `IMAGE_TOO_LARGE`, `IMAGE_DAMAGED` for 0 bytes, or `INVALID_ARGUMENT` for what is not an image source
+ * @throws LabelwiseError `INPUT_NOT_FOUND`, `INPUT_UNREADABLE`, `IMAGE_TOO_LARGE`, `IMAGE_DAMAGED` for 0 bytes, or `INVALID_ARGUMENT` if the source is not an image
  */
 export async function readImageBytes(source: ImageSource, limits: ImageLimits, signal?: AbortSignal): Promise<Uint8Array> {
   throwIfAborted(signal);

@@ -1,20 +1,6 @@
 import ExifReader from 'exifreader';
+import type { PhotoFacts } from '../core/collection.js';
 import { isRealTime } from '../core/is-real-time.js';
-
-/** What a camera wrote into an image of when, with what and where it was taken; what it did not write is undefined. */
-export interface PhotoFacts {
-  /**
-   * ISO 8601, in the camera's local time: "2024-06-01T14:30:00+02:00", without an offset where the camera wrote none, and
-   * "2024-06-01" where it wrote no time.
-   */
-  readonly takenAt: string | undefined;
-  /** Maker and model, the maker once: "NIKON D90", "Apple iPhone 12". */
-  readonly camera: string | undefined;
-  /** Degrees north, -90 to 90. */
-  readonly latitude: number | undefined;
-  /** Degrees east, -180 to 180. */
-  readonly longitude: number | undefined;
-}
 
 export const NO_PHOTO_FACTS: PhotoFacts = { takenAt: undefined, camera: undefined, latitude: undefined, longitude: undefined };
 

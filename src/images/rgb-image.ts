@@ -5,7 +5,7 @@ export interface RgbImage {
   readonly height: number;
 }
 
-/** The part of the resized image that is wanted; it lies wholly inside. */
+/** The part of the resized image to keep. It must lie within the image. */
 export interface Box {
   readonly left: number;
   readonly top: number;

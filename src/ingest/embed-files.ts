@@ -36,7 +36,7 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
   const encoding: Encoding[] = [];
   /** Further files of a content that is being encoded, by its hash. */
   const waiting = new Map<string, Stub[]>();
-  let known: Stub[] = [];
+  let known: (Stub & Pick<ImageRow, 'format'>)[] = [];
 
   async function* toEncode(): AsyncGenerator<Uint8Array> {
     for await (const read of mapAhead(files, (file) => readFile(file, maxImageBytes), READ)) {
@@ -54,7 +54,7 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
     }
     const { bytes, ...stub } = read;
     const { contentHash } = stub;
-    if (knownHashes.has(contentHash)) known.push(stub);
+    if (knownHashes.has(contentHash)) known.push({ ...stub, format: imageFormatOf(bytes) ?? null });
     else if (waiting.has(contentHash)) waiting.get(contentHash)?.push(stub);
     else {
       waiting.set(contentHash, []);
@@ -70,7 +70,7 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
     const images = await imagesOf([...new Set(stubs.map((stub) => stub.contentHash))]);
     for (const stub of stubs) {
       const image = images.get(stub.contentHash);
-      if (image) await onRow({ ...image, ...toFile(stub) }, 'known');
+      if (image) await onRow({ ...image, ...toFile(stub), format: stub.format }, 'known');
       else {
         knownHashes.delete(stub.contentHash); // the index lost it
         yield* sort(await readFile(stub.file, maxImageBytes));

@@ -1,9 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { LabelwiseError } from '../errors.js';
 import { isWithin } from '../files/byte-path.js';
 import { faultKind, toFault } from '../files/file-fault.js';
 import { createLeftOutCount, type LeftOut, type LeftOutFile } from '../files/left-out.js';
 import type { FolderId } from '../files/walk-tree.js';
+import { HEIF_HEAD_BYTES, isAvif } from '../images/image-format.js';
 import { readIndexFile } from '../store/current-images.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
 import { isUnchanged } from './file-stamp.js';
@@ -76,10 +77,31 @@ export async function findChanges(wanted: readonly string[], index: ImageIndex, 
     missing,
     leftOut: count.list(),
     roots,
-    changed: files.filter((file) => !isUnchanged(file, rows.get(file.path))),
+    changed: await findChanged(files, rows),
     gone: lost.filter((path) => !seen.has(path)),
     volumes,
   };
+}
+
+async function findChanged(files: readonly WalkedFile[], rows: ReadonlyMap<string, FileRow>): Promise<WalkedFile[]> {
+  const changed: WalkedFile[] = [];
+  for (const file of files) {
+    const row = rows.get(file.path);
+    if (!isUnchanged(file, row) || (row?.format === 'heic' && (await isAvifFile(file)))) changed.push(file);
+  }
+  return changed;
+}
+
+/** Earlier versions recorded an AVIF whose own brand is `mif1` as HEIC. */
+async function isAvifFile({ bytesPath }: WalkedFile): Promise<boolean> {
+  const file = await open(bytesPath).catch(() => undefined);
+  if (!file) return false;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEIF_HEAD_BYTES), 0, HEIF_HEAD_BYTES);
+    return isAvif(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
 }
 
 const without = (roots: readonly string[], missing: readonly MissingFolder[]): string[] =>

@@ -14,23 +14,23 @@ export interface FailedFile {
 
 /** What a run did. */
 export interface IndexSummary {
-  /** How many folders were looked through. */
+  /** How many folders were searched. */
   readonly folders: number;
-  /** Files that look like images in the folders. */
+  /** Files in the folders that look like images. */
   readonly found: number;
   readonly unchanged: number;
   /** Pictures that went through the encoder. */
   readonly encoded: number;
-  /** Files whose picture was known: moved, copied or touched. */
+  /** Files whose content was in the index already: moved, copied or touched. */
   readonly known: number;
   readonly removed: number;
-  /** Files and folders that could not be used, found out in this run. */
+  /** Files and folders that this run could not use. */
   readonly failed: readonly FailedFile[];
   /** Files that could not be used in an earlier run and have not changed. */
   readonly stillFailed: number;
-  /** Folders that were not there, or had lost all their images: their rows stay. */
+  /** Folders that do not exist, or have lost all their images. Their rows stay. */
   readonly missing: readonly FailedFile[];
-  /** What the walk left out, by reason. */
+  /** What was left out, by reason. */
   readonly leftOut: readonly LeftOut[];
 }
 

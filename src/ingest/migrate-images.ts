@@ -1,3 +1,4 @@
+import { formatCount } from '../core/format-count.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import { toPathBytes } from '../files/byte-path.js';
 import type { HeldLock } from '../files/with-lock.js';
@@ -116,14 +117,14 @@ const isMissing = ({ fault }: WalkedFile): boolean => fault?.kind === 'gone' || 
 const failingFiles = (failing: ReadonlySet<string>): LabelwiseError =>
   new LabelwiseError(
     'INPUT_UNREADABLE',
-    `${failing.size} indexed files could not be read just now, such as ${[...failing][0]}; the index in use stays.`,
-    { hint: 'Check their disk or network, and run the same command again: it goes on from here.' },
+    `${formatCount(failing.size, 'indexed file')} could not be read just now, such as ${[...failing][0]}. The index in use stays.`,
+    { hint: 'Check the disk or network, and run the same command again: it resumes from here.' },
   );
 
 const missingFiles = (missing: ReadonlySet<string>): LabelwiseError =>
   new LabelwiseError(
     'INPUT_NOT_FOUND',
-    `${missing.size} indexed files are not there, such as ${[...missing][0]}; they cannot be encoded anew.`,
+    `${formatCount(missing.size, 'indexed file')} cannot be encoded again, such as ${[...missing][0]}, which no longer exists.`,
     {
       hint: 'Check that their volume is mounted. Otherwise run "labelwise index" first, or use `allowMissing` to leave them out.',
     },

@@ -34,7 +34,7 @@ const lost = (what: string, cause?: unknown): LabelwiseError =>
     'INPUT_NOT_FOUND',
     `${what}; its volume may be gone. What was read until then is in the index, and nothing was removed from it.`,
     {
-      hint: 'Bring it back and run the same command again: it goes on from there.',
+      hint: 'Bring it back and run the same command again: it resumes from there.',
       cause,
     },
   );

@@ -40,5 +40,5 @@ function faultOf(path: string, cause: unknown, isLink: boolean | undefined): Fil
       error: new LabelwiseError('INPUT_NOT_FOUND', `The link ${path} leads nowhere: ${messageOf(cause)}.`, { cause }),
     };
   if (isLink === false) return { ...fault, kind: 'passing' }; // it came back within this moment
-  return { kind: 'gone', error: new LabelwiseError('INPUT_NOT_FOUND', `There is no file ${path} any more.`, { cause }) };
+  return { kind: 'gone', error: new LabelwiseError('INPUT_NOT_FOUND', `The file ${path} no longer exists.`, { cause }) };
 }

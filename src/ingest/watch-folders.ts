@@ -107,7 +107,7 @@ function watchFolder(root: string, { open, onMove }: { open: (root: string) => F
 
 function toWatchError(error: unknown): unknown {
   if (!hasSystemCode(error, 'ENOSPC', 'EMFILE')) return error;
-  return new LabelwiseError('INPUT_UNREADABLE', 'The system does not let so many files be watched.', {
+  return new LabelwiseError('INPUT_UNREADABLE', 'The system does not allow so many watched files.', {
     hint: 'Raise fs.inotify.max_user_watches (Linux), or run "labelwise index" from time to time.',
     cause: error,
   });

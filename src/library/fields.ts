@@ -1,6 +1,7 @@
 import type { Schema } from '../core/known-fields.js';
 import type { LoadEncoderOptions } from '../encoders/load-encoder.js';
 import type { Surroundings } from '../hub/surroundings.js';
+import type { BackupRequest, RestoreRequest } from '../tasks/backup-index.js';
 import type { ClassifyRequest } from '../tasks/classify-images.js';
 import type { ClassifierOptions } from '../tasks/create-classifier.js';
 import type { ExportRequest } from '../tasks/export/export-images.js';
@@ -9,7 +10,7 @@ import type { IndexRequest } from '../tasks/index-images.js';
 import type { SearchRequest } from '../tasks/search/search-images.js';
 import type { TagRequest } from '../tasks/tag-images.js';
 import type { ModelSettings, TaskOptions } from '../tasks/workspace.js';
-import type { TagCorrectionRequest, WorkspaceEvaluateRequest, WorkspaceOptions } from './workspace.js';
+import type { ForgetRequest, TagCorrectionRequest, WatchRequest, WorkspaceEvaluateRequest, WorkspaceOptions } from './workspace.js';
 
 const PROMPTS = { templates: 1, templateSet: 1 } as const;
 const MODEL: Schema<ModelSettings> = {
@@ -59,6 +60,10 @@ export const SETTINGS: Schema<Omit<WorkspaceOptions, keyof TaskOptions>> = {
 };
 const LABELS = { ...PROMPTS, labels: 1, scoring: 1, labelTable: 1, topK: 1 } as const;
 export const INDEX: Schema<IndexRequest> = { folders: 1, exclude: 1, allowEmpty: 1 };
+export const WATCH: Schema<WatchRequest> = { ...INDEX, onSummary: 1 };
+export const FORGET: Schema<ForgetRequest> = { folders: 1 };
+export const BACKUP: Schema<BackupRequest> = { folder: 1 };
+export const RESTORE: Schema<RestoreRequest> = { folder: 1, force: 1 };
 export const SEARCH: Schema<SearchRequest> = {
   ...PROMPTS,
   query: 1,

@@ -25,7 +25,7 @@ function known<T extends object>(taker: string, options: Optional<T>, fields: Sc
 }
 
 /**
- * A classifier for these labels: loads the model, puts the labels into prompts, embeds them once.
+ * Creates a classifier: loads the model, puts the labels into prompts and embeds them once.
  *
  * @throws LabelwiseError when the labels, templates, model or device cannot be used
  * @example
@@ -46,20 +46,20 @@ export const createClassifier = async (options: Optional<ClassifierOptions> = {}
 export const openWorkspace = (options: WorkspaceOptions): Workspace => openVerbs(withSurroundings(options ?? {}));
 
 /**
- * Loads a checkpoint: downloads what is missing, reads its manifest, and stands ready to encode.
+ * Loads a checkpoint: downloads what is missing and reads its manifest.
  *
  * @throws LabelwiseError `CHECKPOINT_*`, `INVALID_ARGUMENT` for an odd logit scale, `DTYPE_UNAVAILABLE`, `DEVICE_UNAVAILABLE` or `HUB_*`
  */
 export const loadEncoder = async (options: Optional<LoadEncoderOptions> = {}) => load(known('loadEncoder', options, ENCODER));
 
-/** Brings a checkpoint to disk and reads its facts; no weights are loaded. `refresh` asks the hub for what is new. */
+/** Downloads a checkpoint if necessary and reads its facts. No weights are loaded. `refresh` checks the hub for changes. */
 export const openManifest = (options: Optional<CheckpointOptions & { readonly refresh?: boolean }> = {}) => open(withSurroundings(options));
 
 /**
- * Opens labelled pictures, wherever they are: a data set of the hub (owner/name[@revision]), a folder with Parquet files in its layout, a
- * Parquet file, a folder of images for each label, a manifest (CSV, TSV, JSONL), or CIFAR's binary archives.
+ * Opens labelled pictures: a data set on the hub (owner/name[@revision]), a folder with Parquet files in the hub's layout, a
+ * Parquet file, one folder of images per label, a manifest (CSV, TSV, JSONL), or CIFAR's binary archives.
  *
- * @throws LabelwiseError `DATASET_NOT_FOUND`, `DATASET_INVALID` (with a list of what there is), `DATASET_DAMAGED`
+ * @throws LabelwiseError `DATASET_NOT_FOUND`, `DATASET_INVALID` (with a list of the choices), `DATASET_DAMAGED`
  * @example
  * const dataset = await openDataset('cifar100-mini', { split: 'test', labelColumn: 'fine_label' });
  * for await (const example of dataset.examples()) console.log(example.id);

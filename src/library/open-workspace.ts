@@ -5,7 +5,7 @@ import { pick } from '../core/known-fields.js';
 import type { ImageSource } from '../core/ports.js';
 import type { OpenedDataset } from '../datasets/opened-dataset.js';
 import { warnProcess } from '../encoders/load-encoder.js';
-import { LabelwiseError } from '../errors.js';
+import { closedError, LabelwiseError } from '../errors.js';
 import type { Results } from '../eval/results/results-schema.js';
 import type { Surroundings } from '../hub/surroundings.js';
 import { refuseImageSource } from '../images/describe-source.js';
@@ -14,24 +14,73 @@ import { toLabelSet } from '../tasks/bind-labels.js';
 import { imageClassifier } from '../tasks/classify-images.js';
 import type { Evaluated } from '../tasks/evaluate/evaluate.js';
 import { openWorkspace as openTaskWorkspace, type TaskOptions } from '../tasks/workspace.js';
-import { CALL, CLASSIFY, CORRECT, DUPLICATES, EVALUATE, EXPORT, INDEX, SEARCH, SETTINGS, TAG } from './fields.js';
+import {
+  BACKUP,
+  CALL,
+  CLASSIFY,
+  CORRECT,
+  DUPLICATES,
+  EVALUATE,
+  EXPORT,
+  FORGET,
+  INDEX,
+  RESTORE,
+  SEARCH,
+  SETTINGS,
+  TAG,
+  WATCH,
+} from './fields.js';
 import type { Workspace, WorkspaceEvaluateRequest, WorkspaceOptions } from './workspace.js';
 
 /** Opens a workspace with surroundings that the door has found. Nothing is read, loaded or made before a verb asks for it. */
 export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspace {
   const call = pick<Omit<WorkspaceOptions, keyof TaskOptions> & Surroundings, TaskOptions>('openWorkspace', SETTINGS, options, CALL);
   const { db, cache: folder, cacheMaxBytes: maxBytes = DEFAULT_CACHE_BYTES, cwd = process.cwd(), bytesOnly, ...settings } = call.request;
-  if (typeof db !== 'string' || db === '')
-    throw new LabelwiseError('INVALID_ARGUMENT', `Expected \`db\` to be the folder of a database, got ${show(db)}.`);
+  assertFolder('db', db, 'the folder of a database');
   const absolute = (path: string): string => resolve(cwd, path);
+  const absolutes = (folders: readonly string[] | undefined): string[] | undefined => {
+    if (folders !== undefined && !Array.isArray(folders))
+      throw new LabelwiseError('INVALID_ARGUMENT', `Expected \`folders\` to be an array of paths, got ${show(folders)}.`);
+    return folders?.map(absolute);
+  };
   const cache = folder === undefined ? undefined : { folder: absolute(folder), maxBytes };
   const workspace = openTaskWorkspace({ ...settings, db: absolute(db), cache, cwd }, { onWarning: warnProcess, ...call.options });
+  const closing = new AbortController();
   const classify = imageClassifier(workspace, { bytesOnly });
   return {
     async index(given = {}) {
       const { request, options } = pick('index', INDEX, given, CALL);
       const { indexImages } = await import('../tasks/index-images.js');
-      return indexImages(workspace, { ...request, folders: request.folders?.map(absolute) }, options);
+      return indexImages(workspace, { ...request, folders: absolutes(request.folders) }, options);
+    },
+    async watch(given = {}) {
+      const { request, options } = pick('watch', WATCH, given, CALL);
+      const { onSummary, ...rest } = request;
+      const signal = AbortSignal.any([closing.signal, ...(options.signal ? [options.signal] : [])]);
+      const { watchImages } = await import('../tasks/index-images.js');
+      await watchImages(workspace, { ...rest, folders: absolutes(rest.folders) }, { ...options, signal, onSummary });
+    },
+    async status(given = {}) {
+      const { options } = pick('status', {}, given, CALL);
+      const { readStatus } = await import('../tasks/maintain-index.js');
+      return readStatus(workspace, options);
+    },
+    async forget(given) {
+      const { request, options } = pick('forget', FORGET, given, CALL);
+      const { forgetIndexed } = await import('../tasks/forget-folders.js');
+      return forgetIndexed(workspace, absolutes(request.folders) ?? [], options);
+    },
+    async backup(given) {
+      const { request, options } = pick('backup', BACKUP, given, CALL);
+      assertFolder('folder', request.folder);
+      const { backUpIndex } = await import('../tasks/backup-index.js');
+      return backUpIndex(workspace, request, options);
+    },
+    async restore(given) {
+      const { request, options } = pick('restore', RESTORE, given, CALL);
+      assertFolder('folder', request.folder);
+      const { restoreIndex } = await import('../tasks/backup-index.js');
+      return restoreIndex(workspace, request, options);
     },
     async search(given) {
       const { request, options } = pick('search', SEARCH, given, CALL);
@@ -68,9 +117,14 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
       const { request, options } = pick('classify', CLASSIFY, given, CALL);
       return classify(Array.isArray(images) ? images.map(toImage) : toImage(images as ImageSource), request, options);
     },
-    close: () => workspace.close(),
-    [Symbol.asyncDispose]: () => workspace.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   };
+
+  function close(): Promise<void> {
+    closing.abort(closedError('workspace'));
+    return workspace.close();
+  }
 
   /** A path from `cwd` on; URLs and bytes as they are. */
   function toImage(image: ImageSource): ImageSource {
@@ -97,4 +151,9 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
     const path = absolute(source);
     return openDataset(existsSync(path) ? path : source, { home, hub, signal, onWarning: onWarning ?? workspace.warn });
   }
+}
+
+function assertFolder(option: string, value: unknown, what = 'a folder'): void {
+  if (typeof value === 'string' && value !== '') return;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected \`${option}\` to be ${what}, got ${show(value)}.`);
 }

@@ -1,18 +1,14 @@
+import { formatCount } from '../core/format-count.js';
 import { parseSearch } from '../core/parse-search.js';
+import type { SearchFilters } from '../tasks/search/search-filter.js';
 import type { SearchResult } from '../tasks/search/search-images.js';
 
 /** What was searched for, as a person named it. */
-export interface SearchWords {
+export interface SearchWords extends Pick<SearchFilters, 'where' | 'in' | 'after' | 'before' | 'camera' | 'format'> {
   readonly image?: readonly string[] | undefined;
   readonly text?: readonly string[] | undefined;
   readonly without?: readonly string[] | undefined;
   readonly like?: readonly string[] | undefined;
-  readonly where?: string | undefined;
-  readonly in?: string | undefined;
-  readonly after?: string | undefined;
-  readonly before?: string | undefined;
-  readonly camera?: string | undefined;
-  readonly format?: string | undefined;
   readonly minWidth?: string | number | undefined;
   readonly minHeight?: string | number | undefined;
   readonly minSimilarity?: string | number | undefined;
@@ -41,12 +37,7 @@ export function describeSearch(
   const wanted = [...asked, ...without.map((unwanted) => `without ${unwanted}`)].filter((part) => part !== undefined && part !== '');
   const filters = describeFilters(words);
   const first = Number(words.offset ?? 0) + 1;
-  const count =
-    found === 0
-      ? 'No pictures'
-      : first > 1
-        ? `Pictures ${first} to ${first + found - 1}`
-        : `${found} ${found === 1 ? 'picture' : 'pictures'}`;
+  const count = found === 0 ? 'No pictures' : first > 1 ? `Pictures ${first} to ${first + found - 1}` : formatCount(found, 'picture');
   const { text: phrase, tags } = parseSearch(query ?? '');
   const isRanked = phrase !== '' || wanted.length > (query ? 1 : 0);
   const order = isRanked ? 'the most similar first' : tags.length > 0 ? 'the surest tag first' : 'in the order of their paths';

@@ -55,7 +55,7 @@ export const backUp = (database: Database, folder: string, { onProgress, ...opti
 
 export interface RestoreOptions extends BackupOptions {
   /** Replace a database that exists. */
-  readonly isForced?: boolean | undefined;
+  readonly force?: boolean | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
@@ -66,14 +66,14 @@ export interface RestoreOptions extends BackupOptions {
  * @throws LabelwiseError `BACKUP_DAMAGED`, `FORMAT_NEWER`, `DATABASE_EXISTS`, `INDEX_LOCKED`, `LOCK_LOST`, `DISK_FULL`, `STORE_FAILED`
  */
 export async function restoreBackup(database: Database, folder: string, options: RestoreOptions = {}): Promise<BackupReport> {
-  const { isForced = false, onProgress, onWarning, ...lockOptions } = options;
+  const { force = false, onProgress, onWarning, ...lockOptions } = options;
   const { name, address } = database.location;
   return inStoreWords(`the database ${name} cannot be restored`, async () => {
     const manifest = await readManifest(folder);
     const target = await realpath(address).catch(() => address);
     refuseNested(folder, target);
     const isThere = await database.location.exists();
-    await refuseToReplace(database, await namesIn(target), isForced);
+    await refuseToReplace(database, await namesIn(target), force);
     const restore = (signal: AbortSignal, replace: (temporary: string) => Promise<void>): Promise<BackupReport> =>
       withFolderBeside(target, async (temporary) => {
         await copyChecked(manifest, [folder, temporary], { signal, onProgress });
@@ -156,7 +156,7 @@ function withLocks<T>(
   return withIndexLock(database, inner, { ...options, isProtected: (table) => isFenced && isOfImages(table) });
 }
 
-async function refuseToReplace({ location, option }: Database, names: readonly string[], isForced: boolean): Promise<void> {
+async function refuseToReplace({ location, option }: Database, names: readonly string[], force: boolean): Promise<void> {
   const foreign = names.filter(isForeign);
   if (foreign.length > 0)
     throw new LabelwiseError(
@@ -166,7 +166,7 @@ async function refuseToReplace({ location, option }: Database, names: readonly s
         hint: `Choose another folder with ${option}.`,
       },
     );
-  if (!isForced && names.some(isStored))
+  if (!force && names.some(isStored))
     throw new LabelwiseError('DATABASE_EXISTS', `There is a database in ${location.name} already.`, {
       hint: `Replace it with \`force\`, or restore to another folder with ${option}.`,
     });

@@ -3,17 +3,17 @@ import { LabelwiseError } from '../errors.js';
 import { inStoreWords, lancedb } from './connect.js';
 import { folderLocation, type Location } from './location.js';
 
-/** A database: its place, and one connection to it that is made when it is first needed. */
+/** A database: its location, and one connection that is opened when it is first needed. */
 export interface Database extends AsyncDisposable {
   readonly location: Location;
-  /** The option that names another place, for hints. */
+  /** The option that sets the location, for hints. */
   readonly option: string;
   connection(): Promise<Connection>;
   /** What opened from it closes with it. */
   close(): Promise<void>;
 }
 
-/** A database in a folder, which is made when something is first written to it. @throws LabelwiseError `INVALID_ARGUMENT` */
+/** A database in a folder. The first write creates the folder. @throws LabelwiseError `INVALID_ARGUMENT` */
 export function openDatabase(folder: string, option = '`db`'): Database {
   const location = folderLocation(folder, option);
   let connecting: Promise<Connection> | undefined;

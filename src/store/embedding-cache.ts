@@ -12,7 +12,7 @@ import { folderBytes } from './folder-bytes.js';
 export interface EmbeddingCacheOptions {
   readonly kind: CacheKind;
   readonly encoder: EncoderIdentity;
-  /** The most that the whole folder may take on disk; the oldest embeddings go first. */
+  /** The size limit of the whole folder on disk. The oldest embeddings are deleted first. */
   readonly maxBytes: number;
 }
 
@@ -27,7 +27,7 @@ const KEEP_VERSIONS_MS = 3_600_000;
 const tableName = ({ kind, encoder }: Pick<EmbeddingCacheOptions, 'kind' | 'encoder'>): string => `${kind}-${encoder.fingerprint}`;
 
 /**
- * Opens the embeddings of one encoder in a LanceDB folder. Processes may share it: each adds rows, and sees what was there when it opened.
+ * Opens the cached embeddings of one encoder in a LanceDB folder. Processes can share it: each adds rows, and sees those from when it opened.
  *
  * @throws LabelwiseError `STORE_FAILED`, `DISK_FULL`, `FORMAT_NEWER`
  */

@@ -5,7 +5,7 @@ import { LabelwiseError } from '../errors.js';
 import { inStoreWords } from './connect.js';
 import type { Database } from './database.js';
 import { fromArrow, type LabelTableFacts, readFacts, toRows, toSchema } from './label-table-schema.js';
-import { assertReplaceable } from './table-format.js';
+import { assertReplaceable, kindOf } from './table-format.js';
 import { isReserved } from './table-names.js';
 
 /** A label found by vector search. `distance` is the cosine distance, 1 - similarity. */
@@ -24,14 +24,14 @@ export interface LabelTableSummary extends LabelTableFacts {
 
 /** Label tables in a LanceDB folder: class embeddings under a name, bound to the encoder that made them. */
 export interface LabelDatabase extends ClassEmbeddingStore {
-  /** Stores class embeddings; a table of the name is replaced in one step. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED`, `FORMAT_NEWER` */
+  /** Stores class embeddings. A table of the same name is replaced in one step. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED`, `FORMAT_NEWER` */
   save(name: string, embeddings: ClassEmbeddings): Promise<void>;
   /** The `limit` labels nearest to an image's embedding, nearest first, by LanceDB's own exact cosine search. */
   search(name: string, encoder: EncoderIdentity, image: Embedding, limit: number): Promise<LabelMatch[]>;
   list(): Promise<LabelTableSummary[]>;
 }
 
-/** Opens the label tables in a folder, which is made when the first is saved. @throws LabelwiseError `STORE_FAILED` */
+/** Opens the label tables in a folder. The first save creates the folder. @throws LabelwiseError `STORE_FAILED` */
 export async function openLabelDatabase(database: Database): Promise<LabelDatabase> {
   const allNames = async (): Promise<string[]> => (await database.connection()).tableNames({ limit: 10_000 });
   const names = async (): Promise<string[]> =>
@@ -86,7 +86,7 @@ export async function openLabelDatabase(database: Database): Promise<LabelDataba
     },
     async list() {
       const summaries: LabelTableSummary[] = [];
-      for (const name of await names()) {
+      for (const name of (await names()).filter((one) => kindOf(one) === 'labels')) {
         const table = await inStoreWords(`the label table "${name}" cannot be opened`, async () =>
           (await database.connection()).openTable(name),
         );

@@ -16,7 +16,7 @@ const metadataSchema = z.object({
   createdAt: z.string(),
 });
 
-/** What a label table says of itself. */
+/** The facts stored in a label table. */
 export type LabelTableFacts = z.infer<typeof metadataSchema>;
 
 /** One row a label: position, label, promptName, synonyms, prompts, vector (unit length, float32). */

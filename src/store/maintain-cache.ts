@@ -15,7 +15,7 @@ export interface CacheSummary extends CacheFacts {
   readonly bytes: number;
 }
 
-/** What the cache in a folder holds. @throws LabelwiseError `STORE_FAILED` when it is damaged, `FORMAT_NEWER` */
+/** The tables of the cache in a folder. @throws LabelwiseError `STORE_FAILED` when it is damaged, `FORMAT_NEWER` */
 export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]> {
   const isEmpty = await inStoreWords(`the cache ${folder} cannot be read`, async () => (await entriesOf(folder)).length === 0, OPTION);
   if (isEmpty) return [];
@@ -58,7 +58,7 @@ const entriesOf = (folder: string): Promise<string[]> =>
 const OURS = /^(?:images|labels)-/;
 
 /**
- * Empties the cache, or one kind of it, however damaged, and gives the bytes that are free again. Files of others in its folder stay.
+ * Empties the cache, or one kind of it, even if it is damaged, and returns the bytes that were freed. Other files in its folder stay.
  *
  * @throws LabelwiseError `OUTPUT_UNWRITABLE`
  */

@@ -12,8 +12,9 @@ export const FORMATS = {
   /** 2: `ctime`. */
   images: { version: 2, key: 'labelwise-images' },
   labels: { version: 1, key: 'labelwise' },
-  tags: { version: 1, key: 'labelwise-tags' },
-  corrections: { version: 1, key: 'labelwise-corrections' },
+  /** 2: `content_hash`, which was `imageId`. */
+  tags: { version: 2, key: 'labelwise-tags' },
+  corrections: { version: 2, key: 'labelwise-corrections' },
   cache: { version: 1, key: 'labelwise' },
   indexFile: { version: 1 },
   backup: { version: 1 },

@@ -9,7 +9,17 @@ import { type Database, noIndex } from './database.js';
 import { toSqlText } from './sql-text.js';
 import { assertReplaceable, readTableFacts } from './table-format.js';
 import { TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
-import { HASH_COLUMN, readTagFacts, type StoredCorrection, type TagSetFacts, toCorrectionTable, toTagTable } from './tag-table-schema.js';
+import {
+  correctionMigration,
+  HASH_COLUMN,
+  hashColumnsOf,
+  hashIn,
+  readTagFacts,
+  type StoredCorrection,
+  type TagSetFacts,
+  toCorrectionTable,
+  toTagTable,
+} from './tag-table-schema.js';
 import { withStoreLock } from './with-store-lock.js';
 
 /** A tag set in the list of a database. */
@@ -17,24 +27,24 @@ export interface TagSetSummary extends TagSetFacts {
   readonly tags: number;
 }
 
-/** The tags of images, a table a tag set, and the corrections that people made; images are named by their content hash. */
+/** The tags of images, one table per tag set, and people's corrections. Images are identified by their content hash. */
 export interface TagDatabase {
-  /** Puts a tag set in the place of the one of its name, in one step; corrections stay. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED` */
+  /** Replaces the tag set of the same name in one step. Corrections stay. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED` */
   replace(facts: TagSetFacts, tags: TagColumns): Promise<void>;
   sets(): Promise<TagSetSummary[]>;
   /** @throws LabelwiseError `TAG_SET_NOT_FOUND` */
   remove(name: string): Promise<void>;
-  /** The tags that models gave, of these images or of all. */
+  /** The tags from models, for these images or for all. */
   tags(contentHashes?: readonly string[]): Promise<Map<string, ImageTag[]>>;
-  /** The corrections by hand, of all images: there are never many. */
+  /** The corrections by hand for all images. There are never many. */
   corrections(): Promise<Map<string, TagCorrection[]>>;
-  /** All corrections as they are kept. */
+  /** All corrections, as stored. */
   correctionRows(): Promise<StoredCorrection[]>;
-  /** The images that have a tag, after corrections, with its highest probability; undefined where a person put it there. */
+  /** The images that have a tag, after corrections, with its highest probability; undefined if a person added it. */
   imagesWith(label: string): Promise<Map<string, number | undefined>>;
   /**
-   * Adds labels to images and takes labels away; the last word on a label of an image counts. Gives the number of images that it was said of:
-   * for a correction to be forgotten, those that had one.
+   * Adds labels to images and removes labels. The last correction of a label counts. Returns how many images changed;
+   * with `forget`, how many had a correction.
    */
   correct(contentHashes: readonly string[], change: TagChange): Promise<number>;
 }
@@ -42,7 +52,7 @@ export interface TagDatabase {
 export interface TagChange extends LockOptions {
   readonly add: readonly string[];
   readonly remove: readonly string[];
-  /** Forget corrections of these labels: what the model says counts again. */
+  /** Forget the corrections of these labels, so that the model's tags count again. */
   readonly forget?: readonly string[] | undefined;
 }
 
@@ -76,7 +86,7 @@ export async function openTagDatabase(database: Database): Promise<TagDatabase> 
       const found = new Map<string, ImageTag[]>();
       const wanted = contentHashes === undefined || contentHashes.length > MAX_NAMED ? undefined : contentHashes;
       if (wanted?.length === 0) return found;
-      const where = wanted === undefined ? undefined : `${HASH_COLUMN} IN (${wanted.map(toSqlText).join(', ')})`;
+      const where = wanted && ((hash: string) => `${hash} IN (${wanted.map(toSqlText).join(', ')})`);
       for (const name of await store.names(TAGS_PREFIX)) await store.readSet(name, where, (id, tag) => pushTo(found, id, tag));
       return found;
     },
@@ -89,8 +99,10 @@ export async function openTagDatabase(database: Database): Promise<TagDatabase> 
     async imagesWith(label) {
       const images = new Map<string, number | undefined>();
       for (const name of await store.names(TAGS_PREFIX))
-        await store.readSet(name, `label = ${toSqlText(label)}`, (id, { probability = 0 }) =>
-          images.set(id, Math.max(probability, images.get(id) ?? 0)),
+        await store.readSet(
+          name,
+          () => `label = ${toSqlText(label)}`,
+          (id, { probability = 0 }) => images.set(id, Math.max(probability, images.get(id) ?? 0)),
         );
       for (const correction of await store.readCorrections()) {
         if (correction.label !== label) continue;
@@ -130,10 +142,11 @@ export async function tableNames(database: Database, isWanted: (name: string) =>
 
 function createStore(connection: Connection, database: Database) {
   const names = (prefix: string): Promise<string[]> => tableNames(database, (name) => name.startsWith(prefix));
-  const openSet = async (name: string): Promise<{ table: Table; facts: TagSetFacts }> => {
+  const openSet = async (name: string): Promise<{ table: Table; facts: TagSetFacts; hashColumn: string }> => {
     const table = await inStoreWords(`the tags ${name} cannot be opened`, () => connection.openTable(name));
-    const facts = readTagFacts({ database, name }, (await table.schema()).metadata);
-    if (facts) return { table, facts };
+    const schema = await table.schema();
+    const facts = readTagFacts({ database, name }, schema.metadata);
+    if (facts) return { table, facts, hashColumn: hashColumnsOf(schema)[0] ?? HASH_COLUMN };
     throw new LabelwiseError(
       'STORE_FAILED',
       `The table "${name}" in ${database.location.name} holds no tags of this version of labelwise.`,
@@ -166,17 +179,24 @@ function createStore(connection: Connection, database: Database) {
     writeCorrections: (table: Table | undefined, rows: readonly StoredCorrection[]): Promise<void> =>
       write(TAG_CORRECTIONS, async () => {
         if (table === undefined) return connection.createTable(TAG_CORRECTIONS, toCorrectionTable(rows), { mode: 'create' });
+        if (!hashColumnsOf(await table.schema()).includes(HASH_COLUMN)) await table.addColumns(correctionMigration());
         const upsert = table.mergeInsert([HASH_COLUMN, 'label']).whenMatchedUpdateAll().whenNotMatchedInsertAll();
-        await upsert.whenNotMatchedBySourceDelete().execute(toCorrectionTable(rows));
+        await upsert.whenNotMatchedBySourceDelete().execute(toCorrectionTable(rows, hashColumnsOf(await table.schema())));
         return table;
       }),
-    async readSet(name: string, where: string | undefined, onTag: (contentHash: string, tag: ImageTag) => void): Promise<void> {
-      const { table, facts } = await openSet(name);
-      const query = table.query().select([HASH_COLUMN, 'label', 'probability']);
+    /** `toWhere` gets the name of the column of the content hash. */
+    async readSet(
+      name: string,
+      toWhere: ((hashColumn: string) => string) | undefined,
+      onTag: (contentHash: string, tag: ImageTag) => void,
+    ): Promise<void> {
+      const { table, facts, hashColumn } = await openSet(name);
+      const columns = [hashColumn, 'label', 'probability'];
+      const query = table.query().select(columns);
       const arrowTable = await inStoreWords(`the tags "${facts.name}" cannot be read`, () =>
-        (where === undefined ? query : query.where(where)).toArrow(),
+        (toWhere === undefined ? query : query.where(toWhere(hashColumn))).toArrow(),
       );
-      const [ids, labels, probabilities] = [HASH_COLUMN, 'label', 'probability'].map((column) => arrowTable.getChild(column));
+      const [ids, labels, probabilities] = columns.map((column) => arrowTable.getChild(column));
       for (let row = 0; row < arrowTable.numRows; row++)
         onTag(ids?.get(row), { label: labels?.get(row), probability: probabilities?.get(row), labelSet: facts.name });
     },
@@ -185,7 +205,7 @@ function createStore(connection: Connection, database: Database) {
       const table = opened ?? (await openCorrections());
       if (table === undefined) return [];
       const rows = await inStoreWords('the corrections of tags cannot be read', () => table.query().toArray());
-      return rows.map(({ [HASH_COLUMN]: contentHash, label, isAdded, correctedAt }) => ({ contentHash, label, isAdded, correctedAt }));
+      return rows.map((row) => ({ contentHash: hashIn(row), label: row.label, isAdded: row.isAdded, correctedAt: row.correctedAt }));
     },
   };
 }

@@ -1,14 +1,10 @@
-import type { Table as ArrowTable } from 'apache-arrow';
+import type { Table as ArrowTable, DataType, Schema } from 'apache-arrow';
 import { z } from 'zod';
 import type { TagColumns } from '../core/image-tags.js';
 import { arrow } from './connect.js';
 import { FORMATS, readTableFacts, type TableOf } from './table-format.js';
 
-/** The facts of a tag set are in its table's own metadata: they are written with the tags, in one step. */
-const { key: METADATA_KEY, version: SCHEMA_VERSION } = FORMATS.tags;
-
 const metadataSchema = z.object({
-  schemaVersion: z.literal(SCHEMA_VERSION).default(SCHEMA_VERSION),
   /** The name of the tag set. */
   name: z.string(),
   /** The version of its labels: their fingerprint. */
@@ -24,15 +20,24 @@ const metadataSchema = z.object({
   createdAt: z.string(),
 });
 
-/** What a tag set says of itself: which labels by which model, and from which probability on. */
-export type TagSetFacts = Omit<z.infer<typeof metadataSchema>, 'schemaVersion'>;
+/** The facts stored in a tag set: the labels, the model, and the smallest probability. */
+export type TagSetFacts = z.infer<typeof metadataSchema>;
 
-/** The column of the content hash, in tag sets and corrections. Its name is of version 1 of these tables. */
-export const HASH_COLUMN = 'imageId';
+/** The column of the content hash, in tag sets and corrections, as in the index. Version 1 of these tables called it `imageId`. */
+export const HASH_COLUMN = 'content_hash';
+const OLD_HASH_COLUMN = 'imageId';
 
-/** One row for each tag: content hash, label, probability, similarity. */
+/** The columns of a table that hold the content hash: a table of corrections that was version 1 keeps the old one. */
+export const hashColumnsOf = ({ fields }: Schema): string[] =>
+  [HASH_COLUMN, OLD_HASH_COLUMN].filter((name) => fields.some((field) => field.name === name));
+
+/** The content hash of a stored row. It is null in the new column until the first write after the migration. */
+export const hashIn = (row: Readonly<Record<string, unknown>>): string => (row[HASH_COLUMN] ?? row[OLD_HASH_COLUMN]) as string;
+
+/** One row for each tag: content hash, label, probability, similarity. The facts are in the table's metadata, written in the same commit. */
 export function toTagTable(columns: TagColumns, facts: TagSetFacts): ArrowTable {
   const { Field, Float32, Schema, Table, Utf8, vectorFromArray } = arrow;
+  const { key, version } = FORMATS.tags;
   const schema = new Schema(
     [
       new Field(HASH_COLUMN, new Utf8(), false),
@@ -40,7 +45,7 @@ export function toTagTable(columns: TagColumns, facts: TagSetFacts): ArrowTable 
       new Field('probability', new Float32(), false),
       new Field('similarity', new Float32(), false),
     ],
-    new Map([[METADATA_KEY, JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...facts })]]),
+    new Map([[key, JSON.stringify({ schemaVersion: version, ...facts })]]),
   );
   if (columns.contentHashes.length === 0) return new Table(schema); // a vector of nothing has no type
   return new Table(schema, {
@@ -52,12 +57,8 @@ export function toTagTable(columns: TagColumns, facts: TagSetFacts): ArrowTable 
 }
 
 /** The facts, or undefined for a table that holds no tags. @throws LabelwiseError `FORMAT_NEWER` */
-export function readTagFacts(table: Omit<TableOf, 'kind'>, metadata: ReadonlyMap<string, string>): TagSetFacts | undefined {
-  const parsed = metadataSchema.safeParse(readTableFacts({ ...table, kind: 'tags' }, metadata)).data;
-  if (!parsed) return undefined;
-  const { schemaVersion: _, ...facts } = parsed;
-  return facts;
-}
+export const readTagFacts = (table: Omit<TableOf, 'kind'>, metadata: ReadonlyMap<string, string>): TagSetFacts | undefined =>
+  metadataSchema.safeParse(readTableFacts({ ...table, kind: 'tags' }, metadata)).data;
 
 /** A correction by hand, as it is stored: the last word on this label of this image. */
 export interface StoredCorrection {
@@ -67,24 +68,33 @@ export interface StoredCorrection {
   readonly correctedAt: string;
 }
 
-export function toCorrectionTable(rows: readonly StoredCorrection[]): ArrowTable {
+const correctionFacts = (): Map<string, string> =>
+  new Map([[FORMATS.corrections.key, JSON.stringify({ schemaVersion: FORMATS.corrections.version })]]);
+
+/** What a table of corrections of version 1 lacks. Adding it reads no row. */
+export const correctionMigration = (): Schema =>
+  new arrow.Schema([new arrow.Field(HASH_COLUMN, new arrow.Utf8(), true)], correctionFacts());
+
+/** `hashColumns` are those of the table that takes the rows. */
+export function toCorrectionTable(rows: readonly StoredCorrection[], hashColumns: readonly string[] = [HASH_COLUMN]): ArrowTable {
   const { Bool, Field, Schema, Table, Utf8, vectorFromArray } = arrow;
-  const { key, version } = FORMATS.corrections;
+  const columns: readonly [name: string, key: keyof StoredCorrection, type: DataType][] = [
+    ...hashColumns.map((name): [string, 'contentHash', DataType] => [name, 'contentHash', new Utf8()]),
+    ['label', 'label', new Utf8()],
+    ['isAdded', 'isAdded', new Bool()],
+    ['correctedAt', 'correctedAt', new Utf8()],
+  ];
   const schema = new Schema(
-    [
-      new Field(HASH_COLUMN, new Utf8(), false),
-      new Field('label', new Utf8(), false),
-      new Field('isAdded', new Bool(), false),
-      new Field('correctedAt', new Utf8(), false),
-    ],
-    new Map([[key, JSON.stringify({ schemaVersion: version })]]), // tables of earlier programs have none, and are of version 1
+    columns.map(([name, , type]) => new Field(name, type, false)),
+    correctionFacts(),
   );
   if (rows.length === 0) return new Table(schema);
-  const column = <K extends keyof StoredCorrection>(name: K): StoredCorrection[K][] => rows.map((row) => row[name]);
-  return new Table(schema, {
-    [HASH_COLUMN]: vectorFromArray(column('contentHash'), new Utf8()),
-    label: vectorFromArray(column('label'), new Utf8()),
-    isAdded: vectorFromArray(column('isAdded'), new Bool()),
-    correctedAt: vectorFromArray(column('correctedAt'), new Utf8()),
-  });
+  const vectors = columns.map(([name, key, type]) => [
+    name,
+    vectorFromArray<DataType>(
+      rows.map((row) => row[key]),
+      type,
+    ),
+  ]);
+  return new Table(schema, Object.fromEntries(vectors));
 }

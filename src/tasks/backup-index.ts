@@ -13,7 +13,7 @@ export interface BackupRequest {
 
 export interface RestoreRequest extends BackupRequest {
   /** Replace a database that exists. */
-  readonly isForced?: boolean | undefined;
+  readonly force?: boolean | undefined;
 }
 
 /** Copies the whole database into a new or empty folder: index, tags and label tables. Others can search meanwhile, but not write. */
@@ -25,12 +25,12 @@ export async function backUpIndex(workspace: Workspace, { folder }: BackupReques
 /** Puts the database of a backup in the place of the workspace's. It is checked first, file by file; on failure nothing changes. */
 export async function restoreIndex(
   workspace: Workspace,
-  { folder, isForced }: RestoreRequest,
+  { folder, force }: RestoreRequest,
   options: TaskOptions = {},
 ): Promise<BackupReport> {
   const { restoreBackup } = await import('../store/backup.js');
   const { onWarning = workspace.warn } = options;
-  const how = { ...copyOptions(workspace, options), isForced, onWarning };
+  const how = { ...copyOptions(workspace, options), force, onWarning };
   return restoreBackup(await workspace.database(), resolve(workspace.settings.cwd, folder), how);
 }
 

@@ -13,7 +13,7 @@ export type Labels = readonly LabelInput[] | LabelSet;
 /** The labels to choose from, and how they are asked for. */
 export interface LabelChoice extends TemplateChoice {
   readonly labels: Labels;
-  /** `softmax`: one label is right. `sigmoid`: several may be. By default what the model was trained for. */
+  /** `softmax`: one label is right. `sigmoid`: several may be. The default is what the model was trained for. */
   readonly scoring?: Scoring | undefined;
 }
 
@@ -24,7 +24,7 @@ export type OpenLabelChoice = Omit<LabelChoice, 'labels'> & { readonly labels?: 
 export interface BoundLabels {
   readonly zeroShot: ZeroShotClassifier;
   readonly templates: readonly PromptTemplate[];
-  /** True when no text had to be encoded: the class embeddings came from the cache. */
+  /** True if no text had to be encoded, because all class embeddings came from the cache. */
   readonly isFromCache: boolean;
 }
 

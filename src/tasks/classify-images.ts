@@ -4,7 +4,7 @@ import { openZeroShot } from './open-zero-shot.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
 export interface ClassifyRequest extends Omit<ClassifyOptions, 'signal'> {
-  /** A label table in the database, in place of `labels`: it holds its labels and prompts. */
+  /** A label table in the database, instead of `labels`. It contains its own labels and prompts. */
   readonly labelTable?: string | undefined;
 }
 

@@ -11,13 +11,13 @@ import { DEFAULT_CACHE_BYTES, openEmbeddingCache } from '../store/open-cache-or-
 import { type BoundLabels, bindLabels, type LabelChoice, type OpenLabelChoice } from './bind-labels.js';
 
 export interface ClassifierOptions extends LoadEncoderOptions, OpenLabelChoice {
-  /** A model that is loaded already, shared with other classifiers; whoever loaded it closes it. Options that load one go without it. */
+  /** A loaded model to share with other classifiers. You close it yourself. It cannot be combined with options that load a model. */
   readonly encoder?: Encoder | undefined;
-  /** Take images as bytes and Blobs only: paths and URLs are refused. Set it where strangers name the images. */
+  /** Accept images only as bytes and Blobs, and refuse paths and URLs. Set it wherever untrusted users choose the images. */
   readonly bytesOnly?: boolean | undefined;
-  /** A folder where embeddings of images and labels are kept: what is in it is not computed again. */
+  /** A folder that keeps the embeddings of images and labels, so that they are computed only once. */
   readonly cache?: string | undefined;
-  /** The most bytes that the cache may take; 2 GiB by default. */
+  /** The size limit of the cache in bytes; 2 GiB by default. */
   readonly cacheMaxBytes?: number | undefined;
   /** Called after each batch of prompts. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
@@ -30,7 +30,7 @@ export interface Classification {
   readonly predictions: Prediction[];
 }
 
-/** One image of a stream: what it shows, or why it could not be used. `index` counts the images from 0. */
+/** One image of a stream: its predictions, or the error. `index` counts the images from 0. */
 export type ClassifiedItem = { readonly index: number; readonly source: string } & (
   | { readonly predictions: Prediction[] }
   | { readonly error: LabelwiseError }
@@ -45,17 +45,17 @@ export interface ClassifyOptions extends OpenLabelChoice {
 /** Ranks labels for images. */
 export interface Classifier extends AsyncDisposable {
   readonly encoder: Encoder;
-  /** Of the labels that the classifier was made with; undefined for one that takes its labels with each call. */
+  /** For the labels that the classifier was created with; undefined if each call brings its own. */
   readonly classEmbeddings: ClassEmbeddings | undefined;
-  /** True when no text had to be encoded: the class embeddings came from the cache. */
+  /** True if no text had to be encoded, because all class embeddings came from the cache. */
   readonly isFromCache: boolean;
   /**
-   * Classifies one image or several, by the classifier's labels or by those of the call. Labels that were used before are not embedded again.
+   * Classifies one image or several, with the classifier's labels or those of the call. Labels that were used before are not embedded again.
    *
    * @throws LabelwiseError for the first image that is bad
    */
   classify(images: ImageSource | readonly ImageSource[], options?: ClassifyOptions): Promise<Classification[]>;
-  /** Classifies a stream in order; a bad image is an item with its error and the rest goes on. */
+  /** Classifies a stream of images in order. A bad image becomes an item with its error, and the rest goes on. */
   classifyEach(images: Iterable<ImageSource> | AsyncIterable<ImageSource>, options?: ClassifyOptions): AsyncGenerator<ClassifiedItem>;
   close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ const CALL_FIELDS: Schema<ClassifyOptions> = { labels: 1, templates: 1, template
 const MOST_BOUND = 32;
 
 /**
- * A classifier: loads the model, puts the labels into prompts, embeds them once.
+ * Creates a classifier: loads the model, puts the labels into prompts and embeds them once.
  *
  * @throws LabelwiseError when the labels, templates, model or device cannot be used
  */

@@ -1,4 +1,5 @@
 import { norm } from '../core/embedding.js';
+import { formatCount } from '../core/format-count.js';
 import type { ImageOutcome, ImageSource } from '../core/ports.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { paddedLength, padTokens } from '../encoders/text/pad-tokens.js';
@@ -29,11 +30,11 @@ export async function explainLabels(
     {
       title: 'Labels and prompts',
       lines: [
-        `${count(labelSet.labels.length, 'label')}: ${some(
+        `${formatCount(labelSet.labels.length, 'label')}: ${some(
           labelSet.labels.map(({ name }) => name),
           8,
         )}`,
-        `${count(templates.length, 'template')}: ${some(
+        `${formatCount(templates.length, 'template')}: ${some(
           templates.map((text) => `"${text}"`),
           SHOWN,
         )}`,
@@ -44,7 +45,7 @@ export async function explainLabels(
       title: 'Class embeddings',
       detail: isFromCache ? '(kept from an earlier run: no text was encoded)' : '(encoded now)',
       lines: [
-        `shape [${vectors.length}, ${vectors[0]?.length ?? 0}]: mean over ${count(prompts[0]?.length ?? 0, 'prompt')} a label, length ${lengths(vectors)}`,
+        `shape [${vectors.length}, ${vectors[0]?.length ?? 0}]: mean over ${formatCount(prompts[0]?.length ?? 0, 'prompt')} a label, length ${lengths(vectors)}`,
         ...(cacheFolder === undefined ? [] : [`kept in ${cacheFolder}`]),
       ],
     },
@@ -118,7 +119,6 @@ export async function explainImage(
   };
 }
 
-const count = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`;
 const some = (all: readonly string[], most: number): string => `${all.slice(0, most).join(', ')}${all.length > most ? ', ...' : ''}`;
 
 function lengths(vectors: readonly Float32Array[]): string {

@@ -1,6 +1,7 @@
 import { assertWithin } from '../core/assert-option.js';
 import type { StoredImage } from '../core/collection.js';
 import { dotProduct, type Embedding } from '../core/embedding.js';
+import { formatCount } from '../core/format-count.js';
 import { type Matrix, sliceRows } from '../core/matrix-product.js';
 import { findDuplicateGroups } from '../core/near-duplicates.js';
 import { throwIfAborted } from '../errors.js';
@@ -26,7 +27,7 @@ export interface DuplicateGroup {
 }
 
 export interface DuplicatesRequest {
-  /** The cosine from which two images belong together; 0.95 by default. */
+  /** The smallest cosine of two images that belong together; 0.95 by default. */
   readonly minSimilarity?: number | undefined;
 }
 
@@ -82,9 +83,11 @@ async function keepPresent({ images, embeddings }: Images<StoredImage>, options:
   const { findPresent } = await import('../ingest/find-present.js');
   const onProgress = (done: number, total: number): void => options.onProgress?.({ task: 'looking for files', done, total });
   const { files, gone, changed } = await findPresent(images, { signal: options.signal, onProgress });
-  if (gone > 0) options.onWarning?.(`${gone} indexed files no longer exist, or their volume is missing; they are left out.`);
+  if (gone > 0) options.onWarning?.(`${formatCount(gone, 'indexed file')} left out: no longer there, or on a missing volume.`);
   if (changed > 0)
-    options.onWarning?.(`${changed} files changed after they were indexed and are left out. Run "labelwise index" to read them again.`);
+    options.onWarning?.(
+      `${formatCount(changed, 'file')} left out: changed after the index was made. Run "labelwise index" to read such files again.`,
+    );
   const { values, dimension } = embeddings;
   for (const [to, { row }] of files.entries()) values.copyWithin(to * dimension, row * dimension, (row + 1) * dimension);
   return {

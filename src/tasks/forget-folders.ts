@@ -1,3 +1,4 @@
+import { formatCount } from '../core/format-count.js';
 import { LabelwiseError } from '../errors.js';
 import { isWithin } from '../files/byte-path.js';
 import type { HeldLock } from '../files/with-lock.js';
@@ -26,13 +27,13 @@ export async function forgetIndexed(workspace: Workspace, folders: readonly stri
   };
   const report = await withIndexLock(database, work, lockOptions(workspace, options));
   const forgotten = folders.filter((folder) => !report.unknown.includes(folder));
-  if (forgotten.length > 0) options.onNote?.(`${report.removed} files of ${forgotten.join(', ')} are out of the index`);
+  if (forgotten.length > 0) options.onNote?.(`removed ${formatCount(report.removed, 'file')} of ${forgotten.join(', ')} from the index`);
   const warn = options.onWarning ?? workspace.warn;
-  if (report.kept > 0) warn(`${report.kept} files stay in the index: other folders of it hold them too.`);
+  if (report.kept > 0) warn(`kept ${formatCount(report.kept, 'file')} in the index, because other folders of it contain them too.`);
   for (const folder of forgotten) {
     const root = known.find((other) => !folders.includes(other) && isWithin(folder, other));
     if (root && (report.kept > 0 || !known.includes(folder)))
-      warn(`${folder} lies in ${root}, which stays in the index: to leave it out, name it in ${root}/.labelwiseignore and index again.`);
+      warn(`${folder} is in ${root}, which stays in the index: to leave it out, name it in ${root}/.labelwiseignore and index again.`);
   }
   if (report.unknown.length > 0)
     throw new LabelwiseError('INPUT_NOT_FOUND', `The index holds nothing of ${report.unknown.join(', ')}.`, {

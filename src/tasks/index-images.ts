@@ -7,11 +7,11 @@ import type { TaskOptions, Workspace } from './workspace.js';
 
 /** Which folders are brought up to date, and how. */
 export interface IndexRequest {
-  /** Absolute; by default all that were indexed before. */
+  /** Absolute paths. The default is all folders that were indexed before. */
   readonly folders?: readonly string[] | undefined;
-  /** Names to leave out, written as in .gitignore; kept for later runs. By default those of the runs before. */
+  /** Names to leave out, written as in .gitignore. They are remembered for later runs. The default is those of earlier runs. */
   readonly exclude?: readonly string[] | undefined;
-  /** Remove the images of a folder that now holds none. */
+  /** Remove the images of a folder that is now empty. */
   readonly allowEmpty?: boolean | undefined;
 }
 
@@ -104,7 +104,7 @@ async function update(
     return await withIndexLock(database, work, { ...lockOptions(workspace, options), isNew: true, waitMs: 0 });
   } catch (error) {
     if (error instanceof LabelwiseError && error.code === 'ABORTED')
-      options.onNote?.('What was read is in the index; the same command goes on from there.');
+      options.onNote?.('What was read is in the index; the same command resumes from there.');
     throw error;
   }
 }
@@ -113,7 +113,8 @@ async function update(
 function createMissingNotes(first: IndexSummary['missing'], { onNote }: TaskOptions): (now: IndexSummary['missing']) => void {
   let absent = new Set(first.map(({ path }) => path));
   return (now) => {
-    for (const { path, error } of now) if (!absent.has(path)) onNote?.(`${error.message} The watch goes on, and reads it when it returns.`);
+    for (const { path, error } of now)
+      if (!absent.has(path)) onNote?.(`${error.message} The watch continues, and reads it when it returns.`);
     for (const path of absent) if (!now.some((folder) => folder.path === path)) onNote?.(`${path} is there again.`);
     absent = new Set(now.map(({ path }) => path));
   };

@@ -133,7 +133,7 @@ export async function migrateIndex(
     return { ...(await withIndexLock(database, work, lockOptions(workspace, options))), model: encoder.info.name };
   } catch (error) {
     if (error instanceof LabelwiseError && error.code === 'ABORTED')
-      options.onNote?.('The index in use is untouched; the same command goes on from here.');
+      options.onNote?.('The index in use is untouched; the same command resumes from here.');
     throw error;
   }
 }

@@ -42,7 +42,7 @@ export async function openZeroShot(
       : await fromTable(workspace, encoder, request);
   if (scoring === 'sigmoid' && encoder.info.scoring === 'softmax') {
     (options.onWarning ?? workspace.warn)(
-      `${encoder.info.name} was trained to choose one label: without a bias of its own, its sigmoid probabilities do not say whether a label fits (50 % is a similarity of 0). Compare similarities, or use a SigLIP model.`,
+      `${encoder.info.name} was trained to choose one label: without a bias, its sigmoid probabilities do not say whether a label fits (50 % is a similarity of 0). Compare similarities, or use a SigLIP model.`,
     );
   }
   return { encoder, ...bound };

@@ -1,27 +1,29 @@
+import type { Readable } from 'node:stream';
 import { createLabelSet, type LabelSet } from '../core/label-set.js';
 import { parseLabelFile, parseLabelJson } from '../core/parse-labels.js';
 import { parseDelimited } from '../datasets/manifest/parse-delimited.js';
 import { LabelwiseError, messageOf } from '../errors.js';
 import { decodeText } from '../files/decode-text.js';
 import { formatBytes } from '../files/format-bytes.js';
-import { isPipe, readPipe } from '../files/read-pipe.js';
+import { isPipe, readPipe, readStream, type StreamOptions } from '../files/read-pipe.js';
 import { readRegularFile } from '../files/read-regular-file.js';
 
 /**
- * The labels in a text, JSON or CSV file, or in a pipe.
+ * The labels in a text, JSON or CSV file, in a pipe, or in a stream such as stdin.
  *
- * @throws LabelwiseError `LABEL_SET_INVALID`, `ABORTED`
+ * @throws LabelwiseError `LABEL_SET_INVALID`, `INPUT_UNREADABLE`, `ABORTED`
  */
-export async function readLabelFile(path: string, signal?: AbortSignal): Promise<LabelSet> {
-  const bytes = await readBytes(path, signal).catch((cause: unknown) => {
+export async function readLabelFile(place: string | Readable, signal?: AbortSignal): Promise<LabelSet> {
+  const name = typeof place === 'string' ? place : 'stdin';
+  const bytes = await readBytes(place, { name, signal, maxBytes: MAX_LABELS_BYTES, tooLarge }).catch((cause: unknown) => {
     if (cause instanceof LabelwiseError) throw cause;
-    throw invalid(`The labels file ${path} cannot be read: ${messageOf(cause)}.`, 'Check the spelling and the permissions.', cause);
+    throw invalid(`The labels file ${name} cannot be read: ${messageOf(cause)}.`, 'Check the spelling and the permissions.', cause);
   });
   try {
-    return parse(path, textOf(bytes));
+    return parse(name, textOf(bytes));
   } catch (cause) {
     if (!(cause instanceof LabelwiseError)) throw cause;
-    throw invalid(`${path}: ${cause.message}`, cause.hint ?? '', cause);
+    throw invalid(`${name}: ${cause.message}`, cause.hint ?? '', cause);
   }
 }
 
@@ -33,9 +35,10 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-function parse(path: string, text: string): LabelSet {
-  if (/\.csv$/i.test(path)) return parseLabelTable(text);
-  return /\.json$/i.test(path) ? parseLabelJson(parseJson(text)) : parseLabelFile(text);
+/** What comes through a pipe has no extension, so JSON is also recognised by how it begins. */
+function parse(name: string, text: string): LabelSet {
+  if (/\.csv$/i.test(name)) return parseLabelTable(text);
+  return /\.json$/i.test(name) || /^\s*[[{]\s*["{]/.test(text) ? parseLabelJson(parseJson(text)) : parseLabelFile(text);
 }
 
 function parseJson(text: string): unknown {
@@ -73,9 +76,10 @@ const invalid = (message: string, hint: string, cause?: unknown): LabelwiseError
 /** More labels than any model can rank in a day. */
 const MAX_LABELS_BYTES = 64 * 2 ** 20;
 
-/** A file's bytes, or what comes out of a pipe, as in `--labels-file <(cut -f1 names.tsv)`. */
-async function readBytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
-  if (!(await isPipe(path))) return readRegularFile(path);
-  const tooLarge = (): Error => new Error(`it gives more than ${formatBytes(MAX_LABELS_BYTES)}`);
-  return readPipe(path, { name: path, signal, maxBytes: MAX_LABELS_BYTES, tooLarge });
+const tooLarge = (): Error => new Error(`it gives more than ${formatBytes(MAX_LABELS_BYTES)}`);
+
+/** The bytes of a file, or of a pipe, as in `--labels-file <(cut -f1 names.tsv)`. */
+async function readBytes(place: string | Readable, options: StreamOptions): Promise<Uint8Array> {
+  if (typeof place !== 'string') return readStream(place, options);
+  return (await isPipe(place)) ? readPipe(place, options) : readRegularFile(place);
 }

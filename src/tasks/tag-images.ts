@@ -7,11 +7,11 @@ import { openZeroShot, type ZeroShotRequest } from './open-zero-shot.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
 export interface TagRequest extends ZeroShotRequest {
-  /** The name of the tag set; tags that it has are replaced. */
+  /** The name of the tag set. Its earlier tags are replaced. */
   readonly name: string;
-  /** A label is given from this probability on; 0.5 by default. */
+  /** The smallest probability of a tag; 0.5 by default. */
   readonly minProbability?: number | undefined;
-  /** How many tags an image gets at most; 5 by default. */
+  /** The largest number of tags per image; 5 by default. */
   readonly topK?: number | undefined;
 }
 
@@ -19,10 +19,10 @@ export interface TagSummary {
   readonly name: string;
   readonly labels: number;
   readonly images: number;
-  /** How many tags were given, and to how many images. */
+  /** How many tags were stored, and for how many images. */
   readonly tags: number;
   readonly tagged: number;
-  /** How many labels a set of this name had before, where they were others. */
+  /** How many labels the set of this name had before, if they were different. */
   readonly replacedLabels: number | undefined;
   readonly model: string;
 }

@@ -34,9 +34,9 @@ export interface WorkspaceSettings extends Surroundings, ModelSettings {
 export interface TaskProgress {
   readonly task: 'downloading' | 'prompts' | 'images' | 'reading' | 'looking for files' | 'pairs';
   readonly done: number;
-  /** What an earlier run had done: a rate counts from here. */
+  /** What an earlier run had done. A rate should count from here. */
   readonly from?: number | undefined;
-  /** Undefined where nobody knows it. */
+  /** Undefined if it is not known. */
   readonly total: number | undefined;
 }
 
@@ -44,9 +44,9 @@ export interface TaskProgress {
 export interface TaskOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: TaskProgress) => void) | undefined;
-  /** Called with what may change an answer and does not stop the task. */
+  /** Called with whatever may change an answer but does not stop the task. */
   readonly onWarning?: ((message: string) => void) | undefined;
-  /** Called with what a person who waits may like to know. */
+  /** Called with progress notes for people. */
   readonly onNote?: ((message: string) => void) | undefined;
 }
 

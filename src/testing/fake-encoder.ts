@@ -3,13 +3,13 @@ import { type Embedding, normalize } from '../core/embedding.js';
 import { bytesIn, isBlob } from '../core/image-source.js';
 import type { EncoderInfo, ImageEncoder, ImageOutcome, ImageSource, TextEncoder } from '../core/ports.js';
 
-/** An encoder whose embeddings are hashes: like inputs get like vectors only when they are equal. */
+/** An encoder whose embeddings are hashes: only equal inputs have similar vectors. */
 export interface FakeEncoder extends ImageEncoder, TextEncoder {
   /** All texts that were encoded, in order. */
   readonly encodedTexts: readonly string[];
 }
 
-/** Makes an encoder of unit vectors of `dimension` numbers; a text and the image source of the same spelling get the same vector. */
+/** Creates an encoder of unit vectors of `dimension` numbers. A text and an image source that are spelled the same get the same vector. */
 export function createFakeEncoder(options: { dimension?: number; info?: Partial<EncoderInfo> } = {}): FakeEncoder {
   const { dimension = 32 } = options;
   const encodedTexts: string[] = [];

@@ -1,7 +1,7 @@
 import type { ClassEmbeddingStore, ClassEmbeddings } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
 
-/** A store of class embeddings that is gone with the process. It keeps the contract of the one in LanceDB. */
+/** An in-memory store of class embeddings. It passes the same tests as the one in LanceDB. */
 export function createMemoryClassEmbeddingStore(): ClassEmbeddingStore {
   const tables = new Map<string, ClassEmbeddings>();
   const find = (name: string): ClassEmbeddings => {

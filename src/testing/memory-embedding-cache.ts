@@ -1,6 +1,6 @@
 import type { EmbeddingCache, KeptEmbedding } from '../core/ports.js';
 
-/** A cache of embeddings that is gone with the process; `entries` shows what is in it. */
+/** An in-memory cache of embeddings; `entries` shows its content. */
 export function createMemoryEmbeddingCache(): EmbeddingCache & { readonly entries: ReadonlyMap<string, KeptEmbedding> } {
   const entries = new Map<string, KeptEmbedding>();
   return {

@@ -73,7 +73,7 @@ describe('an index with damaged embeddings', () => {
   test('verify --repair embeds their files again, in one command; of a file that is gone the row leaves', async () => {
     rmSync(pathOf(3));
     const { code, stderr } = await run('index', 'verify', '--repair');
-    expect([code, stderr]).toEqual([0, '3 files embedded again, and 1 that no longer exist removed from the index\n']);
+    expect([code, stderr]).toEqual([0, 'embedded 3 files again, and removed 1 missing file from the index\n']);
     const healed = await contentOf(db);
     const fresh = temporaryFolder();
     await index(fresh, folder);

@@ -72,7 +72,7 @@ test('after a folder was renamed, only the path that exists is listed and shown'
   await index(db, at('Photos'));
   const { groups, stderr } = await duplicates();
   expect(groups).toEqual([]);
-  expect(stderr).toContain('1 indexed files no longer exist, or their volume is missing; they are left out.');
+  expect(stderr).toContain('1 indexed file left out: no longer there, or on a missing volume.');
   expect(await search()).toMatchObject([{ path: at('Photos/crab.png'), alsoAt: [] }]);
 });
 
@@ -95,7 +95,7 @@ test('a file that is gone, or changed since, neither is listed nor joins others'
   putFile(at('d.png'), tinyPng('another picture'));
   const { paths, stderr } = await duplicates();
   expect(paths).toEqual([['b.png', 'c.png']]);
-  expect(stderr).toContain('1 files changed after they were indexed and are left out.');
+  expect(stderr).toContain('1 file left out: changed after the index was made.');
 });
 
 test('of copies, the file that was changed first is the one to keep', async () => {

@@ -127,6 +127,15 @@ test('bad images are counted rows, the rest is measured, and the exit code says 
   expect(failures.map((failure) => failure.code)).toEqual(['EXAMPLE_INVALID', 'IMAGE_UNSUPPORTED', 'EXAMPLE_INVALID']);
 });
 
+test('the pictures of a report obey the limits of the run', async () => {
+  for (const name of ['cat', 'dog']) {
+    mkdirSync(join(root, 'drawn', name), { recursive: true });
+    write(join(root, 'drawn', name), '1.png', SVG);
+  }
+  expect((await run('drawn', '--allow-svg', '--report', 'drawn-out')).code).toBe(0);
+  expect(readFileSync(join(root, 'drawn-out/report.html'), 'utf8').includes('src="data:image/')).toBe(true);
+});
+
 test('several labels an image are measured by mean average precision', async () => {
   const rows = [`${CAT},cat;animal`, `${ROCKET},rocket`, `${ASTRONAUT},person;rocket`, `${COFFEE},`];
   write(root, 'several.csv', `path,labels\n${rows.join('\n')}\n`);
@@ -189,7 +198,7 @@ describe('what cannot be measured says why', () => {
     [['imageless.parquet'], 3, 'no column'],
     [['many', '--image-column', 'picture'], 3, 'no column "picture"'],
     [['none'], 3, '0 rows'],
-    [['range.parquet'], 3, 'None of the 1 images could be used. The first:'],
+    [['range.parquet'], 3, 'None of the images could be used. The first:'],
     [
       ['many', '--labels', 'cat, dog'],
       3,
@@ -300,9 +309,9 @@ describe.skipIf(process.platform === 'win32')('a run that is broken off', () => 
     }
     const stopped = await stopAt('broken', 240, 'SIGINT');
     expect(stopped.code).toBe(130);
-    expect(stopped.stderr).toMatch(/Stopped after \d+ of 320 images\.\nhint: The same command goes on from there\./);
+    expect(stopped.stderr).toMatch(/Stopped after \d+ of 320 images\.\nhint: The same command resumes from there\./);
     const { code, stderr } = await run('many', '--report', 'broken', '--no-cache');
-    expect([code, stderr]).toEqual([0, expect.stringMatching(/^\d+ of 320 images were done before; the rest goes on\n/)]);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^\d+ of 320 images were done before; the rest follows\n/)]);
     expect(timeless(readResults('broken'))).toEqual(timeless(readResults('unbroken')));
     for (const file of ['predictions.csv', 'predictions.parquet'])
       expect(readFileSync(join(root, 'broken', file)).equals(readFileSync(join(root, 'unbroken', file)))).toBe(true);

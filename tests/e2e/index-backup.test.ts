@@ -227,7 +227,7 @@ describe('index restore', () => {
     damage();
     const before = await makeOther();
     const failed = { code, message: expect.stringMatching(message) };
-    await expect(restoreBackup(openDatabase(other), backup, { isForced: true })).rejects.toMatchObject(failed);
+    await expect(restoreBackup(openDatabase(other), backup, { force: true })).rejects.toMatchObject(failed);
     expect(hashesIn(other)).toEqual(before);
     await expect(restoreBackup(openDatabase(join(place, 'new')), backup)).rejects.toMatchObject(failed);
     expect(readdirSync(place).sort()).toEqual(['backup', 'other']);
@@ -237,7 +237,7 @@ describe('index restore', () => {
     const before = await makeOther();
     const stop = new AbortController();
     const onProgress = (done: number): void => void (done === 5 && stop.abort());
-    const how = { signal: stop.signal, onProgress, isForced: true };
+    const how = { signal: stop.signal, onProgress, force: true };
     await expect(restoreBackup(openDatabase(other), whole, how)).rejects.toMatchObject({ code: 'ABORTED' });
     expect(hashesIn(other)).toEqual(before);
     expect(readdirSync(place)).toEqual(['other']);
@@ -256,7 +256,7 @@ describe('index restore', () => {
     await using database = openDatabase(other);
     const connection = await database.connection();
     expect(await (await connection.openTable('tag-corrections')).countRows()).toBe(4);
-    await restoreBackup(database, whole, { isForced: true });
+    await restoreBackup(database, whole, { force: true });
     expect(await (await (await database.connection()).openTable('tag-corrections')).countRows()).toBe(3);
     expect(existsSync(join(other, 'images.lock'))).toBe(false);
   });

@@ -48,7 +48,7 @@ describe.skipIf(process.platform !== 'linux')('a disk that fails for a while', (
     symlinkSync(FAILING, path);
     const migrate = () => cli(['index', 'migrate', '--allow-missing', '--db', db, '--model', SIGLIP_TINY]);
     const stopped = await migrate();
-    expect([stopped.code, stopped.stderr]).toEqual([3, expect.stringMatching(/1 indexed files could not be read just now[\s\S]*goes on/)]);
+    expect([stopped.code, stopped.stderr]).toEqual([3, expect.stringMatching(/1 indexed file could not be read just now[\s\S]*resumes/)]);
     expect(await contentOf(db)).toEqual(before);
     rmSync(path);
     renameSync(`${path}.away`, path);

@@ -46,7 +46,7 @@ async function expectNothingLost({ root, place, lose, bringBack }: Volume, when:
   for (let i = 0; i < 60; i++) putFile(join(place, '0', `${i}.png`), tinyPng(`edited ${i}`));
   const at = when === 'onProgress' ? 20 : before.length - 60 + 20; // unchanged pictures are walked, and not read
   const broken: unknown = await run(db, root, { [when]: (done: number) => void (done === at && lose()) }).catch((error: unknown) => error);
-  expect(broken).toMatchObject({ code: 'INPUT_NOT_FOUND', hint: expect.stringContaining('goes on from there') });
+  expect(broken).toMatchObject({ code: 'INPUT_NOT_FOUND', hint: expect.stringContaining('resumes from there') });
   expect((broken as Error).message).toMatch(/while it was read; .* nothing was removed/);
   expect((broken as Error).message).toContain(`The folder ${place} `);
   expect((await verifyImages(openDatabase(db))).faults).toEqual([]);

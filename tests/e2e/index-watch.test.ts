@@ -92,7 +92,7 @@ test('--watch goes on while a folder is missing, says so once, and reads it when
         putFile(join(usb, 'more.png'), tinyPng('more'));
         await until(/6 files: 1 encoded/);
         renameSync(usb, `${usb}-away`);
-        await until(/There is no folder .*USB\. The watch goes on/);
+        await until(/There is no folder .*USB\. The watch continues/);
         putFile(join(a, 'last.png'), tinyPng('last'));
         await until(/4 files: 1 encoded/);
       };

@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { openImageTable } from '../../dist/store/current-images.js';
 import { openDatabase } from '../../dist/store/database.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
 import { verifyImages } from '../../dist/store/verify-images.js';
 import { cli, rowsOf } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
+import { PARITY } from '../fixtures/paths.js';
 import { chunk, fillFolder, index, putFile, tiny, tinyPng } from '../fixtures/photo-folder.js';
 import { turnIntoVersion1 } from '../fixtures/version-1-index.js';
 
@@ -191,6 +193,21 @@ test('an edit that leaves size, time and inode as they were is seen', async () =
   expect(await index(db)).toMatchObject({ encoded: 1, unchanged: 2 });
 });
 
+test('an AVIF that an earlier version recorded as HEIC gets its format in the next run, and is read once', async () => {
+  const [folder, db] = [temporaryFolder(), temporaryFolder()];
+  fillFolder(folder, 0, 2);
+  const avif = readFileSync(`${PARITY}/forms/444-full.avif`);
+  avif.write('mif1', 8);
+  putFile(join(folder, 'a.avif'), avif);
+  await index(db, folder);
+  const { table } = await openImageTable(openDatabase(db), 'images');
+  await table.update({ where: "format = 'avif'", values: { format: 'heic' } });
+  table.close();
+  expect(await index(db)).toMatchObject({ known: 1, unchanged: 2, encoded: 0 });
+  expect((await rowsByPath(db)).get(join(folder, 'a.avif'))?.format).toBe('avif');
+  expect(await index(db)).toMatchObject({ known: 0, unchanged: 3 });
+});
+
 test('an index of version 1 is not read again, takes new files, and sees such edits in what it reads from then on', async () => {
   const [folder, db] = [temporaryFolder(), temporaryFolder()];
   fillFolder(folder, 0, 5);
@@ -230,14 +247,14 @@ test('--forget lets the images of a folder go, though it is there no longer', as
   expect([incomplete.code, incomplete.stderr]).toEqual([3, expect.stringContaining('index --forget')]);
   expect(await again(join(root, 'a'), '--forget')).toMatchObject({
     code: 0,
-    stderr: expect.stringMatching(/^1 files of .* are out of the index/),
+    stderr: expect.stringMatching(/^removed 1 file of .* from the index/),
   });
   expect((await again()).code).toBe(0);
   expect([...(await rowsByPath(db)).keys()]).toEqual([join(root, 'b', '2.png')]);
   expect((await again('--forget')).code).toBe(2);
   expect((await again('', '--forget')).stderr).toContain('Expected the name of a folder, got an empty argument');
   const part = await again(join(root, 'b/deep'), '--forget');
-  expect(part.stderr).toMatch(/^warning: .* lies in .*b, which stays in the index/m);
+  expect(part.stderr).toMatch(/^warning: .* is in .*b, which stays in the index/m);
 });
 
 describe('a folder that is missing', () => {

@@ -55,6 +55,23 @@ describe('labels come from a flag, a file or a set', () => {
     expect(stderr).toMatch(message);
   });
 
+  test('--labels-file - reads stdin, as text or JSON', async () => {
+    for (const stdin of ['cat\ndog\n', '["cat", "dog"]', '{ "labels": ["cat", "dog"] }']) {
+      const { code, stdout, stderr } = await cli(['classify', CAT, '--labels-file', '-', '--json'], { stdin });
+      expect([code, stderr]).toEqual([0, '']);
+      expect(JSON.parse(stdout)[0].predictions.map((one: { label: string }) => one.label)).toEqual(['cat', 'dog']);
+    }
+    const empty = await cli(['classify', CAT, '--labels-file', '-'], { stdin: '' });
+    expect([empty.code, empty.stderr]).toEqual([3, expect.stringContaining('stdin: Expected')]);
+    const both = await cli(['classify', CAT, '-', '--labels-file', '-'], { stdin: 'cat\ndog\n' });
+    expect([both.code, both.stdout, both.stderr]).toEqual([2, '', expect.stringContaining('Expected stdin once')]);
+  });
+
+  test('a text file that holds JSON is read as JSON, not line by line', async () => {
+    const file = write(folder, 'json.txt', '[\n  "cat",\n  "dog"\n]\n');
+    expect((await labelsOf('--labels-file', file)).toSorted()).toEqual(['cat', 'dog']);
+  });
+
   test('--labels-file: JSON of another shape is refused with the shape that is expected', async () => {
     const { code, stderr } = await cli(['classify', CAT, '--labels-file', write(folder, 'bad.json', '["cat", 3]')]);
     expect(code).toBe(3);

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { classify, cli, rowsOf } from '../fixtures/cli.js';
 import { copyWithout, temporaryFolder } from '../fixtures/parity.js';
@@ -103,6 +104,14 @@ describe('labelwise labels keeps label tables', () => {
     expect((await cli(['labels', 'remove', 'gone', ...db])).code).toBe(0);
     expect((await cli(['labels', 'search', 'gone', CAT, ...db])).code).toBe(5);
     expect((await cli(['labels', 'remove', ...db])).code).toBe(2);
+  });
+
+  test('list leaves the tables of the index alone, also damaged ones', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(`${folder}/images.lance/_versions`, { recursive: true });
+    writeFileSync(`${folder}/images.lance/_versions/1.manifest`, 'damaged');
+    const { code, stdout } = await cli(['labels', 'list', '--json', '--db', folder]);
+    expect([code, stdout]).toEqual([0, '[]\n']);
   });
 
   test('an empty database lists nothing, and says how to make a table', async () => {

@@ -114,7 +114,7 @@ describe('what is kept in the home and damaged there', () => {
       writeFileSync(path, bytes.subarray(0, 50));
       const after = await classify();
       expect(after).toMatchObject({ code: 0, stdout: before.stdout });
-      expect(after.stderr).toMatch(/^warning: The graphs of .* were damaged: they were written anew\.\n$/);
+      expect(after.stderr).toMatch(/^warning: The graphs of .* were damaged: they were written again\.\n$/);
       expect(readFileSync(path).equals(bytes)).toBe(true);
       expect(await classify()).toEqual(before);
     },

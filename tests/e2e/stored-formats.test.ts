@@ -5,7 +5,7 @@ import { openEmbeddingCache } from 'labelwise/store';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type CliResult, cli } from '../fixtures/cli.js';
 import { contentOf } from '../fixtures/index-content.js';
-import { bumpTable, hashesIn, keysIn, PHOTOS, unpackStored } from '../fixtures/stored-6594a9c.js';
+import { addNullColumn, bumpTable, columnsOf, hashesIn, keysIn, PHOTOS, unpackStored } from '../fixtures/stored-6594a9c.js';
 
 type Row = Record<string, unknown>;
 /** A row of `cache show --json`. */
@@ -86,10 +86,19 @@ describe('what 6594a9c stored gives the answers that it gave then', () => {
       return result;
     };
     expect(JSON.parse((await run('index', 'photos', '--json')).stdout)).toMatchObject([{ found: 6, encoded: 0, known: 6 }]);
+    const corrections = async () => JSON.parse((await run('tags', 'list', '--corrections', '--json')).stdout) as Row[];
+    const before = await corrections();
+    expect(await columnsOf(join(place, 'db'), 'tag-corrections')).toEqual(['imageId', 'label', 'isAdded', 'correctedAt']);
     await run('tags', 'add', 'new', `${PHOTOS}/temple.jpg`);
-    expect(JSON.parse((await run('tags', 'list', '--corrections', '--json')).stdout)).toHaveLength(4);
+    expect(await columnsOf(join(place, 'db'), 'tag-corrections')).toContain('content_hash');
+    expect(await corrections()).toEqual(expect.arrayContaining(before));
+    await run('tags', 'remove', 'new', `${PHOTOS}/temple.jpg`);
+    const after = await corrections();
+    expect(after).toHaveLength(4);
+    expect(after).toEqual(expect.arrayContaining([...before, expect.objectContaining({ tag: 'new', change: 'removed' })]));
     await run('labels', 'build', 'things', '-l', 'cat, dog', '--overwrite');
     await run('tag', '-l', 'cat, dog', '--name', 'things');
+    expect(await columnsOf(join(place, 'db'), 'tags-things')).toEqual(['content_hash', 'label', 'probability', 'similarity']);
     expect((await run('index', 'verify')).stderr).toContain('12 rows, no damage');
   });
 });
@@ -127,7 +136,7 @@ const OF_TABLES: readonly [table: string, key: string, versions: [number, number
   [
     'tags-things',
     'labelwise-tags',
-    [2, 1],
+    [3, 2],
     [
       ['search', 'tag:cat'],
       ['tags', 'list'],
@@ -138,7 +147,7 @@ const OF_TABLES: readonly [table: string, key: string, versions: [number, number
   [
     'tag-corrections',
     'labelwise-corrections',
-    [2, 1],
+    [3, 2],
     [
       ['search', 'tag:favourite'],
       ['tags', 'list', '--corrections'],
@@ -147,6 +156,16 @@ const OF_TABLES: readonly [table: string, key: string, versions: [number, number
     ],
   ],
 ];
+
+test('corrections whose migration was killed before its write are whole, and the next write goes on', async () => {
+  const place = await unpackStored();
+  const list = async (): Promise<string> => (await runIn(place, ['tags', 'list', '--corrections', '--json'])).stdout;
+  const before = await list();
+  await addNullColumn(join(place, 'db'), 'tag-corrections', 'content_hash');
+  expect(await list()).toBe(before);
+  expect((await runIn(place, ['tags', 'add', 'new', `${PHOTOS}/temple.jpg`])).code).toBe(0);
+  expect(JSON.parse(await list())).toEqual(expect.arrayContaining(JSON.parse(before)));
+});
 
 describe.each(OF_TABLES)('a newer format of the table %s', (table, key, [found, known], commands) => {
   let place: string;

@@ -43,10 +43,14 @@ beforeAll(async () => {
 
 test('a search by date says how many files have none, and so were left out', async () => {
   const search = async (...args: string[]) => (await run('search', ...args, '--json')).stderr;
-  expect(await search('--after', '2024')).toBe('--after leaves out 5 files that have no date.\n');
-  expect(await search('--after', '2024', '--before', '2025', '--in', '.')).toBe(
-    '--after and --before leave out 5 files that have no date.\n',
-  );
+  expect(await search('--after', '2024')).toBe('--after leaves out 5 files without a date.\n');
+  expect(await search('--after', '2024', '--before', '2025', '--in', '.')).toBe('--after and --before leave out 5 files without a date.\n');
+  const where = (condition: string) => search('--where', condition);
+  expect(await where("taken_at > '2024'")).toBe('--where leaves out 5 files without a date.\n');
+  expect(await where("taken_at > '2024' AND format = 'png'")).not.toContain('no date');
+  expect(await where("taken_at > '2024' OR width > 0")).toBe('');
+  expect(await where('taken_at IS NOT NULL')).toBe('');
+  expect(await where("camera = 'taken_at' OR width > 0")).toBe('');
   expect(await search('--before', '2024', '--camera', 'nikon')).not.toContain('no date');
 });
 

@@ -26,10 +26,21 @@ test('a label that repeats the template is named with its prompt', async () => {
   const { code, stderr } = await cli(['classify', PHOTO, '--labels', 'dog, a photo of a cat', '--template', 'a photo of a {}.', '--json']);
   expect([code, stderr]).toEqual([
     0,
-    'warning: The label "a photo of a cat" already has the words of the template, so the prompt is "a photo of a a photo of a cat." Name it alone, or use the template "{}".\n',
+    'warning: The label "a photo of a cat" already has the words of the template, so the prompt is "a photo of a a photo of a cat." Leave them out, or use the template "{}".\n',
   ]);
   const plain = await cli(['classify', PHOTO, '--labels', 'a photo of a dog, a photo of a cat', '--template', '{}', '--json']);
   expect(plain.stderr).toBe('');
+});
+
+test('a query that repeats the template is named with its prompt', async () => {
+  const db = ['--db', temporaryFolder()];
+  expect((await cli(['index', `${PARITY}/cases`, ...db])).code).toBe(0);
+  const search = async (...args: string[]) => (await cli(['search', ...args, '--json', ...db])).stderr;
+  expect(await search('a photo of a dog')).toBe(
+    'warning: The query "a photo of a dog" already has the words of the template, so the prompt is "a photo of a photo of a dog." Leave them out, or use the template "{}".\n',
+  );
+  expect(await search('a dog', '--without', 'photo of a cat')).toContain('The query "photo of a cat" already');
+  for (const plain of [['--template', '{}'], ['--plain']]) expect(await search('a photo of a dog', ...plain)).toBe('');
 });
 
 test('labels build, tag, search and the library warn too', async () => {

@@ -224,6 +224,17 @@ test('a folder without images, or with images in no folder, says what is expecte
   expect(warnings).toEqual(['images of things in no folder for a label are left out: 1 (loose.jpg).']);
 });
 
+test('an archive of images is refused by its name, and one in a folder is named', async () => {
+  await expect(openDataset(empty('a.zip').concat('/a.zip'))).rejects.toMatchObject({
+    ...saying('DATASET_INVALID', 'a.zip is an archive'),
+    hint: 'Unpack it, and name the folder.',
+  });
+  const root = empty('cat/1.jpg', 'dog/1.jpg', 'train.zip', 'more/b.tar.gz');
+  const { rows, warnings } = await describe(root);
+  expect(rows).toHaveLength(2);
+  expect(warnings).toEqual([`labelwise does not read archives. Unpack these, or move them out of ${root}: train.zip, more/b.tar.gz.`]);
+});
+
 test('the fingerprint of an image folder changes with a file’s size, time and name', async () => {
   const root = empty('a/1.jpg', 'b/1.jpg');
   const prints = [(await openDataset(root)).fingerprint];

@@ -104,7 +104,7 @@ test('a wrong split, configuration or column is an error that lists what there i
     '`labelColumn`',
   );
   await refused(root, { imageColumn: 'photo' }, 'DATASET_INVALID', 'no column "photo"', 'label (integer)', '`imageColumn`');
-  await refused(root, { imageColumn: 'label' }, 'DATASET_INVALID', 'holds no images but integer');
+  await refused(root, { imageColumn: 'label' }, 'DATASET_INVALID', 'holds integer, not images');
   await refused(root, { labelColumn: 'image' }, 'DATASET_INVALID', 'holds no labels but image bytes');
   await refused(root, { config: 'big' }, 'DATASET_INVALID', 'no configuration "big"', 'default', '`config`');
 });
@@ -122,7 +122,7 @@ test('files without images, without labels, without rows or without a whole foot
   writeFileSync(path, 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n');
   await refused(cut, {}, 'DATASET_DAMAGED', 'Git LFS pointer', 'git lfs pull');
   const missing = folderWith(things(5), 'data/test-00000-of-00002.parquet');
-  await refused(missing, {}, 'DATASET_INVALID', 'not whole', 'test-00001-of-00002.parquet');
+  await refused(missing, {}, 'DATASET_INVALID', 'incomplete', 'test-00001-of-00002.parquet');
   await refused(join(missing, 'nothing'), {}, 'DATASET_NOT_FOUND', 'nothing');
   const uneven = folderWith(things(5), 'data/test-00000-of-00002.parquet');
   folderWith(things(5, { labelColumn: 'class' }), 'data/test-00001-of-00002.parquet', uneven);
@@ -261,7 +261,10 @@ test('a row without bytes is the file that its path names beside the Parquet fil
   const [first, second, third] = await allExamples(await openDataset(root));
   expect(first).toEqual({ id: 'test/0', image: join(root, 'data/img/1.jpg'), labels: [0] });
   expect(second).toMatchObject({
-    error: { code: 'EXAMPLE_INVALID', message: expect.stringContaining(`no file ${join(root, 'data/img/2.jpg')}, which it names`) },
+    error: {
+      code: 'EXAMPLE_INVALID',
+      message: expect.stringContaining(`the file that it names does not exist: ${join(root, 'data/img/2.jpg')}`),
+    },
   });
   expect(third).toMatchObject({ labels: [2] });
 });

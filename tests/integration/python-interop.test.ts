@@ -35,7 +35,7 @@ print(json.dumps({
     "encoder": facts["encoder"],
     "bad": [[row["path"], row["error_code"]] for row in bad],
     "found": [find(query) for query in asked["queries"]],
-    "tags": [[row["contentHash"], row["label"], row["probability"]] for row in tags],
+    "tags": [[row["content_hash"], row["label"], row["probability"]] for row in tags],
 }))
 `;
 

@@ -44,6 +44,43 @@ describe('every verb, through the library and the command line', () => {
     expect(await json('index', 'photos')).toEqual([JSON.parse(JSON.stringify(again))]);
   });
 
+  test('status', async () => {
+    const { leftOutFiles, ...status } = await workspace.status();
+    expect(status).toMatchObject({ files: 7, failed: 0, roots: [join(cwd, 'photos')], missing: [] });
+    expect(leftOutFiles).toEqual([]);
+    expect(await json('index', 'status')).toEqual([JSON.parse(JSON.stringify(status))]);
+  });
+
+  test('backup and restore', async () => {
+    const report = await workspace.backup({ folder: 'by-library' });
+    expect(await json('index', 'backup', 'by-command')).toEqual([report]);
+    await expect(workspace.restore({ folder: 'by-library' })).rejects.toMatchObject({ hint: expect.stringContaining('`force`') });
+    expect(await workspace.restore({ folder: 'by-library', force: true })).toEqual(report);
+    expect((await workspace.search({ query: 'a cat', topK: 1 })).images[0]?.path).toMatch(/chelsea/);
+  });
+
+  test('watch and forget', async () => {
+    const added = join(cwd, 'more', 'new.png');
+    putFile(added, readFileSync(join(IMAGES, PICTURES[0] as string)));
+    const stop = new AbortController();
+    const summaries: [number, boolean][] = [];
+    await workspace.watch({
+      folders: ['more'],
+      signal: stop.signal,
+      async onSummary({ found }, isFirst) {
+        summaries.push([found, isFirst]);
+        if (isFirst) putFile(join(cwd, 'more', 'second.png'), readFileSync(join(IMAGES, PICTURES[0] as string)));
+        else stop.abort();
+      },
+    });
+    expect(summaries).toEqual([
+      [1, true],
+      [2, false],
+    ]);
+    expect(await workspace.forget({ folders: ['more'] })).toEqual({ removed: 2, kept: 0, unknown: [] });
+    expect((await json('index', 'status'))[0].roots).toEqual([join(cwd, 'photos')]);
+  });
+
   test('search by words, and by an image', async () => {
     const byWords = await workspace.search({ query: 'a cat', topK: 4, in: 'photos' });
     expect(byWords.images[0]?.path).toMatch(/chelsea/);
@@ -146,6 +183,25 @@ describe('the edges of a workspace', () => {
     await expect(workspace.classify('x.jpg', undefined as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
+  test('a folder that is not one is refused', async () => {
+    const { workspace } = open();
+    await using _ = workspace;
+    const refused = (message: string) => expect.objectContaining({ code: 'INVALID_ARGUMENT', message });
+    for (const verb of ['index', 'watch', 'forget'] as const)
+      await expect(workspace[verb]({ folders: 'photos' as never })).rejects.toEqual(
+        refused('Expected `folders` to be an array of paths, got "photos".'),
+      );
+    for (const verb of ['backup', 'restore'] as const)
+      await expect(workspace[verb]({} as never)).rejects.toEqual(refused('Expected `folder` to be a folder, got undefined.'));
+    await expect(workspace.forget({ folders: [] })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  test('close ends a watch', async () => {
+    const { workspace } = open();
+    await workspace.watch({ folders: ['photos'], onSummary: () => workspace.close() });
+    await expect(workspace.status()).rejects.toMatchObject({ code: 'CLOSED' });
+  });
+
   test('bytesOnly refuses paths and URLs of classify and search', async () => {
     const { workspace, cwd } = open({ bytesOnly: true });
     await using _ = workspace;
@@ -178,6 +234,11 @@ describe('the edges of a workspace', () => {
       () => workspace.tag({ name: 'x', labels: LABELS }),
       () => workspace.correctTags({ tag: 'x', change: 'add', images: ['photos/chelsea.png'] }),
       () => workspace.duplicates(),
+      () => workspace.watch({ folders: ['photos'] }),
+      () => workspace.status(),
+      () => workspace.forget({ folders: ['photos'] }),
+      () => workspace.backup({ folder: 'copy' }),
+      () => workspace.restore({ folder: 'copy' }),
       () => workspace.export({ formats: ['json'], out: 'x.json' }),
       () => workspace.classify('photos/chelsea.png', { labels: LABELS }),
     ];

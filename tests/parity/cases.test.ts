@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { loadEncoder } from 'labelwise/encoders';
 import { describe, expect, test } from 'vitest';
 import { cli, rowsOf } from '../fixtures/cli.js';
@@ -107,4 +107,14 @@ test('models show says that a tokenizer lower-cases', async () => {
   const { stdout } = await cli(['models', 'show', `${CASES}/siglip2-lowercase`]);
   expect(stdout).toMatch(/texts +at most 64 tokens, in lower case/);
   expect(readFileSync(`${CASES}/siglip2-lowercase/config.json`, 'utf8')).toContain('"model_type": "siglip"');
+});
+
+test('a SigLIP 2 whose tokenizer class is GemmaTokenizer keeps capitals, as in Python', async () => {
+  const model = copyWithout(`${CASES}/siglip2-lowercase`);
+  const file = `${model}/tokenizer_config.json`;
+  writeFileSync(file, JSON.stringify({ ...readJson<object>(file), tokenizer_class: 'GemmaTokenizer' }));
+  expect((await cli(['models', 'show', model])).stdout).toMatch(/texts +at most 64 tokens$/m);
+  await using encoder = await loadEncoder({ model });
+  const { tokenize } = await encoder.tokenizer();
+  expect(tokenize('Golden Retriever').ids).not.toEqual(tokenize('golden retriever').ids);
 });

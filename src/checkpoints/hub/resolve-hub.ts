@@ -22,7 +22,7 @@ export interface ResolveHubOptions {
   /** Take the repository's ONNX files even where its weights could be run as they are. */
   readonly onnx?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Ask the hub even if all is cached, and check the hashes of what is. */
+  /** Ask the hub even if everything is cached, and check the hashes of the cached files. */
   readonly refresh?: boolean | undefined;
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
 }
@@ -40,7 +40,7 @@ export async function resolveHub(repo: string, revision: string, options: Resolv
   if (options.settings.isOffline) {
     throw new LabelwiseError(
       'HUB_OFFLINE',
-      `${repo}@${revision} is not whole in ${options.settings.cacheDir}, and HF_HUB_OFFLINE is set.`,
+      `${repo}@${revision} is incomplete in ${options.settings.cacheDir}, and HF_HUB_OFFLINE is set.`,
       {
         hint: `Unset HF_HUB_OFFLINE and run: labelwise models pull ${repo}. The embedded model, "pocket", needs no network.`,
       },

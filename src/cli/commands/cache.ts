@@ -3,7 +3,7 @@ import { formatBytes } from '../../files/format-bytes.js';
 import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
-import { createRowWriter, formatOf } from '../render/rows.js';
+import { formatOf, printRows } from '../render/rows.js';
 
 /** `labelwise cache`: the embedding cache. */
 export function cacheCommand(io: CliIo) {
@@ -17,15 +17,17 @@ function showCommand(io: CliIo) {
       await using run = startRun(flags, io);
       const { listEmbeddingCache } = await import('../../store/maintain-cache.js');
       const tables = await listEmbeddingCache(run.config.cacheFolder);
-      const writer = createRowWriter<(typeof tables)[number]>(io, formatOf(flags), {
-        csvHeader: ['kind', 'model', 'fingerprint', 'embeddings', 'bytes'],
-        csv: (t) => [[t.kind, t.encoder.name, t.encoder.fingerprint, t.embeddings, t.bytes]],
-        human: (t) => [
-          `${t.embeddings.toLocaleString('en')} ${t.kind}  ${t.encoder.name} (${t.encoder.fingerprint})  ${formatBytes(t.bytes)}`,
-        ],
-      });
-      for (const table of tables) await writer.write(table);
-      await writer.end();
+      await printRows(
+        tables,
+        { io, format: formatOf(flags) },
+        {
+          csvHeader: ['kind', 'model', 'fingerprint', 'embeddings', 'bytes'],
+          csv: (t) => [[t.kind, t.encoder.name, t.encoder.fingerprint, t.embeddings, t.bytes]],
+          human: (t) => [
+            `${t.embeddings.toLocaleString('en')} ${t.kind}  ${t.encoder.name} (${t.encoder.fingerprint})  ${formatBytes(t.bytes)}`,
+          ],
+        },
+      );
       const total = tables.reduce((sum, { bytes }) => sum + bytes, 0);
       run.say(`${formatBytes(total)} of at most ${formatBytes(run.config.cacheMaxBytes)} in ${run.config.cacheFolder}`);
     });

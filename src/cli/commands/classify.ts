@@ -40,7 +40,7 @@ export function classifyCommand(io: CliIo) {
       if (isFromTable && (flags.labels ?? flags.labelsFile ?? flags.labelSet ?? flags.template ?? flags.templateSet) !== undefined) {
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected --table alone: the table already holds its labels and templates.');
       }
-      const labelsInput = isFromTable ? undefined : await readLabels(flags, io);
+      const labelsInput = isFromTable ? undefined : await readLabels(flags, io, images);
       const { openZeroShot } = await import('../../tasks/open-zero-shot.js');
       const request = {
         labels: labelsInput,

@@ -1,12 +1,13 @@
+import { formatCount } from '../../core/format-count.js';
 import { openHtmlFile } from '../../pages/html-file.js';
-import { type DuplicateGroup, findDuplicates, KEEP_RULE } from '../../tasks/find-duplicates.js';
+import { findDuplicates, KEEP_RULE } from '../../tasks/find-duplicates.js';
 import { startRun } from '../context.js';
 import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { duplicateRenderers } from '../render/duplicates.js';
-import { createRowWriter, formatOf } from '../render/rows.js';
+import { formatOf, printRows } from '../render/rows.js';
 
 /** `labelwise duplicates`: images of the collection that are alike. */
 export function duplicatesCommand(io: CliIo) {
@@ -22,9 +23,7 @@ export function duplicatesCommand(io: CliIo) {
       const format = formatOf(flags);
       await using page = flags.html === undefined ? undefined : await openHtmlFile(flags.html, io);
       const { groups, images } = await findDuplicates(run.workspace, { minSimilarity }, run.options).finally(() => run.clearBars());
-      const writer = createRowWriter<DuplicateGroup>(io, format, duplicateRenderers(io));
-      for (const row of groups) await writer.write(row);
-      await writer.end();
+      await printRows(groups, { io, format }, duplicateRenderers(io));
       if (page) {
         const { writeDuplicatesPage } = await import('../../pages/duplicates-page.js');
         await writeDuplicatesPage(page, groups, { ...findOptionsOf(run), minSimilarity });
@@ -32,6 +31,6 @@ export function duplicatesCommand(io: CliIo) {
       }
       const alike = groups.reduce((sum, row) => sum + row.images.length, 0);
       if (groups.length > 0) run.say(KEEP_RULE);
-      run.say(`${alike} of ${images} images are in ${groups.length} ${groups.length === 1 ? 'group' : 'groups'}`);
+      run.say(`${alike} of ${images} images are in ${formatCount(groups.length, 'group')}`);
     });
 }

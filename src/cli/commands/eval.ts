@@ -82,7 +82,10 @@ async function givenLabels(flags: LabelFlags, io: CliIo): Promise<ChosenLabels |
   const labelSet = await readGivenLabels(flags, io);
   if (labelSet === undefined) return undefined;
   if (flags.labelSet !== undefined) return { labelSet, source: `label set ${flags.labelSet}` };
-  return { labelSet, source: flags.labelsFile === undefined ? '--labels' : `file ${flags.labelsFile}` };
+  return {
+    labelSet,
+    source: flags.labelsFile === undefined ? '--labels' : flags.labelsFile === '-' ? 'stdin' : `file ${flags.labelsFile}`,
+  };
 }
 
 async function print(io: CliIo, results: Results, flags: { json?: true | undefined; clipBenchmark?: true | undefined }): Promise<void> {

@@ -30,7 +30,7 @@ function restoreCommand(io: CliIo) {
     .action(async (folder, flags) => {
       await using run = startRun(flags, io);
       const { restoreIndex } = await import('../../tasks/backup-index.js');
-      const request = { folder, isForced: flags.force === true };
+      const request = { folder, force: flags.force === true };
       const report = await restoreIndex(run.workspace, request, run.options).finally(() => run.clearBars());
       await printOne<BackupReport>(io, flags, report, (done) => [describe(done, 'restored to', run.config.db)]);
     });

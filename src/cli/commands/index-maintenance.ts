@@ -1,16 +1,16 @@
+import { formatCount } from '../../core/format-count.js';
 import { LabelwiseError } from '../../errors.js';
 import { formatBytes } from '../../files/format-bytes.js';
 import { describeLeftOut, type LeftOutFile } from '../../files/left-out.js';
 import { shortenPath, showPath } from '../../files/show-path.js';
 import type { OptimizeReport } from '../../store/optimize-images.js';
 import type { PruneReport } from '../../store/prune-images.js';
-import type { IndexFault } from '../../store/verify-images.js';
 import type { FailedRow, FullStatus } from '../../tasks/maintain-index.js';
 import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
-import { createRowWriter, formatOf } from '../render/rows.js';
+import { formatOf, printRows } from '../render/rows.js';
 
 export const maintenanceCommand = (name: string) => addFormats(baseCommand(name)).option('--db <folder>', 'folder of the database');
 
@@ -46,23 +46,25 @@ function statusCommand(io: CliIo) {
 }
 
 async function listLeftOut(io: CliIo, files: readonly LeftOutFile[], format: ReturnType<typeof formatOf>): Promise<void> {
-  const writer = createRowWriter<LeftOutFile>(io, format, {
-    csvHeader: ['path', 'reason', 'by'],
-    csv: ({ path, reason, by }) => [[path, reason, by]],
-    human: ({ path, reason, by }) => [`${showPath(path)}: ${reason}${by === undefined ? '' : ` by ${showPath(by)}`}`],
-  });
-  for (const file of files) await writer.write(file);
-  await writer.end();
+  await printRows(
+    files,
+    { io, format },
+    {
+      csvHeader: ['path', 'reason', 'by'],
+      human: ({ path, reason, by }) => [`${showPath(path)}: ${reason}${by === undefined ? '' : ` by ${showPath(by)}`}`],
+    },
+  );
 }
 
 async function printFailed(io: CliIo, rows: readonly FailedRow[], format: ReturnType<typeof formatOf>): Promise<void> {
-  const writer = createRowWriter<FailedRow>(io, format, {
-    csvHeader: ['path', 'code', 'message'],
-    csv: (row) => [[row.path, row.code, row.message]],
-    human: (row) => [`${showPath(row.path)}: ${row.code}: ${row.message}`],
-  });
-  for (const row of rows) await writer.write(row);
-  await writer.end();
+  await printRows(
+    rows,
+    { io, format },
+    {
+      csvHeader: ['path', 'code', 'message'],
+      human: (row) => [`${showPath(row.path)}: ${row.code}: ${row.message}`],
+    },
+  );
 }
 
 function verifyCommand(io: CliIo) {
@@ -73,26 +75,33 @@ function verifyCommand(io: CliIo) {
       await using run = startRun(flags, io);
       const { repairIndex, verifyIndex } = await import('../../tasks/maintain-index.js');
       const { rows, faults } = await verifyIndex(run.workspace, run.options);
-      const writer = createRowWriter<IndexFault>(io, formatOf(flags), {
-        csvHeader: ['kind', 'path', 'detail'],
-        csv: (fault) => [[fault.kind, fault.path, fault.detail]],
-        human: (fault) => [`${fault.path === undefined ? 'the table' : showPath(fault.path)}: ${fault.kind}: ${fault.detail}`],
-      });
-      for (const fault of faults) await writer.write(fault);
-      await writer.end();
+      await printRows(
+        faults,
+        { io, format: formatOf(flags) },
+        {
+          csvHeader: ['kind', 'path', 'detail'],
+          human: (fault) => [`${fault.path === undefined ? 'the table' : showPath(fault.path)}: ${fault.kind}: ${fault.detail}`],
+        },
+      );
       if (faults.length === 0) {
-        run.say(`${rows} rows, no damage`);
+        run.say(`${formatCount(rows, 'row')}, no damage`);
         return;
       }
       const paths = faults.flatMap(({ path }) => (path === undefined ? [] : [path]));
       if (flags.repair && paths.length > 0) {
         const { repaired, removed } = await repairIndex(run.workspace, paths, run.options).finally(() => run.clearBars());
-        run.say(`${repaired} files embedded again${removed > 0 ? `, and ${removed} that no longer exist removed from the index` : ''}`);
+        run.say(
+          `embedded ${formatCount(repaired, 'file')} again${removed > 0 ? `, and removed ${formatCount(removed, 'missing file')} from the index` : ''}`,
+        );
       }
       if (flags.repair && paths.length === faults.length) return;
-      throw new LabelwiseError('INDEX_DAMAGED', `The index in ${run.config.db} has ${faults.length} faults in ${rows} rows.`, {
-        hint: paths.length === faults.length ? 'Embed their files again with: labelwise index verify --repair' : BROKEN_TABLE,
-      });
+      throw new LabelwiseError(
+        'INDEX_DAMAGED',
+        `The index in ${run.config.db} has ${formatCount(faults.length, 'fault')} in ${formatCount(rows, 'row')}.`,
+        {
+          hint: paths.length === faults.length ? 'Embed their files again with: labelwise index verify --repair' : BROKEN_TABLE,
+        },
+      );
     });
 }
 
@@ -109,7 +118,7 @@ function optimizeCommand(io: CliIo) {
       const { optimizeIndex } = await import('../../tasks/maintain-index.js');
       const report = await optimizeIndex(run.workspace, { minRows }, run.options);
       await printOne<OptimizeReport>(io, flags, report, ({ rows, filesRemoved, seconds, ...choice }) => [
-        `${rows} images, ${filesRemoved} files merged, ${seconds.toFixed(1)} s`,
+        `${formatCount(rows, 'image')}, ${formatCount(filesRemoved, 'file')} merged, ${seconds.toFixed(1)} s`,
         describeChoice(choice, minRows),
       ]);
     });
@@ -146,11 +155,13 @@ type Formats = Parameters<typeof formatOf>[0];
 
 /** One object: a row in each format. */
 export async function printOne<T extends object>(io: CliIo, flags: Formats, row: T, human: (row: T) => string[]): Promise<void> {
-  const writer = createRowWriter<T>(io, formatOf(flags), {
-    csvHeader: Object.keys(row),
-    csv: (one) => [Object.values(one).map((value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value))],
-    human,
-  });
-  await writer.write(row);
-  await writer.end();
+  await printRows(
+    [row],
+    { io, format: formatOf(flags) },
+    {
+      csvHeader: Object.keys(row),
+      csv: (one) => [Object.values(one).map((value) => (typeof value === 'object' && value !== null ? JSON.stringify(value) : value))],
+      human,
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { formatCount } from '../../core/format-count.js';
 import { LabelwiseError } from '../../errors.js';
 import { showPath } from '../../files/show-path.js';
 import type { FailedFile, IndexSummary } from '../../ingest/index-folders.js';
@@ -6,7 +7,7 @@ import { type Run, startRun } from '../context.js';
 import { sayLeftOut } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, excludeOption, modelCommand } from '../options.js';
-import { createRowWriter, formatOf } from '../render/rows.js';
+import { formatOf, printRows } from '../render/rows.js';
 import { toShownError } from '../to-flags.js';
 import { indexBackupCommands } from './index-backup.js';
 import { indexMaintenanceCommands } from './index-maintenance.js';
@@ -56,30 +57,33 @@ export function indexCommand(io: CliIo) {
 const shownFile = ({ path, error }: FailedFile) => ({ path, error: toShownError(error) });
 
 async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof formatOf>): Promise<void> {
-  const writer = createRowWriter<IndexSummary>(run.io, format, {
-    csvHeader: ['found', 'unchanged', 'encoded', 'known', 'removed', 'failed', 'still_failed', 'missing', 'left_out'],
-    csv: (row) => [
-      [
-        row.found,
-        row.unchanged,
-        row.encoded,
-        row.known,
-        row.removed,
-        row.failed.length,
-        row.stillFailed,
-        row.missing.length,
-        row.leftOut.reduce((sum, { count }) => sum + count, 0),
+  const shown = { ...summary, failed: summary.failed.map(shownFile), missing: summary.missing.map(shownFile) };
+  await printRows(
+    [shown],
+    { io: run.io, format },
+    {
+      csvHeader: ['found', 'unchanged', 'encoded', 'known', 'removed', 'failed', 'still_failed', 'missing', 'left_out'],
+      csv: (row) => [
+        [
+          row.found,
+          row.unchanged,
+          row.encoded,
+          row.known,
+          row.removed,
+          row.failed.length,
+          row.stillFailed,
+          row.missing.length,
+          row.leftOut.reduce((sum, { count }) => sum + count, 0),
+        ],
       ],
-    ],
-    human: ({ failed, missing, ...row }) => [
-      ...[...missing, ...failed].map(({ path, error }) => `${showPath(path)}: ${error.code}: ${error.message}`),
-      `${row.found} files: ${row.encoded} encoded, ${row.known} known by their content, ${row.unchanged} unchanged, ${row.removed} removed, ${failed.length} could not be used` +
-        (row.stillFailed > 0 ? ` (and ${row.stillFailed} as before: labelwise index status --failed)` : '') +
-        (missing.length > 0 ? `, ${missing.length} ${missing.length === 1 ? 'folder' : 'folders'} missing` : ''),
-    ],
-  });
-  await writer.write({ ...summary, failed: summary.failed.map(shownFile), missing: summary.missing.map(shownFile) });
-  await writer.end();
+      human: ({ failed, missing, ...row }) => [
+        ...[...missing, ...failed].map(({ path, error }) => `${showPath(path)}: ${error.code}: ${error.message}`),
+        `${formatCount(row.found, 'file')}: ${row.encoded} encoded, ${row.known} known by their content, ${row.unchanged} unchanged, ${row.removed} removed, ${failed.length} could not be used` +
+          (row.stillFailed > 0 ? ` (and ${row.stillFailed} as before: labelwise index status --failed)` : '') +
+          (missing.length > 0 ? `, ${formatCount(missing.length, 'folder')} missing` : ''),
+      ],
+    },
+  );
 }
 
 function reportIncomplete({ failed, found, folders, missing }: IndexSummary): void {

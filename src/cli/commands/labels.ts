@@ -1,3 +1,4 @@
+import { formatCount } from '../../core/format-count.js';
 import { showInput } from '../../files/show-path.js';
 import { findImages } from '../../ingest/find-images.js';
 import { describeError, type ErrorRow } from '../../pages/error-row.js';
@@ -9,7 +10,7 @@ import { addFormats, baseCommand, labelOptions, modelCommand, templateOption, te
 import { readLabels } from '../read-labels.js';
 import { readNumber } from '../read-number.js';
 import { paint } from '../render/paint.js';
-import { createRowWriter, formatOf } from '../render/rows.js';
+import { createRowWriter, formatOf, printRows } from '../render/rows.js';
 import { renderTable } from '../render/table.js';
 
 /** `labelwise labels`: label tables in LanceDB, each bound to the model and the templates that made it. */
@@ -39,7 +40,7 @@ function buildCommand(io: CliIo) {
       const { buildLabelTable } = await import('../../tasks/label-tables.js');
       const request = { ...promptsOf(run), name, labels: set, overwrite: flags.overwrite };
       const { labels, templates, model } = await buildLabelTable(run.workspace, request, run.options).finally(() => run.clearBars());
-      run.say(`built "${name}": ${labels} labels, ${templates} template${templates === 1 ? '' : 's'}, ${model}, in ${run.config.db}`);
+      run.say(`built "${name}": ${formatCount(labels, 'label')}, ${formatCount(templates, 'template')}, ${model}, in ${run.config.db}`);
     });
 }
 
@@ -105,15 +106,17 @@ function listCommand(io: CliIo) {
       await using run = startRun(flags, io);
       const store = await openStore(run);
       const tables = await store.list();
-      const writer = createRowWriter<(typeof tables)[number]>(io, formatOf(flags), {
-        csvHeader: ['name', 'labels', 'templates', 'model', 'fingerprint', 'createdAt'],
-        csv: (t) => [[t.name, t.labels, t.templates.length, t.encoder.name, t.encoder.fingerprint, t.createdAt]],
-        human: (t) => [
-          `${t.name}  ${t.labels} labels in ${t.templates.length} template(s), ${t.encoder.name} (${t.encoder.fingerprint}), ${t.createdAt}`,
-        ],
-      });
-      for (const table of tables) await writer.write(table);
-      await writer.end();
+      await printRows(
+        tables,
+        { io, format: formatOf(flags) },
+        {
+          csvHeader: ['name', 'labels', 'templates', 'model', 'fingerprint', 'createdAt'],
+          csv: (t) => [[t.name, t.labels, t.templates.length, t.encoder.name, t.encoder.fingerprint, t.createdAt]],
+          human: (t) => [
+            `${t.name}  ${formatCount(t.labels, 'label')} in ${formatCount(t.templates.length, 'template')}, ${t.encoder.name} (${t.encoder.fingerprint}), ${t.createdAt}`,
+          ],
+        },
+      );
       if (tables.length === 0)
         run.say(`no label tables in ${run.config.db}; create one with: labelwise labels build NAME --labels-file FILE`);
     });

@@ -5,7 +5,7 @@ import { startRun } from '../context.js';
 import { type CliIo, writeLine } from '../io.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
 import { paint } from '../render/paint.js';
-import { createRowWriter, formatOf } from '../render/rows.js';
+import { formatOf, printRows } from '../render/rows.js';
 import { toFlags } from '../to-flags.js';
 import { quantizeCommand } from './quantize.js';
 import { tuneCommand } from './tune.js';
@@ -28,15 +28,17 @@ function listCommand(io: CliIo) {
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const { listModels } = await import('../../checkpoints/list-models.js');
-      const writer = createRowWriter<Awaited<ReturnType<typeof listModels>>[number]>(io, formatOf(flags), {
-        csvHeader: ['name', 'source', 'sizeBytes', 'hasWeights', 'dtypes', 'path'],
-        csv: (m) => [[m.name, m.source, m.sizeBytes, m.hasWeights, m.dtypes.join(' '), m.path]],
-        human: (m) => [
-          `${m.name}  ${formatBytes(m.sizeBytes)}, ${m.source}, ${[...(m.hasWeights ? ['safetensors'] : []), ...m.dtypes.map((dtype) => `${dtype} ONNX`)].join(', ') || 'nothing that runs'}  ${m.path}`,
-        ],
-      });
-      for (const model of await listModels(run.workspace.settings.hub)) await writer.write(model);
-      await writer.end();
+      await printRows(
+        await listModels(run.workspace.settings.hub),
+        { io, format: formatOf(flags) },
+        {
+          csvHeader: ['name', 'source', 'sizeBytes', 'hasWeights', 'dtypes', 'path'],
+          csv: (m) => [[m.name, m.source, m.sizeBytes, m.hasWeights, m.dtypes.join(' '), m.path]],
+          human: (m) => [
+            `${m.name}  ${formatBytes(m.sizeBytes)}, ${m.source}, ${[...(m.hasWeights ? ['safetensors'] : []), ...m.dtypes.map((dtype) => `${dtype} ONNX`)].join(', ') || 'nothing that runs'}  ${m.path}`,
+          ],
+        },
+      );
       run.say('more: labelwise models pull openai/clip-vit-base-patch32');
     });
 }

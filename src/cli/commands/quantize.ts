@@ -1,11 +1,19 @@
 import { packageFile } from '../../files/package-root.js';
-import { startRun } from '../context.js';
+import { type Run, startRun } from '../context.js';
 import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { modelCommand } from '../options.js';
 
-/** Real photos that every installation has. */
-export const shippedPhotos = (): string => packageFile('demo/photos');
+/** The photos of a folder; by default real ones that every installation has. */
+export async function listPhotos(folder: string | undefined, run: Run): Promise<string[]> {
+  const { findImages } = await import('../../ingest/find-images.js');
+  const photos: string[] = [];
+  for await (const { path, error } of findImages([folder ?? packageFile('demo/photos')], findOptionsOf(run))) {
+    if (error) throw error;
+    photos.push(path);
+  }
+  return photos;
+}
 
 /** `labelwise models quantize`: an int8 copy of a model's weights, checked before it is kept. */
 export function quantizeCommand(io: CliIo) {
@@ -18,22 +26,16 @@ export function quantizeCommand(io: CliIo) {
     .option('--json', 'print the report as JSON')
     .action(async (model, flags) => {
       await using run = startRun({ ...flags, model }, io);
-      const [{ quantizeCheckpoint }, { describeInt8Report }, { findImages }, { loadLabelSet, loadTemplateSet }, { buildPrompts }] =
-        await Promise.all([
-          import('../../encoders/quantize/quantize-checkpoint.js'),
-          import('../../tasks/describe-model.js'),
-          import('../../ingest/find-images.js'),
-          import('../../home/data-files.js'),
-          import('../../core/class-embeddings.js'),
-        ]);
+      const [{ quantizeCheckpoint }, { describeInt8Report }, { loadLabelSet, loadTemplateSet }, { buildPrompts }] = await Promise.all([
+        import('../../encoders/quantize/quantize-checkpoint.js'),
+        import('../../tasks/describe-model.js'),
+        import('../../home/data-files.js'),
+        import('../../core/class-embeddings.js'),
+      ]);
       const labels = await loadLabelSet(flags.labelSet);
       const { templates } = await loadTemplateSet('default');
       const prompts = labels.labels.flatMap((label) => buildPrompts(label, templates));
-      const photos: string[] = [];
-      for await (const { path, error } of findImages([flags.photos ?? shippedPhotos()], findOptionsOf(run))) {
-        if (error) throw error;
-        photos.push(path);
-      }
+      const photos = await listPhotos(flags.photos, run);
       const bars = { writing: run.progress('writing'), checking: run.progress('checking') };
       const report = await quantizeCheckpoint({
         ...run.workspace.encoderOptions(),

@@ -5,13 +5,13 @@ import { namedImage } from '../../ingest/find-images.js';
 import { describeSearch, NOTHING_RELEVANT, type SearchWords } from '../../pages/describe-search.js';
 import { openHtmlFile } from '../../pages/html-file.js';
 import type { WeightedImage } from '../../tasks/search/encode-query.js';
-import type { SearchRequest, SearchResult } from '../../tasks/search/search-images.js';
+import type { SearchRequest } from '../../tasks/search/search-images.js';
 import { promptsOf, type Run, startRun } from '../context.js';
 import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
-import { createRowWriter, formatOf } from '../render/rows.js';
+import { formatOf, printRows } from '../render/rows.js';
 import { searchRenderers } from '../render/search-results.js';
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
@@ -55,9 +55,7 @@ export function searchCommand(io: CliIo) {
       if (images.length === 0)
         run.say(isNothingRelevant ? `${NOTHING_RELEVANT} Leave out --relevant to see the nearest images.` : 'Nothing was found.');
       const hasPictures = format === 'human' && flags.thumbnails && !run.isQuiet;
-      const writer = createRowWriter<SearchResult>(io, format, searchRenderers(run, hasPictures));
-      for (const image of images) await writer.write(image);
-      await writer.end();
+      await printRows(images, { io, format }, searchRenderers(run, hasPictures));
       if (!page) return;
       const { writeSearchPage } = await import('../../pages/search-page.js');
       const title = describeSearch(query, flags, { found: images.length, isNothingRelevant });

@@ -1,3 +1,4 @@
+import { formatCount } from '../../core/format-count.js';
 import { promptsOf, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
@@ -31,7 +32,9 @@ export function tagCommand(io: CliIo) {
       );
       if (replacedLabels !== undefined)
         run.say(`replaced the earlier tags "${name}", from ${replacedLabels} other labels; use --name to keep both`);
-      run.say(`tagged "${name}": ${tags} tags on ${tagged} of ${images} images, ${labels} labels, ${model}`);
+      run.say(
+        `tagged "${name}": ${formatCount(tags, 'tag')} on ${tagged} of ${formatCount(images, 'image')}, ${formatCount(labels, 'label')}, ${model}`,
+      );
     });
 }
 

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
+import { formatCount } from '../../core/format-count.js';
 import { shortenPath } from '../../files/show-path.js';
-import type { TagSetSummary } from '../../store/tag-database.js';
 import type { CorrectionRow } from '../../tasks/correct-tags.js';
 import { type Run, startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
-import { createRowWriter, type Format, formatOf } from '../render/rows.js';
+import { type Format, formatOf, printRows } from '../render/rows.js';
 
 /** `labelwise tags`: tag sets, and corrections by hand. */
 export function tagsCommand(io: CliIo) {
@@ -30,27 +30,29 @@ function listCommand(io: CliIo) {
       if (flags.corrections) return await printCorrections(run, formatOf(flags));
       const { listTagSets } = await import('../../tasks/correct-tags.js');
       const sets = await listTagSets(run.workspace);
-      const writer = createRowWriter<TagSetSummary>(io, formatOf(flags), {
-        csvHeader: ['name', 'tags', 'images', 'labels', 'labelSetFingerprint', 'model', 'fingerprint', 'minProbability', 'createdAt'],
-        csv: (set) => [
-          [
-            set.name,
-            set.tags,
-            set.images,
-            set.labels,
-            set.labelSetFingerprint,
-            set.encoder.name,
-            set.encoder.fingerprint,
-            set.minProbability,
-            set.createdAt,
+      await printRows(
+        sets,
+        { io, format: formatOf(flags) },
+        {
+          csvHeader: ['name', 'tags', 'images', 'labels', 'labelSetFingerprint', 'model', 'fingerprint', 'minProbability', 'createdAt'],
+          csv: (set) => [
+            [
+              set.name,
+              set.tags,
+              set.images,
+              set.labels,
+              set.labelSetFingerprint,
+              set.encoder.name,
+              set.encoder.fingerprint,
+              set.minProbability,
+              set.createdAt,
+            ],
           ],
-        ],
-        human: (set) => [
-          `${set.name}  ${set.tags} tags on ${set.images} images, ${set.labels} labels (${set.labelSetFingerprint}) from ${set.minProbability}, ${set.encoder.name}, ${set.createdAt}`,
-        ],
-      });
-      for (const set of sets) await writer.write(set);
-      await writer.end();
+          human: (set) => [
+            `${set.name}  ${set.tags} tags on ${set.images} images, ${set.labels} labels (${set.labelSetFingerprint}) from ${set.minProbability}, ${set.encoder.name}, ${set.createdAt}`,
+          ],
+        },
+      );
       if (sets.length === 0)
         run.say(
           `no tag sets in ${run.config.db} (for corrections by hand: labelwise tags list --corrections); create one with: labelwise tag --label-set NAME`,
@@ -71,7 +73,7 @@ function changeCommand(io: CliIo, verb: 'add' | 'remove' | 'forget', description
       run.say(
         verb === 'forget' && changed === 0
           ? `nothing to forget: "${label}" was neither added to nor removed from these images by hand`
-          : `${PAST[verb]} "${label}": ${changed} ${changed === 1 ? 'image' : 'images'}`,
+          : `${PAST[verb]} "${label}": ${formatCount(changed, 'image')}`,
       );
     });
 }
@@ -79,17 +81,19 @@ function changeCommand(io: CliIo, verb: 'add' | 'remove' | 'forget', description
 async function printCorrections(run: Run, format: Format): Promise<void> {
   const { listCorrections } = await import('../../tasks/correct-tags.js');
   const rows = await listCorrections(run.workspace, run.options);
-  const writer = createRowWriter<CorrectionRow>(run.io, format, {
-    csvHeader: ['tag', 'change', 'path', 'contentHash', 'correctedAt'],
-    csv: (row) => names(row).map((path) => [row.tag, row.change, path, row.contentHash, row.correctedAt]),
-    human: (row) =>
-      names(row).map((path) => {
-        const name = path === '' ? `${row.contentHash.slice(0, 12)} (not in the index now)` : shortenPath(path, run.io.cwd);
-        return `${row.change.padEnd(7)}  ${row.tag}  ${name}  ${row.correctedAt.slice(0, 10)}`;
-      }),
-  });
-  for (const row of rows) await writer.write(row);
-  await writer.end();
+  await printRows(
+    rows,
+    { io: run.io, format },
+    {
+      csvHeader: ['tag', 'change', 'path', 'contentHash', 'correctedAt'],
+      csv: (row) => names(row).map((path) => [row.tag, row.change, path, row.contentHash, row.correctedAt]),
+      human: (row) =>
+        names(row).map((path) => {
+          const name = path === '' ? `${row.contentHash.slice(0, 12)} (not in the index now)` : shortenPath(path, run.io.cwd);
+          return `${row.change.padEnd(7)}  ${row.tag}  ${name}  ${row.correctedAt.slice(0, 10)}`;
+        }),
+    },
+  );
   if (rows.length === 0) run.say('no corrections by hand; add one with: labelwise tags add TAG IMAGE');
 }
 

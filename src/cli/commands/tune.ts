@@ -1,10 +1,9 @@
 import type { Tuning } from '../../encoders/tuning/tuning-note.js';
 import { startRun } from '../context.js';
-import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { modelCommand } from '../options.js';
 import { renderTable } from '../render/table.js';
-import { shippedPhotos } from './quantize.js';
+import { listPhotos } from './quantize.js';
 
 /** `labelwise models tune`: the batch size and waiting that are fastest on this machine, kept for later runs. */
 export function tuneCommand(io: CliIo) {
@@ -15,16 +14,11 @@ export function tuneCommand(io: CliIo) {
     .option('--json', 'print the measurements as JSON')
     .action(async (model, flags) => {
       await using run = startRun({ ...flags, model: model ?? flags.model }, io);
-      const [{ tuneEncoder }, { findImages }, { describeTuning }] = await Promise.all([
+      const [{ tuneEncoder }, { describeTuning }] = await Promise.all([
         import('../../encoders/tuning/tune-encoder.js'),
-        import('../../ingest/find-images.js'),
         import('../../tasks/describe-model.js'),
       ]);
-      const photos: string[] = [];
-      for await (const { path, error } of findImages([flags.photos ?? shippedPhotos()], findOptionsOf(run))) {
-        if (error) throw error;
-        photos.push(path);
-      }
+      const photos = await listPhotos(flags.photos, run);
       const bar = run.progress('measuring');
       const options = { ...run.workspace.encoderOptions(), batchSize: undefined, photos };
       const measured = await tuneEncoder({ ...options, onProgress: (done, total) => bar.update(done, total) }).finally(() => bar.clear());

@@ -46,7 +46,20 @@ test('columns line up, wide characters included', () => {
     [0],
   );
   expect(lines).toEqual(['rank  label   x', '   1  東京    a', '  10  cat 🐈  b']);
-  expect(displayWidth('🐈‍⬛')).toBe(2);
+});
+
+test.each([
+  ['🐈‍⬛', 2],
+  ['✅ ⌚', 5],
+  ['❤️', 2],
+  ['🖥', 1],
+  ['🇩🇪', 2],
+  ['e\u0301a\u200b', 2],
+  ['ｱア', 3],
+  ['한글', 4],
+  ['日本\t', 4],
+])('%j takes %i cells of a terminal', (text, cells) => {
+  expect(displayWidth(text)).toBe(cells);
 });
 
 test('a thumbnail has two rows of pixels a line', () => {

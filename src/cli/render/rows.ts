@@ -21,3 +21,14 @@ export function formatOf(flags: { json?: true | undefined; ndjson?: true | undef
 export function createRowWriter<T>(io: CliIo, format: Format, renderers: RowRenderers<T>): RowWriter<T> {
   return createLineWriter((line) => writeLine(io.stdout, line), format, renderers);
 }
+
+/** Prints all rows. */
+export async function printRows<T>(
+  rows: readonly T[],
+  { io, format }: { io: CliIo; format: Format },
+  renderers: RowRenderers<T>,
+): Promise<void> {
+  const writer = createRowWriter(io, format, renderers);
+  for (const row of rows) await writer.write(row);
+  await writer.end();
+}

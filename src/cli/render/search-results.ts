@@ -9,43 +9,14 @@ import { paint } from './paint.js';
 import type { RowRenderers } from './rows.js';
 import { renderThumbnail, showsPictures } from './thumbnail.js';
 
+const FACTS = ['contentHash', 'width', 'height', 'format', 'takenAt', 'camera', 'latitude', 'longitude'] as const;
+
 /** Rank, similarity, name and facts; below them the picture where the terminal shows it. */
 export function searchRenderers(run: Run, hasPictures: boolean): RowRenderers<SearchResult> {
   const bold = paint(run.io, 'bold', run.io.stdout);
   const dim = paint(run.io, 'dim', run.io.stdout);
   return {
-    csvHeader: [
-      'rank',
-      'path',
-      'similarity',
-      'content_hash',
-      'width',
-      'height',
-      'format',
-      'taken_at',
-      'camera',
-      'latitude',
-      'longitude',
-      'also_at',
-      'tag_probability',
-    ],
-    csv: (row) => [
-      [
-        row.rank,
-        row.path,
-        row.similarity,
-        row.contentHash,
-        row.width,
-        row.height,
-        row.format,
-        row.takenAt,
-        row.camera,
-        row.latitude,
-        row.longitude,
-        row.alsoAt.join('\n'),
-        row.tagProbability,
-      ],
-    ],
+    csvHeader: ['rank', 'path', 'similarity', ...FACTS, 'alsoAt', 'tagProbability'],
     async human(row) {
       const facts = describeFacts(row);
       const copies = row.alsoAt.map((path) => dim(`${' '.repeat(14)}also ${shortenPath(path, run.io.cwd)}`));

@@ -1,3 +1,5 @@
+import { eastAsianWidth } from 'get-east-asian-width';
+
 /** Rows as columns that line up; numbers to the right. Wide characters (CJK, emoji) count as two. */
 export function renderTable(header: readonly string[], rows: readonly (readonly string[])[], alignRight: readonly number[] = []): string[] {
   const all = [header, ...rows];
@@ -13,20 +15,13 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
   );
 }
 
-/** How many cells a text takes in a terminal. */
+/** How many cells a text takes in a terminal: each character as wide as its first code point, and an emoji that asks for its picture two. */
 export function displayWidth(text: string): number {
   if (/^[ -~]*$/.test(text)) return text.length; // the segmenter takes 13 ms to start
   let width = 0;
   for (const { segment } of new Intl.Segmenter().segment(text)) {
-    const code = segment.codePointAt(0) ?? 0;
-    const isWide =
-      (code >= 0x1100 && code <= 0x115f) ||
-      (code >= 0x2e80 && code <= 0xa4cf) ||
-      (code >= 0xac00 && code <= 0xd7a3) ||
-      (code >= 0xf900 && code <= 0xfaff) ||
-      (code >= 0xff00 && code <= 0xff60) ||
-      code >= 0x1f300;
-    width += isWide ? 2 : 1;
+    if (/^[\p{Cc}\p{Cf}\p{M}]/u.test(segment)) continue;
+    width += /^(?:\p{RI}{2}|\p{Emoji}.*\uFE0F)/u.test(segment) ? 2 : eastAsianWidth(segment.codePointAt(0) as number);
   }
   return width;
 }

@@ -100,7 +100,7 @@ export async function openCifar(path: string, options: OpenDatasetOptions & { ho
 function countRecords(archive: Archive, file: string, recordBytes: number): number {
   const bytes = archive.sizes.get(file) ?? 0;
   if (bytes % recordBytes !== 0)
-    throw damaged(`${file} of ${archive.path} is cut short: ${bytes} bytes are no whole number of records of ${recordBytes}.`);
+    throw damaged(`${file} of ${archive.path} is cut short: ${bytes} bytes are not a whole number of records of ${recordBytes}.`);
   return bytes / recordBytes;
 }
 

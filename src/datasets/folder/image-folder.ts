@@ -14,7 +14,8 @@ import { chooseLabelFolder } from './label-folders.js';
 /** Byte order, not the language's: the same on every machine, and that of Python's sorted(). */
 const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-interface ImageFolder {
+/** A folder of images, or one split of it. */
+export interface ImageFolder {
   readonly folder: string;
   readonly part: FolderPart;
   /** The splits, this one included: their folders are the labels of each. */

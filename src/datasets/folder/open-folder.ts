@@ -12,7 +12,7 @@ import { openParquetFolder } from '../repo/open-parquet-folder.js';
 import { chooseName } from '../splits.js';
 import { chooseManifest } from './choose-manifest.js';
 import { type FolderPart, findParts, isInFolder } from './find-parts.js';
-import { openImageFolder } from './image-folder.js';
+import { type ImageFolder, openImageFolder } from './image-folder.js';
 
 type Options = OpenDatasetOptions & Surroundings;
 
@@ -27,12 +27,18 @@ export async function openFolder(folder: string, options: Options): Promise<Open
   const parquet = files.filter(({ path }) => /\.parquet$/i.test(path));
   if (isCifar(paths)) return openCifar(folder, options);
   if (parquet.length > 0 && (await holdsPictures(parquet, files, options))) return openParquetFolder(folder, paths, options);
+  const archives = paths.filter(isArchive);
+  if (archives.length > 0)
+    options.onWarning?.(`labelwise does not read archives. Unpack these, or move them out of ${folder}: ${listNames(archives)}.`);
   const parts = findParts(files, basename(folder));
   const [whole] = parts;
   return whole?.split === undefined
     ? openPart({ folder, part: whole as FolderPart, parts, splits: [] }, options)
     : openSplits({ folder, files, parts }, options);
 }
+
+/** Python's `datasets` reads the images in archives, too. */
+export const isArchive = (name: string): boolean => /\.(?:zip|tar|tar\.gz|tgz|tar\.(?:bz2|xz|zst)|7z|rar)$/i.test(name);
 
 /** Among folders of images, Parquet files may be tables of something else, such as exported embeddings. */
 async function holdsPictures(parquet: readonly ListedFile[], files: readonly ListedFile[], options: Options): Promise<boolean> {
@@ -84,20 +90,13 @@ function withoutLabels(parts: readonly FolderPart[], name: string) {
   );
 }
 
-interface OnePart {
-  readonly folder: string;
-  readonly part: FolderPart;
-  /** All that the labels are taken from: those of one split are those of all. */
-  readonly parts: readonly FolderPart[];
-  readonly splits: readonly string[];
-}
-
-async function openPart({ folder, part, parts, splits }: OnePart, options: Options): Promise<OpenedDataset> {
-  const name = basename(folder);
+async function openPart(source: ImageFolder, options: Options): Promise<OpenedDataset> {
+  const { part, splits } = source;
+  const name = basename(source.folder);
   const { split } = part;
   if (split === undefined && options.split !== undefined)
     throw invalid(`${name} has no splits, got the split ${options.split}.`, 'Name its folder without a split.');
   const manifest = await chooseManifest(part, split === undefined ? name : `${name}/${split}`, options);
   if (manifest) return openManifestFile(manifest.place, { ...options, split: undefined }, { split, splits });
-  return openImageFolder({ folder, part, parts, splits }, options);
+  return openImageFolder(source, options);
 }

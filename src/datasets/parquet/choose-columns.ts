@@ -48,7 +48,7 @@ function chooseImage(columns: readonly Column[], features: readonly Feature[], n
     const column = findColumn(columns, wanted, name, 'image');
     if (isImageColumn(column)) return wanted;
     throw invalid(
-      `The column "${wanted}" of ${name} holds no images but ${column.type}. ${describe(columns)}`,
+      `The column "${wanted}" of ${name} holds ${column.type}, not images. ${describe(columns)}`,
       'Choose another with `imageColumn`.',
     );
   }

@@ -100,7 +100,7 @@ async function* readGroup(source: Source, group: number, columns: readonly strin
     const reading = parquetReadObjects({ ...options, ...{ pageLocationsByGroup: { [group]: pages } } });
     const rows = await within(reading, start, end);
     if (rows.length !== end - start)
-      throw damaged(`${basename(path)} promises ${end - start} rows from row ${before + start} on and holds ${rows.length}.`);
+      throw damaged(`${basename(path)} promises ${end - start} rows from row ${before + start}, and holds ${rows.length}.`);
     yield rows;
   }
 }

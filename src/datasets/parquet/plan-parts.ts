@@ -4,14 +4,6 @@ import { findPages, type PageLocation } from './find-pages.js';
 /** A column of so few bytes may be read again for each part. */
 const SMALL_COLUMN_BYTES = 2 ** 18;
 
-/** Rows of a row group that are read at once, and where the pages of its large columns are. */
-export interface GroupPlan {
-  /** The first row of each part, and the end of the last, all counted from the row group's first. */
-  readonly bounds: readonly number[];
-  /** By the column's path. */
-  readonly pages: Readonly<Record<string, PageLocation[]>>;
-}
-
 /**
  * Divides a row group into parts of about `partBytes`, at the pages of its largest column: what is in memory does not grow with the row
  * group, only with its largest page.

@@ -38,5 +38,7 @@ async function findImage(value: unknown, { id, file }: RowPlace, column: string)
     (stats) => stats.isFile(),
     () => false,
   );
-  return isThere ? place : badRow(`Row ${id} has no image bytes in the column "${column}", and there is no file ${place}, which it names.`);
+  return isThere
+    ? place
+    : badRow(`Row ${id} has no image bytes in the column "${column}", and the file that it names does not exist: ${place}.`);
 }

@@ -63,7 +63,7 @@ export function chooseSplit(
   const paths = config.splits.get(split) ?? [];
   const gap = findGap(paths);
   if (gap !== undefined)
-    throw invalid(`The split "${split}" of ${name} is not whole: ${gap} is missing.`, 'Copy or download the rest of its files.');
+    throw invalid(`The split "${split}" of ${name} is incomplete: ${gap} is missing.`, 'Copy or download the rest of its files.');
   return { config: config.name, split, paths, configs: layout.map((one) => one.name), splits };
 }
 

@@ -32,7 +32,7 @@ export async function openHubDataset(name: string, options: Options): Promise<Op
   if (settings.isOffline) {
     throw new LabelwiseError(
       'HUB_OFFLINE',
-      `The data set ${name}@${revision} is not whole in ${settings.cacheDir}, and HF_HUB_OFFLINE is set.`,
+      `The data set ${name}@${revision} is incomplete in ${settings.cacheDir}, and HF_HUB_OFFLINE is set.`,
       {
         hint: 'Unset HF_HUB_OFFLINE and run the same command again, or name a data set on disk.',
       },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { LabelwiseError } from '../../errors.js';
 
-/** The cores that this process may use: its affinity, and the quota of its control group where there is one. */
+/** The cores that this process may use, by its affinity and the quota of its control group. */
 export function availableThreads(read: (path: string) => string | undefined = readIfThere): number {
   const quota = cgroupQuota(read);
   return Math.max(1, Math.min(availableParallelism(), quota === undefined ? Number.POSITIVE_INFINITY : Math.ceil(quota)));

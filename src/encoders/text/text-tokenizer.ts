@@ -5,27 +5,27 @@ import { correctSteps, followBertSettings } from './correct-steps.js';
 import { lowerCase } from './python-steps.js';
 import { damaged, refuseUnknownTokenizer } from './tokenizer-fields.js';
 
-/** A prompt as the encoder gets it. */
+/** A prompt as the encoder receives it. */
 export interface TokenizedText {
-  /** Token ids, start and end included, no padding. [tokens] */
+  /** Token ids with start and end tokens, without padding. [tokens] */
   readonly ids: readonly number[];
-  /** How many tokens of the text did not fit. */
+  /** The number of tokens that did not fit. */
   readonly cutTokens: number;
 }
 
-/** Texts to token ids and back, by the checkpoint's own rules. */
+/** Converts texts to token ids and back, by the checkpoint's own rules. */
 export interface TextTokenizer {
   readonly rules: TextRules;
   tokenize(text: string): TokenizedText;
-  /** The words that the vocabulary lacks: the model reads each of them as the same unknown token. */
+  /** The words that are not in the vocabulary. The model reads each of them as the same unknown token. */
   unknownWordsOf(text: string): string[];
   /** The tokens' own spelling, for example `cat</w>`. */
   tokensOf(ids: readonly number[]): string[];
-  /** The text of the ids, special tokens included: what Python's tokenizer.decode gives. */
+  /** The text of the ids with special tokens, as Python's tokenizer.decode returns it. */
   decode(ids: readonly number[]): string;
 }
 
-/** Makes a tokenizer from the parsed tokenizer.json and tokenizer_config.json. @throws LabelwiseError `CHECKPOINT_DAMAGED` */
+/** Creates a tokenizer from the parsed tokenizer.json and tokenizer_config.json. @throws LabelwiseError `CHECKPOINT_DAMAGED` */
 export function createTextTokenizer(sources: Omit<TextRuleSources, 'tokenToId'>): TextTokenizer {
   const config = { ...(sources.tokenizerConfig as object | undefined), clean_up_tokenization_spaces: false };
   const json = followBertSettings(sources.tokenizer, sources.tokenizerConfig);

@@ -1,10 +1,10 @@
-/** The images in falling order of one label's score, with where runs of equal scores end. */
+/** The images in descending order of one label's score, with the ends of runs of equal scores. */
 export interface RankedImages {
-  /** Places of images, best first. [images] */
+  /** Positions of images, best first. [images] */
   readonly order: Int32Array;
-  /** 1 where the next image in order has another score. [images] */
+  /** 1 if the next image in order has a different score. [images] */
   readonly isLastOfEqual: Uint8Array;
-  /** Whether the image at a place shows the label. [images] */
+  /** Whether the image at a position shows the label. [images] */
   readonly isPositive: Uint8Array;
 }
 
@@ -15,10 +15,10 @@ export function rankImages(scores: Float32Array, isPositive: Uint8Array): Ranked
 }
 
 /**
- * Average precision of one label: the mean over its images of the precision at their place, equal scores taken together (as
- * scikit-learn has it, without interpolation). NaN without positive images.
+ * Average precision of one label: the mean over its images of the precision at their rank, equal scores taken together (as
+ * in scikit-learn, without interpolation). NaN without positive images.
  *
- * @param weights how often each image counts; once by default. [images]
+ * @param weights how often each image counts; once by default [images]
  */
 export function averagePrecision({ order, isLastOfEqual, isPositive }: RankedImages, weights?: Uint32Array): number {
   let [positives, all, before, sum] = [0, 0, 0, 0];

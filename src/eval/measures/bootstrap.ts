@@ -1,6 +1,6 @@
 import { randomIntegers } from './random-integers.js';
 
-/** A figure with its 95 % interval: from the 2.5th to the 97.5th percentile of bootstrap resamples, without their bias. */
+/** A figure with its 95 % interval: the 2.5th to the 97.5th percentile of bootstrap resamples, corrected for bias. */
 export interface Estimate {
   readonly value: number;
   readonly low: number;
@@ -8,24 +8,24 @@ export interface Estimate {
 }
 
 export interface BootstrapOptions {
-  /** The same seed, the same interval. */
+  /** The same seed gives the same interval. */
   readonly seed: number;
   /** 1,000 by default. */
   readonly resamples?: number | undefined;
-  /** Places of the figures that resampling biases: shares, or differences of shares. */
+  /** Positions of the figures that resampling biases: shares, or differences of shares. */
   readonly biased?: readonly number[] | undefined;
 }
 
 /**
- * Intervals of several figures at once: images are drawn with replacement, as many as there are, again and again, and each draw is
+ * Intervals of several figures at once. Each resample draws as many images as there are, with replacement, and is
  * measured (Efron's percentile bootstrap).
  *
- * A resample holds images several times, and so fewer different ones: a calibration error comes out higher in nearly every resample than
- * of the images themselves, because each bin's accuracy scatters more. The bootstrap's own estimate of that bias, the mean of the resamples
- * less the figure (Efron and Tibshirani 1993, chapter 10), is taken off both ends. BCa cannot do it: it corrects ranks among the resamples,
+ * A resample repeats some images and misses others, so its bins are noisier, and nearly every resample has a higher calibration error than
+ * the images themselves. The bootstrap's own estimate of that bias, the mean of the resamples
+ * minus the figure (Efron and Tibshirani 1993, chapter 10), is subtracted from both ends. BCa does not help: it corrects ranks among the resamples,
  * and here the figure is below nearly all.
  *
- * @param measure figures of the images at these places; without places, of the images themselves
+ * @param measure figures of the images at these positions; of all images if there are none
  */
 export function bootstrap(
   size: number,

@@ -3,19 +3,19 @@ import { affordable, type BootstrapOptions, bootstrap, countPlaces, type Estimat
 import { mcnemarPValue } from './mcnemar.js';
 import type { ScoreTable } from './score-table.js';
 
-/** Two runs over the same images. An image is right whose first label is one of its own. */
+/** Two runs over the same images. An image counts as right if its first label is one of its own. */
 export interface TableComparison {
   readonly bothRight: number;
   readonly onlyFirst: number;
   readonly onlySecond: number;
   readonly bothWrong: number;
-  /** What the difference is of: the figure that such data is judged by. */
+  /** The figure that is compared: the main one for this kind of data. */
   readonly figure: 'top-1' | 'mean average precision';
-  /** That of the second less that of the first; the interval by a paired bootstrap: both are drawn together. */
+  /** The second run's figure minus the first's, with the interval of a paired bootstrap. */
   readonly difference: Estimate;
   /** McNemar's exact test. */
   readonly pValue: number;
-  /** Places of the images that one of the two alone has right. */
+  /** Positions of the images that only one of the two has right. */
   readonly changed: readonly number[];
 }
 
@@ -27,7 +27,7 @@ export interface Rankings {
   readonly ranks: Int32Array;
 }
 
-/** Lays two runs side by side; row i of both is the same image. */
+/** Compares two runs. Row i of both is the same image. */
 export function compareTables(first: ScoreTable, second: ScoreTable, options: BootstrapOptions): TableComparison {
   const size = first.truths.length;
   const isRight = ({ predicted, truths }: ScoreTable, i: number): boolean => predicted[i] === truths[i];

@@ -19,7 +19,7 @@ export function confusionCells({ truths, predicted, labelCount }: ScoreTable): C
     .map(([cell, images]) => ({ truth: Math.floor(cell / labelCount), predicted: cell % labelCount, images }));
 }
 
-/** The mistakes that were made most often, most first; equal ones keep their order. */
+/** The most frequent mistakes, in descending order. Equally frequent ones keep their order. */
 export function mostConfused<C extends { readonly truth: unknown; readonly predicted: unknown; readonly images: number }>(
   cells: readonly C[],
   most: number,

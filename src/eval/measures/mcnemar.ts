@@ -1,6 +1,6 @@
 /**
- * McNemar's exact test: how likely two equally good runs are to differ at least so much, given the images that one of them alone has
- * right. Two-sided, binomial with 1/2; it is exact for few images and many.
+ * McNemar's exact test: how likely two equally good runs are to differ at least this much, given the images that only one of them has
+ * right. Two-sided, binomial with 1/2, exact for any number of images.
  */
 export function mcnemarPValue(onlyFirst: number, onlySecond: number): number {
   const [fewer, all] = [Math.min(onlyFirst, onlySecond), onlyFirst + onlySecond];

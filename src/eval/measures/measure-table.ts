@@ -2,9 +2,9 @@ import { addToBins, createBins, expectedCalibrationError, type ReliabilityBin, t
 import type { ScoreTable } from './score-table.js';
 
 export interface MeasureOptions {
-  /** Top-k accuracy is taken for each of these. */
+  /** The values of k for top-k accuracy. */
   readonly ks: readonly number[];
-  /** How many bins of confidence; 15 by default, as is usual. */
+  /** The number of confidence bins; 15 by default, as is usual. */
   readonly bins?: number | undefined;
 }
 
@@ -12,7 +12,7 @@ export interface MeasureOptions {
 export interface TableMeasures {
   /** The share of images whose label is among the first k, for each k. */
   readonly topK: readonly number[];
-  /** The mean over labels of the share of their images that are right: each label counts alike (balanced accuracy). */
+  /** The mean over labels of the share of their images that are right, so that each label counts equally (balanced accuracy). */
   readonly meanPerClassRecall: number;
   /** The mean of -ln of the true label's probability, in nats. */
   readonly negativeLogLikelihood: number;
@@ -22,7 +22,7 @@ export interface TableMeasures {
 }
 
 /**
- * Takes all measures in one pass over the images at `places`, which may come again and again: a bootstrap resample is measured by
+ * Takes all measures in one pass over the images at `places`. A position may occur several times, so bootstrap resamples are measured by
  * the same code as the images themselves. Labels without images do not count towards the mean per-class recall.
  */
 export function measureTable(table: ScoreTable, options: MeasureOptions, places?: Int32Array): TableMeasures {

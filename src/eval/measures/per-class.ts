@@ -3,12 +3,12 @@ import type { ScoreTable } from './score-table.js';
 
 /** How one label fares. */
 export interface ClassMeasures {
-  /** The label's place in the label set. */
+  /** The label's position in the label set. */
   readonly label: number;
-  /** Images that show it, and how many of them are right. */
+  /** How many images show it, and how many of them are right. */
   readonly images: number;
   readonly right: number;
-  /** How often it was answered at all. */
+  /** How often it was the answer. */
   readonly predicted: number;
   /** The share of its images that are right, with Wilson's interval; null without images. */
   readonly recall: Estimate | null;
@@ -45,7 +45,7 @@ function toClass(label: number, counts: { images: number; right: number; predict
 }
 
 /**
- * Wilson's 95 % interval of a share. A label often has few images, and of one image the bootstrap would claim to be certain.
+ * Wilson's 95 % interval of a share. A label often has few images, and for a single image a bootstrap would claim certainty.
  */
 export function wilsonInterval(right: number, images: number): { low: number; high: number } {
   const z = 1.959963984540054; // the normal distribution's 97.5th percentile

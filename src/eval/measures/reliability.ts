@@ -1,6 +1,6 @@
 /** Images of one range of confidence: a model is calibrated where accuracy equals confidence. */
 export interface ReliabilityBin {
-  /** The range: over `low`, up to and with `high`. */
+  /** The range: above `low`, up to and including `high`. */
   readonly low: number;
   readonly high: number;
   readonly images: number;

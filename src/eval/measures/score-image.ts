@@ -10,19 +10,19 @@ export interface RankedLabel {
   readonly similarity: number;
 }
 
-/** What is kept of one image against all labels. */
+/** The result of scoring one image against all labels. */
 export interface ImageScore {
   /** The best labels, best first, equal ones in label order. */
   readonly top: readonly RankedLabel[];
-  /** Where the true label stands, 0 for first; of several the best placed; null for an image that shows no label. */
+  /** The rank of the true label, 0 for first; with several true labels, the best rank; null for an image without labels. */
   readonly rank: number | null;
-  /** -ln of the true label's probability; null unless one label is right. */
+  /** -ln of the true label's probability; null unless exactly one label is right. */
   readonly negativeLogLikelihood: number | null;
-  /** Similarities with all labels, where several may be right: average precision needs them. [labels] */
+  /** Similarities to all labels, if several may be right: average precision needs them. [labels] */
   readonly similarities?: Float32Array;
 }
 
-/** The rule, and how many labels of each image are kept. */
+/** The scoring rule, and how many labels to keep for each image. */
 export interface ImageRule extends ScoringRule {
   readonly topK: number;
 }
@@ -36,7 +36,7 @@ export function scoreEmbedding(image: Embedding, vectors: readonly Embedding[], 
   );
 }
 
-/** The same from similarities [labels], in float64 from here on. */
+/** The same from similarities [labels], in float64. */
 export function scoreSimilarities(similarities: Float32Array, truths: readonly number[], rule: ImageRule): ImageScore {
   const isSoftmax = rule.scoring === 'softmax';
   const logits = Float64Array.from(similarities, (similarity) => toLogit(similarity, rule));

@@ -1,13 +1,13 @@
 /**
- * What is kept of each image that shows one label: enough for every measure, and small, so that 100,000 images take a few megabytes.
- * All arrays are [images]; labels are places in the label set.
+ * What is kept of each image that shows one label: enough for every measure, and small: 100,000 images take a few megabytes.
+ * All arrays are [images]; labels are positions in the label set.
  */
 export interface ScoreTable {
-  /** How many labels there are to choose from. */
+  /** The number of candidate labels. */
   readonly labelCount: number;
   readonly truths: Int32Array;
   readonly predicted: Int32Array;
-  /** Where the true label stands in the ranking, 0 for first; equal scores in label order. */
+  /** The rank of the true label, 0 for first; equal scores in label order. */
   readonly ranks: Int32Array;
   /** The probability of the predicted label. */
   readonly confidences: Float64Array;

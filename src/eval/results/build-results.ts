@@ -7,7 +7,7 @@ import { type ChangedImage, type ComparedVariant, compareVariants } from './comp
 import { type MeasureSettings, measureVariant } from './measure-variant.js';
 import type { Results, VariantResults } from './results-schema.js';
 
-/** One model's finished run with what is to be said of it. */
+/** One model's finished run, with what the results state about it. */
 export interface FinishedRun {
   readonly run: LoadedRun;
   readonly model: VariantResults['model'];

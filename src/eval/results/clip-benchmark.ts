@@ -10,7 +10,7 @@ export interface ClipBenchmarkResult {
   readonly language: string;
 }
 
-/** A result for each variant, to be laid beside published ones. */
+/** One result per variant, for comparison with published ones. */
 export function toClipBenchmark({ data, variants }: Results): ClipBenchmarkResult[] {
   return variants.map(({ model, measures }) => {
     const topK = measures.topK.map(({ k, value }) => [`acc${k}`, value] as const);

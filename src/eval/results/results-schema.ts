@@ -116,7 +116,7 @@ export type VariantResults = Results['variants'][number];
 export type ComparisonResults = Results['comparisons'][number];
 export type EstimateResults = z.infer<typeof estimate>;
 
-/** The JSON Schema that docs/reference/results.schema.json holds. */
+/** The JSON Schema in docs/reference/results.schema.json. */
 export function resultsJsonSchema(): unknown {
   return {
     $id: 'results.schema.json',

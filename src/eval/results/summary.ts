@@ -1,3 +1,4 @@
+import { formatCount } from '../../core/format-count.js';
 import { formatInterval, formatPValue, formatValue, headlineFigures, percent } from './format-figure.js';
 import type { Results, VariantResults } from './results-schema.js';
 
@@ -88,6 +89,6 @@ export function extremeClasses(
 
 /** "12 of 30 (40.0 %)" */
 export function describeClass({ images, right, averagePrecision }: VariantResults['perClass'][number]): string {
-  if (right === undefined) return `average precision ${percent(averagePrecision ?? 0)} (${images} image${images === 1 ? '' : 's'})`;
+  if (right === undefined) return `average precision ${percent(averagePrecision ?? 0)} (${formatCount(images, 'image')})`;
   return `${right} of ${images} (${percent(right / images, 0)})`;
 }

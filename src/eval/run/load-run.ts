@@ -3,14 +3,14 @@ import type { Rankings } from '../measures/compare-tables.js';
 import { type ScoredImage, type ScoreTable, toScoreTable } from '../measures/score-table.js';
 import { type RunRow, readRunBatches, type StoredScore } from './run-log.js';
 
-/** A finished run, in memory what the measures need and no more. */
+/** A finished run, reduced to what the measures need. */
 export interface LoadedRun {
   readonly images: number;
-  /** Ids of the images that were scored, in the order of the tables' rows, and their places in the data set. */
+  /** Ids of the scored images, in the order of the tables' rows, and their positions in the data set. */
   readonly ids: readonly string[];
   readonly places: Int32Array;
   readonly failures: readonly { readonly id: string; readonly code: string; readonly message: string }[];
-  /** A table for each variant where images show one label, else rankings. */
+  /** A table for each variant if images show one label, otherwise rankings. */
   readonly variants: readonly LoadedVariant[];
   readonly seconds: number;
   readonly peakBytes: number;

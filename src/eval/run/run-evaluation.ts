@@ -10,36 +10,36 @@ import { type ImageScore, scoreEmbedding } from '../measures/score-image.js';
 import { type EvaluationVariant, identifyRun, refuseOtherRun } from './run-identity.js';
 import { appendLine, findRunState, openRunLog, type RunRow, type StoredScore } from './run-log.js';
 
-/** A data set to be run through one encoder. */
+/** A data set to run through one encoder. */
 export interface Evaluation {
   readonly dataset: Dataset;
-  /** Only the first so many examples; all by default. */
+  /** Use only the first n examples. The default is all. */
   readonly limit?: number | undefined;
   readonly encoder: ImageEncoder;
   readonly variants: readonly EvaluationVariant[];
   readonly scoring: Scoring;
-  /** How many predictions an image are kept. */
+  /** How many predictions to keep for each image. */
   readonly topK: number;
-  /** Images between two writes, and in one forward pass of the encoder: a run that is taken up again forms the same batches. */
+  /** Images per forward pass and per write. A resumed run forms the same batches. */
   readonly batchSize: number;
-  /** What else could move a number, for example the device. */
+  /** Anything else that could change a number, for example the device. */
   readonly settings?: Readonly<Record<string, unknown>> | undefined;
-  /** Where finished batches are written, and read from when the run is taken up again. */
+  /** Where finished batches are written, and from where a resumed run reads them. */
   readonly log: string;
-  /** Throws where another process writes the log by now. */
+  /** Throws if another process has taken over the log. */
   readonly assertHeld: () => Promise<void>;
 }
 
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  /** Told once when a part was done before. */
+  /** Called once if an earlier run has done a part. */
   readonly onResume?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
- * Runs what is not yet done of a data set through an encoder; afterwards the log holds every image. A process may be killed at any
- * moment: at most the batch in hand is lost, and the log of a run in pieces holds the same numbers as that of an unbroken one.
+ * Runs the rest of a data set through an encoder. Afterwards, the log holds every image. If the process is killed at any
+ * moment, at most the current batch is lost, and the log of a resumed run holds the same numbers as that of an unbroken one.
  *
  * @throws LabelwiseError `EVALUATION_MISMATCH` when the log is of another run, `DISK_FULL` or `OUTPUT_UNWRITABLE` when it cannot be kept, `ABORTED`
  */

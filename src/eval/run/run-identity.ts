@@ -8,7 +8,7 @@ import type { RunHead } from './run-log.js';
 /** Raised when the same run would be written in another form. */
 const LOG_VERSION = 1;
 
-/** One way to ask: class embeddings of the labels in some templates. All variants of a run share labels and image embeddings. */
+/** One variant: the labels' class embeddings in certain templates. All variants of a run share labels and image embeddings. */
 export interface EvaluationVariant {
   readonly name: string;
   readonly classEmbeddings: ClassEmbeddings;

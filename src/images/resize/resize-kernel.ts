@@ -34,7 +34,7 @@ export interface ResizeKernel {
 }
 
 /**
- * An instance with a memory of its own, or undefined where the machine has no WebAssembly SIMD.
+ * An instance with its own memory, or undefined if the machine has no WebAssembly SIMD.
  *
  * @throws LabelwiseError `PACKAGE_INCOMPLETE` where the file is missing
  */

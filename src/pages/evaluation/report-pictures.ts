@@ -3,7 +3,7 @@ import type { OpenedDataset } from '../../datasets/opened-dataset.js';
 import { LabelwiseError } from '../../errors.js';
 import type { ScoreTable } from '../../eval/measures/score-table.js';
 import type { LoadedRun } from '../../eval/run/load-run.js';
-import { DEFAULT_IMAGE_LIMITS } from '../../images/read-image.js';
+import type { ImageLimits } from '../../images/read-image.js';
 import type { Evaluated } from '../../tasks/evaluate/evaluate.js';
 import { toDataUrl } from '../picture-url.js';
 import type { ReportPicture } from './variant-section.js';
@@ -16,14 +16,14 @@ type PlannedPicture = Omit<ReportPicture, 'url'> & { readonly place: number };
 
 /** The pictures of a report: the most confident mistakes of each variant, and what changed sides in each comparison. */
 export async function reportPictures(evaluated: Evaluated, dataset: OpenedDataset, signal: AbortSignal | undefined) {
-  const { results, runs } = evaluated;
+  const { results, runs, limits } = evaluated;
   const names = results.labels.names;
   const all = runs.flatMap(({ run, variants }) => variants.map(({ name }, i) => ({ name, run, variant: run.variants[i] })));
   const tables = all.flatMap(({ name, run, variant }) => (variant?.kind === 'one label' ? [{ name, run, table: variant.table }] : []));
   const mistakes = tables.map(({ run, table }) => planMistakes(run, table, names));
   const [base, ...others] = tables;
   const changed = base === undefined || results.comparisons.length === 0 ? [] : others.map((other) => planChanged(base, other, names));
-  const urls = await readPictures([...mistakes, ...changed].flat(), dataset, signal);
+  const urls = await readPictures([...mistakes, ...changed].flat(), { dataset, limits, signal });
   const draw = (planned: readonly PlannedPicture[]): ReportPicture[] =>
     planned.map(({ place, ...picture }) => ({ ...picture, url: urls.get(place) }));
   return { mistakes: mistakes.map(draw), changed: changed.map(draw) };
@@ -71,13 +71,12 @@ function planChanged(first: Side, second: Side, names: readonly string[]): Plann
 /** Reads the examples at these places again, each once. */
 async function readPictures(
   planned: readonly PlannedPicture[],
-  dataset: OpenedDataset,
-  signal: AbortSignal | undefined,
+  { dataset, limits, signal }: { dataset: OpenedDataset; limits: ImageLimits; signal: AbortSignal | undefined },
 ): Promise<Map<number, string>> {
   const urls = new Map<number, string>();
   for (const place of [...new Set(planned.map(({ place }) => place))].sort((a, b) => a - b)) {
     for await (const example of dataset.examples({ from: place, signal })) {
-      const url = 'error' in example ? undefined : await pictureOf(example.image);
+      const url = 'error' in example ? undefined : await pictureOf(example.image, limits);
       if (url !== undefined) urls.set(place, url);
       break;
     }
@@ -86,8 +85,8 @@ async function readPictures(
 }
 
 /** A small JPEG in a data: URL; undefined for a picture that is gone since it was measured. */
-async function pictureOf(source: ImageSource): Promise<string | undefined> {
-  return toDataUrl(source, DEFAULT_IMAGE_LIMITS, { side: SIDE, quality: 80 }).catch((error: unknown) => {
+async function pictureOf(source: ImageSource, limits: ImageLimits): Promise<string | undefined> {
+  return toDataUrl(source, limits, { side: SIDE, quality: 80 }).catch((error: unknown) => {
     if (error instanceof LabelwiseError) return undefined;
     throw error;
   });

@@ -7,8 +7,8 @@ import { affordable } from '../../eval/measures/bootstrap.js';
 import { buildResults, type FinishedRun } from '../../eval/results/build-results.js';
 import type { ChangedImage } from '../../eval/results/compare-variants.js';
 import type { Results } from '../../eval/results/results-schema.js';
-import { sizeOf } from '../../eval/run/run-evaluation.js';
 import { packageFile, VERSION } from '../../files/package-root.js';
+import { type ImageLimits, toImageLimits } from '../../images/read-image.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
 import { type ChosenLabels, labelsOfData } from './choose-labels.js';
 import { type EvaluationFolder, withEvaluationFolder } from './evaluation-folder.js';
@@ -20,20 +20,20 @@ export interface EvaluateRequest {
   readonly dataset: OpenedDataset;
   /** By default the data's own labels, with the prompt names of a shipped label set that has the same names. */
   readonly labels?: ChosenLabels | undefined;
-  /** By default the workspace's own. */
+  /** The default is the workspace's model. */
   readonly models?: readonly string[] | undefined;
   readonly templates?: readonly string[] | undefined;
   readonly templateSets?: readonly string[] | undefined;
-  /** Measure each model, template and template set by itself, side by side. */
+  /** Measure each model, template and template set separately, side by side. */
   readonly compare?: boolean | undefined;
-  /** Also measure top-k, and keep as many predictions of each image; 5 by default. */
+  /** Also measure top-k accuracy, and keep k predictions of each image; 5 by default. */
   readonly topK?: number | undefined;
   /** Only the first so many images. */
   readonly limit?: number | undefined;
-  /** Of the bootstrap intervals: 0 and 1,000 by default. */
+  /** Seed and number of the bootstrap resamples: 0 and 1,000 by default. */
   readonly seed?: number | undefined;
   readonly resamples?: number | undefined;
-  /** A folder, absolute, where the run is kept so that it can be taken up again; undefined keeps it in the home until it is done. */
+  /** An absolute folder for the report. It also keeps the run, so that an interrupted one resumes; without it, the run is kept in the home. */
   readonly report?: string | undefined;
   readonly overwrite?: boolean | undefined;
   /** Receives the results while the run's predictions are still on disk; a run without a report is forgotten after that. */
@@ -45,6 +45,8 @@ export interface Evaluated {
   readonly changes: readonly ChangedImage[];
   readonly runs: readonly FinishedRun[];
   readonly folder: EvaluationFolder;
+  /** Those that the images were measured under. */
+  readonly limits: ImageLimits;
 }
 
 const BINS = 15;
@@ -99,7 +101,7 @@ async function measure(workspace: Workspace, input: Measuring, options: TaskOpti
       await runModel(workspace, { model, plan, dataset, labelSet, limit, batchSize, topK, log: folder.logOf(i + 1), assertHeld }, options),
     );
   }
-  refuseNothing(runs, sizeOf(input));
+  refuseNothing(runs);
   const work = dataset.isMultiLabel ? dataset.size * labels.labelSet.labels.length : 1;
   const { results, changes } = buildResults({
     dataset,
@@ -116,7 +118,7 @@ async function measure(workspace: Workspace, input: Measuring, options: TaskOpti
     versions: readVersions(),
   });
   if (limit !== undefined) warnOfFewLabels(results, options);
-  return { results, changes, runs, folder };
+  return { results, changes, runs, folder, limits: toImageLimits(workspace.settings.limits) };
 }
 
 /** The first images of a data set that is sorted by label show few labels: their accuracy says little about the whole. */
@@ -131,17 +133,13 @@ function warnOfFewLabels({ variants, images }: Results, { onWarning }: TaskOptio
 }
 
 /** There is no accuracy of nothing. */
-function refuseNothing(runs: readonly FinishedRun[], total: number): void {
+function refuseNothing(runs: readonly FinishedRun[]): void {
   const [first] = runs as [FinishedRun];
   if (first.run.ids.length > 0) return;
   const [failure] = first.run.failures;
-  throw new LabelwiseError(
-    'BATCH_INCOMPLETE',
-    `None of the ${total} images could be used. The first: ${failure?.id}: ${failure?.message}`,
-    {
-      hint: 'Look at the rows with "labelwise datasets show".',
-    },
-  );
+  throw new LabelwiseError('BATCH_INCOMPLETE', `None of the images could be used. The first: ${failure?.id}: ${failure?.message}`, {
+    hint: 'Look at the rows with "labelwise datasets show".',
+  });
 }
 
 /** Dependencies are pinned, so package.json says which ran. */

@@ -86,7 +86,7 @@ async function runWithProgress(total: number, { signal, onProgress, onNote }: Ta
       onResume: (before) => {
         from = done = before;
         onNote?.(
-          before < total ? `${before} of ${total} images were done before; the rest goes on` : `all ${total} images were done before`,
+          before < total ? `${before} of ${total} images were done before; the rest follows` : `all ${total} images were done before`,
         );
       },
       onProgress: (now) => {
@@ -97,7 +97,7 @@ async function runWithProgress(total: number, { signal, onProgress, onNote }: Ta
   } catch (error) {
     if (!(error instanceof LabelwiseError && error.code === 'ABORTED')) throw error;
     throw new LabelwiseError('ABORTED', `Stopped after ${done} of ${total} images.`, {
-      hint: 'The same command goes on from there.',
+      hint: 'The same command resumes from there.',
       cause: error,
     });
   }

@@ -13,9 +13,9 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportRequest extends SidecarChoice {
   readonly formats: readonly ExportFormat[];
-  /** A file, absolute; for several formats, a name that gets their endings. Needed unless `print` takes one text format. */
+  /** An absolute file name; with several formats, each adds its extension. Required unless `print` receives a single text format. */
   readonly out?: string | undefined;
-  /** Receives the lines of one text format where `out` is not given. */
+  /** Receives the lines of a single text format if there is no `out`. */
   readonly print?: ((line: string) => Promise<void>) | undefined;
 }
 

@@ -21,37 +21,26 @@ export function toPublicImage({ path, contentHash, sizeBytes, width, height, for
   return { path, contentHash, size: sizeBytes, width, height, format, takenAt, camera, latitude, longitude };
 }
 
-/** The columns of CSV and Parquet. */
-export const EXPORT_COLUMNS = [
-  'path',
-  'content_hash',
-  'size',
-  'width',
-  'height',
-  'format',
-  'taken_at',
-  'camera',
-  'latitude',
-  'longitude',
-  'tag',
-  'probability',
-  'label_set',
-] as const;
+/** The columns of CSV and Parquet, with their types in Parquet: first those of an image, in the order of `toPublicImage`. */
+export const EXPORT_COLUMNS = {
+  path: 'STRING',
+  content_hash: 'STRING',
+  size: 'DOUBLE', // a file may have more bytes than INT32 counts
+  width: 'INT32',
+  height: 'INT32',
+  format: 'STRING',
+  taken_at: 'STRING',
+  camera: 'STRING',
+  latitude: 'DOUBLE',
+  longitude: 'DOUBLE',
+  tag: 'STRING',
+  probability: 'DOUBLE',
+  label_set: 'STRING',
+} as const;
 
-/** A line a tag, by columns; an image without tags is a line with none. */
+/** One line per tag, in columns; an image without tags is a line without a tag. */
 export function toTagLines(row: ExportRow): (string | number | undefined)[][] {
-  const facts = [
-    row.path,
-    row.contentHash,
-    row.sizeBytes,
-    row.width,
-    row.height,
-    row.format,
-    row.takenAt,
-    row.camera,
-    row.latitude,
-    row.longitude,
-  ];
+  const facts = Object.values(toPublicImage(row));
   if (row.tags.length === 0) return [[...facts, undefined, undefined, undefined]];
   return row.tags.map((tag) => [...facts, tag.label, tag.probability, tag.labelSet]);
 }
@@ -60,6 +49,6 @@ export function toTagLines(row: ExportRow): (string | number | undefined)[][] {
 export const EXPORT_RENDERERS: RowRenderers<ExportRow> = {
   human: () => [],
   json: (row) => ({ ...toPublicImage(row), tags: row.tags }),
-  csvHeader: EXPORT_COLUMNS,
+  csvHeader: Object.keys(EXPORT_COLUMNS),
   csv: toTagLines,
 };

@@ -5,13 +5,13 @@ import type { TaskOptions } from '../workspace.js';
 import type { ExportRow, ExportSink } from './export-rows.js';
 
 export interface SidecarChoice {
-  /** How new sidecars are named; one that exists is used under either name. */
+  /** How new sidecars are named. An existing sidecar is used under either name. */
   readonly sidecars?: SidecarName | undefined;
   /** Create lists of hierarchical keywords in sidecars that have none. */
   readonly hierarchical?: boolean | undefined;
-  /** Say which sidecars would be written, and write none. */
+  /** Report which sidecars would be written, without writing them. */
   readonly dryRun?: boolean | undefined;
-  /** Called with each sidecar that a dry run would write, and our keywords in it. */
+  /** Called with each sidecar that a dry run would write, and labelwise's keywords in it. */
   readonly onSidecar?: ((path: string, keywords: readonly string[]) => Promise<void>) | undefined;
 }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Embedding, isUnit, meanEmbedding } from '../../core/embedding.js';
 import { describeUnknownWords } from '../../core/lost-labels.js';
 import type { ImageSource } from '../../core/ports.js';
+import { describeRepeat } from '../../core/prompt-template.js';
 import type { RelevanceCut } from '../../core/relevance.js';
 import { mixQuery, parseWeight, parseWordsWeight, toSearchPrompts, type WeightedPart } from '../../core/search-query.js';
 import type { Encoder } from '../../encoders/load-encoder.js';
@@ -21,10 +22,10 @@ export interface WeightedImage {
 /** What a search looks for, by likeness. Texts may carry a weight: "at sunset^0.5". */
 export interface QueryParts extends TemplateChoice {
   readonly texts?: readonly string[] | undefined;
-  /** What the images should not show; half the weight by default. */
+  /** What the images should not show. It has half the weight unless you give one. */
   readonly without?: readonly string[] | undefined;
   readonly images?: readonly WeightedImage[] | undefined;
-  /** Indexed images: paths, or the beginnings of content hashes. */
+  /** Indexed images: paths, or the first characters of content hashes. */
   readonly like?: readonly string[] | undefined;
   /** Encode words as they are, without templates. */
   readonly plain?: boolean | undefined;
@@ -87,6 +88,10 @@ async function encodeTextParts(
   const templates = parts.plain ? [] : await chooseTemplates(parts);
   const prompts = texts.map(({ value }) => (parts.plain ? [value] : toSearchPrompts(value, templates)));
   if (prompts.length === 0) return [];
+  for (const [i, { value }] of texts.entries()) {
+    const warning = describeRepeat(value, { subject: 'query', templates, prompts: prompts[i] as string[] });
+    if (warning !== undefined) onWarning?.(warning);
+  }
   const unknown = (await encoder.unknownWordsOf(texts.map(({ value }) => value))).flat();
   if (unknown.length > 0) onWarning?.(describeUnknownWords(unknown));
   const embeddings = await encoder.encodeTexts(prompts.flat(), { signal });

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { assertCount, assertWithin } from '../../core/assert-option.js';
+import { formatCount } from '../../core/format-count.js';
 import { parseSearch } from '../../core/parse-search.js';
 import { LabelwiseError } from '../../errors.js';
 import { toPathBytes } from '../../files/byte-path.js';
@@ -12,14 +13,14 @@ import { type Filter, type SearchFilters, toFilters, toWhere } from './search-fi
 
 /** What to search for. */
 export interface SearchRequest extends QueryParts, SearchFilters {
-  /** Words, and tags: "on the beach tag:dog -tag:cat". */
+  /** Words and tags, for example "on the beach tag:dog -tag:cat". */
   readonly query?: string | undefined;
-  /** How many images are given; 10 by default. */
+  /** How many images are returned; 10 by default. */
   readonly topK?: number | undefined;
-  /** Leave out the first so many images: pages never repeat or lose one. */
+  /** Skip this many images. Pages never repeat or lose one. */
   readonly offset?: number | undefined;
   readonly minSimilarity?: number | undefined;
-  /** Compare with every image even where there is a vector index. */
+  /** Compare with every image even if there is a vector index. */
   readonly exact?: boolean | undefined;
 }
 
@@ -27,9 +28,9 @@ export interface SearchRequest extends QueryParts, SearchFilters {
 export interface SearchResult {
   readonly rank: number;
   readonly path: string;
-  /** null where nothing was searched for but tags and filters. */
+  /** null if the search has only tags and filters. */
   readonly similarity: number | null;
-  /** The probability of the tag that was asked for, of the least sure of several; null where a person put it there, or none was asked for. */
+  /** The probability of the tag in the search, or of the least certain of several; null if a person added it, or without a tag. */
   readonly tagProbability: number | null;
   readonly contentHash: string;
   readonly width: number | null;
@@ -45,7 +46,7 @@ export interface SearchResult {
 
 export interface SearchResults {
   readonly images: readonly SearchResult[];
-  /** Nothing stands out for the query; without `relevant` the nearest would be given. */
+  /** Whether nothing stands out for the query. Without `relevant`, the nearest images would be returned. */
   readonly isNothingRelevant: boolean;
 }
 
@@ -128,14 +129,18 @@ async function explainNothing(workspace: Workspace, filters: readonly Filter[], 
   );
 }
 
-/** How many files pass all filters but those of dates, and have no date: it is not known whether they belong. */
+/** Whether a condition reads the date, in a column's place rather than in a text. */
+const readsDate = ({ option, sql }: Filter): boolean =>
+  option === 'after' || option === 'before' || (option === 'where' && /\btaken_at\b/i.test(sql.replace(/'[^']*'/g, '')));
+
+/** How many files pass all other filters, have no date, and so leave those of dates unknown: SQL counts that as false. */
 async function countUndated(filters: readonly Filter[], searcher: ImageSearcher): Promise<string[]> {
-  const others = filters.filter(({ option }) => option !== 'after' && option !== 'before');
-  const dates = filters.filter((filter) => !others.includes(filter)).map(({ option }) => `\`${option}\``);
-  if (dates.length === 0) return [];
-  const undated = await searcher.count(toWhere([...others, { sql: 'taken_at IS NULL' }]) as string);
-  const files = undated === 1 ? '1 file that has no date' : `${undated} files that have no date`;
-  return undated === 0 ? [] : [`${dates.join(' and ')} ${dates.length === 1 ? 'leaves' : 'leave'} out ${files}.`];
+  const dated = filters.filter(readsDate);
+  if (dated.length === 0) return [];
+  const unknown = [{ sql: 'taken_at IS NULL' }, { sql: `(${toWhere(dated)}) IS NULL` }];
+  const undated = await searcher.count(toWhere([...filters.filter((filter) => !readsDate(filter)), ...unknown]) as string);
+  const options = dated.map(({ option }) => `\`${option}\``).join(' and ');
+  return undated === 0 ? [] : [`${options} ${dated.length === 1 ? 'leaves' : 'leave'} out ${formatCount(undated, 'file')} without a date.`];
 }
 
 const nothingAsked = (): LabelwiseError =>
