@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { KnownLogits } from '../checkpoints/checkpoint-folder.js';
 import { describeUnknownFamily } from '../checkpoints/families.js';
 import type { Manifest } from '../checkpoints/manifest.js';
-import { modelPaths } from '../checkpoints/model-files.js';
 import { type CheckpointOptions, openManifest } from '../checkpoints/open-manifest.js';
 import { refuseOddLogits } from '../checkpoints/refuse-odd-logits.js';
 import type { EmbeddingCache, EncoderIdentity, EncoderInfo, ImageEncoder, TextEncoder } from '../core/ports.js';
@@ -55,8 +52,6 @@ export interface Encoder extends ImageEncoder, TextEncoder, AsyncDisposable {
   readonly limits: ImageLimits;
   /** What it runs with: given, found by `models tune`, or usual. */
   readonly settings: { readonly threads: number; readonly batchSize: number; readonly isSpinning: boolean };
-  /** Small enough to be opened before anybody knows whether it is needed. */
-  readonly isQuickToLoad: boolean;
   readonly unknownWordsOf: NonNullable<TextEncoder['unknownWordsOf']>;
   tokenizer(): Promise<TextTokenizer>;
   /** Where it runs and why; opens the image tower to find out. */
@@ -154,7 +149,6 @@ function assemble(parts: Parts): Encoder {
     logitSource: logits.source,
     limits,
     settings: { threads: parts.threads, batchSize: parts.batchSize, isSpinning: parts.isSpinning },
-    isQuickToLoad: weightBytes(manifest) < 100e6,
     async tokenizer() {
       assertOpen();
       return tokenizer();
@@ -212,10 +206,6 @@ function imageKey(bytes: Uint8Array, { maxImageMegapixels, allowSvg }: ImageLimi
   const hash = `${createHash('sha256').update(bytes).digest('hex')}:${PIXELS_VERSION}`;
   const isUsual = maxImageMegapixels === DEFAULT_IMAGE_LIMITS.maxImageMegapixels && allowSvg === DEFAULT_IMAGE_LIMITS.allowSvg;
   return isUsual ? hash : `${hash}:${maxImageMegapixels}:${allowSvg}`;
-}
-
-function weightBytes({ model, folder }: Manifest): number {
-  return modelPaths(model).reduce((sum, path) => sum + statSync(join(folder, path)).size, 0);
 }
 
 type LogitSources = Pick<Parts, 'manifest' | 'towers' | 'tokenizer' | 'onWarning'>;
