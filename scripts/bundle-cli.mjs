@@ -6,28 +6,41 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
-const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progress', '@noble/hashes'];
+const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progress', '@noble/hashes', 'ignore'];
+
+/** What `classify` loads, with all that it imports: one file, because each file costs a millisecond. The other commands need most of it too. */
+const START = ['cli/run-cli.js', 'cli/io.js', 'cli/commands/classify.js', 'tasks/open-zero-shot.js', 'encoders/load-encoder.js'];
 
 /** `dist` holds what tsc wrote. */
 export async function bundleCli(root, dist) {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const bundle = await rolldown({
-    input: {
-      labelwise: join(dist, 'cli/main.js'),
-      'prepare-worker': join(dist, 'images/pool/prepare-worker.js'),
-      'session-worker': join(dist, 'encoders/onnx/session-worker.js'),
-    },
-    platform: 'node',
-    external: Object.keys(dependencies).filter((name) => !IN_BUNDLE.includes(name)),
-    plugins: [keepAddresses(dist)],
-  });
-  const { output } = await bundle.write({
-    dir: join(dist, 'bin'),
-    format: 'esm',
-    entryFileNames: '[name].js',
-    chunkFileNames: '[name]-[hash].js',
-  });
-  writeFileSync(join(dist, 'bin/LICENSES.txt'), licensesOf(output.flatMap((file) => file.moduleIds ?? [])));
+  const start = START.map((path) => join(dist, path));
+  // Threads share no file with the command line, which would load what they do not need.
+  const bundles = [
+    [{ labelwise: join(dist, 'cli/main.js') }, [{ name: 'start', test: (id) => start.includes(id) }]],
+    [{ 'prepare-worker': join(dist, 'images/pool/prepare-worker.js') }],
+    [{ 'session-worker': join(dist, 'encoders/onnx/session-worker.js') }],
+  ];
+  const files = [];
+  for (const [input, groups = []] of bundles) {
+    const bundle = await rolldown({
+      input,
+      preserveEntrySignatures: false,
+      checks: { ineffectiveDynamicImport: false }, // what the library loads late is in the first file here
+      platform: 'node',
+      external: Object.keys(dependencies).filter((name) => !IN_BUNDLE.includes(name)),
+      plugins: [keepAddresses(dist)],
+    });
+    const { output } = await bundle.write({
+      dir: join(dist, 'bin'),
+      format: 'esm',
+      entryFileNames: '[name].js',
+      chunkFileNames: '[name]-[hash].js',
+      codeSplitting: { groups },
+    });
+    files.push(...output);
+  }
+  writeFileSync(join(dist, 'bin/LICENSES.txt'), licensesOf(files.flatMap((file) => file.moduleIds ?? [])));
 }
 
 /** A module finds the package's files from where tsc put it. */
