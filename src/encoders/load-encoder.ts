@@ -175,10 +175,10 @@ function assemble(parts: Parts): Encoder {
     },
     async encodeTexts(texts, encodeOptions = {}) {
       assertOpen();
-      const tower = await towers.text();
+      const [tower, ownTokenizer] = await Promise.all([towers.text(), tokenizer()]);
       const companion = isJoint ? blankImageFeeds(await towers.image(), manifest.imageTransform) : () => ({});
       const batchSize = manifest.isTextBatchInvariant ? TEXT_BATCH : 1;
-      return encodeTexts(tower, await tokenizer(), texts, { batchSize, companion, onWarning }, encodeOptions);
+      return encodeTexts(tower, ownTokenizer, texts, { batchSize, companion, onWarning }, encodeOptions);
     },
     async unknownWordsOf(texts) {
       const { unknownWordsOf } = await tokenizer();

@@ -2,17 +2,25 @@ import { LabelwiseError, messageOf } from '../errors.js';
 import { toNativeFault } from '../files/native-library.js';
 import { packageRequire } from '../files/package-root.js';
 
-/** LanceDB and Arrow as CommonJS: a table of the ESM build of apache-arrow is refused by LanceDB, which loads the other. */
-const require = packageRequire();
-export const arrow = require('apache-arrow') as typeof import('apache-arrow');
-export const lancedb = loadLanceDb();
-
-function loadLanceDb(): typeof import('@lancedb/lancedb') {
+/*
+ * LanceDB and Arrow, loaded when they are first used: some 200 files. As CommonJS, because LanceDB loads that build of Arrow, and refuses
+ * tables of the other.
+ */
+export const arrow = once(() => packageRequire()('apache-arrow') as typeof import('apache-arrow'));
+export const lancedb = once(() => {
   try {
-    return require('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
+    return packageRequire()('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
   } catch (error) {
     throw toNativeFault('LanceDB', '@lancedb/lancedb', error);
   }
+});
+
+function once<T>(load: () => T): () => T {
+  let loaded: T | undefined;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
 }
 
 /** Runs work on the database; what LanceDB or the system throws becomes a LabelwiseError. `option` names the option that sets its folder. */

@@ -32,7 +32,7 @@ export const HASH_COLUMN = 'imageId';
 
 /** One row for each tag: content hash, label, probability, similarity. */
 export function toTagTable(columns: TagColumns, facts: TagSetFacts): ArrowTable {
-  const { Field, Float32, Schema, Table, Utf8, vectorFromArray } = arrow;
+  const { Field, Float32, Schema, Table, Utf8, vectorFromArray } = arrow();
   const schema = new Schema(
     [
       new Field(HASH_COLUMN, new Utf8(), false),
@@ -68,7 +68,7 @@ export interface StoredCorrection {
 }
 
 export function toCorrectionTable(rows: readonly StoredCorrection[]): ArrowTable {
-  const { Bool, Field, Schema, Table, Utf8, vectorFromArray } = arrow;
+  const { Bool, Field, Schema, Table, Utf8, vectorFromArray } = arrow();
   const { key, version } = FORMATS.corrections;
   const schema = new Schema(
     [

@@ -39,7 +39,7 @@ export const INDEX_BUILDS: readonly IndexBuild[] = [
 
 /** Builds an index in the place of the one that there is. */
 export async function buildVectorIndex(table: Table, { toConfig }: IndexBuild): Promise<void> {
-  await table.createIndex('embedding', { config: toConfig(lancedb.Index), replace: true, name: INDEX_NAME });
+  await table.createIndex('embedding', { config: toConfig(lancedb().Index), replace: true, name: INDEX_NAME });
 }
 
 export const dropVectorIndex = (table: Table): Promise<void> => table.dropIndex(INDEX_NAME);
