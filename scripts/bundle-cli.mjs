@@ -2,7 +2,7 @@
  * Bundles the command line into dist/bin: its modules, and the libraries that each command needs, as few files. Node reads files one by
  * one, and zod alone is 95 of them (benchmarks/measure-start.mjs). The library stays as tsc writes it.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -40,7 +40,25 @@ export async function bundleCli(root, dist) {
     });
     files.push(...output);
   }
+  files.push(...(await bundleLanceDb(root, dist)));
   writeFileSync(join(dist, 'bin/LICENSES.txt'), licensesOf(files.flatMap((file) => file.moduleIds ?? [])));
+}
+
+/** LanceDB and Arrow, some 200 files, as one. It finds LanceDB's native library from where LanceDB is installed, as LanceDB itself does. */
+async function bundleLanceDb(root, dist) {
+  const bundle = await rolldown({
+    input: { lancedb: join(root, 'scripts/lancedb-entry.cjs') },
+    platform: 'node',
+    external: [/^@lancedb\/lancedb-/, /\.node$/, /\.wasi\.cjs$/, '@huggingface/transformers', 'openai'],
+  });
+  const { output } = await bundle.write({
+    dir: join(dist, 'bin'),
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    codeSplitting: false,
+    banner: "require = require('node:module').createRequire(require.resolve('@lancedb/lancedb'));",
+  });
+  return output;
 }
 
 /** A module finds the package's files from where tsc put it. */
@@ -62,9 +80,9 @@ function licensesOf(modules) {
     .sort()
     .map((folder) => {
       const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-      const file = existsSync(folder) && readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-      if (!file) throw new Error(`${name} has no licence file`);
-      return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+      const texts = readdirSync(folder).filter((entry) => /^(?:licen[cs]e|notice|copyright)/i.test(entry));
+      if (texts.length === 0) throw new Error(`${name} has no licence file`);
+      return `${name} ${version}\n\n${texts.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n')}\n`;
     })
     .join('\n----\n\n');
 }

@@ -1,27 +1,26 @@
 import { LabelwiseError, messageOf } from '../errors.js';
 import { toNativeFault } from '../files/native-library.js';
-import { packageRequire } from '../files/package-root.js';
+import { packageFile, packageRequire } from '../files/package-root.js';
 
-/*
- * LanceDB and Arrow, loaded when they are first used: some 200 files. As CommonJS, because LanceDB loads that build of Arrow, and refuses
- * tables of the other.
- */
-export const arrow = once(() => packageRequire()('apache-arrow') as typeof import('apache-arrow'));
-export const lancedb = once(() => {
+interface Stores {
+  readonly arrow: typeof import('apache-arrow');
+  readonly lancedb: typeof import('@lancedb/lancedb');
+}
+
+let loaded: Stores | undefined;
+
+/** LanceDB with the Arrow whose tables it takes, loaded when one of them is first used: together they take some 100 ms. */
+function load(): Stores {
   try {
-    return packageRequire()('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
+    loaded ??= packageRequire()(packageFile('dist/bin/lancedb.cjs')) as Stores;
+    return loaded;
   } catch (error) {
     throw toNativeFault('LanceDB', '@lancedb/lancedb', error);
   }
-});
-
-function once<T>(load: () => T): () => T {
-  let loaded: T | undefined;
-  return () => {
-    loaded ??= load();
-    return loaded;
-  };
 }
+
+export const arrow = () => load().arrow;
+export const lancedb = () => load().lancedb;
 
 /** Runs work on the database; what LanceDB or the system throws becomes a LabelwiseError. `option` names the option that sets its folder. */
 export async function inStoreWords<T>(subject: string, work: () => Promise<T>, option = '`db`'): Promise<T> {
