@@ -2,7 +2,7 @@
 import nodeModule from 'node:module';
 
 process.env.LANCEDB_LOG ??= 'error'; // it warns on stderr about each new table; this process is ours, that of a library user is not
-process.env.ORT_DISABLE_TELEMETRY ??= '1'; // else ONNX Runtime keeps a device number and a database in the user's home, and may report to Microsoft
+process.env.ORT_DISABLE_TELEMETRY ??= '1'; // else ONNX Runtime on Linux keeps a device number in the user's home and reports to Microsoft
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -6,11 +6,12 @@ import { namesIn, openPacks, PACKS } from './cache-folder.js';
 import { addedAtOf, type Pack, type PackRow, readPack, writePack } from './cache-pack.js';
 import { folderBytes } from './folder-bytes.js';
 
-/** Each write leaves a pack. When there are more than this many, the smallest are joined, MERGED at a time. */
+/** Each write leaves a pack. When more than this many are small, the smallest are joined, JOINED at a time. */
 const PACKS_LEFT = 24;
-const MERGED = 16;
-/** A pack of more than this part of the cache is not joined with others: making room deletes whole packs. */
-const LARGEST_PART = 1 / 64;
+const JOINED = 16;
+/** The most that is joined into one pack, which is then in memory; and the part of the cache that it may be, because room is made by whole packs. */
+const JOINED_BYTES = 32 * 2 ** 20;
+const LARGEST_PART = 1 / 16;
 
 /** Joins small packs of `own`, and makes room where the cache in `folder` has grown too large. */
 export async function tidyCache(folder: string, own: string, maxBytes: number): Promise<void> {
@@ -20,7 +21,7 @@ export async function tidyCache(folder: string, own: string, maxBytes: number): 
   const work = async (): Promise<void> => {
     await removeLeftovers(own, names);
     if (isTooLarge) await makeRoom(folder, own, maxBytes);
-    await joinSmallest(own, maxBytes * LARGEST_PART);
+    await joinSmallest(own, Math.min(JOINED_BYTES, maxBytes * LARGEST_PART));
   };
   await withLock(join(folder, 'tidy'), work, { waitMs: 0 }).catch((error: unknown) => {
     if (!(error instanceof LockedError)) throw error; // else another process is at it
@@ -28,9 +29,11 @@ export async function tidyCache(folder: string, own: string, maxBytes: number): 
 }
 
 async function joinSmallest(own: string, mostBytes: number): Promise<void> {
-  const small = (await openPacks(own)).filter(({ bytes }) => bytes <= mostBytes).sort((a, b) => a.bytes - b.bytes);
+  const small = (await openPacks(own)).filter(({ bytes }) => bytes <= mostBytes / 2).sort((a, b) => a.bytes - b.bytes);
   if (small.length <= PACKS_LEFT) return;
-  const joined = small.slice(0, MERGED).sort((a, b) => timeOf(b) - timeOf(a)); // of one key, the newest row stays
+  const joined: Pack[] = [];
+  for (const pack of small.slice(0, JOINED)) if (joined.reduce((sum, { bytes }) => sum + bytes, pack.bytes) <= mostBytes) joined.push(pack);
+  joined.sort((a, b) => timeOf(b) - timeOf(a)); // of one key, the newest row stays
   const rows = new Map<string, PackRow>();
   for (const pack of joined)
     for await (const row of readPack(
