@@ -22,14 +22,13 @@ export const namesIn = (folder: string): Promise<string[]> =>
 /** The packs of a folder, newest first. A damaged one is deleted: what it held is made again. */
 export async function openPacks(folder: string): Promise<Pack[]> {
   const names = (await namesIn(folder)).filter((name) => PACK.test(name)).sort();
-  const packs: Pack[] = [];
-  for (const name of names.reverse()) {
+  const open = async (name: string): Promise<Pack[]> => {
     const path = join(folder, name);
     const pack = await openPack(path, OPTION);
-    if (pack) packs.push(pack);
-    else await rm(path, { force: true }).catch(() => {}); // in a folder that is read-only it stays
-  }
-  return packs;
+    if (!pack) await rm(path, { force: true }).catch(() => {}); // in a folder that is read-only it stays
+    return pack ? [pack] : [];
+  };
+  return (await Promise.all(names.reverse().map(open))).flat();
 }
 
 /** Runs work on the cache; what the system throws becomes a LabelwiseError. @throws LabelwiseError `DISK_FULL`, `STORE_FAILED` */

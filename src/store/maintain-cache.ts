@@ -18,7 +18,7 @@ export interface CacheSummary {
 }
 
 /** What the cache in a folder holds. @throws LabelwiseError `STORE_FAILED` when it cannot be read, `FORMAT_NEWER` */
-export function listEmbeddingCache(folder: string): Promise<CacheSummary[]> {
+export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]> {
   assertLocalFolder(folder, OPTION);
   return inCacheWords(folder, async () => {
     await adoptCacheTables(folder);

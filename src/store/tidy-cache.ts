@@ -6,9 +6,8 @@ import { namesIn, openPacks, PACKS } from './cache-folder.js';
 import { addedAtOf, type Pack, type PackRow, readPack, writePack } from './cache-pack.js';
 import { folderBytes } from './folder-bytes.js';
 
-/** Each write leaves a pack. When more than this many are small, the smallest are joined, JOINED at a time. */
-const PACKS_LEFT = 24;
-const JOINED = 16;
+/** Each write leaves a pack, which a start has to open. When more than this many are small, as many of the smallest are joined. */
+const SMALL_PACKS = 8;
 /** The most that is joined into one pack, which is then in memory; and the part of the cache that it may be, because room is made by whole packs. */
 const JOINED_BYTES = 32 * 2 ** 20;
 const LARGEST_PART = 1 / 16;
@@ -17,7 +16,7 @@ const LARGEST_PART = 1 / 16;
 export async function tidyCache(folder: string, own: string, maxBytes: number): Promise<void> {
   const isTooLarge = (await folderBytes(folder)) > maxBytes;
   const names = await namesIn(own);
-  if (names.length <= PACKS_LEFT && !isTooLarge) return;
+  if (names.length <= SMALL_PACKS && !isTooLarge) return;
   const work = async (): Promise<void> => {
     await removeLeftovers(own, names);
     if (isTooLarge) await makeRoom(folder, own, maxBytes);
@@ -30,9 +29,10 @@ export async function tidyCache(folder: string, own: string, maxBytes: number): 
 
 async function joinSmallest(own: string, mostBytes: number): Promise<void> {
   const small = (await openPacks(own)).filter(({ bytes }) => bytes <= mostBytes / 2).sort((a, b) => a.bytes - b.bytes);
-  if (small.length <= PACKS_LEFT) return;
+  if (small.length <= SMALL_PACKS) return;
   const joined: Pack[] = [];
-  for (const pack of small.slice(0, JOINED)) if (joined.reduce((sum, { bytes }) => sum + bytes, pack.bytes) <= mostBytes) joined.push(pack);
+  for (const pack of small.slice(0, SMALL_PACKS))
+    if (joined.reduce((sum, { bytes }) => sum + bytes, pack.bytes) <= mostBytes) joined.push(pack);
   joined.sort((a, b) => timeOf(b) - timeOf(a)); // of one key, the newest row stays
   const rows = new Map<string, PackRow>();
   for (const pack of joined)

@@ -201,13 +201,13 @@ test('many small runs leave few files, and lose nothing', async () => {
     ); // the second is there already
     await cache.close();
   }
-  expect(filesOf(folder, 'images').length).toBeLessThanOrEqual(25);
+  expect(filesOf(folder, 'images').length).toBeLessThanOrEqual(9);
   const cache = await openEmbeddingCache(folder, options);
   const keys = Array.from({ length: 60 }, (_, i) => `key ${i}`);
   expect(await cache.load(keys)).toEqual(new Map(keys.map((key, i) => [key, entryOf(i)])));
   expect(cache.has('key 60')).toBe(false);
   await cache.close();
-  expect((await listEmbeddingCache(folder))[0]?.embeddings).toBeLessThan(60 + 25); // of a key that several packs have, joining keeps one row
+  expect((await listEmbeddingCache(folder))[0]?.embeddings).toBeLessThan(60 + 9); // of a key that several packs have, joining keeps one row
 });
 
 test('a table of an earlier labelwise that is damaged is told, costs a warning, and can be cleared', async () => {
