@@ -6,7 +6,7 @@
  *   LABELWISE_DATA=FOLDER            photos (imagenet-sample); by default ../shared/data, else those of the demo
  *   LABELWISE_PYTHON=python          measures transformers + torch too, where it has them
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { availableThreads } from '../dist/library/encoders.js';
@@ -44,6 +44,7 @@ const results = {
   stages,
   labels,
   start,
+  startAgainst: JSON.parse(readFileSync(join(ROOT, 'benchmarks/results.json'), 'utf8')).startAgainst, // of compare-start.mjs, which needs another build
   memory,
   models,
 };

@@ -8,7 +8,7 @@ const table = (head, rows) =>
 const NAMES = { b32: 'ViT-B/32', l14: 'ViT-L/14' };
 
 /** docs/reference/benchmarks.md: ratios first, absolute figures after. */
-export function writePage({ machine, pocket, stages, labels, start, memory, models }) {
+export function writePage({ machine, pocket, stages, labels, start, startAgainst, memory, models }) {
   const busiest = pocket.runs.toSorted((a, b) => a.imagesPerSecond - b.imagesPerSecond)[Math.floor(pocket.runs.length / 2)];
   const parts = [
     `# Benchmarks\n\nOn ${machine}. Written by \`npm run bench\` (benchmarks/run.mjs says what it needs); raw figures are in benchmarks/results.json. Machines differ and are shared, so compare only ratios of one run.`,
@@ -29,13 +29,22 @@ export function writePage({ machine, pocket, stages, labels, start, memory, mode
       ['labels, pocket', 'time'],
       Object.entries(labels).map(([name, s]) => [name, seconds(s.median)]),
     ),
-    `## From process start to answer\n\nOn 2026-11-29, \`classify\` with stored labels took 1.105 times as long as build 6594a9c (20 pairs; 95 % interval 1.057 to 1.154; 424 ms and 375 ms). The target was at most 1.03.\n\n${table(
+    `## From process start to answer\n\n${table(
       ['what', 'time'],
       Object.entries(start).map(([name, value]) => [name, seconds(value)]),
     )}`,
+    ...(startAgainst ? [startPart(startAgainst)] : []),
     `## Memory\n\n${memory.count.toLocaleString('en')} photos of mixed sizes, one in 40 of 12 megapixels and one in 400 of 50, through a tiny model: peak ${memory.peakMb} MB, of which ${memory.baseMb} MB are in use before the first image. Resident memory along the run, in MB:\n\n    ${memory.rss.join(' ')}`,
   ];
   writeFileSync(join(ROOT, 'docs/reference/benchmarks.md'), `${parts.join('\n\n')}\n`);
+}
+
+/** What compare-start.mjs measured. */
+function startPart({ name, rounds, jobs }) {
+  const cell = ({ before, now, ratio }) =>
+    `${ratio.mean.toFixed(2)} x (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}; ${(1000 * before).toFixed(0)} ms and ${(1000 * now).toFixed(0)} ms)`;
+  const rows = jobs.map(({ what, wall, processor }) => [what, cell(processor), cell(wall)]);
+  return `Beside build ${name}, ${rounds} pairs in turn: the geometric mean of the ratios with its 95 % interval, and the medians of that build and of this one (benchmarks/compare-start.mjs).\n\n${table(['what', 'processor time', 'wall time'], rows)}`;
 }
 
 function modelPart(name, programs) {

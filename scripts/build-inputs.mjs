@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const FOLDERS = ['src', 'assembly'];
-const FILES = ['package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/bundle-cli.mjs'];
+const FILES = ['package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/bundle-cli.mjs', 'scripts/lancedb-entry.cjs'];
 const NOTE = '.inputs';
 
 export const noteIn = (dist) => join(dist, NOTE);

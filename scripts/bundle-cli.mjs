@@ -2,34 +2,65 @@
  * Bundles the command line into dist/bin: its modules, and the libraries that each command needs, as few files. Node reads files one by
  * one, and zod alone is 95 of them (benchmarks/measure-start.mjs). The library stays as tsc writes it.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
-const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progress', 'get-east-asian-width', '@noble/hashes'];
+const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progress', 'get-east-asian-width', '@noble/hashes', 'ignore'];
+
+/** What `classify` loads, with all that it imports: one file, because each file costs a millisecond. The other commands need most of it too. */
+const START = ['cli/run-cli.js', 'cli/io.js', 'cli/commands/classify.js', 'tasks/open-zero-shot.js', 'encoders/load-encoder.js'];
 
 /** `dist` holds what tsc wrote. */
 export async function bundleCli(root, dist) {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const start = START.map((path) => join(dist, path));
+  // Threads share no file with the command line, which would load what they do not need.
+  const bundles = [
+    [{ labelwise: join(dist, 'cli/main.js') }, [{ name: 'start', test: (id) => start.includes(id) }]],
+    [{ 'prepare-worker': join(dist, 'images/pool/prepare-worker.js') }],
+    [{ 'session-worker': join(dist, 'encoders/onnx/session-worker.js') }],
+  ];
+  const files = [];
+  for (const [input, groups = []] of bundles) {
+    const bundle = await rolldown({
+      input,
+      preserveEntrySignatures: false,
+      checks: { ineffectiveDynamicImport: false }, // what the library loads late is in the first file here
+      platform: 'node',
+      external: Object.keys(dependencies)
+        .filter((name) => !IN_BUNDLE.includes(name))
+        .flatMap((name) => [name, new RegExp(`^${name}/`)]), // hono/body-limit too: two copies of a class do not know each other
+      plugins: [keepAddresses(dist)],
+    });
+    const { output } = await bundle.write({
+      dir: join(dist, 'bin'),
+      format: 'esm',
+      entryFileNames: '[name].js',
+      chunkFileNames: '[name]-[hash].js',
+      codeSplitting: { groups },
+    });
+    files.push(...output);
+  }
+  files.push(...(await bundleLanceDb(root, dist)));
+  writeFileSync(join(dist, 'bin/LICENSES.txt'), licensesOf(files.flatMap((file) => file.moduleIds ?? [])));
+}
+
+/** LanceDB and Arrow, some 200 files, as one. It finds LanceDB's native library from where LanceDB is installed, as LanceDB itself does. */
+async function bundleLanceDb(root, dist) {
   const bundle = await rolldown({
-    input: {
-      labelwise: join(dist, 'cli/main.js'),
-      'prepare-worker': join(dist, 'images/pool/prepare-worker.js'),
-      'session-worker': join(dist, 'encoders/onnx/session-worker.js'),
-    },
+    input: { lancedb: join(root, 'scripts/lancedb-entry.cjs') },
     platform: 'node',
-    external: Object.keys(dependencies)
-      .filter((name) => !IN_BUNDLE.includes(name))
-      .flatMap((name) => [name, new RegExp(`^${name}/`)]), // hono/body-limit too: two copies of a class do not know each other
-    plugins: [keepAddresses(dist)],
+    external: [/^@lancedb\/lancedb-/, /\.node$/, /\.wasi\.cjs$/, '@huggingface/transformers', 'openai'],
   });
   const { output } = await bundle.write({
     dir: join(dist, 'bin'),
-    format: 'esm',
-    entryFileNames: '[name].js',
-    chunkFileNames: '[name]-[hash].js',
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    codeSplitting: false,
+    banner: "require = require('node:module').createRequire(require.resolve('@lancedb/lancedb'));",
   });
-  writeFileSync(join(dist, 'bin/LICENSES.txt'), licensesOf(output.flatMap((file) => file.moduleIds ?? [])));
+  return output;
 }
 
 /** A module finds the package's files from where tsc put it. */
@@ -51,9 +82,9 @@ function licensesOf(modules) {
     .sort()
     .map((folder) => {
       const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-      const file = existsSync(folder) && readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-      if (!file) throw new Error(`${name} has no licence file`);
-      return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+      const texts = readdirSync(folder).filter((entry) => /^(?:licen[cs]e|notice|copyright)/i.test(entry));
+      if (texts.length === 0) throw new Error(`${name} has no licence file`);
+      return `${name} ${version}\n\n${texts.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n')}\n`;
     })
     .join('\n----\n\n');
 }

@@ -41,7 +41,7 @@ export const configSchema = z.strictObject({
     .describe('Images in one forward pass. Without it, what `models tune` found, else 8, or less for large models.'),
   db: filled.optional().describe('LanceDB folder of label tables, the index and its tags. Without it, `db` in the home.'),
   cache: choice.default(true).describe('Keep embeddings of images and labels between runs, and use them.'),
-  cacheFolder: filled.optional().describe('LanceDB folder of the kept embeddings. Without it, `cache` in the home.'),
+  cacheFolder: filled.optional().describe('Folder of the kept embeddings. Without it, `cache` in the home.'),
   cacheMaxBytes: count.default(DEFAULT_CACHE_BYTES).describe('Size limit of the kept embeddings, in bytes. The oldest are deleted first.'),
   topK: count.default(5).describe('How many predictions are kept; of search results, 10 unless it is set.'),
   templateSet: text.optional().describe('A set of prompt templates that ships with labelwise. Without it, `default`.'),

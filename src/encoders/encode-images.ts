@@ -77,13 +77,16 @@ interface Call {
 }
 
 async function prepareOne(source: ImageSource, batching: ImageBatching, { share, signal }: Call) {
-  const { read, pool, cache, keyOf } = batching;
+  const { read, pool, cache, keyOf, tower } = batching;
   const fetched = isRemote(source) ? await read(source, signal) : undefined; // a slow server holds up no other image
   const isOurs = bytesIn(source) === undefined;
   const work = async () => {
     const bytes = fetched ?? (await read(source, signal));
     const key = cache && keyOf(bytes);
-    if (key === undefined || !cache?.has(key)) return { image: await pool.prepare(bytes, isOurs), key };
+    if (key === undefined || !cache?.has(key)) {
+      tower().catch(() => {}); // it opens while the first image is decoded; a failure shows when it is used
+      return { image: await pool.prepare(bytes, isOurs), key };
+    }
     return { kept: key, again: async () => pool.prepare(await read(source, signal), isOurs) };
   };
   return share.prepare(work, batching.prepareAtOnce);

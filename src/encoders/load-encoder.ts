@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { KnownLogits } from '../checkpoints/checkpoint-folder.js';
 import { describeUnknownFamily } from '../checkpoints/families.js';
 import type { Manifest } from '../checkpoints/manifest.js';
-import { modelPaths } from '../checkpoints/model-files.js';
 import { type CheckpointOptions, openManifest } from '../checkpoints/open-manifest.js';
 import { refuseOddLogits } from '../checkpoints/refuse-odd-logits.js';
 import type { EmbeddingCache, EncoderIdentity, EncoderInfo, ImageEncoder, TextEncoder } from '../core/ports.js';
@@ -55,8 +52,6 @@ export interface Encoder extends ImageEncoder, TextEncoder, AsyncDisposable {
   readonly limits: ImageLimits;
   /** The settings in use: given by the caller, found by `models tune`, or the defaults. */
   readonly settings: { readonly threads: number; readonly batchSize: number; readonly isSpinning: boolean };
-  /** Whether it is small enough to open before it is known to be needed. */
-  readonly isQuickToLoad: boolean;
   readonly unknownWordsOf: NonNullable<TextEncoder['unknownWordsOf']>;
   tokenizer(): Promise<TextTokenizer>;
   /** Where the encoder runs, and why. This opens the image tower. */
@@ -154,7 +149,6 @@ function assemble(parts: Parts): Encoder {
     logitSource: logits.source,
     limits,
     settings: { threads: parts.threads, batchSize: parts.batchSize, isSpinning: parts.isSpinning },
-    isQuickToLoad: weightBytes(manifest) < 100e6,
     async tokenizer() {
       assertOpen();
       return tokenizer();
@@ -181,10 +175,10 @@ function assemble(parts: Parts): Encoder {
     },
     async encodeTexts(texts, encodeOptions = {}) {
       assertOpen();
-      const tower = await towers.text();
+      const [tower, ownTokenizer] = await Promise.all([towers.text(), tokenizer()]);
       const companion = isJoint ? blankImageFeeds(await towers.image(), manifest.imageTransform) : () => ({});
       const batchSize = manifest.isTextBatchInvariant ? TEXT_BATCH : 1;
-      return encodeTexts(tower, await tokenizer(), texts, { batchSize, companion, onWarning }, encodeOptions);
+      return encodeTexts(tower, ownTokenizer, texts, { batchSize, companion, onWarning }, encodeOptions);
     },
     async unknownWordsOf(texts) {
       const { unknownWordsOf } = await tokenizer();
@@ -212,10 +206,6 @@ function imageKey(bytes: Uint8Array, { maxImageMegapixels, allowSvg }: ImageLimi
   const hash = `${createHash('sha256').update(bytes).digest('hex')}:${PIXELS_VERSION}`;
   const isUsual = maxImageMegapixels === DEFAULT_IMAGE_LIMITS.maxImageMegapixels && allowSvg === DEFAULT_IMAGE_LIMITS.allowSvg;
   return isUsual ? hash : `${hash}:${maxImageMegapixels}:${allowSvg}`;
-}
-
-function weightBytes({ model, folder }: Manifest): number {
-  return modelPaths(model).reduce((sum, path) => sum + statSync(join(folder, path)).size, 0);
 }
 
 type LogitSources = Pick<Parts, 'manifest' | 'towers' | 'tokenizer' | 'onWarning'>;

@@ -89,7 +89,7 @@ async function* inFolder(folder: string, { cwd, exclude, signal, onLeftOut }: Fi
   const root = resolve(cwd, folder);
   const leftOut = createLeftOutCount();
   let count = 0;
-  const options = { exclude, compare: inNaturalOrder, onLeftOut: leftOut.add, signal };
+  const options = { exclude, compare: naturalOrder(), onLeftOut: leftOut.add, signal };
   for await (const { path, cause } of walkImages(root, options)) {
     count++;
     const found = toFound(path);
@@ -103,8 +103,10 @@ async function* inFolder(folder: string, { cwd, exclude, signal, onLeftOut }: Fi
     });
 }
 
-const NATURAL = new Intl.Collator('en', { numeric: true });
-const inNaturalOrder = (a: Buffer, b: Buffer): number => NATURAL.compare(a.toString(), b.toString());
+function naturalOrder(): (a: Buffer, b: Buffer) => number {
+  const { compare } = new Intl.Collator('en', { numeric: true }); // it takes some milliseconds: only folders need it
+  return (a, b) => compare(a.toString(), b.toString());
+}
 
 function toFound(path: Buffer): FoundImage {
   const text = toPathText(path);

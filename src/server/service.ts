@@ -50,7 +50,7 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
   const { maxBodyBytes = 32 * 2 ** 20, maxItems = 64, maxWaiting = 256 } = settings;
   const queue = new WorkQueue({ running: RUNNING, waiting: maxWaiting });
   const metrics = createMetrics(queue);
-  const find = rememberBound({}, undefined, (choice, signal) => openZeroShot(workspace, choice, { signal, isForTexts: true }));
+  const find = rememberBound({}, undefined, (choice, signal) => openZeroShot(workspace, choice, { signal }));
   let batcher: ImageBatcher | undefined;
   return {
     workspace,

@@ -1,19 +1,26 @@
 import { LabelwiseError, messageOf } from '../errors.js';
 import { toNativeFault } from '../files/native-library.js';
-import { packageRequire } from '../files/package-root.js';
+import { packageFile, packageRequire } from '../files/package-root.js';
 
-/** LanceDB and Arrow as CommonJS: a table of the ESM build of apache-arrow is refused by LanceDB, which loads the other. */
-const require = packageRequire();
-export const arrow = require('apache-arrow') as typeof import('apache-arrow');
-export const lancedb = loadLanceDb();
+interface Stores {
+  readonly arrow: typeof import('apache-arrow');
+  readonly lancedb: typeof import('@lancedb/lancedb');
+}
 
-function loadLanceDb(): typeof import('@lancedb/lancedb') {
+let loaded: Stores | undefined;
+
+/** LanceDB with the Arrow whose tables it takes, loaded when one of them is first used: together they take some 100 ms. */
+function load(): Stores {
   try {
-    return require('@lancedb/lancedb') as typeof import('@lancedb/lancedb');
+    loaded ??= packageRequire()(packageFile('dist/bin/lancedb.cjs')) as Stores;
+    return loaded;
   } catch (error) {
     throw toNativeFault('LanceDB', '@lancedb/lancedb', error);
   }
 }
+
+export const arrow = () => load().arrow;
+export const lancedb = () => load().lancedb;
 
 /** Runs work on the database; what LanceDB or the system throws becomes a LabelwiseError. `option` names the option that sets its folder. */
 export async function inStoreWords<T>(subject: string, work: () => Promise<T>, option = '`db`'): Promise<T> {

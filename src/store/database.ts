@@ -23,7 +23,7 @@ export function openDatabase(folder: string, option = '`db`'): Database {
       throw new LabelwiseError('STORE_FAILED', `Expected the folder of a database, got ${obstacle} ${location.name}.`, {
         hint: `Choose a folder with ${option}.`,
       });
-    return inStoreWords(`the database ${location.name} cannot be opened`, () => lancedb.connect(location.address), option);
+    return inStoreWords(`the database ${location.name} cannot be opened`, async () => lancedb().connect(location.address), option);
   };
   const close = async (): Promise<void> => {
     const connection = await connecting?.catch(() => undefined);

@@ -88,7 +88,7 @@ export const columnsOf = ({ schemaVersion }: ImageTableFacts): string[] => [
 export const HAS_EMBEDDING = 'embedding IS NOT NULL';
 
 export function toImageSchema(facts: ImageTableFacts & { dimension: number }): Schema {
-  const { Field, FixedSizeList, Float32 } = arrow;
+  const { Field, FixedSizeList, Float32 } = arrow();
   return toSchema(
     [
       ...Object.entries(COLUMNS).map(
@@ -112,16 +112,19 @@ export const PRIMARY_KEY = 'lance-schema:unenforced-primary-key';
 const IS_KEY = new Map([[PRIMARY_KEY, 'true']]);
 
 const toSchema = (fields: Field[], facts: ImageTableFacts): Schema =>
-  new arrow.Schema(fields, new Map([[METADATA_KEY, JSON.stringify(facts)]]));
+  new (arrow().Schema)(fields, new Map([[METADATA_KEY, JSON.stringify(facts)]]));
 
 const laterFields = (version: number): Field[] =>
-  Object.entries(LATER_COLUMNS).flatMap(([name, { kind, since }]) => (since > version ? [new arrow.Field(name, typeOf(kind), true)] : []));
+  Object.entries(LATER_COLUMNS).flatMap(([name, { kind, since }]) =>
+    since > version ? [new (arrow().Field)(name, typeOf(kind), true)] : [],
+  );
 
-const typeOf = (kind: Kind) => (kind === 'text' ? new arrow.Utf8() : kind === 'count' ? new arrow.Int32() : new arrow.Float64());
+const typeOf = (kind: Kind) =>
+  kind === 'text' ? new (arrow().Utf8)() : kind === 'count' ? new (arrow().Int32)() : new (arrow().Float64)();
 
 /** Rows as one Arrow table; the embeddings lie together and are copied once. */
 export function toImageTable(rows: readonly ImageRow[], facts: ImageTableFacts & { dimension: number }): ArrowTable {
-  const { Float32, makeData, makeVector, Table, vectorFromArray } = arrow;
+  const { Float32, makeData, makeVector, Table, vectorFromArray } = arrow();
   const schema = toImageSchema(facts);
   if (rows.length === 0) return new Table(schema);
   const { dimension } = facts;

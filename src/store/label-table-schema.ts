@@ -21,7 +21,7 @@ export type LabelTableFacts = z.infer<typeof metadataSchema>;
 
 /** One row a label: position, label, promptName, synonyms, prompts, vector (unit length, float32). */
 export function toSchema(embeddings: ClassEmbeddings): Schema {
-  const { Field, FixedSizeList, Float32, Int32, List, Schema: ArrowSchema, Utf8 } = arrow;
+  const { Field, FixedSizeList, Float32, Int32, List, Schema: ArrowSchema, Utf8 } = arrow();
   const texts = (name: string): InstanceType<typeof Field> => new Field(name, new List(new Field('item', new Utf8(), true)), false);
   const dimension = embeddings.vectors[0]?.length ?? 0;
   const facts: LabelTableFacts = {

@@ -1,61 +1,38 @@
-import { readdir, rm, rmdir } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasSystemCode, LabelwiseError } from '../errors.js';
+import type { EncoderIdentity } from '../core/ports.js';
+import { assertLocalFolder } from '../files/local-folder.js';
 import { inOutputWords } from '../files/output-fault.js';
-import { inStoreWords } from './connect.js';
-import { openDatabase } from './database.js';
-import { OPTION } from './embedding-cache.js';
-import { type CacheFacts, type CacheKind, readCacheFacts } from './embedding-cache-schema.js';
+import { adoptCacheTables, OLD_TABLE } from './adopt-cache-tables.js';
+import { inCacheWords, namesIn, OPTION, openPacks, PACKS } from './cache-folder.js';
+import type { CacheKind } from './embedding-cache.js';
 import { folderBytes } from './folder-bytes.js';
 
-/** A table of the cache, for people. */
-export interface CacheSummary extends CacheFacts {
+/** The embeddings of one kind and encoder in the cache, for people. */
+export interface CacheSummary {
   readonly table: string;
+  readonly kind: CacheKind;
+  readonly encoder: EncoderIdentity;
   readonly embeddings: number;
   readonly bytes: number;
 }
 
-/** The tables of the cache in a folder. @throws LabelwiseError `STORE_FAILED` when it is damaged, `FORMAT_NEWER` */
+/** What the cache in a folder holds. @throws LabelwiseError `STORE_FAILED` when it cannot be read, `FORMAT_NEWER` */
 export async function listEmbeddingCache(folder: string): Promise<CacheSummary[]> {
-  const isEmpty = await inStoreWords(`the cache ${folder} cannot be read`, async () => (await entriesOf(folder)).length === 0, OPTION);
-  if (isEmpty) return [];
-  try {
-    return await inStoreWords(`the cache ${folder} cannot be read and may be damaged`, () => summarize(folder), OPTION);
-  } catch (cause) {
-    if (!(cause instanceof LabelwiseError) || cause.code === 'FORMAT_NEWER') throw cause;
-    throw new LabelwiseError(cause.code, cause.message, {
-      hint: 'Empty it with "labelwise cache clear": what it held is made again when it is needed.',
-      cause,
-    });
-  }
-}
-
-async function summarize(folder: string): Promise<CacheSummary[]> {
-  await using database = openDatabase(folder, OPTION);
-  const connection = await database.connection();
-  const summaries: CacheSummary[] = [];
-  for (const name of (await connection.tableNames({ limit: 10_000 })).filter((name) => OURS.test(name))) {
-    const table = await connection.openTable(name);
-    const facts = readCacheFacts({ database, name }, (await table.schema()).metadata);
-    if (!facts) throw new Error(`the table ${name} does not say what it holds`);
-    summaries.push({
-      table: name,
-      ...facts,
-      embeddings: await table.countRows(),
-      bytes: await folderBytes(join(folder, `${name}.lance`)),
-    });
-    table.close();
-  }
-  return summaries;
-}
-
-const entriesOf = (folder: string): Promise<string[]> =>
-  readdir(folder).catch((error: unknown) => {
-    if (hasSystemCode(error, 'ENOENT')) return [];
-    throw error;
+  assertLocalFolder(folder, OPTION);
+  return inCacheWords(folder, async () => {
+    await adoptCacheTables(folder);
+    const summaries: CacheSummary[] = [];
+    for (const name of (await namesIn(folder)).filter((entry) => PACKS.test(entry)).sort()) {
+      const packs = await openPacks(join(folder, name));
+      const embeddings = packs.reduce((sum, { rows }) => sum + rows, 0);
+      const [first] = packs;
+      const bytes = await folderBytes(join(folder, name));
+      if (first) summaries.push({ table: name.replace(/\.packs$/, ''), kind: first.kind, encoder: first.encoder, embeddings, bytes });
+    }
+    return summaries;
   });
-
-const OURS = /^(?:images|labels)-/;
+}
 
 /**
  * Empties the cache, or one kind of it, even if it is damaged, and returns the bytes that were freed. Other files in its folder stay.
@@ -66,8 +43,8 @@ export async function clearEmbeddingCache(folder: string, kind?: CacheKind): Pro
   const before = await folderBytes(folder);
   await inOutputWords(folder, `choose another folder with ${OPTION}`, async () => {
     const isOurs = (name: string): boolean =>
-      name.endsWith('.lance') && (kind === undefined ? OURS.test(name) : name.startsWith(`${kind}-`));
-    const entries = await entriesOf(folder);
+      (PACKS.test(name) || OLD_TABLE.test(name)) && (kind === undefined || name.startsWith(`${kind}-`));
+    const entries = await namesIn(folder);
     const kept = entries.filter((name) => !isOurs(name));
     const isAll = kept.every((name) => OF_FOLDER.includes(name));
     for (const name of isAll ? entries : entries.filter(isOurs)) await rm(join(folder, name), { recursive: true, force: true });
@@ -76,5 +53,5 @@ export async function clearEmbeddingCache(folder: string, kind?: CacheKind): Pro
   return before - (await folderBytes(folder));
 }
 
-/** What stands in the folder beside the tables: LanceDB's list of them, and the lock of `tidy`. */
+/** What else labelwise makes in the folder: the lock of `tidyCache`, and LanceDB's list of tables beside tables of format 1. */
 const OF_FOLDER = ['__manifest', 'tidy.lock'];

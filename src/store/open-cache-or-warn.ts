@@ -1,5 +1,6 @@
 import type { EmbeddingCache, EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
+import { openEmbeddingCache as openPackedCache } from './embedding-cache.js';
 
 /** Where embeddings are kept between runs, and how much of them. */
 export interface CacheSettings {
@@ -29,18 +30,11 @@ export async function openEmbeddingCache(
     } catch (error) {
       if (!(error instanceof LabelwiseError)) throw error;
       isBroken = true;
-      const mayBeDamaged =
-        error.code === 'STORE_FAILED' && !/permission denied|read-only|directory|Expected the folder/i.test(error.message);
-      const ofNewer = error.code === 'FORMAT_NEWER' ? ` ${error.hint}` : '';
-      const hint = mayBeDamaged ? ' If it is damaged, "labelwise cache clear" empties it.' : ofNewer;
-      onWarning?.(`Embeddings are not kept for the next run: ${error.message}${hint}`);
+      onWarning?.(`Embeddings are not kept for the next run: ${error.message}${error.hint ? ` ${error.hint}` : ''}`);
       return undefined;
     }
   }
-  const cache = await orWarn(async () => {
-    const store = await import('./embedding-cache.js');
-    return store.openEmbeddingCache(folder, { kind, encoder, maxBytes });
-  });
+  const cache = await orWarn(() => openPackedCache(folder, { kind, encoder, maxBytes }));
   return (
     cache && {
       has: (key) => !isBroken && cache.has(key),

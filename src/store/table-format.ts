@@ -15,13 +15,14 @@ export const FORMATS = {
   /** 2: `content_hash`, which was `imageId`. */
   tags: { version: 2, key: 'labelwise-tags' },
   corrections: { version: 2, key: 'labelwise-corrections' },
-  cache: { version: 1, key: 'labelwise' },
+  /** 2: packs; 1 was a table of LanceDB. */
+  cache: { version: 2 },
   indexFile: { version: 1 },
   backup: { version: 1 },
 } as const;
 
 export type StoredKind = keyof typeof FORMATS;
-export type TableKind = 'images' | 'labels' | 'tags' | 'corrections' | 'cache';
+export type TableKind = 'images' | 'labels' | 'tags' | 'corrections';
 
 interface Place {
   /** As it begins a sentence: `The table "pets" in /db`. */
@@ -62,7 +63,7 @@ export function readTableFacts({ database, name, kind }: TableOf, metadata: Read
 /** The version in a table's facts. */
 export const versionOf = (facts: unknown): number => versioned.safeParse(facts).data?.schemaVersion ?? 1;
 
-/** What a table of this name holds in a database; in the folder of a cache, all tables are of the kind `cache`. */
+/** What a table of this name holds in a database. */
 export function kindOf(name: string): TableKind {
   if (isOfImages(name)) return 'images';
   if (name === TAG_CORRECTIONS) return 'corrections';

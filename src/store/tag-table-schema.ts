@@ -36,7 +36,7 @@ export const hashIn = (row: Readonly<Record<string, unknown>>): string => (row[H
 
 /** One row for each tag: content hash, label, probability, similarity. The facts are in the table's metadata, written in the same commit. */
 export function toTagTable(columns: TagColumns, facts: TagSetFacts): ArrowTable {
-  const { Field, Float32, Schema, Table, Utf8, vectorFromArray } = arrow;
+  const { Field, Float32, Schema, Table, Utf8, vectorFromArray } = arrow();
   const { key, version } = FORMATS.tags;
   const schema = new Schema(
     [
@@ -72,12 +72,14 @@ const correctionFacts = (): Map<string, string> =>
   new Map([[FORMATS.corrections.key, JSON.stringify({ schemaVersion: FORMATS.corrections.version })]]);
 
 /** What a table of corrections of version 1 lacks. Adding it reads no row. */
-export const correctionMigration = (): Schema =>
-  new arrow.Schema([new arrow.Field(HASH_COLUMN, new arrow.Utf8(), true)], correctionFacts());
+export function correctionMigration(): Schema {
+  const { Field, Schema, Utf8 } = arrow();
+  return new Schema([new Field(HASH_COLUMN, new Utf8(), true)], correctionFacts());
+}
 
 /** `hashColumns` are those of the table that takes the rows. */
 export function toCorrectionTable(rows: readonly StoredCorrection[], hashColumns: readonly string[] = [HASH_COLUMN]): ArrowTable {
-  const { Bool, Field, Schema, Table, Utf8, vectorFromArray } = arrow;
+  const { Bool, Field, Schema, Table, Utf8, vectorFromArray } = arrow();
   const columns: readonly [name: string, key: keyof StoredCorrection, type: DataType][] = [
     ...hashColumns.map((name): [string, 'contentHash', DataType] => [name, 'contentHash', new Utf8()]),
     ['label', 'label', new Utf8()],

@@ -39,7 +39,7 @@ export const INDEX_BUILDS: readonly IndexBuild[] = [
 
 /** Builds an index in the place of the one that there is. */
 export async function buildVectorIndex(table: Table, { toConfig }: IndexBuild): Promise<void> {
-  await table.createIndex('embedding', { config: toConfig(lancedb.Index), replace: true, name: INDEX_NAME });
+  await table.createIndex('embedding', { config: toConfig(lancedb().Index), replace: true, name: INDEX_NAME });
 }
 
 const HASH_INDEX_NAME = 'content_hash_idx';
@@ -47,7 +47,7 @@ const HASH_INDEX_NAME = 'content_hash_idx';
 /** Lets the names of an image be found by its content hash without reading that column of every row. */
 export async function buildHashIndex(table: Table): Promise<void> {
   if ((await table.listIndices()).some((index) => index.name === HASH_INDEX_NAME)) return;
-  await table.createIndex('content_hash', { config: lancedb.Index.btree(), name: HASH_INDEX_NAME });
+  await table.createIndex('content_hash', { config: lancedb().Index.btree(), name: HASH_INDEX_NAME });
 }
 
 export const dropVectorIndex = (table: Table): Promise<void> => table.dropIndex(INDEX_NAME);

@@ -20,22 +20,15 @@ export interface OpenedZeroShot {
   readonly isFromCache: boolean;
 }
 
-/** How the encoder is opened: the workspace's own, unless another is given; images follow, or texts alone. */
-interface EncoderChoice {
-  readonly encoder?: Promise<Encoder>;
-  readonly isForTexts?: boolean;
-}
-
-/** Loads the model while the labels are looked up; texts are encoded only where nothing keeps their embeddings. */
+/** Binds labels to the workspace's model, or to the encoder given; texts are encoded only where nothing keeps their embeddings. */
 export async function openZeroShot(
   workspace: Workspace,
   request: ZeroShotRequest,
-  options: TaskOptions & EncoderChoice = {},
+  options: TaskOptions & { readonly encoder?: Promise<Encoder> } = {},
 ): Promise<OpenedZeroShot> {
   const encoder = await (options.encoder ?? workspace.encoder({}, options));
   const scoring = request.scoring ?? encoder.info.scoring;
   if (request.labels !== undefined) refuseLoneLabel(toLabelSet(request.labels), scoring);
-  if (encoder.isQuickToLoad && options.isForTexts !== true) encoder.device().catch(() => {}); // in its thread, while this one reads labels; a failure shows when it is used
   const bound =
     request.labelTable === undefined
       ? await fromLabels(workspace, encoder, request, options)

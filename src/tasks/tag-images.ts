@@ -48,7 +48,7 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
         hint: 'Index some first: labelwise index FOLDER.',
       });
     const encoder = openIndexEncoder(workspace, await readIndexFacts(workspace), options);
-    const { encoder: opened, zeroShot } = await openZeroShot(workspace, request, { ...options, encoder, isForTexts: true });
+    const { encoder: opened, zeroShot } = await openZeroShot(workspace, request, { ...options, encoder });
     const { info } = opened;
     refuseOtherEncoder(collection, info);
     const { classEmbeddings, scoring } = zeroShot;

@@ -61,7 +61,9 @@ describe('a native library that is missing is named, with what to do', () => {
 
   test('of LanceDB', () => {
     const folder = copyPackage('@lancedb');
-    const script = `import(${JSON.stringify(`${folder}/dist/library/store.js`)}).catch((error) => console.log(JSON.stringify(error)));`;
+    const script = `
+      import { openDatabase } from ${JSON.stringify(`${folder}/dist/library/store.js`)};
+      openDatabase('db').connection().catch((error) => console.log(JSON.stringify(error)));`;
     expect(run(folder, script)).toMatchObject({ code: 'NATIVE_LIBRARY_MISSING', message: expect.stringContaining('@lancedb/lancedb') });
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -90,9 +90,17 @@ describe.skipIf(process.platform === 'win32')('files and folders that may not be
     const result = await runAsNobody(['open/cat.png'], 'open');
     expect(result.code).toBe(0);
     expect(rowsOf(result)[0]?.predictions[0]?.label).toBe('cat');
-    expect(result.stderr).toMatch(/^warning: Embeddings are not kept for the next run: .*Permission denied/);
+    expect(result.stderr).toMatch(/^warning: Embeddings are not kept for the next run: .*permission denied/);
     expect(result.stderr.split('Embeddings are not kept')).toHaveLength(2); // said once, though labels and images meet it
   });
+});
+
+test('classify leaves nothing in the home folder of the user but the home of labelwise', async () => {
+  const [home, { CI: _, XDG_CACHE_HOME: __, ...env }] = [temporaryFolder(), process.env]; // ONNX Runtime reports nothing where CI is set
+  const { code } = await spawnCli(['classify', CAT, ...PETS, '-q'], {
+    env: { ...env, HOME: home, LABELWISE_HOME: join(home, 'labelwise') },
+  });
+  expect({ code, left: readdirSync(home) }).toEqual({ code: 0, left: ['labelwise'] });
 });
 
 describe('a database on a full disk', () => {

@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import { formatBytes } from '../../files/format-bytes.js';
 import type { CliIo } from '../io.js';
 
@@ -22,8 +22,13 @@ export function createProgress(io: CliIo, task: string, options: { isQuiet: bool
   const show = options.unit === 'bytes' ? formatBytes : (count: number): string => count.toLocaleString('en');
   const startedAt = performance.now();
   let bar: SingleBar | undefined;
+  let Bar: typeof SingleBar | undefined;
+  void import('cli-progress').then((library) => {
+    Bar = library.SingleBar; // updates before this moment show nothing
+  });
   return {
     update(done, total) {
+      if (!Bar) return;
       const perSecond = (done - (options.from ?? 0)) / Math.max(0.001, (performance.now() - startedAt) / 1000);
       const payload = {
         task,
@@ -34,7 +39,7 @@ export function createProgress(io: CliIo, task: string, options: { isQuiet: bool
       };
       if (!bar) {
         const format = total === undefined ? FORMATS.unknown : FORMATS[options.unit];
-        bar = new SingleBar({ stream: io.stderr as NodeJS.WriteStream, format, clearOnComplete: true, hideCursor: true, barsize: 24 });
+        bar = new Bar({ stream: io.stderr as NodeJS.WriteStream, format, clearOnComplete: true, hideCursor: true, barsize: 24 });
         bar.start(total ?? done, done, payload);
       }
       bar.setTotal(total ?? done);

@@ -1,13 +1,24 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { env, InferenceSession, listSupportedBackends } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { LabelwiseError, messageOf } from '../../errors.js';
+import { toNativeFault } from '../../files/native-library.js';
 import { packageRequire } from '../../files/package-root.js';
 import type { Device, DeviceChoice, ModelSource, SessionSettings } from './protocol.js';
 
-env.logLevel = 'error'; // it warns on stderr of graphics cards that it cannot look at; what matters comes as an exception
+let loaded: typeof import('onnxruntime-node') | undefined;
 
-export { Tensor } from 'onnxruntime-node';
+/** ONNX Runtime, required: an import that fails also ends the thread, so that Node reports it twice, and one that works reads each file twice. */
+export function loadRuntime(): typeof import('onnxruntime-node') {
+  if (loaded) return loaded;
+  try {
+    loaded = packageRequire()('onnxruntime-node') as typeof import('onnxruntime-node');
+  } catch (error) {
+    throw toNativeFault('ONNX Runtime', 'onnxruntime-node', error);
+  }
+  loaded.env.logLevel = 'error'; // it warns on stderr of graphics cards that it cannot look at; what matters comes as an exception
+  return loaded;
+}
 
 /** Fastest first; `auto` takes the first that opens the model. */
 const PREFERENCE: readonly Exclude<Device, 'cpu'>[] = ['cuda', 'coreml', 'dml', 'webgpu'];
@@ -53,6 +64,7 @@ function unavailable(device: Device, reason: string, cause?: unknown): Labelwise
 }
 
 function create(model: ModelSource, device: Device, { threads, isSpinning }: SessionSettings): Promise<InferenceSession> {
+  const { InferenceSession } = loadRuntime();
   const options: InferenceSession.SessionOptions = {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     intraOpNumThreads: threads,
@@ -68,7 +80,9 @@ function create(model: ModelSource, device: Device, { threads, isSpinning }: Ses
 
 /** Why a device cannot be tried, or undefined. */
 function findObstacle(device: Exclude<Device, 'cpu'>): string | undefined {
-  const backend = listSupportedBackends().find((candidate) => candidate.name === device);
+  const backend = loadRuntime()
+    .listSupportedBackends()
+    .find((candidate) => candidate.name === device);
   if (!backend) return `${device}: ONNX Runtime has none for ${process.platform}-${process.arch}`;
   if (device === 'cuda' && !existsSync(join(binaryFolder(), 'libonnxruntime_providers_cuda.so')) && process.platform === 'linux') {
     return 'cuda: its libraries are not installed (see docs/guides/gpu.md)';

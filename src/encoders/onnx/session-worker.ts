@@ -1,9 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { toNativeFault } from '../../files/native-library.js';
 import { inNativeCall } from '../../files/native-thread.js';
-import { packageRequire } from '../../files/package-root.js';
 import { toFault } from '../../files/thread-fault.js';
+import { loadRuntime, openSession } from './open-session.js';
 import type { RunResult, SessionInfo, TensorInfo, TensorMessage, TensorType, WorkerReply, WorkerRequest } from './protocol.js';
 
 /*
@@ -13,7 +12,6 @@ import type { RunResult, SessionInfo, TensorInfo, TensorMessage, TensorType, Wor
 Reflect.deleteProperty(globalThis, 'Float16Array');
 
 /** The thread that holds the sessions: session.run() blocks whatever thread it is called on, so it gets one of its own. */
-const require = packageRequire();
 const port = parentPort as NonNullable<typeof parentPort>;
 const sessions: InferenceSession[] = [];
 const VIEWS = {
@@ -35,7 +33,6 @@ port.on('message', (request: WorkerRequest) =>
 
 async function handle(request: WorkerRequest): Promise<{ value: unknown; transfer: ArrayBuffer[] }> {
   if (request.kind === 'open') {
-    const { openSession } = await load();
     const { session, choice } = await openSession(request.model, request.settings);
     const value: SessionInfo = {
       session: sessions.push(session) - 1,
@@ -53,21 +50,12 @@ async function handle(request: WorkerRequest): Promise<{ value: unknown; transfe
   return run(sessions[request.session] as InferenceSession, request.feeds, request.outputs);
 }
 
-function load(): Promise<typeof import('./open-session.js')> {
-  try {
-    require('onnxruntime-node'); // an import that fails would also end the thread: Node reports it twice
-  } catch (error) {
-    throw toNativeFault('ONNX Runtime', 'onnxruntime-node', error);
-  }
-  return import('./open-session.js');
-}
-
 async function run(
   session: InferenceSession,
   feeds: Record<string, TensorMessage>,
   outputs: readonly string[],
 ): Promise<{ value: RunResult; transfer: ArrayBuffer[] }> {
-  const { Tensor } = await load();
+  const { Tensor } = loadRuntime();
   const tensors = Object.fromEntries(
     Object.entries(feeds).map(([name, feed]) => [
       name,

@@ -1,7 +1,6 @@
 import { LabelwiseError } from '../../errors.js';
 
 const encoder = new TextEncoder();
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 /** Graphemes of more bytes are looked up character by character. */
 const LONGEST_GRAPHEME = 5;
 
@@ -22,6 +21,7 @@ export function readCharsmap(base64: string): (text: string) => string {
   const units = Uint32Array.from({ length: trieBytes / 4 }, (_, i) => bytes.readUInt32LE(4 + 4 * i));
   const replacements = bytes.subarray(4 + trieBytes);
   const known = new Map<string, string | undefined>();
+  const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
   function replacementOf(part: string): string | undefined {
     if (!known.has(part)) known.set(part, lookUp(units, replacements, encoder.encode(part)));

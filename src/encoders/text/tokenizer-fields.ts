@@ -71,8 +71,8 @@ export function refuseUnknownTokenizer(json: unknown): void {
   if (!isPart(model)) throw damaged('it has no "model"');
   if (typeof model.type === 'string') check(model, MODELS, 'model');
   if (!isPart(model.vocab)) throw damaged('its model has no vocabulary');
-  if (Object.keys(model.vocab).length === 0) throw damaged('it has an empty vocabulary');
   const ids = Array.isArray(model.vocab) ? model.vocab.map((entry, id) => (Array.isArray(entry) ? id : entry)) : Object.values(model.vocab);
+  if (ids.length === 0) throw damaged('it has an empty vocabulary');
   if (!ids.every(Number.isInteger)) throw damaged('its vocabulary has an entry that is not a token with a number');
   if (isPart(truncation))
     refuseUnknownFields(

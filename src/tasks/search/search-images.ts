@@ -5,7 +5,7 @@ import { parseSearch } from '../../core/parse-search.js';
 import { LabelwiseError } from '../../errors.js';
 import { toPathBytes } from '../../files/byte-path.js';
 import type { FoundImageRow, ImageSearcher } from '../../store/search-images.js';
-import { readIndexFacts } from '../open-index.js';
+import { openIndexEncoder, readIndexFacts } from '../open-index.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
 import { encodeQuery, type QueryParts } from './encode-query.js';
 import { findTagged } from './find-tagged.js';
@@ -66,10 +66,11 @@ export async function searchImages(workspace: Workspace, request: SearchRequest,
   const filters = toFilters(request);
   const where = toWhere(filters);
   const tagged = await findTagged(workspace, terms, options);
+  const texts = [terms.text, ...(request.texts ?? [])];
+  if (texts.some((text) => text.trim() !== '')) await startEncoder(workspace, options);
   const { openImageSearcher } = await import('../../store/search-images.js');
   const searcher = await openImageSearcher(await workspace.database(), { onWarning: options.onWarning ?? workspace.warn });
   try {
-    const texts = [terms.text, ...(request.texts ?? [])];
     const encoded = await encodeQuery(workspace, { ...request, texts, searcher }, options);
     if (encoded === undefined && where === undefined && tagged === undefined) throw nothingAsked();
     if (encoded?.cut?.hasRelevant === false) return { images: [], isNothingRelevant: true };
@@ -91,6 +92,20 @@ export async function searchImages(workspace: Workspace, request: SearchRequest,
     return { images, isNothingRelevant: false };
   } finally {
     searcher.close();
+  }
+}
+
+/** Begins to open the text side of the index's model, in its thread, while LanceDB is loaded in this one. What fails here fails again where it is used. */
+async function startEncoder(workspace: Workspace, options: TaskOptions): Promise<void> {
+  const { hasTable, readIndexFile } = await import('../../store/current-images.js');
+  try {
+    const database = await workspace.database();
+    const file = await readIndexFile(database);
+    if (!(await hasTable(database, file.table))) return;
+    const encoder = await openIndexEncoder(workspace, file, options);
+    encoder.encodeTexts([]).catch(() => {});
+  } catch {
+    // in the order of the search, so that a missing index is named before a missing model
   }
 }
 
