@@ -91,6 +91,13 @@ const PLAIN_BLOCKS = {
   ...{ scale_attn: [false], scale_fc: [false] },
 };
 
+/** Fields of vision_cfg that OpenCLIP does not pass on to the towers that are not its own transformer. */
+const TRANSFORMER_ONLY = [
+  ...['patch_size', 'mlp_ratio', 'ls_init_value', 'no_ln_pre', 'pos_embed_type', 'final_ln_after_pool', 'pool_type'],
+  ...['attentional_pool', 'attn_pooler_queries', 'attn_pooler_heads', 'output_tokens', 'act_kwargs', 'norm_kwargs'],
+  ...Object.keys(PLAIN_BLOCKS),
+];
+
 /** Fields of OpenCLIP's configuration by the part of open_clip_config.json's model_cfg. */
 export const OPEN_CLIP_FIELDS = {
   model: {
@@ -110,6 +117,13 @@ export const OPEN_CLIP_FIELDS = {
       'only with timm_model_name': ['timm_model_pretrained', 'timm_pool', 'timm_proj', 'timm_proj_bias', 'timm_drop', 'timm_drop_path'],
     },
     off: { attentional_pool: [false], timm_model_name: [''], ...PLAIN_BLOCKS },
+  },
+  resnet: {
+    harmless: {
+      'of transformers': ['patch_dropout', ...TRANSFORMER_ONLY],
+      'only with timm_model_name': ['timm_model_pretrained', 'timm_pool', 'timm_proj', 'timm_proj_bias', 'timm_drop', 'timm_drop_path'],
+    },
+    off: { timm_model_name: [''] },
   },
   text: {
     harmless: {

@@ -10,6 +10,7 @@ import type { GraphBuilder, Value } from '../graph-builder.js';
 import type { DualEncoderGraphs } from './family.js';
 import { count, size } from './hf-names.js';
 import { OPEN_CLIP_FIELDS } from './known-fields.js';
+import { RESNET_SCHEMA, writeModifiedResNet } from './modified-resnet.js';
 import { parseConfig } from './parse-config.js';
 import { writeRobertaText } from './roberta-text.js';
 
@@ -61,7 +62,10 @@ const modelSchema = z.object({
 });
 
 /** The schemas of open_clip_config.json's model_cfg and its parts. */
-export const OPEN_CLIP_SCHEMAS = { model: modelSchema, vision: visionSchema, text: textSchema } as const;
+export const OPEN_CLIP_SCHEMAS = {
+  ...{ model: modelSchema, text: textSchema },
+  ...{ vision: visionSchema, resnet: RESNET_SCHEMA },
+} as const;
 
 /** OpenCLIP's own layout: open_clip_config.json with open_clip_model.safetensors. */
 export function readOpenClip(json: unknown): DualEncoderGraphs {
@@ -71,10 +75,9 @@ export function readOpenClip(json: unknown): DualEncoderGraphs {
     fields: { harmless: { '': ['preprocess_cfg'] }, off: {} },
   });
   const model = parseConfig(modelSchema, outer.model_cfg, { where, fields: OPEN_CLIP_FIELDS.model });
-  const vision = parseConfig(visionSchema, model.vision_cfg, { where: `${where}.vision_cfg`, fields: OPEN_CLIP_FIELDS.vision });
   const text = parseConfig(textSchema, model.text_cfg, { where: `${where}.text_cfg`, fields: OPEN_CLIP_FIELDS.text });
   return {
-    writeImageTower: (b) => writeImageTower(b, vision, model),
+    writeImageTower: imageTowerOf(model, `${where}.vision_cfg`),
     writeTextTower(b) {
       if (text.hf_model_name == null) return writeTextTower(b, text, model);
       const [pooler, projection] = [text.hf_pooler_type ?? text.pooler_type, text.hf_proj_type ?? text.proj];
@@ -84,6 +87,17 @@ export function readOpenClip(json: unknown): DualEncoderGraphs {
 }
 
 type Model = z.infer<typeof modelSchema>;
+
+function imageTowerOf(model: Model, where: string): DualEncoderGraphs['writeImageTower'] {
+  const { vision_cfg: json, embed_dim: dimension } = model;
+  if (Array.isArray(json.layers)) {
+    const resnet = parseConfig(RESNET_SCHEMA, json, { where, fields: OPEN_CLIP_FIELDS.resnet });
+    return (b) => writeModifiedResNet(b, resnet, dimension);
+  }
+  const vision = parseConfig(visionSchema, json, { where, fields: OPEN_CLIP_FIELDS.vision });
+  return (b) => writeImageTower(b, vision, model);
+}
+
 type Block = z.infer<z.ZodObject<typeof block>>;
 
 function toShape(
