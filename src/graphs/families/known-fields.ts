@@ -118,6 +118,14 @@ export const OPEN_CLIP_FIELDS = {
     },
     off: { attentional_pool: [false], timm_model_name: [''], ...PLAIN_BLOCKS },
   },
+  timm: {
+    harmless: {
+      'training only': ['timm_drop', 'timm_drop_path', 'patch_dropout'],
+      'where the weights came from': ['timm_model_pretrained'],
+      'only without timm_model_name: the name states them': ['layers', 'width', 'head_width', ...TRANSFORMER_ONLY],
+    },
+    off: {},
+  },
   resnet: {
     harmless: {
       'of transformers': ['patch_dropout', ...TRANSFORMER_ONLY],

@@ -13,6 +13,7 @@ import { OPEN_CLIP_FIELDS } from './known-fields.js';
 import { RESNET_SCHEMA, writeModifiedResNet } from './modified-resnet.js';
 import { parseConfig } from './parse-config.js';
 import { writeRobertaText } from './roberta-text.js';
+import { timmVisionSchema, writeTimmTower } from './timm/image-tower.js';
 
 const block = {
   width: size,
@@ -61,23 +62,36 @@ const modelSchema = z.object({
   init_logit_bias: z.number().nullish(), // it says that the model was trained with a sigmoid: openClipConfig reads it
 });
 
+const outerSchema = z.object({
+  model_cfg: part,
+  /** timm's own word, of its config.json: arguments that replace those of the model's name. */
+  timm_model_args: z
+    .strictObject({
+      embed_dim: size.optional(),
+      depth: count.optional(),
+      depths: z.array(count).optional(),
+      dims: z.array(size).optional(),
+    })
+    .default({}),
+});
+
 /** The schemas of open_clip_config.json's model_cfg and its parts. */
 export const OPEN_CLIP_SCHEMAS = {
   ...{ model: modelSchema, text: textSchema },
-  ...{ vision: visionSchema, resnet: RESNET_SCHEMA },
+  ...{ vision: visionSchema, timm: timmVisionSchema, resnet: RESNET_SCHEMA },
 } as const;
 
 /** OpenCLIP's own layout: open_clip_config.json with open_clip_model.safetensors. */
 export function readOpenClip(json: unknown): DualEncoderGraphs {
   const where = 'open_clip_config.json: model_cfg';
-  const outer = parseConfig(z.object({ model_cfg: part }), json, {
+  const outer = parseConfig(outerSchema, json, {
     where: 'open_clip_config.json',
     fields: { harmless: { '': ['preprocess_cfg'] }, off: {} },
   });
   const model = parseConfig(modelSchema, outer.model_cfg, { where, fields: OPEN_CLIP_FIELDS.model });
   const text = parseConfig(textSchema, model.text_cfg, { where: `${where}.text_cfg`, fields: OPEN_CLIP_FIELDS.text });
   return {
-    writeImageTower: imageTowerOf(model, `${where}.vision_cfg`),
+    writeImageTower: imageTowerOf(model, `${where}.vision_cfg`, outer.timm_model_args),
     writeTextTower(b) {
       if (text.hf_model_name == null) return writeTextTower(b, text, model);
       const [pooler, projection] = [text.hf_pooler_type ?? text.pooler_type, text.hf_proj_type ?? text.proj];
@@ -88,8 +102,16 @@ export function readOpenClip(json: unknown): DualEncoderGraphs {
 
 type Model = z.infer<typeof modelSchema>;
 
-function imageTowerOf(model: Model, where: string): DualEncoderGraphs['writeImageTower'] {
+function imageTowerOf(
+  model: Model,
+  where: string,
+  modelArgs: z.infer<typeof outerSchema>['timm_model_args'],
+): DualEncoderGraphs['writeImageTower'] {
   const { vision_cfg: json, embed_dim: dimension } = model;
+  if (json.timm_model_name) {
+    const timm = parseConfig(timmVisionSchema, json, { where, fields: OPEN_CLIP_FIELDS.timm });
+    return (b) => writeTimmTower(b, timm, { dimension, modelArgs });
+  }
   if (Array.isArray(json.layers)) {
     const resnet = parseConfig(RESNET_SCHEMA, json, { where, fields: OPEN_CLIP_FIELDS.resnet });
     return (b) => writeModifiedResNet(b, resnet, dimension);
