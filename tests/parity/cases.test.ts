@@ -25,6 +25,8 @@ describe.each([
   ['openclip-first', 'OpenCLIP with the first token, no text projection and a logit bias'],
   ['openclip-resnet', 'OpenCLIP with a ResNet, whose pooling attends'],
   ['openclip-convnext', 'OpenCLIP with ConvNeXt and an MLP as projection'],
+  ['openclip-fastvit', 'MobileCLIP with its branches, as it was trained'],
+  ['openclip-fastvit-folded', 'MobileCLIP with its branches folded'],
   ['timm-dual', "OpenCLIP's weights beside timm's"],
   ['squash-conflict', 'a preprocessor_config.json that says something else than open_clip_config.json'],
   ['siglip2-lowercase', 'SigLIP 2 of fixed size, whose tokenizer class lower-cases'],

@@ -10,7 +10,7 @@ export interface AttentionShape {
 /** Projections of queries, keys and values: one each, or fused in one weight [3 width, width]. */
 export type QkvNames =
   | { readonly query: LinearNames; readonly key: LinearNames; readonly value: LinearNames }
-  | { readonly fusedWeight: string; readonly fusedBias: string };
+  | { readonly fusedWeight: string; readonly fusedBias?: string };
 
 /** The order in which torch fuses them. */
 const FUSED = { query: 0, key: 1, value: 2 };
@@ -54,7 +54,7 @@ export function attention(
 
 /** The biases of all three projections in one [3 width]: the attention adds them while it splits the heads. */
 function qkvBias(b: GraphBuilder, names: QkvNames, width: number): Value {
-  if ('fusedBias' in names) return b.weight(names.fusedBias, [3 * width]);
+  if ('fusedWeight' in names) return names.fusedBias === undefined ? '' : b.weight(names.fusedBias, [3 * width]);
   const biases = [names.query.bias, names.key.bias, names.value.bias].filter((name) => name !== undefined);
   return biases.length < 3
     ? ''

@@ -5,10 +5,11 @@ import { linear, linearNames } from '../../blocks/linear.js';
 import type { GraphBuilder, Value } from '../../graph-builder.js';
 import { imageSize } from '../hf-names.js';
 import { writeConvNeXt } from './convnext.js';
+import { writeFastVit } from './fastvit.js';
 import type { Features, TrunkRequest, TrunkWriter } from './trunk.js';
 
 /** Every architecture of timm that labelwise runs. */
-const TRUNKS: readonly TrunkWriter[] = [writeConvNeXt];
+const TRUNKS: readonly TrunkWriter[] = [writeConvNeXt, writeFastVit];
 
 /** OpenCLIP's vision_cfg where a model of timm is the image tower. */
 export const timmVisionSchema = z.object({
