@@ -27,6 +27,7 @@ describe.each([
   ['openclip-convnext', 'OpenCLIP with ConvNeXt and an MLP as projection'],
   ['openclip-fastvit', 'MobileCLIP with its branches, as it was trained'],
   ['openclip-fastvit-folded', 'MobileCLIP with its branches folded'],
+  ['openclip-vitamin', 'OpenCLIP with ViTamin'],
   ['timm-dual', "OpenCLIP's weights beside timm's"],
   ['squash-conflict', 'a preprocessor_config.json that says something else than open_clip_config.json'],
   ['siglip2-lowercase', 'SigLIP 2 of fixed size, whose tokenizer class lower-cases'],

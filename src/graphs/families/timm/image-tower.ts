@@ -7,9 +7,10 @@ import { imageSize } from '../hf-names.js';
 import { writeConvNeXt } from './convnext.js';
 import { writeFastVit } from './fastvit.js';
 import type { Features, TrunkRequest, TrunkWriter } from './trunk.js';
+import { writeVitamin } from './vitamin.js';
 
 /** Every architecture of timm that labelwise runs. */
-const TRUNKS: readonly TrunkWriter[] = [writeConvNeXt, writeFastVit];
+const TRUNKS: readonly TrunkWriter[] = [writeConvNeXt, writeFastVit, writeVitamin];
 
 /** OpenCLIP's vision_cfg where a model of timm is the image tower. */
 export const timmVisionSchema = z.object({
