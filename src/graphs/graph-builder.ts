@@ -15,7 +15,15 @@ import {
 export type Value = string;
 
 /** The operators that are ONNX Runtime's own. */
-const MICROSOFT = new Set(['FastGelu', 'FusedMatMul', 'Gelu', 'MatMulIntegerToFloat', 'MultiHeadAttention', 'QuickGelu']);
+const MICROSOFT = new Set([
+  'FastGelu',
+  'FusedMatMul',
+  'Gelu',
+  'MatMulIntegerToFloat',
+  'MultiHeadAttention',
+  'QuickGelu',
+  'RotaryEmbedding',
+]);
 const TYPES: Partial<Record<TensorDtype, OnnxType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
 
 /** What is wrong with a checkpoint's tensors for the family that it says it is. */
@@ -132,7 +140,8 @@ export class GraphBuilder {
   }
 
   /** One of equal slices of a tensor along its first axis, as float32: its rows lie together in the file. */
-  slice(name: string, shape: readonly [number, ...number[]], part: { readonly index: number; readonly of: number }): Value {
+  slice(name: string, shape: readonly [number, ...number[]], part?: { readonly index: number; readonly of: number }): Value {
+    if (part === undefined) return this.weight(name, shape);
     const tensor = this.find(name, shape);
     if (tensor === undefined) return name;
     const sliced = sliceTensor(tensor, part);

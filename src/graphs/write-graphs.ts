@@ -8,8 +8,8 @@ import type { WeightFormat } from './graph-builder.js';
 import { GraphBuilder } from './graph-builder.js';
 import type { GraphFiles } from './graph-files.js';
 
-/** Tensors that no tower computes with: the logits' scale and bias, and buffers of old transformers. */
-const ASIDE = /^logit_(?:scale|bias)$|\.position_ids$|^(?:text\.)?attn_mask$|^text\.transformer\.pooler\./;
+/** Tensors that no tower computes with: the logits' scale and bias, buffers of old transformers, and counts of training. */
+const ASIDE = /^logit_(?:scale|bias)$|\.position_ids$|^(?:text\.)?attn_mask$|^text\.transformer\.pooler\.|\.num_batches_tracked$/;
 
 /** Writes the graphs of a checkpoint by its family. @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` */
 export async function writeFamily(

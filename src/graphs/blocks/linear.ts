@@ -5,6 +5,8 @@ export interface LinearNames {
   readonly weight: string;
   readonly bias?: string;
   readonly isTransposed?: boolean;
+  /** Of equal parts into which weight and bias are fused. */
+  readonly part?: { readonly index: number; readonly of: number };
   /** It makes the embedding: weight formats may treat it with more care. */
   readonly isProjection?: boolean;
 }
@@ -19,6 +21,6 @@ export function linear(b: GraphBuilder, x: Value, names: LinearNames, from: numb
 
 /** The same without its bias, for those that add it along with something else. */
 export function linearProduct(b: GraphBuilder, x: Value, names: LinearNames, from: number, to: number): Value {
-  const { weight: name, isTransposed = false, isProjection = false } = names;
-  return b.format.multiply(b, x, { name, from, to, isTransposed, isProjection });
+  const { weight: name, isTransposed = false, isProjection = false, part } = names;
+  return b.format.multiply(b, x, { name, from, to, isTransposed, isProjection, ...(part ? { part } : {}) });
 }

@@ -21,6 +21,7 @@ TEXTS = ["a photo of a cat", "A Red-Panda, sitting;  on a tree!", "фотогр�
 HEAD_WIDTH = 8  # of all heads here: rotary positions need a multiple of 4
 
 
+REDUCED = {}  # what replaced the arguments of timm's name, for labelwise: open_clip does not read it
 create_timm, conv_stem = timm.create_model, hybrid.ConvStem
 
 
@@ -33,6 +34,7 @@ def reduced_timm(layers):
         if isinstance(full, (timm.models.VisionTransformer, timm.models.Eva)):
             width = full.blocks[0].attn.num_heads * HEAD_WIDTH
             kwargs.update(embed_dim=width, depth=layers)
+            REDUCED.update(embed_dim=width, depth=layers)
             hybrid.ConvStem = lambda channels, **rest: conv_stem(channels=(width // 4, width // 4, width), **rest)  # vit_base_mci_224 states its own
         return create_timm(name, **kwargs)
     return make
@@ -131,6 +133,7 @@ def make(out, name, options):
     full = open_clip.get_model_config(name)
     text_cfg = full["text_cfg"]
     tokenizer_name = text_cfg.get("hf_tokenizer_name")
+    REDUCED.clear()
     vocabulary = make_tokenizer(folder, tokenizer_name)
     timm.create_model = reduced_timm(options.layers)
     open_clip.hf_model.AutoConfig = types.SimpleNamespace(from_pretrained=hf_config(vocabulary, options.layers))
@@ -146,6 +149,9 @@ def make(out, name, options):
         save_pretrained = staticmethod(lambda _folder: None)
 
     save_for_hf(model, Written, config, folder, safe_serialization=True)
+    if REDUCED:
+        written = json.load(open(f"{folder}/open_clip_config.json"))
+        json.dump({**written, "timm_model_args": REDUCED}, open(f"{folder}/open_clip_config.json", "w"), indent=1)
     merges = f"{folder}/merges.txt.gz"
     tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}", **({} if tokenizer_name else {"bpe_path": merges}))
     ids = tokenizer(TEXTS)
