@@ -140,8 +140,7 @@ export class GraphBuilder {
   }
 
   /** One of equal slices of a tensor along its first axis, as float32: its rows lie together in the file. */
-  slice(name: string, shape: readonly [number, ...number[]], part?: { readonly index: number; readonly of: number }): Value {
-    if (part === undefined) return this.weight(name, shape);
+  slice(name: string, shape: readonly [number, ...number[]], part: { readonly index: number; readonly of: number }): Value {
     const tensor = this.find(name, shape);
     if (tensor === undefined) return name;
     const sliced = sliceTensor(tensor, part);

@@ -57,8 +57,10 @@ export function attention(
   if (width % heads !== 0) {
     throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `Expected a width that its heads divide, got ${width} and ${heads} heads.`);
   }
-  const bias = (part: LinearNames): Value =>
-    part.bias === undefined ? zeros(b, width) : b.slice(part.bias, [width * (part.part?.of ?? 1)], part.part);
+  const bias = ({ bias: name, part, isBiasOwn }: LinearNames): Value => {
+    if (name === undefined) return zeros(b, width);
+    return isBiasOwn || !part ? b.weight(name, [width]) : b.slice(name, [width * part.of], part);
+  };
   const turned = (x: Value, part: LinearNames): Value => {
     if (!rotation) return x;
     const biased = part.bias === undefined ? x : b.node('Add', [x, bias(part)]); // before the turn, so that the operator cannot add it

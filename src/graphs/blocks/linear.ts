@@ -5,8 +5,9 @@ export interface LinearNames {
   readonly weight: string;
   readonly bias?: string;
   readonly isTransposed?: boolean;
-  /** Of equal parts into which weight and bias are fused. */
+  /** Which of the equal parts of a fused weight, and of its bias unless that is its own. */
   readonly part?: { readonly index: number; readonly of: number };
+  readonly isBiasOwn?: boolean;
   /** It makes the embedding: weight formats may treat it with more care. */
   readonly isProjection?: boolean;
 }

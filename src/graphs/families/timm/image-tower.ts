@@ -4,11 +4,12 @@ import { activation } from '../../blocks/activation.js';
 import { linear, linearNames } from '../../blocks/linear.js';
 import type { GraphBuilder, Value } from '../../graph-builder.js';
 import { size } from '../hf-names.js';
+import { writeEva } from './eva.js';
 import type { Features, TrunkRequest, TrunkWriter } from './trunk.js';
 import { writeVit } from './vit.js';
 
 /** Every architecture of timm that labelwise runs. */
-const TRUNKS: readonly TrunkWriter[] = [writeVit];
+const TRUNKS: readonly TrunkWriter[] = [writeVit, writeEva];
 
 /** OpenCLIP's vision_cfg where a model of timm is the image tower. */
 export const timmVisionSchema = z.object({
