@@ -15,7 +15,15 @@ import {
 export type Value = string;
 
 /** The operators that are ONNX Runtime's own. */
-const MICROSOFT = new Set(['FastGelu', 'FusedMatMul', 'Gelu', 'MatMulIntegerToFloat', 'MultiHeadAttention', 'QuickGelu']);
+const MICROSOFT = new Set([
+  'FastGelu',
+  'FusedMatMul',
+  'Gelu',
+  'MatMulIntegerToFloat',
+  'MultiHeadAttention',
+  'QuickGelu',
+  'RotaryEmbedding',
+]);
 const TYPES: Partial<Record<TensorDtype, OnnxType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
 
 /** What is wrong with a checkpoint's tensors for the family that it says it is. */
@@ -150,6 +158,13 @@ export class GraphBuilder {
   /** Whether the checkpoint has such a tensor: for parts that some models lack. */
   has(name: string): boolean {
     return this.weights.has(name);
+  }
+
+  /** How many layers there are, from 0 without a gap, by a tensor that each has. */
+  countLayers(nameOf: (layer: number) => string): number {
+    let layers = 1;
+    while (this.has(nameOf(layers))) layers++;
+    return layers;
   }
 
   /** The shape of a checkpoint's tensor, for sizes that no configuration says; empty where there is none. */

@@ -81,8 +81,10 @@ function attentionPool(b: GraphBuilder, map: FeatureMap, heads: number, dimensio
   const names = { query: linearNames(`${at}.q_proj`), key: linearNames(`${at}.k_proj`), value: linearNames(`${at}.v_proj`) };
   const mixed = attention(
     b,
-    { queries: rows(queries), keys: rows(positioned) },
-    { queries: b.integers([-1, 1, width]), keys: b.integers([-1, length, width]) },
+    {
+      ...{ queries: rows(queries), queryShape: b.integers([-1, 1, width]) },
+      ...{ keys: rows(positioned), keyShape: b.integers([-1, length, width]) },
+    },
     names,
     { width, heads },
   );

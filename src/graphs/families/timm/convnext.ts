@@ -1,8 +1,8 @@
-import { activation } from '../../blocks/activation.js';
 import { convolve, storedKernel } from '../../blocks/convolution.js';
 import { averagePool, channelNorm, type FeatureMap, toMap, toTokens } from '../../blocks/feature-map.js';
 import { layerNorm } from '../../blocks/layer-norm.js';
-import { linear, linearNames } from '../../blocks/linear.js';
+import { linearNames } from '../../blocks/linear.js';
+import { mlp } from '../../blocks/mlp.js';
 import type { GraphBuilder, Value } from '../../graph-builder.js';
 import { doubling, type Features, refuseOtherPool, TRUNK, type TrunkRequest } from './trunk.js';
 
@@ -53,8 +53,8 @@ function convNeXtBlock(b: GraphBuilder, map: FeatureMap, at: string, epsilon: nu
   const shape = { from: channels, to: channels, kernel: 7, groups: channels };
   const mixed = convolve(b, map, storedKernel(b, `${at}.conv_dw`, shape), shape);
   const normed = layerNorm(b, toTokens(b, mixed).rows, `${at}.norm`, channels, epsilon);
-  const up = activation(b, linear(b, normed, linearNames(`${at}.mlp.fc1`), channels, 4 * channels), 'gelu');
-  const down = linear(b, up, linearNames(`${at}.mlp.fc2`), 4 * channels, channels);
+  const names = { up: linearNames(`${at}.mlp.fc1`), down: linearNames(`${at}.mlp.fc2`) };
+  const down = mlp(b, normed, names, { width: channels, hidden: 4 * channels, activation: 'gelu', epsilon });
   const scaled = toMap(b, b.node('Mul', [down, b.weight(`${at}.gamma`, [channels])]), map);
   return { ...map, value: b.node('Add', [map.value, scaled.value]) };
 }

@@ -1,5 +1,5 @@
 import { activation } from '../../blocks/activation.js';
-import { attention } from '../../blocks/attention.js';
+import { attention, fusedQkv } from '../../blocks/attention.js';
 import { batchNorm, convolve, type Kernel, normedKernel, overOutputs, storedKernel } from '../../blocks/convolution.js';
 import { averagePool, type FeatureMap, toMap, toTokens } from '../../blocks/feature-map.js';
 import { layerNorm } from '../../blocks/layer-norm.js';
@@ -133,11 +133,15 @@ const depthwise = ({ channels }: FeatureMap, kernel: number) => ({ from: channel
 /** x + scale * attention(norm(x)) over all places. */
 function attend(b: GraphBuilder, map: FeatureMap, at: string, epsilon: number | undefined): FeatureMap {
   const { channels: width } = map;
-  const { rows, shape } = toTokens(b, map);
+  const { rows, shape: tokens } = toTokens(b, map);
   const normed = epsilon === undefined ? batchNormRows(b, rows, `${at}.norm`, width) : layerNorm(b, rows, `${at}.norm`, width, epsilon);
   const size = { width, heads: Math.floor(width / HEAD_WIDTH) };
-  const names = { fusedWeight: `${at}.token_mixer.qkv.weight` };
-  const mixed = attention(b, { queries: normed, keys: normed }, { queries: shape, keys: shape }, names, size);
+  const mixed = attention(
+    b,
+    { queries: normed, keys: normed, queryShape: tokens, keyShape: tokens },
+    fusedQkv(`${at}.token_mixer.qkv.weight`),
+    size,
+  );
   const projected = toMap(b, linear(b, mixed, linearNames(`${at}.token_mixer.proj`), width, width), map);
   return addScaled(b, map, projected.value, `${at}.layer_scale_1`);
 }

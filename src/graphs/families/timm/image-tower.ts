@@ -5,12 +5,14 @@ import { linear, linearNames } from '../../blocks/linear.js';
 import type { GraphBuilder, Value } from '../../graph-builder.js';
 import { imageSize } from '../hf-names.js';
 import { writeConvNeXt } from './convnext.js';
+import { writeEva } from './eva.js';
 import { writeFastVit } from './fastvit.js';
 import type { Features, TrunkRequest, TrunkWriter } from './trunk.js';
+import { writeVit } from './vit.js';
 import { writeVitamin } from './vitamin.js';
 
 /** Every architecture of timm that labelwise runs. */
-const TRUNKS: readonly TrunkWriter[] = [writeConvNeXt, writeFastVit, writeVitamin];
+const TRUNKS: readonly TrunkWriter[] = [writeVit, writeEva, writeFastVit, writeConvNeXt, writeVitamin];
 
 /** OpenCLIP's vision_cfg where a model of timm is the image tower. */
 export const timmVisionSchema = z.object({

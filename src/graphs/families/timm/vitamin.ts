@@ -1,10 +1,11 @@
 import { activation } from '../../blocks/activation.js';
-import { attention } from '../../blocks/attention.js';
+import { attention, fusedQkv } from '../../blocks/attention.js';
 import { type ConvolutionShape, convolve, storedKernel } from '../../blocks/convolution.js';
 import type { Tokens } from '../../blocks/encoder-layer.js';
 import { channelNorm, type FeatureMap, toTokens } from '../../blocks/feature-map.js';
 import { layerNorm } from '../../blocks/layer-norm.js';
 import { linear, linearNames } from '../../blocks/linear.js';
+import { mlp } from '../../blocks/mlp.js';
 import type { GraphBuilder, Value } from '../../graph-builder.js';
 import { doubling, type Features, refuseOtherPool, TRUNK, type TrunkRequest } from './trunk.js';
 
@@ -95,12 +96,11 @@ function vitaminBlock(
   const { width } = size;
   const norm = (x: Value, name: string): Value => layerNorm(b, x, `${at}.${name}`, width, EPSILON);
   const normed = norm(rows, 'norm1');
-  const names = { fusedWeight: `${at}.attn.qkv.weight`, fusedBias: `${at}.attn.qkv.bias` };
-  const mixed = attention(b, { queries: normed, keys: normed }, { queries: shape, keys: shape }, names, size);
+  const names = fusedQkv(`${at}.attn.qkv.weight`, `${at}.attn.qkv.bias`);
+  const mixed = attention(b, { queries: normed, keys: normed, queryShape: shape, keyShape: shape }, names, size);
   const middle = b.node('Add', [rows, linear(b, mixed, linearNames(`${at}.attn.proj`), width, width)]);
   const input = norm(norm(middle, 'norm2'), 'mlp.norm');
-  const hidden = 2 * width;
-  const gate = activation(b, linear(b, input, linearNames(`${at}.mlp.w0`), width, hidden), 'gelu');
-  const gated = b.node('Mul', [gate, linear(b, input, linearNames(`${at}.mlp.w1`), width, hidden)]);
-  return { rows: b.node('Add', [middle, linear(b, gated, linearNames(`${at}.mlp.w2`), hidden, width)]), shape };
+  const mlpNames = { up: linearNames(`${at}.mlp.w1`), gate: linearNames(`${at}.mlp.w0`), down: linearNames(`${at}.mlp.w2`) };
+  const added = mlp(b, input, mlpNames, { width, hidden: 2 * width, activation: 'gelu', epsilon: EPSILON });
+  return { rows: b.node('Add', [middle, added]), shape };
 }
