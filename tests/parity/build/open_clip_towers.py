@@ -2,10 +2,11 @@
 
   pip install open_clip_torch==3.3.0 timm==1.0.31 transformers sentencepiece
   open_clip_towers.py --list                       the configurations with public weights, as JSON
-  open_clip_towers.py [--layers N] [--perturb N] OUT NAME ...   a folder OUT/NAME each
+  open_clip_towers.py [--compact | --full] [--layers N] [--perturb N] OUT NAME ...   a folder OUT/NAME each
 
 Heads, pooling, patches, image size, options and tokenizer classes are those of the configuration. Weights are random; norms, statistics and scales
-are not the identity. `--perturb N` also gives the embeddings after N of the tensors are changed by `moved`.
+are not the identity. `--compact` makes files that can be committed (narrower heads, bfloat16), `--full` keeps all widths and, without `--layers`,
+all layers. `--perturb N` also gives the embeddings after N of the tensors are changed by `moved`.
 """
 import argparse, copy, json, math, os, types, zlib
 import numpy, open_clip, open_clip.factory, open_clip.hf_model, open_clip.timm_model, timm, torch
@@ -17,62 +18,71 @@ from transformers import M2M100Config, RobertaConfig, XLMRobertaConfig
 from open_clip_tokenizers import PARITY, make_tokenizer
 
 PHOTOS = ["cases/coffee.jpg", "images/chelsea.png", "images/cat-grey.jpg"]
-TEXTS = ["a photo of a cat", "A Red-Panda, sitting;  on a tree!", "фотография кошки", "", "two dogs near a car " * 30]
-HEAD_WIDTH = 8  # of all heads here: rotary positions need a multiple of 4
+TEXTS = ["a photo of a cat", "A Red-Panda, sitting;  on a tree!", "wow!? 3_cats", "фотография кошки", "", "two dogs near a car " * 30]
 
 
 REDUCED = {}  # what replaced the arguments of timm's name, for labelwise: open_clip does not read it
 create_timm, conv_stem = timm.create_model, hybrid.ConvStem
 
 
-def reduced_timm(layers):
+def reduced_timm(layers, head_width):
     """timm.create_model with its own heads and options, but a narrow and shallow trunk."""
     def make(name, **kwargs):
+        if head_width is None and layers is None:
+            return create_timm(name, **kwargs)
         hybrid.ConvStem = conv_stem
         with torch.device("meta"):
             full = create_timm(name, **{**kwargs, "pretrained": False})
         if isinstance(full, (timm.models.VisionTransformer, timm.models.Eva)):
-            width = full.blocks[0].attn.num_heads * HEAD_WIDTH
-            kwargs.update(embed_dim=width, depth=layers)
+            turns = 2 if getattr(full, "rope", None) is not None else 1  # rotary positions need a multiple of 4
+            width = full.blocks[0].attn.num_heads * head_width * turns if head_width else full.embed_dim
             REDUCED.update(embed_dim=width, depth=layers)
-            if name.startswith("vitamin"):
+            kwargs.update(REDUCED)
+            if name.startswith("vitamin") and head_width:
                 REDUCED.update(depths=[1, 2], dims=[16, 24])
                 kwargs.update(embed_cfg=vitamin.VitCfg(embed_dim=(16, 24, width), depths=(1, 2), stem_width=16))
             hybrid.ConvStem = lambda channels, **rest: conv_stem(channels=(width // 4, width // 4, width), **rest)  # vit_base_mci_224 states its own
-        elif isinstance(full, timm.models.ConvNeXt):
+        elif isinstance(full, timm.models.ConvNeXt) and head_width:
             REDUCED.update(depths=[1, 2, 1, 1], dims=[8, 16, 24, 32])
             kwargs.update(REDUCED)
-        elif isinstance(full, timm.models.FastVit):
+        elif isinstance(full, timm.models.FastVit) and head_width:
             REDUCED.update(depths=[2, *[1] * (len(full.stages) - 1)], dims=[8 * 2**i for i in range(len(full.stages))])
             kwargs.update(layers=REDUCED["depths"], embed_dims=REDUCED["dims"])
         return create_timm(name, **kwargs)
     return make
 
 
-def hf_config(vocabulary, layers):
-    """transformers' configuration of a text tower by its name; head width 64, as published, is what heads are counted by."""
+def hf_config(vocabulary, layers, is_full):
+    """transformers' configuration of a text tower by its name; head width 64, as published, is what RoBERTa's heads are counted by."""
     def make(name, *_args, **_kwargs):
         if "nllb" in name:
-            return M2M100Config(vocab_size=vocabulary, d_model=32, encoder_layers=layers, decoder_layers=1, encoder_attention_heads=16, decoder_attention_heads=16, encoder_ffn_dim=48, decoder_ffn_dim=48,
+            width, hidden = (1024, 4096) if is_full else (32, 48)
+            return M2M100Config(vocab_size=vocabulary, d_model=width, encoder_layers=layers, decoder_layers=1, encoder_attention_heads=16, decoder_attention_heads=16, encoder_ffn_dim=hidden, decoder_ffn_dim=48,
                                 max_position_embeddings=1024, scale_embedding=True, activation_function="relu", pad_token_id=1, bos_token_id=0, eos_token_id=2)
         cls = XLMRobertaConfig if name.startswith("xlm") else RobertaConfig
-        return cls(vocab_size=vocabulary, hidden_size=128, num_hidden_layers=layers, num_attention_heads=2, intermediate_size=96, max_position_embeddings=514, type_vocab_size=1,
+        return cls(vocab_size=vocabulary, hidden_size=768 if is_full else 128, num_hidden_layers=layers, num_attention_heads=12 if is_full else 2, intermediate_size=3072 if is_full else 96, max_position_embeddings=514, type_vocab_size=1,
                    pad_token_id=1, bos_token_id=0, eos_token_id=2, layer_norm_eps=1e-5)
     return make
 
 
-def reduce_config(full, vocabulary, layers):
+def reduce_config(full, vocabulary, layers, head_width):
     cfg = copy.deepcopy(full)
     vision, text = cfg["vision_cfg"], cfg["text_cfg"]
+    if "hf_model_name" not in text:
+        text.update(vocab_size=vocabulary)
+    if head_width is None:
+        for part in (vision, text) if layers else ():
+            part.update(layers=layers)
+        return cfg
     cfg["embed_dim"] = 32
     if "timm_model_name" not in vision:
         if isinstance(vision["layers"], list):
             vision.update(layers=[1, 2, 1, 1], width=8)
         else:
             heads = vision["width"] // vision.get("head_width", 64)
-            vision.update(width=heads * HEAD_WIDTH, head_width=HEAD_WIDTH, layers=layers)
+            vision.update(width=heads * head_width, head_width=head_width, layers=layers)
     if "hf_model_name" not in text:
-        text.update(width=text["heads"] * HEAD_WIDTH, layers=layers, vocab_size=vocabulary)
+        text.update(width=text["heads"] * head_width, layers=layers)
     if "multimodal_cfg" in cfg:
         decoder = cfg["multimodal_cfg"]
         decoder.update(width=text["width"], heads=text["heads"], layers=1, vocab_size=vocabulary)
@@ -143,10 +153,12 @@ def make(out, name, options):
     text_cfg = full["text_cfg"]
     tokenizer_name = text_cfg.get("hf_tokenizer_name")
     REDUCED.clear()
-    vocabulary = make_tokenizer(folder, tokenizer_name)
-    timm.create_model = reduced_timm(options.layers)
-    open_clip.hf_model.AutoConfig = types.SimpleNamespace(from_pretrained=hf_config(vocabulary, options.layers))
-    config = reduce_config(full, vocabulary, options.layers)
+    vocabulary = make_tokenizer(folder, tokenizer_name, options.compact)
+    head_width = None if options.full else 2 if options.compact else 8
+    layers = options.layers or (None if options.full else 1 if options.compact else 2)
+    timm.create_model = reduced_timm(layers, head_width)
+    open_clip.hf_model.AutoConfig = types.SimpleNamespace(from_pretrained=hf_config(vocabulary, layers or 12, options.full))
+    config = reduce_config(full, vocabulary, layers, head_width)
     tag = open_clip.list_pretrained_tags_by_model(name)[0]
     preprocess = {k: v for k, v in open_clip.get_pretrained_cfg(name, tag).items() if k in ("mean", "std", "interpolation", "resize_mode")}
     open_clip.factory._MODEL_CONFIGS["reduced"] = copy.deepcopy(config)
@@ -158,6 +170,9 @@ def make(out, name, options):
         save_pretrained = staticmethod(lambda _folder: None)
 
     save_for_hf(model, Written, config, folder, safe_serialization=True)
+    if options.compact:
+        weights = load_file(f"{folder}/open_clip_model.safetensors")
+        save_file({k: v.bfloat16() if v.is_floating_point() and v.ndim else v for k, v in weights.items()}, f"{folder}/open_clip_model.safetensors")
     if REDUCED:
         written = json.load(open(f"{folder}/open_clip_config.json"))
         json.dump({**written, "timm_model_args": REDUCED}, open(f"{folder}/open_clip_config.json", "w"), indent=1)
@@ -202,7 +217,9 @@ def perturb(folder, ids, photos, count):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--layers", type=int, default=2)
+    parser.add_argument("--compact", action="store_true")
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--layers", type=int)
     parser.add_argument("--perturb", type=int, default=0)
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("names", nargs="*")
