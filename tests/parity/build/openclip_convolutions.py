@@ -1,4 +1,5 @@
-"""Tiny OpenCLIP checkpoints with convolutional image towers, with what open_clip 3.3.0 and timm 1.0.31 give for one photo and five texts.
+"""Tiny OpenCLIP checkpoints with convolutional image towers, with what open_clip 3.3.0 and timm 1.0.31 give for one photo and five texts, and for
+the photo after one tensor is changed by `shifted`, for a sample of the tensors.
 python openclip_convolutions.py CASES   (the folder tests/parity/cases; its clipa holds the tokenizer)"""
 import copy, json, os, shutil, sys
 import open_clip, timm, torch
@@ -22,6 +23,27 @@ CASES = {
     "openclip-vitamin": (dict(timm_model_name="vitamin_small_224", timm_pool="", timm_proj="linear", image_size=64), WITHIN,
                          dict(img_size=64, embed_dim=24, depth=1, embed_cfg=vitamin.VitCfg(embed_dim=(8, 12, 24), depths=(1, 2), stem_width=8))),
 }
+SAMPLE = 6
+
+
+def shifted(tensor):
+    """A change that no normalisation takes back."""
+    return tensor + 0.25 * torch.cos(torch.arange(tensor.numel(), dtype=torch.float64)).float().reshape(tensor.shape)
+
+
+def shift_each(model, embed):
+    """What the photo becomes after each tensor of a sample is changed."""
+    tensors = {k: v for k, v in model.state_dict().items() if k.startswith("visual.") and v.is_floating_point()}
+    names = sorted(tensors)
+    results = {}
+    for name in names[:: len(names) // SAMPLE]:
+        kept = tensors[name].clone()
+        tensors[name].copy_(shifted(kept))
+        results[name] = embed()
+        tensors[name].copy_(kept)
+    return results
+
+
 for number, (name, (vision, args, timm_args)) in enumerate(CASES.items()):
     torch.manual_seed(5)
     timm.create_model = lambda *a, **k: create_model(*a, **{**k, **timm_args})
@@ -39,13 +61,16 @@ for number, (name, (vision, args, timm_args)) in enumerate(CASES.items()):
         json.dump(dict(model_cfg=cfg, preprocess_cfg=dict(mean=[0.5] * 3, std=[0.5] * 3), **(dict(timm_model_args=args) if args else {})),
                   open(f"{folder}/open_clip_config.json", "w"), indent=1)
     ids = open_clip.get_tokenizer(f"local-dir:{folders[0]}")(TEXTS)
+    pixels = preprocess(Image.open(f"{cases}/coffee.jpg")).unsqueeze(0)
     with torch.no_grad():
         te = model.encode_text(ids, normalize=True)
-        ie = model.encode_image(preprocess(Image.open(f"{cases}/coffee.jpg")).unsqueeze(0), normalize=True)
-    golden = dict(texts=TEXTS, te=short(te), ie=short(ie), scale=float(model.logit_scale.detach().exp()), bias=0, ids=ids.tolist())
+        embed = lambda: short(model.encode_image(pixels, normalize=True))
+        ie, changed = embed(), shift_each(model, embed)
+    golden = dict(texts=TEXTS, te=short(te), ie=ie, changed=changed, scale=float(model.logit_scale.detach().exp()), bias=0, ids=ids.tolist())
     for folder in folders:
         if folder.endswith("-folded"):
             model.visual.trunk = timm.utils.reparameterize_model(model.visual.trunk)
+            del golden["changed"]  # the tensors of the branches
         save_file({k: v.contiguous() for k, v in model.state_dict().items()}, f"{folder}/open_clip_model.safetensors")
         json.dump(golden, open(f"{folder}/golden.json", "w"))
         print(folder, os.path.getsize(f"{folder}/open_clip_model.safetensors"))
