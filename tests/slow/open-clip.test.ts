@@ -63,7 +63,9 @@ describe.skipIf(!hasOpenClip)('changes of a checkpoint', () => {
 
   beforeAll(() => {
     folder = temporaryFolder();
-    expect(run('--layers', '1', '--perturb', '12', '--mutate', '20', folder, ...KINDS)).toMatchObject({ status: 0 });
+    expect(run('--layers', '1', '--perturb', '12', '--mutate', process.env.LABELWISE_MUTATIONS ?? '20', folder, ...KINDS)).toMatchObject({
+      status: 0,
+    });
   }, 600_000);
 
   test.each(KINDS)('of tensors of %s move the embeddings of both', async (name) => {

@@ -228,7 +228,7 @@ def mutation(config, chance):
         target, default = changed["model_cfg"], {"quick_gelu": False, "embed_dim": 32, "init_logit_bias": -10, "init_logit_scale": 2.5}.get(field, False)
     else:
         cls = FIELDS[part]
-        field = chance.choice([f.name for f in dataclasses.fields(cls)])
+        field = chance.choice([f.name for f in dataclasses.fields(cls) if f.name != "output_tokens"])  # it changes what a call returns
         target, default = changed[part] if part == "preprocess_cfg" else changed["model_cfg"][part], getattr(cls, field, None)
     value = target.get(field, default)
     if field in target and chance.random() < 0.2:
