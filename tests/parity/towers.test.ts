@@ -14,15 +14,6 @@ test.each(readdirSync(`${PARITY}/towers`))("%s gives open_clip's token ids and e
 test('the documents count the configurations that run', () => {
   const all = Object.values(OPEN_CLIP_TABLE.configurations);
   const running = all.filter(({ refused }) => refused === undefined).length;
-  const rows = [...new Set(all.map(({ tower }) => tower))].sort().map((tower) => {
-    const same = all.filter((configuration) => configuration.tower === tower);
-    return `| ${tower} | ${same.length} | ${same.some(({ refused }) => refused) ? 'refused' : 'run'} |`;
-  });
-  const expected = `open_clip ${OPEN_CLIP_TABLE.version} has ${all.length} configurations with public weights. labelwise runs ${running} of them.
-
-| tower | configurations | status |
-|---|---|---|
-${rows.join('\n')}
-`;
-  expect(readFileSync(`${ROOT}docs/reference/checkpoints.md`, 'utf8')).toContain(expected);
+  const count = `${all.length} configurations with public weights. labelwise runs ${running} of them.`; // npm run docs writes it
+  expect(readFileSync(`${ROOT}docs/reference/checkpoints.md`, 'utf8')).toContain(count);
 });
