@@ -6,9 +6,10 @@
 
 Heads, pooling, patches, image size, options and tokenizer classes are those of the configuration. Weights are random; norms, statistics and scales
 are not the identity. `--compact` makes files that can be committed (narrower heads, bfloat16), `--full` keeps all widths and, without `--layers`,
-all layers. `--perturb N` also gives the embeddings after N of the tensors are changed by `moved`.
+all layers. `--perturb N` also gives the embeddings after N of the tensors are changed by `moved`, `--mutate N` after each of N changes of the
+configuration, or that open_clip fails.
 """
-import argparse, copy, json, math, os, types, zlib
+import argparse, copy, dataclasses, json, math, os, random, types, zlib
 import numpy, open_clip, open_clip.factory, open_clip.hf_model, open_clip.timm_model, timm, torch
 from timm.models import vision_transformer_hybrid as hybrid, vitamin
 from open_clip.push_to_hf_hub import save_for_hf
@@ -179,14 +180,16 @@ def make(out, name, options):
     merges = f"{folder}/merges.txt.gz"
     tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}", **({} if tokenizer_name else {"bpe_path": merges}))
     ids = tokenizer(TEXTS)
-    if not tokenizer_name:
-        os.remove(merges)
     photos = [Image.open(f"{PARITY}/{photo}") for photo in PHOTOS]
     model, ie, te = embeddings(folder, ids, photos)
     golden = dict(texts=TEXTS, photos=PHOTOS, ids=[trimmed(row) for row in ids.tolist()], te=short(te), ie=short(ie), scale=float(model.logit_scale.detach().exp()),
                   bias=None if getattr(model, "logit_bias", None) is None else float(model.logit_bias.detach()))
     if options.perturb:
         golden["perturbed"] = perturb(folder, ids, photos, options.perturb)
+    if options.mutate:
+        golden["mutated"] = mutate(folder, photos, options.mutate, {} if tokenizer_name else {"bpe_path": merges})
+    if not tokenizer_name:
+        os.remove(merges)
     json.dump(golden, open(f"{folder}/golden.json", "w"), ensure_ascii=False)
     spread = lambda e: float((e @ e.T - torch.eye(len(e))).max())
     print(json.dumps(dict(name=name, bytes=os.path.getsize(f"{folder}/open_clip_model.safetensors"), nearest_images=round(spread(ie), 4), nearest_texts=round(spread(te), 4))), flush=True)
@@ -214,6 +217,63 @@ def perturb(folder, ids, photos, count):
     return results
 
 
+FIELDS = {"vision_cfg": open_clip.CLIPVisionCfg, "text_cfg": open_clip.CLIPTextCfg, "preprocess_cfg": open_clip.transform.PreprocessCfg}
+WORDS = {
+    "pool_type": ["tok", "avg", "none", "last", "first", "eos", "argmax"], "timm_pool": ["token", "avg", "map", "", "max"], "timm_proj": ["linear", "mlp", "none", "", None],
+    "pos_embed_type": ["learnable", "sin_cos_2d"], "proj_type": ["linear", "none"], "hf_pooler_type": ["mean_pooler", "cls_pooler", "cls_last_hidden_state_pooler"],
+    "hf_proj_type": ["linear", "mlp"], "interpolation": ["bicubic", "bilinear", "random", "nearest"], "resize_mode": ["shortest", "longest", "squash"],
+    "act_kwargs": [{"approximate": "tanh"}, {"approximate": "none"}, {}], "norm_kwargs": [{"eps": 1e-2}, {}], "tokenizer_kwargs": [{"clean": "whitespace"}, {"clean": "canonicalize"}, {}],
+    "block_type": ["default", "custom"], "tokenizer_mode": ["", "clips"], "mean": [[0.1, 0.2, 0.3]], "std": [[0.3, 0.2, 0.1]], "mode": ["RGB", "L"],
+    "timm_model_name": ["vit_base_patch16_siglip_224", "vit_large_patch16_siglip_256", "vit_base_patch16_clip_224", "eva02_base_patch16_clip_224", "vit_pe_core_base_patch16_224"],
+}
+
+
+def mutation(config, chance):
+    """Another configuration: a field of those that open_clip knows has another value, or is left out."""
+    changed = copy.deepcopy(config)
+    part = chance.choice([*FIELDS, "model_cfg"])
+    if part == "model_cfg":
+        field = chance.choice(["quick_gelu", "embed_dim", "init_logit_bias", "init_logit_scale", "custom_text", "nonscalar_logit_scale"])
+        target, default = changed["model_cfg"], {"quick_gelu": False, "embed_dim": 32, "init_logit_bias": -10, "init_logit_scale": 2.5}.get(field, False)
+    else:
+        cls = FIELDS[part]
+        field = chance.choice([f.name for f in dataclasses.fields(cls) if f.name != "output_tokens"])  # it changes what a call returns
+        target, default = changed[part] if part == "preprocess_cfg" else changed["model_cfg"][part], getattr(cls, field, None)
+    value = target.get(field, default)
+    if field in target and chance.random() < 0.2:
+        target.pop(field)
+    elif field in WORDS:
+        target[field] = chance.choice(WORDS[field])
+    elif isinstance(value, bool):
+        target[field] = not value
+    elif isinstance(value, int):
+        target[field] = chance.choice([value + 1, max(1, value - 1), value * 2, max(1, value // 2), 0])
+    elif isinstance(value, float):
+        target[field] = value * chance.choice([0.5, 2.0])
+    else:
+        target[field] = chance.choice([0.5, 1, True])
+    return changed
+
+
+def mutate(folder, photos, count, tokenizer_kwargs):
+    path = f"{folder}/open_clip_config.json"
+    written = open(path).read()
+    chance, results = random.Random(7), []
+    for _ in range(count):
+        config = mutation(json.loads(written), chance)
+        json.dump(config, open(path, "w"))
+        try:
+            kwargs = {} if config["model_cfg"]["text_cfg"].get("hf_tokenizer_name") else tokenizer_kwargs
+            ids = open_clip.get_tokenizer(f"local-dir:{folder}", **kwargs)(TEXTS[:2])
+            _model, ie, te = embeddings(folder, ids, photos[:1])
+            assert ie.isfinite().all() and te.isfinite().all()
+            results.append(dict(config=config, te=short(te), ie=short(ie)))
+        except Exception as error:
+            results.append(dict(config=config, error=f"{type(error).__name__}: {error}"[:200]))
+    open(path, "w").write(written)
+    return results
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--list", action="store_true")
@@ -221,6 +281,7 @@ if __name__ == "__main__":
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--layers", type=int)
     parser.add_argument("--perturb", type=int, default=0)
+    parser.add_argument("--mutate", type=int, default=0)
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
