@@ -58,6 +58,11 @@ describe.skipIf(!hasOpenClip)('changes of a checkpoint', () => {
     'MobileCLIP-B',
     'coca_ViT-L-14',
     'nllb-clip-base',
+    'RN50',
+    'convnext_base',
+    'MobileCLIP-S1',
+    'MobileCLIP2-S3',
+    'ViTamin-S',
   ];
   let folder: string;
 

@@ -224,7 +224,8 @@ WORDS = {
     "hf_proj_type": ["linear", "mlp"], "interpolation": ["bicubic", "bilinear", "random", "nearest"], "resize_mode": ["shortest", "longest", "squash"],
     "act_kwargs": [{"approximate": "tanh"}, {"approximate": "none"}, {}], "norm_kwargs": [{"eps": 1e-2}, {}], "tokenizer_kwargs": [{"clean": "whitespace"}, {"clean": "canonicalize"}, {}],
     "block_type": ["default", "custom"], "tokenizer_mode": ["", "clips"], "mean": [[0.1, 0.2, 0.3]], "std": [[0.3, 0.2, 0.1]], "mode": ["RGB", "L"],
-    "timm_model_name": ["vit_base_patch16_siglip_224", "vit_large_patch16_siglip_256", "vit_base_patch16_clip_224", "eva02_base_patch16_clip_224", "vit_pe_core_base_patch16_224"],
+    "timm_model_name": ["vit_base_patch16_siglip_224", "vit_large_patch16_siglip_256", "vit_base_patch16_clip_224", "eva02_base_patch16_clip_224", "vit_pe_core_base_patch16_224",
+                        "convnext_base", "convnext_xxlarge", "fastvit_mci2", "fastvit_mci3", "vitamin_small_224"],
 }
 
 
