@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from '../graph-builder.js';
+import { activation } from './activation.js';
 import type { Tokens } from './encoder-layer.js';
 import { layerNorm } from './layer-norm.js';
 
@@ -10,13 +11,13 @@ export interface FeatureMap {
 }
 
 /** The places of a map as rows [batch * size * size, channels]. */
-export function toTokens(b: GraphBuilder, { value, channels, size }: FeatureMap): Tokens {
+export function mapToTokens(b: GraphBuilder, { value, channels, size }: FeatureMap): Tokens {
   const last = b.node('Transpose', [value], { perm: [0, 2, 3, 1] });
   return { rows: b.node('Reshape', [last, b.integers([-1, channels])]), shape: b.integers([-1, size * size, channels]) };
 }
 
 /** Rows back as a map of the same size. */
-export function toMap(b: GraphBuilder, rows: Value, { channels, size }: FeatureMap): FeatureMap {
+export function rowsToMap(b: GraphBuilder, rows: Value, { channels, size }: FeatureMap): FeatureMap {
   const last = b.node('Reshape', [rows, b.integers([-1, size, size, channels])]);
   return { value: b.node('Transpose', [last], { perm: [0, 3, 1, 2] }), channels, size };
 }
@@ -27,6 +28,8 @@ export function channelNorm(b: GraphBuilder, map: FeatureMap, prefix: string, ep
   const normed = layerNorm(b, last, prefix, map.channels, epsilon);
   return { ...map, value: b.node('Transpose', [normed], { perm: [0, 3, 1, 2] }) };
 }
+
+export const gelu = (b: GraphBuilder, map: FeatureMap): FeatureMap => ({ ...map, value: activation(b, map.value, 'gelu') });
 
 /** The mean of all places -> [batch, channels] */
 export function averagePool(b: GraphBuilder, { value, channels }: FeatureMap): Value {

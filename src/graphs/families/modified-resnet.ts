@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LabelwiseError } from '../../errors.js';
 import { attention } from '../blocks/attention.js';
 import { averageSquares, convolve, normedKernel } from '../blocks/convolution.js';
-import { averagePool, type FeatureMap, toTokens } from '../blocks/feature-map.js';
+import { averagePool, type FeatureMap, mapToTokens } from '../blocks/feature-map.js';
 import { linear, linearNames } from '../blocks/linear.js';
 import type { GraphBuilder, Value } from '../graph-builder.js';
 import { count, imageSize, size } from './hf-names.js';
@@ -72,7 +72,7 @@ function bottleneck(
 /** The mean of all places looks at itself and at them; only its result is read. -> [batch, dimension] */
 function attentionPool(b: GraphBuilder, map: FeatureMap, heads: number, dimension: number): Value {
   const [at, width, length] = ['visual.attnpool', map.channels, map.size ** 2 + 1];
-  const places = toTokens(b, map);
+  const places = mapToTokens(b, map);
   const mean = b.node('Unsqueeze', [averagePool(b, map), b.integers([1])]); // [batch, 1, width]
   const joined = b.node('Concat', [mean, b.node('Reshape', [places.rows, places.shape])], { axis: 1 });
   const positioned = b.node('Add', [joined, b.weight(`${at}.positional_embedding`, [length, width])]); // [batch, length, width]

@@ -34,6 +34,7 @@ def reduced_timm(layers, head_width):
         hybrid.ConvStem = conv_stem
         with torch.device("meta"):
             full = create_timm(name, **{**kwargs, "pretrained": False})
+        REDUCED.clear()
         if isinstance(full, (timm.models.VisionTransformer, timm.models.Eva)):
             turns = 2 if getattr(full, "rope", None) is not None else 1  # rotary positions need a multiple of 4
             width = full.blocks[0].attn.num_heads * head_width * turns if head_width else full.embed_dim

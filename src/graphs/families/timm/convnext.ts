@@ -1,5 +1,5 @@
 import { convolve, storedKernel } from '../../blocks/convolution.js';
-import { averagePool, channelNorm, type FeatureMap, toMap, toTokens } from '../../blocks/feature-map.js';
+import { averagePool, channelNorm, type FeatureMap, mapToTokens, rowsToMap } from '../../blocks/feature-map.js';
 import { layerNorm } from '../../blocks/layer-norm.js';
 import { linearNames } from '../../blocks/linear.js';
 import { mlp } from '../../blocks/mlp.js';
@@ -52,9 +52,9 @@ function convNeXtBlock(b: GraphBuilder, map: FeatureMap, at: string, epsilon: nu
   const { channels } = map;
   const shape = { from: channels, to: channels, kernel: 7, groups: channels };
   const mixed = convolve(b, map, storedKernel(b, `${at}.conv_dw`, shape), shape);
-  const normed = layerNorm(b, toTokens(b, mixed).rows, `${at}.norm`, channels, epsilon);
+  const normed = layerNorm(b, mapToTokens(b, mixed).rows, `${at}.norm`, channels, epsilon);
   const names = { up: linearNames(`${at}.mlp.fc1`), down: linearNames(`${at}.mlp.fc2`) };
   const down = mlp(b, normed, names, { width: channels, hidden: 4 * channels, activation: 'gelu', epsilon });
-  const scaled = toMap(b, b.node('Mul', [down, b.weight(`${at}.gamma`, [channels])]), map);
+  const scaled = rowsToMap(b, b.node('Mul', [down, b.weight(`${at}.gamma`, [channels])]), map);
   return { ...map, value: b.node('Add', [map.value, scaled.value]) };
 }

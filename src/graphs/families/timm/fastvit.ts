@@ -1,7 +1,6 @@
-import { activation } from '../../blocks/activation.js';
 import { attention, fusedQkv } from '../../blocks/attention.js';
 import { batchNorm, convolve, type Kernel, normedKernel, overOutputs, storedKernel } from '../../blocks/convolution.js';
-import { averagePool, type FeatureMap, toMap, toTokens } from '../../blocks/feature-map.js';
+import { averagePool, type FeatureMap, gelu, mapToTokens, rowsToMap } from '../../blocks/feature-map.js';
 import { layerNorm } from '../../blocks/layer-norm.js';
 import { linear, linearNames } from '../../blocks/linear.js';
 import { type Branches, largeKernel, mobileOneKernel, plusIdentity } from '../../blocks/mobile-one.js';
@@ -53,7 +52,6 @@ export function writeFastVit(b: GraphBuilder, pixels: Value, request: TrunkReque
 
 const PLAIN: Branches = { hasMain: true, hasScale: true };
 const POINTWISE: Branches = { hasMain: true, hasScale: false };
-const gelu = (b: GraphBuilder, map: FeatureMap): FeatureMap => ({ ...map, value: activation(b, map.value, 'gelu') });
 
 function writeStem(b: GraphBuilder, pixels: FeatureMap, to: number, hasScale: boolean): FeatureMap {
   const shapes = [
@@ -133,7 +131,7 @@ const depthwise = ({ channels }: FeatureMap, kernel: number) => ({ from: channel
 /** x + scale * attention(norm(x)) over all places. */
 function attend(b: GraphBuilder, map: FeatureMap, at: string, epsilon: number | undefined): FeatureMap {
   const { channels: width } = map;
-  const { rows, shape: tokens } = toTokens(b, map);
+  const { rows, shape: tokens } = mapToTokens(b, map);
   const normed = epsilon === undefined ? batchNormRows(b, rows, `${at}.norm`, width) : layerNorm(b, rows, `${at}.norm`, width, epsilon);
   const size = { width, heads: Math.floor(width / HEAD_WIDTH) };
   const mixed = attention(
@@ -142,7 +140,7 @@ function attend(b: GraphBuilder, map: FeatureMap, at: string, epsilon: number | 
     fusedQkv(`${at}.token_mixer.qkv.weight`),
     size,
   );
-  const projected = toMap(b, linear(b, mixed, linearNames(`${at}.token_mixer.proj`), width, width), map);
+  const projected = rowsToMap(b, linear(b, mixed, linearNames(`${at}.token_mixer.proj`), width, width), map);
   return addScaled(b, map, projected.value, `${at}.layer_scale_1`);
 }
 

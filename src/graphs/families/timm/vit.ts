@@ -1,8 +1,9 @@
 import { LabelwiseError } from '../../../errors.js';
-import { activation } from '../../blocks/activation.js';
 import { fusedPart, fusedQkv } from '../../blocks/attention.js';
 import { attentionPoolingHead, type PoolingNames } from '../../blocks/attention-pooling-head.js';
+import { convolve, normedKernel, storedKernel } from '../../blocks/convolution.js';
 import { type EncoderShape, encoder, type LayerNames, type Tokens } from '../../blocks/encoder-layer.js';
+import { type FeatureMap, gelu } from '../../blocks/feature-map.js';
 import { layerNorm } from '../../blocks/layer-norm.js';
 import { linearNames } from '../../blocks/linear.js';
 import { patchEmbedding, toTokens } from '../../blocks/patch-embedding.js';
@@ -74,7 +75,7 @@ function embed(b: GraphBuilder, pixels: Value, imageSize: number, { kind, shape,
   if (kind === 'mci')
     return toTokens(
       b,
-      convStem(b, pixels, `${at}.backbone`, width),
+      convStem(b, { value: pixels, channels: 3, size: imageSize }, `${at}.backbone`, width),
       { ...table, isClassUnplaced: true },
       { patches: (imageSize / 16) ** 2, width },
     );
@@ -84,18 +85,14 @@ function embed(b: GraphBuilder, pixels: Value, imageSize: number, { kind, shape,
 }
 
 /** MobileCLIP-B's stem (Vasu et al., 2024): three convolutions without overlap, in steps of 4, 2 and 2. -> [batch, width, size / 16, size / 16] */
-function convStem(b: GraphBuilder, pixels: Value, at: string, width: number): Value {
-  const narrow = width / 4;
-  const convolve = (x: Value, i: number, from: number, to: number): Value => {
-    const side = i === 0 ? 4 : 2;
-    const bias = i === 2 ? [b.weight(`${at}.2.conv.bias`, [to])] : [];
-    const kernel = b.weight(`${at}.${i}.conv.weight`, [to, from, side, side]);
-    const grid = b.node('Conv', [x, kernel, ...bias], { kernel_shape: [side, side], strides: [side, side] });
-    if (i === 2) return grid;
-    const statistics = ['weight', 'bias', 'running_mean', 'running_var'].map((name) => b.weight(`${at}.${i}.bn.${name}`, [to]));
-    return activation(b, b.node('BatchNormalization', [grid, ...statistics], { epsilon: { float: 1e-5 } }), 'gelu');
+function convStem(b: GraphBuilder, pixels: FeatureMap, at: string, width: number): Value {
+  const layer = (map: FeatureMap, i: number, to: number): FeatureMap => {
+    const kernel = i === 0 ? 4 : 2;
+    const [shape, prefix] = [{ from: map.channels, to, kernel, stride: kernel }, `${at}.${i}.conv`];
+    if (i === 2) return convolve(b, map, storedKernel(b, prefix, shape), shape, 0);
+    return gelu(b, convolve(b, map, normedKernel(b, prefix, `${at}.${i}.bn`, shape), shape, 0));
   };
-  return convolve(convolve(convolve(pixels, 0, 3, narrow), 1, narrow, narrow), 2, narrow, width);
+  return [width / 4, width / 4, width].reduce((map, to, i) => layer(map, i, to), pixels).value;
 }
 
 function layerNames(layer: number): LayerNames {

@@ -1,8 +1,7 @@
-import { activation } from '../../blocks/activation.js';
 import { attention, fusedQkv } from '../../blocks/attention.js';
 import { type ConvolutionShape, convolve, storedKernel } from '../../blocks/convolution.js';
 import type { Tokens } from '../../blocks/encoder-layer.js';
-import { channelNorm, type FeatureMap, toTokens } from '../../blocks/feature-map.js';
+import { channelNorm, type FeatureMap, gelu, mapToTokens } from '../../blocks/feature-map.js';
 import { layerNorm } from '../../blocks/layer-norm.js';
 import { linear, linearNames } from '../../blocks/linear.js';
 import { mlp } from '../../blocks/mlp.js';
@@ -28,7 +27,7 @@ export function writeVitamin(b: GraphBuilder, pixels: Value, request: TrunkReque
   const [channels, fullWidth, layers, heads] = known;
   const { depths = [2, 4], dims = doubling(channels, 2), embed_dim: width = fullWidth, depth = layers } = request.modelArgs;
   const map = writeStages(b, { value: pixels, channels: 3, size: request.imageSize }, { depths, dims: [...dims, width] });
-  let tokens = toTokens(b, map);
+  let tokens = mapToTokens(b, map);
   if (size !== 'xlarge') {
     const grid = b.node('Reshape', [tokens.rows, tokens.shape]);
     const positioned = b.node('Add', [grid, b.weight(`${TRUNK}.pos_embed`, [1, map.size ** 2, width])]);
@@ -78,8 +77,6 @@ interface Step {
   readonly to: number;
   readonly stride: 1 | 2;
 }
-
-const gelu = (b: GraphBuilder, map: FeatureMap): FeatureMap => ({ ...map, value: activation(b, map.value, 'gelu') });
 
 /** A convolution with its bias. */
 function convolution(b: GraphBuilder, map: FeatureMap, prefix: string, options: Omit<ConvolutionShape, 'from'>): FeatureMap {
