@@ -7,7 +7,7 @@
 # Why it matters: whoever masks padding as usual gets other text embeddings than open_clip.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
-python3 -m venv venv; venv/bin/pip install -q --extra-index-url https://download.pytorch.org/whl/cpu open_clip_torch==3.3.0
+python3 -m venv venv; venv/bin/pip install -q open_clip_torch==3.3.0
 seen=$(venv/bin/python - 2>/dev/null <<'PY'
 import torch
 from open_clip.transformer import TextTransformer
