@@ -15,7 +15,7 @@ const schema = z.looseObject({
       context_length: side.default(77),
       hf_tokenizer_name: z.string().nullish(),
       hf_model_name: z.string().nullish(),
-      tokenizer_mode: z.literal('', 'labelwise does not support it').nullish(),
+      tokenizer_mode: z.enum(['', 'clips'], 'labelwise does not support it').nullish(),
       tokenizer_kwargs: z
         .strictObject({ strip_sep_token: z.boolean().optional(), clean: z.enum(['whitespace', 'canonicalize', 'lower']).optional() })
         .prefault({}),
@@ -56,6 +56,7 @@ export function openClipConfig(json: unknown): { config: object; preprocessor: o
   const { text_cfg: text, init_logit_bias: initialBias } = model;
   const usesOwnTokenizer = !text.hf_tokenizer_name;
   refuseOddTokenizer(text);
+  const isClips = !usesOwnTokenizer && text.tokenizer_mode === 'clips';
   return {
     config: { model_type: 'open_clip', text_config: { max_position_embeddings: text.context_length } },
     preprocessor: {
@@ -66,8 +67,9 @@ export function openClipConfig(json: unknown): { config: object; preprocessor: o
       scoring: initialBias == null ? 'softmax' : 'sigmoid', // only the sigmoid loss of SigLIP has a bias
       padding: 'longest', // where padding is seen, the graph takes whole texts alone
       collapsesWhitespace: true,
-      isCanonicalized: text.tokenizer_kwargs.clean === 'canonicalize',
-      zeroesSeparator: text.tokenizer_kwargs.strip_sep_token ?? false,
+      ...(text.tokenizer_kwargs.clean === 'canonicalize' ? { isCanonicalized: true } : {}),
+      zeroesSeparator: !isClips && (text.tokenizer_kwargs.strip_sep_token ?? false),
+      ...(isClips ? { isClips } : {}),
       ...(usesOwnTokenizer ? { padTokenId: 0 } : {}),
     },
   };

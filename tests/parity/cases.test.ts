@@ -23,6 +23,7 @@ describe.each([
   ['clipa', 'OpenCLIP with average pooling, a text tower without a causal mask, and no separator'],
   ['openclip-scaled', 'OpenCLIP with layer scale, a biased projection, its own epsilon and the end token by id'],
   ['openclip-first', 'OpenCLIP with the first token, no text projection and a logit bias'],
+  ['openclip-clips', 'OpenCLIP with CLIPS texts, whose last token is a class token after the padding'],
   ['openclip-resnet', 'OpenCLIP with a ResNet, whose pooling attends'],
   ['openclip-convnext', 'OpenCLIP with ConvNeXt and an MLP as projection'],
   ['openclip-fastvit', 'MobileCLIP with its branches, as it was trained'],

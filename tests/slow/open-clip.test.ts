@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { compareMutated, compareWithOpenClip, faultsOfPerturbed, OPEN_CLIP_TABLE } from '../fixtures/open-clip.js';
-import { temporaryFolder } from '../fixtures/parity.js';
+import { quantizeCheckpoint } from '../../dist/encoders/quantize/quantize-checkpoint.js';
+import type { HubSettings } from '../../dist/hub/hub-settings.js';
+import { compareMutated, compareWithOpenClip, faultsOfPerturbed, OPEN_CLIP_TABLE, type OpenClipGolden } from '../fixtures/open-clip.js';
+import { readJson, temporaryFolder } from '../fixtures/parity.js';
 import { PARITY } from '../fixtures/paths.js';
 
 /** Python with open_clip and timm, or the test is skipped: LABELWISE_PYTHON names the interpreter. */
@@ -75,6 +77,15 @@ describe.skipIf(!hasOpenClip)('changes of a checkpoint', () => {
 
   test.each(KINDS)('of tensors of %s move the embeddings of both', async (name) => {
     expect(await faultsOfPerturbed(`${folder}/${name}`)).toEqual([]);
+  });
+
+  test.each(KINDS)('to int8 leave the embeddings of %s at a cosine of 0.999', async (name) => {
+    const model = `${folder}/${name}`;
+    const { texts, photos } = readJson<OpenClipGolden>(`${model}/golden.json`);
+    const source = { model, home: temporaryFolder(), hub: {} as HubSettings, force: true };
+    const report = await quantizeCheckpoint({ ...source, photos: photos.map((photo) => `${PARITY}/${photo}`), prompts: texts });
+    expect(report.imageCosine.mean).toBeGreaterThan(0.999);
+    expect(report.textCosine.mean).toBeGreaterThan(0.999);
   });
 
   test.each(KINDS)('of the configuration of %s are refused, or give what open_clip gives', async (name) => {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { LabelwiseError } from '../../errors.js';
 import { activation } from '../blocks/activation.js';
-import type { Tokens } from '../blocks/encoder-layer.js';
 import { linear } from '../blocks/linear.js';
 import { meanOverTokens } from '../blocks/pooling.js';
 import type { GraphBuilder, Value } from '../graph-builder.js';
 import { size } from './hf-names.js';
+import type { HfTextRequest, HfTextTower } from './hf-text-tower.js';
 import { writeNllbText } from './nllb-text.js';
 import { writeRobertaText } from './roberta-text.js';
 
@@ -21,19 +21,6 @@ export const hfTextSchema = z.object({
   hf_proj_type: projection.optional(),
   proj: projection.default('mlp'), // the older word
 });
-
-/** A text tower before its pooling: `last` has all tokens, or only the first where that is all that is read. */
-export interface HfTextTower {
-  readonly last: Tokens;
-  readonly mask: Value;
-  readonly width: number;
-}
-
-export interface HfTextRequest {
-  readonly isMean: boolean;
-  /** The most tokens of a text. */
-  readonly maxLength: number;
-}
 
 const WRITERS: readonly [RegExp, (b: GraphBuilder, request: HfTextRequest) => HfTextTower][] = [
   [/roberta/i, writeRobertaText],

@@ -2,7 +2,7 @@ import { encoder, type LayerNames } from '../blocks/encoder-layer.js';
 import { linearNames } from '../blocks/linear.js';
 import { countTokens, pickAt } from '../blocks/pooling.js';
 import type { GraphBuilder, Value } from '../graph-builder.js';
-import type { HfTextRequest, HfTextTower } from './hf-text.js';
+import type { HfTextRequest, HfTextTower } from './hf-text-tower.js';
 
 const ROOT = 'text.transformer';
 const HEADS = 16; // of every published NLLB

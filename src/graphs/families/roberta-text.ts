@@ -4,7 +4,7 @@ import { postNormEncoder } from '../blocks/post-norm-encoder.js';
 import { tokenEmbedding } from '../blocks/token-embedding.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import { bertLayerNames } from './hf-names.js';
-import type { HfTextRequest, HfTextTower } from './hf-text.js';
+import type { HfTextRequest, HfTextTower } from './hf-text-tower.js';
 
 const ROOT = 'text.transformer';
 const EPSILON = 1e-5;
