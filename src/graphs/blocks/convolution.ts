@@ -41,12 +41,16 @@ export function storedKernel(b: GraphBuilder, prefix: string, shape: Convolution
 }
 
 const EPSILON = 1e-5; // of torch's BatchNorm2d
+const NORM_PARTS = ['weight', 'bias', 'running_mean', 'running_var'];
 
 /** Batch normalisation at inference is x * scale + shift (Ioffe and Szegedy, 2015); both [channels], folded when the session loads. */
 export function batchNorm(b: GraphBuilder, prefix: string, channels: number): { readonly scale: Value; readonly shift: Value } {
-  const [weight, bias, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map((name) =>
-    b.weight(`${prefix}.${name}`, [channels]),
-  ) as [Value, Value, Value, Value];
+  const [weight, bias, mean, variance] = NORM_PARTS.map((name) => b.weight(`${prefix}.${name}`, [channels])) as [
+    Value,
+    Value,
+    Value,
+    Value,
+  ];
   const scale = b.node('Div', [weight, b.node('Sqrt', [b.node('Add', [variance, b.floats([EPSILON], [])])])]);
   return { scale, shift: b.node('Sub', [bias, b.node('Mul', [mean, scale])]) };
 }
@@ -56,6 +60,19 @@ export function normedKernel(b: GraphBuilder, conv: string, norm: string, shape:
   const { weight } = storedKernel(b, conv, shape, false);
   const { scale, shift } = batchNorm(b, norm, shape.to);
   return { weight: b.node('Mul', [weight, overOutputs(b, scale, shape.to)]), bias: shift };
+}
+
+/** A convolution with batch normalisation after it: ONNX Runtime makes them one. */
+export function convolveNormed(
+  b: GraphBuilder,
+  map: FeatureMap,
+  names: { readonly conv: string; readonly norm: string },
+  shape: ConvolutionShape,
+  padding?: number,
+): FeatureMap {
+  const made = convolve(b, map, storedKernel(b, names.conv, shape, false), shape, padding);
+  const parts = NORM_PARTS.map((part) => b.weight(`${names.norm}.${part}`, [shape.to]));
+  return { ...made, value: b.node('BatchNormalization', [made.value, ...parts], { epsilon: { float: EPSILON } }) };
 }
 
 /** [channels] as [channels, 1, 1, 1], to scale the outputs of a kernel */

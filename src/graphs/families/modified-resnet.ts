@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LabelwiseError } from '../../errors.js';
 import { attention } from '../blocks/attention.js';
-import { averageSquares, convolve, normedKernel } from '../blocks/convolution.js';
+import { averageSquares, convolveNormed } from '../blocks/convolution.js';
 import { averagePool, type FeatureMap, mapToTokens } from '../blocks/feature-map.js';
 import { linear, linearNames } from '../blocks/linear.js';
 import type { GraphBuilder, Value } from '../graph-builder.js';
@@ -48,7 +48,7 @@ interface NormedConvolution {
 /** Convolution, batch normalisation and, but for the last of a block, ReLU. */
 function normedConvolution(b: GraphBuilder, map: FeatureMap, { at, number, channels, isLast, ...rest }: NormedConvolution): FeatureMap {
   const shape = { from: map.channels, to: channels, ...rest };
-  const made = convolve(b, map, normedKernel(b, `${at}.conv${number}`, `${at}.bn${number}`, shape), shape);
+  const made = convolveNormed(b, map, { conv: `${at}.conv${number}`, norm: `${at}.bn${number}` }, shape);
   return isLast ? made : { ...made, value: b.node('Relu', [made.value]) };
 }
 
@@ -64,7 +64,7 @@ function bottleneck(
   let skipped = map.value;
   if (stride > 1 || map.channels !== planes * EXPANSION) {
     const shape = { from: map.channels, to: planes * EXPANSION, kernel: 1 };
-    skipped = convolve(b, pool(map), normedKernel(b, `${at}.downsample.0`, `${at}.downsample.1`, shape), shape).value;
+    skipped = convolveNormed(b, pool(map), { conv: `${at}.downsample.0`, norm: `${at}.downsample.1` }, shape).value;
   }
   return { ...third, value: b.node('Relu', [b.node('Add', [third.value, skipped])]) };
 }

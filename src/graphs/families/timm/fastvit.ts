@@ -1,5 +1,5 @@
 import { attention, fusedQkv } from '../../blocks/attention.js';
-import { batchNorm, convolve, type Kernel, normedKernel, overOutputs, storedKernel } from '../../blocks/convolution.js';
+import { batchNorm, convolve, convolveNormed, type Kernel, overOutputs, storedKernel } from '../../blocks/convolution.js';
 import { averagePool, type FeatureMap, gelu, mapToTokens, rowsToMap } from '../../blocks/feature-map.js';
 import { layerNorm } from '../../blocks/layer-norm.js';
 import { linear, linearNames } from '../../blocks/linear.js';
@@ -151,7 +151,7 @@ function batchNormRows(b: GraphBuilder, rows: Value, at: string, width: number):
 
 function convolutionalMlp(b: GraphBuilder, map: FeatureMap, at: string, hidden: number): Value {
   const shape = depthwise(map, 7);
-  const mixed = convolve(b, map, normedKernel(b, `${at}.conv.conv`, `${at}.conv.bn`, shape), shape);
+  const mixed = convolveNormed(b, map, { conv: `${at}.conv.conv`, norm: `${at}.conv.bn` }, shape);
   const [up, down] = [
     { from: map.channels, to: hidden, kernel: 1 },
     { from: hidden, to: map.channels, kernel: 1 },

@@ -1,7 +1,7 @@
 import { LabelwiseError } from '../../../errors.js';
 import { fusedPart, fusedQkv } from '../../blocks/attention.js';
 import { attentionPoolingHead, type PoolingNames } from '../../blocks/attention-pooling-head.js';
-import { convolve, normedKernel, storedKernel } from '../../blocks/convolution.js';
+import { convolve, convolveNormed, storedKernel } from '../../blocks/convolution.js';
 import { type EncoderShape, encoder, type LayerNames, type Tokens } from '../../blocks/encoder-layer.js';
 import { type FeatureMap, gelu } from '../../blocks/feature-map.js';
 import { layerNorm } from '../../blocks/layer-norm.js';
@@ -90,7 +90,7 @@ function convStem(b: GraphBuilder, pixels: FeatureMap, at: string, width: number
     const kernel = i === 0 ? 4 : 2;
     const [shape, prefix] = [{ from: map.channels, to, kernel, stride: kernel }, `${at}.${i}.conv`];
     if (i === 2) return convolve(b, map, storedKernel(b, prefix, shape), shape, 0);
-    return gelu(b, convolve(b, map, normedKernel(b, prefix, `${at}.${i}.bn`, shape), shape, 0));
+    return gelu(b, convolveNormed(b, map, { conv: prefix, norm: `${at}.${i}.bn` }, shape, 0));
   };
   return [width / 4, width / 4, width].reduce((map, to, i) => layer(map, i, to), pixels).value;
 }
