@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LabelwiseError } from '../errors.js';
 import { parseJsonFile } from '../files/parse-json-file.js';
 import type { Family } from './families.js';
 
@@ -13,6 +14,10 @@ export interface TextRules {
   readonly isLowercase: boolean;
   /** Runs of white space become one space. */
   readonly collapsesWhitespace?: boolean;
+  /** Lower case, and no ASCII punctuation. */
+  readonly isCanonicalized?: boolean;
+  /** The tokens around a text, of which `last` comes after the padding: OpenCLIP's "clips". */
+  readonly clips?: { readonly start: number; readonly end: number; readonly last: number };
   /** A token that is replaced by token 0: OpenCLIP's strip_sep_token. */
   readonly zeroedTokenId?: number;
 }
@@ -22,6 +27,9 @@ const tokenizerConfigSchema = z.looseObject({
   model_max_length: z.number().nullish(),
   pad_token: token.nullish(),
   sep_token: token.nullish(),
+  bos_token: token.nullish(),
+  eos_token: token.nullish(),
+  cls_token: token.nullish(),
   padding_side: z.enum(['left', 'right']).nullish(),
 });
 const tokenizerSchema = z.looseObject({
@@ -63,9 +71,24 @@ export function readTextRules(sources: TextRuleSources): TextRules {
     paddingSide: tokenizerConfig.padding_side ?? 'right',
     isLowercase: sources.family.isLowercase ?? false,
     ...(sources.family.collapsesWhitespace ? { collapsesWhitespace: true } : {}),
+    ...(sources.family.isCanonicalized ? { isCanonicalized: true } : {}),
+    ...(sources.family.isClips ? { clips: clipsTokens(tokenizerConfig, idOf) } : {}),
     ...(zeroedTokenId === undefined ? {} : { zeroedTokenId }),
     padTokenId: sources.family.padTokenId ?? idOf(tokenizerConfig.pad_token) ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
   };
+}
+
+function clipsTokens(
+  { bos_token, eos_token, cls_token }: z.infer<typeof tokenizerConfigSchema>,
+  idOf: (name: string | null | undefined) => number | undefined,
+): NonNullable<TextRules['clips']> {
+  const [start, end, last] = [idOf(bos_token), idOf(eos_token), idOf(cls_token)];
+  if (start !== undefined && end !== undefined && last !== undefined) return { start, end, last };
+  throw new LabelwiseError(
+    'CHECKPOINT_UNSUPPORTED',
+    'open_clip_config.json: "tokenizer_mode" ("clips") needs a bos_token, an eos_token and a cls_token in tokenizer_config.json.',
+    { hint: 'Compare the file with the one in the repository on the hub.' },
+  );
 }
 
 /** RoBERTa counts positions from pad_token_id + 1, so that some of its table is never used. */

@@ -15,7 +15,15 @@ import {
 export type Value = string;
 
 /** The operators that are ONNX Runtime's own. */
-const MICROSOFT = new Set(['FastGelu', 'FusedMatMul', 'Gelu', 'MatMulIntegerToFloat', 'MultiHeadAttention', 'QuickGelu']);
+const MICROSOFT = new Set([
+  'FastGelu',
+  'FusedMatMul',
+  'Gelu',
+  'MatMulIntegerToFloat',
+  'MultiHeadAttention',
+  'QuickGelu',
+  'RotaryEmbedding',
+]);
 const TYPES: Partial<Record<TensorDtype, OnnxType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
 
 /** What is wrong with a checkpoint's tensors for the family that it says it is. */
@@ -35,7 +43,7 @@ export interface Matrix {
   readonly part?: { readonly index: number; readonly of: number };
 }
 
-/** How a graph holds its weights: where their bytes are, and how the two operations that use most of them are written. */
+/** How a graph holds its weights: where their bytes are, and how the operations that use most of them are written. */
 export interface WeightFormat {
   /** Where the stored bytes of a tensor are found from the graph. */
   place(tensor: StoredTensor): FilePlace;
@@ -43,6 +51,8 @@ export interface WeightFormat {
   multiply(b: GraphBuilder, x: Value, matrix: Matrix): Value;
   /** Rows of a table [rows, width] by ids, as float32. */
   gather(b: GraphBuilder, table: string, ids: Value, shape: readonly [number, number]): Value;
+  /** The kernel of a convolution [to, from / groups, height, width], as float32. */
+  kernel(b: GraphBuilder, name: string, shape: readonly [number, number, number, number]): Value;
 }
 
 /** Writes a graph node by node; its weights are places in the checkpoint's files. */
@@ -148,6 +158,13 @@ export class GraphBuilder {
   /** Whether the checkpoint has such a tensor: for parts that some models lack. */
   has(name: string): boolean {
     return this.weights.has(name);
+  }
+
+  /** How many layers there are, from 0 without a gap, by a tensor that each has. */
+  countLayers(nameOf: (layer: number) => string): number {
+    let layers = 1;
+    while (this.has(nameOf(layers))) layers++;
+    return layers;
   }
 
   /** The shape of a checkpoint's tensor, for sizes that no configuration says; empty where there is none. */

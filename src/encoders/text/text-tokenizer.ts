@@ -33,7 +33,8 @@ export function createTextTokenizer(sources: Omit<TextRuleSources, 'tokenToId'>)
   const tokenizer = orDamaged(() => correctSteps(new Tokenizer(json as object, config)));
   const rules = readTextRules({ ...sources, tokenToId: (token) => tokenizer.token_to_id(token) });
   const clean = (text: string): string => {
-    const collapsed = rules.collapsesWhitespace ? text.replace(/\s+/gu, ' ').trim() : text;
+    const bare = rules.isCanonicalized ? canonicalize(text) : text;
+    const collapsed = rules.collapsesWhitespace ? bare.replace(/\s+/gu, ' ').trim() : bare;
     return rules.isLowercase ? lowerCase(collapsed) : collapsed;
   };
   return {
@@ -41,6 +42,7 @@ export function createTextTokenizer(sources: Omit<TextRuleSources, 'tokenToId'>)
     unknownWordsOf: (text) => orDamaged(() => findUnknownWords(tokenizer, clean(text))),
     tokenize: (text) =>
       orDamaged(() => {
+        if (rules.clips) return wrapForClips(tokenizer, clean(text), rules, rules.clips);
         const { ids, cutTokens } = truncate(tokenizer, clean(text), rules.maxLength);
         return { ids: rules.zeroedTokenId === undefined ? ids : ids.map((id) => (id === rules.zeroedTokenId ? 0 : id)), cutTokens };
       }),
@@ -49,6 +51,13 @@ export function createTextTokenizer(sources: Omit<TextRuleSources, 'tokenToId'>)
       ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
   };
 }
+
+/** What SigLIP's texts were trained on (canonicalize_text of open_clip and big_vision): words in lower case without ASCII punctuation. */
+const canonicalize = (text: string): string =>
+  text
+    .replaceAll('_', ' ')
+    .replace(/[!-/:-@[-`{-~]/g, '')
+    .toLowerCase();
 
 /** What the library throws of a tokenizer.json that it cannot follow, as a sentence. */
 function orDamaged<T>(work: () => T): T {
@@ -71,6 +80,19 @@ function findUnknownWords(tokenizer: Tokenizer, text: string): string[] {
   if (text.trim() === '' || !isUnknown(text)) return [];
   const words = (text.match(WORDS) ?? []).filter(isUnknown);
   return words.length > 0 ? words : [text];
+}
+
+/** A text as CLIPS was trained on it, always of the full length (open_clip's _clips_tokenize). */
+function wrapForClips(
+  tokenizer: Tokenizer,
+  text: string,
+  { maxLength, padTokenId }: TextRules,
+  { start, end, last }: NonNullable<TextRules['clips']>,
+): TokenizedText {
+  const bare: number[] = tokenizer.encode(text, { add_special_tokens: false }).ids;
+  const kept = bare.slice(0, maxLength - 3);
+  const padding = Array<number>(maxLength - 3 - kept.length).fill(padTokenId);
+  return { ids: [start, ...kept, end, ...padding, last], cutTokens: bare.length - kept.length };
 }
 
 /** Cuts the text's own tokens and keeps the special ones at both ends, as Python's tokenizers do. */

@@ -7,6 +7,7 @@ const ACTIVATIONS: Readonly<Record<string, (b: GraphBuilder, x: Value) => Value>
   gelu: (b, x) => b.node('Gelu', [x]), // Hendrycks and Gimpel, 2016, with erf
   gelu_pytorch_tanh: (b, x) => b.node('FastGelu', [x]), // the same with tanh
   gelu_new: (b, x) => b.node('FastGelu', [x]),
+  silu: (b, x) => b.node('QuickGelu', [x], { alpha: { float: 1 } }), // x * sigmoid(x)
   relu: (b, x) => b.node('Relu', [x]),
 };
 

@@ -28,14 +28,14 @@ export function readChineseClip(json: unknown): DualEncoderGraphs {
       const { hidden_size: width, vocab_size: vocabulary, max_position_embeddings: positions } = text;
       const shape = toEncoderShape(text);
       const ids = b.input('input_ids', 'int64', ['batch', 'length']);
-      const keyLengths = countTokens(b, b.input('attention_mask', 'int64', ['batch', 'length']));
+      const keys = countTokens(b, b.input('attention_mask', 'int64', ['batch', 'length']));
       const embeddings = 'text_model.embeddings';
       const names = { token: `${embeddings}.word_embeddings.weight`, position: `${embeddings}.position_embeddings.weight` };
       const tokens = tokenEmbedding(b, ids, names, { vocabulary, positions, width });
       const types = b.weight(`${embeddings}.token_type_embeddings.weight`, [text.type_vocab_size, width]);
       const typed = b.node('Add', [tokens.rows, b.node('Gather', [types, b.integers([0], [])], { axis: 0 })]); // one sentence: all of type 0
       const start = { ...tokens, rows: layerNorm(b, typed, `${embeddings}.LayerNorm`, width, shape.epsilon) };
-      const mask = { keyLengths };
+      const mask = { keys };
       const { rows } = postNormEncoder(b, start, bertLayerNames('text_model'), shape, { mask, picker: pickAt(b, 0, width) });
       const projection = { weight: 'text_projection.weight', isProjection: true };
       b.output(linear(b, rows, projection, width, dimension), 'text_embeds', ['batch', dimension]);

@@ -42,6 +42,12 @@ export function bertLayerNames(prefix: string): (layer: number) => LayerNames {
 export const size = z.number().int().min(1).max(1_000_000);
 export const count = z.number().int().min(1).max(256);
 
+/** vision_cfg's `image_size`: a number, or a square. */
+export const imageSize = z
+  .union([size, z.tuple([size, size]).refine(([a, b]) => a === b, 'labelwise supports square images only')])
+  .default(224)
+  .transform((sides) => [sides].flat()[0] as number);
+
 /** config.json's names for the shape of a tower. What a file leaves out has transformers' defaults, which differ by family. */
 export function towerSchema(defaults: { width: number; hidden: number; heads: number; activation: string; epsilon: number }) {
   return {

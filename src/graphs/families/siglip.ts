@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { attentionPoolingHead } from '../blocks/attention-pooling-head.js';
+import { fusedQkv } from '../blocks/attention.js';
+import { attentionPoolingHead, type PoolingNames } from '../blocks/attention-pooling-head.js';
 import { encoder } from '../blocks/encoder-layer.js';
 import { linear, linearNames } from '../blocks/linear.js';
 import { patchEmbedding } from '../blocks/patch-embedding.js';
@@ -22,6 +23,14 @@ const visionSchema = z.object({
   image_size: size.default(224),
   patch_size: size.default(16),
 });
+const HEAD = 'vision_model.head';
+const HEAD_NAMES: PoolingNames = {
+  probe: `${HEAD}.probe`,
+  qkv: fusedQkv(`${HEAD}.attention.in_proj_weight`, `${HEAD}.attention.in_proj_bias`),
+  out: linearNames(`${HEAD}.attention.out_proj`),
+  norm: `${HEAD}.layernorm`,
+  mlp: { up: linearNames(`${HEAD}.mlp.fc1`), down: linearNames(`${HEAD}.mlp.fc2`) },
+};
 const schema = z.object({ text_config: z.looseObject({}).default({}), vision_config: z.looseObject({}).default({}) });
 export const SIGLIP_SCHEMAS = { model: schema, text: textSchema, vision: visionSchema } as const;
 
@@ -43,7 +52,7 @@ export function readSiglip(json: unknown): DualEncoderGraphs {
       const tokens = patchEmbedding(b, pixels, names, { imageSize, patchSize, width });
       const shape = toEncoderShape(vision);
       const encoded = encoder(b, tokens, hfLayerNames('vision_model'), shape, { finalNorm: 'vision_model.post_layernorm' });
-      b.output(attentionPoolingHead(b, encoded, 'vision_model.head', shape), 'pooler_output', ['batch', width]);
+      b.output(attentionPoolingHead(b, encoded, HEAD_NAMES, shape), 'pooler_output', ['batch', width]);
     },
     writeTextTower(b) {
       const { hidden_size: width, max_position_embeddings: positions, projection_size: dimension = width } = text;

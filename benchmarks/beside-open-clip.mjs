@@ -1,0 +1,124 @@
+// A checkpoint in open_clip's layout, run by labelwise and by open_clip on torch, in turn, with the same threads:
+//   python benchmarks/beside-open-clip.py make FOLDER MobileCLIP2-S2
+//   node benchmarks/beside-open-clip.mjs FOLDER [--python PYTHON] [--batch 8] [--rounds 7] [--threads 2] [--reparameterized]
+// Forward: both stay open and take turns; the ratio is the median of the rounds'. Load (both towers) and the largest memory after one image:
+// fresh processes, in turn. --reparameterized lets timm fold its branches first, which open_clip does not do by itself.
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const OPTIONS = {
+  python: { type: 'string', default: 'python3' },
+  batch: { type: 'string', default: '8' },
+  rounds: { type: 'string', default: '7' },
+  threads: { type: 'string', default: '2' },
+  reparameterized: { type: 'boolean', default: false },
+  serve: { type: 'boolean', default: false },
+};
+const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+const [folder] = positionals;
+const script = fileURLToPath(import.meta.url);
+if (values.serve) await serve();
+else await compare();
+
+/** A process that answers each line with one of JSON. */
+function open(command, args) {
+  const env = { ...process.env, THREADS: values.threads, ...(values.reparameterized ? { REPARAMETERIZED: '1' } : {}) };
+  const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`${command} ${args.join(' ')} ended early.`);
+    return JSON.parse(value);
+  };
+  const ask = (line) => {
+    child.stdin.write(`${line}\n`);
+    return next();
+  };
+  return { next, ask, close: () => child.stdin.end() };
+}
+
+async function compare() {
+  const sides = {
+    open_clip: () => open(values.python, [script.replace(/\.mjs$/, '.py'), 'serve', folder]),
+    labelwise: () => open(process.execPath, [script, folder, '--serve', '--threads', values.threads]),
+  };
+  const rounds = Number(values.rounds);
+  const warm = sides.labelwise(); // it writes the graphs, which the next starts find
+  await warm.next();
+  warm.close();
+  const opened = { open_clip: [], labelwise: [] };
+  for (let round = 0; round < Math.min(rounds, 5); round++) {
+    for (const side of Object.keys(sides)) {
+      const one = sides[side]();
+      opened[side].push(await one.next());
+      one.close();
+    }
+  }
+  report('load, wall', 's', opened, (x) => x.load.wall);
+  report('load, processor', 's', opened, (x) => x.load.cpu);
+  report('load and imports, wall', 's', opened, (x) => x.load.wall + x.imports.wall);
+  report('memory after one image', 'MB', opened, (x) => x.peak);
+  const [ours, theirs] = [sides.labelwise(), sides.open_clip()];
+  await Promise.all([ours.next(), theirs.next()]);
+  const runs = { open_clip: [], labelwise: [] };
+  for (let round = -1; round < rounds; round++) {
+    const pair = { open_clip: await theirs.ask(values.batch), labelwise: await ours.ask(values.batch) };
+    if (round >= 0) for (const side of Object.keys(pair)) runs[side].push(pair[side]); // the first round warms up
+  }
+  const [a, b] = [runs.open_clip[0].first, runs.labelwise[0].first];
+  const dot = (x, y) => x.reduce((sum, value, i) => sum + value * y[i], 0);
+  console.log(`cosine of the first embeddings: ${(dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))).toFixed(7)}`);
+  report(`a batch of ${values.batch}, wall`, 's', runs, (x) => x.wall);
+  report(`a batch of ${values.batch}, processor`, 's', runs, (x) => x.cpu);
+  report('memory after the batches', 'MB', runs, (x) => x.peak);
+  for (const one of [ours, theirs]) one.close();
+}
+
+function report(what, unit, found, of) {
+  const [theirs, ours] = [found.open_clip.map(of), found.labelwise.map(of)];
+  const ratio = median(ours.map((value, i) => value / theirs[i]));
+  console.log(
+    `${what.padEnd(28)} open_clip ${median(theirs).toFixed(3)} ${unit}, labelwise ${median(ours).toFixed(3)} ${unit}: ${ratio.toFixed(2)} x`,
+  );
+}
+
+function median(all) {
+  const sorted = [...all].sort((x, y) => x - y);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+}
+
+async function serve() {
+  const started = { wall: 0, cpu: 0 };
+  const now = () => ({ wall: performance.now() / 1e3, cpu: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6 });
+  const since = (then) => ({ wall: now().wall - then.wall, cpu: now().cpu - then.cpu });
+  const { InferenceSession, Tensor } = await import('onnxruntime-node');
+  const { openManifest } = await import('labelwise/encoders');
+  const { graphsOf } = await import('../dist/graphs/graphs-of.js');
+  const { labelwiseHome } = await import('../dist/home/labelwise-home.js');
+  const imports = since(started);
+  const before = now();
+  const manifest = await openManifest({ model: folder });
+  const graphs = await graphsOf(manifest, { home: labelwiseHome(process.env) });
+  const extra = { session: { model_external_initializers_file_folder_path: graphs.dataFolder } };
+  const threads = { intraOpNumThreads: Number(values.threads), interOpNumThreads: 1 };
+  const create = (graph) =>
+    InferenceSession.create(graph, { executionProviders: ['cpu'], graphOptimizationLevel: 'all', logSeverityLevel: 4, ...threads, extra });
+  const session = await create(graphs.image);
+  const text = await create(graphs.text);
+  const load = since(before);
+  const side = session.inputMetadata[0].shape[2];
+  const run = async (batch) => {
+    const pixels = Float32Array.from({ length: batch * 3 * side ** 2 }, (_, i) => Math.sin(i));
+    const start = now();
+    const { image_embeds: embeds } = await session.run({ pixel_values: new Tensor('float32', pixels, [batch, 3, side, side]) });
+    return { ...since(start), first: [...embeds.data.subarray(0, embeds.dims[1])] };
+  };
+  await run(1);
+  const peak = () => process.resourceUsage().maxRSS / 1e3;
+  console.log(JSON.stringify({ imports, load, peak: peak() }));
+  for await (const line of createInterface({ input: process.stdin }))
+    console.log(JSON.stringify({ ...(await run(Number(line))), peak: peak() }));
+  await Promise.all([session.release(), text.release()]);
+}
