@@ -5,6 +5,7 @@ import { openEmbeddingCache } from 'labelwise/store';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type CliResult, cli } from '../fixtures/cli.js';
 import { contentOf } from '../fixtures/index-content.js';
+import { ROOT } from '../fixtures/paths.js';
 import { addNullColumn, bumpTable, columnsOf, hashesIn, keysIn, PHOTOS, unpackStored } from '../fixtures/stored-6594a9c.js';
 
 type Row = Record<string, unknown>;
@@ -27,7 +28,7 @@ const runIn = (place: string, args: readonly string[]): Promise<CliResult> => {
   const isOnCache = args[0] === 'cache';
   const takesCache = isOnCache || ['classify', 'search', 'tag'].includes(args[0] as string);
   const flags = [...(isOnCache ? [] : ['--db', join(place, 'db')]), ...(takesCache ? ['--cache-folder', join(place, 'cache')] : [])];
-  return cli([...args, ...flags], { cwd: place });
+  return cli([...args, ...flags], { cwd: place, env: { LABELWISE_MODEL: `${ROOT}tests/parity/clip-tiny` } });
 };
 
 /** The numbers of an answer apart, to be compared within 1e-5; what this version calls otherwise has its new name. */
