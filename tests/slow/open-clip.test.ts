@@ -28,7 +28,7 @@ describe.skipIf(!hasOpenClip)('every configuration of open_clip with public weig
     if (process.env.LABELWISE_OPEN_CLIP) return;
     const { stdout, status } = run(folder);
     expect([status, stdout.split('\n').filter((line) => line.includes('"error"'))]).toEqual([0, []]);
-  }, 1_200_000);
+  }, 3_600_000);
 
   test('the table lists those that open_clip lists', () => {
     const { version, names } = JSON.parse(run('--list').stdout) as { version: string; names: string[] };
@@ -73,7 +73,7 @@ describe.skipIf(!hasOpenClip)('changes of a checkpoint', () => {
     expect(run('--layers', '1', '--perturb', '12', '--mutate', process.env.LABELWISE_MUTATIONS ?? '20', folder, ...KINDS)).toMatchObject({
       status: 0,
     });
-  }, 600_000);
+  }, 1_800_000);
 
   test.each(KINDS)('of tensors of %s move the embeddings of both', async (name) => {
     expect(await faultsOfPerturbed(`${folder}/${name}`)).toEqual([]);

@@ -53,17 +53,8 @@ const CLASSES: [string, Fields, readonly string[], FieldRules][] = [
 
 /** Which fields of all these classes labelwise does not support: a new one has to be looked at, and named here. */
 const REFUSED = [
-  ...[
-    'add_cross_attention',
-    'attentional_pool',
-    'block_type',
-    'chunk_size_feed_forward',
-    'do_pad',
-    'embed_cls',
-    'is_decoder',
-    'is_encoder_decoder',
-  ],
-  ...['mode', 'multimodal_cfg', 'num_channels', 'pad_size', 'qk_norm', 'scale_attn', 'scale_attn_inner', 'scale_fc', 'scale_heads'],
+  ...['add_cross_attention', 'block_type', 'chunk_size_feed_forward', 'do_pad', 'is_decoder', 'is_encoder_decoder'],
+  ...['mode', 'num_channels', 'pad_size', 'qk_norm', 'scale_attn', 'scale_attn_inner', 'scale_fc', 'scale_heads'],
   ...['scaled_cosine_attn', 'timm_model_name', 'vision_use_head'],
 ];
 
