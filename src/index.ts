@@ -2,6 +2,7 @@ export { DTYPES, type Dtype } from './checkpoints/dtypes.js';
 export { indefiniteArticle } from './core/article.js';
 export { type BuildOptions, buildClassEmbeddings, buildPrompts, promptsKey } from './core/class-embeddings.js';
 export type { Collection, ImageBlock, StoredImage } from './core/collection.js';
+export type { Calibration, SigmoidCalibration, SoftmaxCalibration } from './core/decisions/calibration.js';
 export { dotProduct, type Embedding, meanEmbedding, norm, normalize } from './core/embedding.js';
 export { effectiveTags, type ImageTag, type TagColumns, type TagCorrection } from './core/image-tags.js';
 export { createLabelSet, type Label, type LabelInput, type LabelSet } from './core/label-set.js';
@@ -46,8 +47,16 @@ export type { Results } from './eval/results/results-schema.js';
 export { listShipped, loadLabelSet, loadTemplateSet } from './home/data-files.js';
 export type { IndexSummary } from './ingest/index-folders.js';
 export { createClassifier, loadEncoder, openWorkspace } from './library/from-environment.js';
-export type { Call, TagCorrectionRequest, Workspace, WorkspaceEvaluateRequest, WorkspaceOptions } from './library/workspace.js';
+export type {
+  Call,
+  TagCorrectionRequest,
+  Workspace,
+  WorkspaceCalibrateRequest,
+  WorkspaceEvaluateRequest,
+  WorkspaceOptions,
+} from './library/workspace.js';
 export type { LabelChoice, Labels } from './tasks/bind-labels.js';
+export type { CalibrationSummary } from './tasks/calibrate.js';
 export type { ClassifyRequest } from './tasks/classify-images.js';
 export type { Classification, ClassifiedItem, Classifier, ClassifierOptions, ClassifyOptions } from './tasks/create-classifier.js';
 export type { ExportFormat, ExportRequest } from './tasks/export/export-images.js';

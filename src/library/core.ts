@@ -1,6 +1,8 @@
 export { indefiniteArticle } from '../core/article.js';
 export { type BuildOptions, buildClassEmbeddings, buildPrompts, promptsKey } from '../core/class-embeddings.js';
 export type { Collection, ImageBlock, StoredImage } from '../core/collection.js';
+export type { Calibration, SigmoidCalibration, SoftmaxCalibration } from '../core/decisions/calibration.js';
+export { fitSigmoid, fitSoftmax, type LabelledScores } from '../core/decisions/fit-calibration.js';
 export { dotProduct, type Embedding, meanEmbedding, norm, normalize } from '../core/embedding.js';
 export { effectiveTags, type ImageTag, type TagColumns, type TagCorrection } from '../core/image-tags.js';
 export { createLabelSet, type Label, type LabelInput, type LabelSet } from '../core/label-set.js';

@@ -9,7 +9,7 @@ import type { IndexRequest } from '../tasks/index-images.js';
 import type { SearchRequest } from '../tasks/search/search-images.js';
 import type { TagRequest } from '../tasks/tag-images.js';
 import type { ModelSettings, TaskOptions } from '../tasks/workspace.js';
-import type { TagCorrectionRequest, WorkspaceEvaluateRequest, WorkspaceOptions } from './workspace.js';
+import type { TagCorrectionRequest, WorkspaceCalibrateRequest, WorkspaceEvaluateRequest, WorkspaceOptions } from './workspace.js';
 
 const PROMPTS = { templates: 1, templateSet: 1 } as const;
 const MODEL: Schema<ModelSettings> = {
@@ -98,5 +98,6 @@ export const EVALUATE: Schema<WorkspaceEvaluateRequest> = {
   report: 1,
   overwrite: 1,
 };
+export const CALIBRATE: Schema<WorkspaceCalibrateRequest> = { ...PROMPTS, datasets: 1, labels: 1 };
 export const CLASSIFY: Schema<ClassifyRequest> = LABELS;
 export const DUPLICATES: Schema<DuplicatesRequest> = { minSimilarity: 1 };

@@ -14,7 +14,7 @@ import { toLabelSet } from '../tasks/bind-labels.js';
 import { imageClassifier } from '../tasks/classify-images.js';
 import type { Evaluated } from '../tasks/evaluate/evaluate.js';
 import { openWorkspace as openTaskWorkspace, type TaskOptions } from '../tasks/workspace.js';
-import { CALL, CLASSIFY, CORRECT, DUPLICATES, EVALUATE, EXPORT, INDEX, SEARCH, SETTINGS, TAG } from './fields.js';
+import { CALIBRATE, CALL, CLASSIFY, CORRECT, DUPLICATES, EVALUATE, EXPORT, INDEX, SEARCH, SETTINGS, TAG } from './fields.js';
 import type { Workspace, WorkspaceEvaluateRequest, WorkspaceOptions } from './workspace.js';
 
 /** Opens a workspace with surroundings that the door has found. Nothing is read, loaded or made before a verb asks for it. */
@@ -63,6 +63,13 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
     async evaluate(given) {
       const { request, options } = pick('evaluate', EVALUATE, given, CALL);
       return evaluateIn({ ...request, report: request.report === undefined ? undefined : absolute(request.report) }, options);
+    },
+    async calibrate(given) {
+      const { request, options } = pick('calibrate', CALIBRATE, given, CALL);
+      const datasets = await Promise.all(request.datasets.map((one) => (typeof one === 'string' ? openNamed(one, options) : one)));
+      const labels = request.labels === undefined ? undefined : toLabelSet(request.labels);
+      const { calibrate } = await import('../tasks/calibrate.js');
+      return calibrate(workspace, { ...request, datasets, labels }, options);
     },
     async classify(images, given) {
       const { request, options } = pick('classify', CLASSIFY, given, CALL);

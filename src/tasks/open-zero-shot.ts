@@ -40,7 +40,7 @@ export async function openZeroShot(
     request.labelTable === undefined
       ? await fromLabels(workspace, encoder, request, options)
       : await fromTable(workspace, encoder, request);
-  if (scoring === 'sigmoid' && encoder.info.scoring === 'softmax') {
+  if (scoring === 'sigmoid' && encoder.info.scoring === 'softmax' && !bound.zeroShot.rule.calibration?.sigmoid) {
     (options.onWarning ?? workspace.warn)(
       `${encoder.info.name} was trained to choose one label: without a bias of its own, its sigmoid probabilities do not say whether a label fits (50 % is a similarity of 0). Compare similarities, or use a SigLIP model.`,
     );

@@ -52,10 +52,10 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
     const { info } = opened;
     refuseOtherEncoder(collection, info);
     const { classEmbeddings, scoring } = zeroShot;
-    requireProbabilities(scoring, info);
+    requireProbabilities(zeroShot.rule, info.name);
     const { multiply } = await workspace.product();
     const { tags, images } = await tagCollection(collection, classEmbeddings, {
-      rule: { logitScale: info.logitScale, logitBias: info.logitBias, scoring, minProbability, topK },
+      rule: { ...zeroShot.rule, minProbability, topK },
       multiply,
       signal: options.signal,
       onProgress: (done) => options.onProgress?.({ task: 'images', done, total }),
