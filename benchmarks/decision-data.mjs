@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadBackground } from '../dist/home/data-files.js';
 import { createLabelSet, loadEncoder, loadLabelSet, loadTemplateSet } from '../dist/index.js';
 import { openEmbeddingCache } from '../dist/store/open-cache-or-warn.js';
 import { embedLabels } from '../dist/tasks/embed-labels.js';
@@ -62,6 +63,13 @@ export async function embedNames(encoder, names, templateSet = 'default') {
   const { templates } = await loadTemplateSet(templateSet);
   return (await embedLabels(encoder, createLabelSet(names), { templates, cache })).classEmbeddings;
 }
+
+/** Words for everything else, as `--none` has them. */
+export const embedBackground = async (encoder) =>
+  embedNames(
+    encoder,
+    (await loadBackground()).labels.map(({ name }) => name),
+  );
 
 /** Every set with its embeddings: { labels, vectors, images, embeddings, truths }. */
 export async function embedSets(encoder) {

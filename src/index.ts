@@ -3,6 +3,7 @@ export { indefiniteArticle } from './core/article.js';
 export { type BuildOptions, buildClassEmbeddings, buildPrompts, promptsKey } from './core/class-embeddings.js';
 export type { Collection, ImageBlock, StoredImage } from './core/collection.js';
 export type { Calibration, SigmoidCalibration, SoftmaxCalibration } from './core/decisions/calibration.js';
+export type { NoneAnswer, NoneCalibration } from './core/decisions/none-of-these.js';
 export { dotProduct, type Embedding, meanEmbedding, norm, normalize } from './core/embedding.js';
 export { effectiveTags, type ImageTag, type TagColumns, type TagCorrection } from './core/image-tags.js';
 export { createLabelSet, type Label, type LabelInput, type LabelSet } from './core/label-set.js';
@@ -38,7 +39,7 @@ export {
 export { tagCollection } from './core/tag-collection.js';
 export { type ScoredTag, scoreTags, type TagRule } from './core/tag-scoring.js';
 export { topK } from './core/top-k.js';
-export { createZeroShotClassifier, type Prediction, type ZeroShotClassifier } from './core/zero-shot-classifier.js';
+export { type Answer, createZeroShotClassifier, type NoneOption, type Prediction, type ZeroShotClassifier } from './core/zero-shot-classifier.js';
 export type { DatasetFacts, OpenedDataset } from './datasets/opened-dataset.js';
 export type { Encoder, LoadEncoderOptions } from './encoders/load-encoder.js';
 export type { Device, DeviceChoice } from './encoders/onnx/protocol.js';

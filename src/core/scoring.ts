@@ -1,5 +1,6 @@
 import { LabelwiseError } from '../errors.js';
 import { bend, type Calibration, calibrationOf, scaleAmong, unbend } from './decisions/calibration.js';
+import { logSumExp } from './log-sum-exp.js';
 
 /** How logits become probabilities: `softmax` when one label is right, `sigmoid` when several may be. */
 export type Scoring = 'softmax' | 'sigmoid';
@@ -92,14 +93,6 @@ export function requireProbabilities(rule: ScoringRule, name: string): void {
 export function toProbabilities(logits: Float32Array, scoring: Scoring): Float32Array {
   const { logProbabilityOf } = scoreLogits(logits, scoring);
   return logits.map((_, label) => Math.exp(logProbabilityOf(label)));
-}
-
-function logSumExp(logits: Float32Array | Float64Array): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let label = 0; label < logits.length; label++) if ((logits[label] as number) > largest) largest = logits[label] as number;
-  let sum = 0;
-  for (let label = 0; label < logits.length; label++) sum += Math.exp((logits[label] as number) - largest);
-  return largest + Math.log(sum);
 }
 
 /** ln(1 / (1 + exp(-x))), stable for any x. */

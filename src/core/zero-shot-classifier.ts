@@ -1,4 +1,5 @@
 import { LabelwiseError } from '../errors.js';
+import { evidenceOf, type NoneAnswer, noneProbability, PLAIN, setAgainst } from './decisions/none-of-these.js';
 import { dotProduct, type Embedding } from './embedding.js';
 import type { LabelSet } from './label-set.js';
 import type { ClassEmbeddings, EncoderInfo } from './ports.js';
@@ -26,49 +27,82 @@ export interface ZeroShotClassifier {
   readonly rule: ScoringRule;
   /** The `topK` best labels of an image, best first, ties in label order. */
   classify(image: Embedding, topK?: number): Prediction[];
+  /** The same with whether it shows any of them, where the classifier has words for everything else. */
+  answer(image: Embedding, topK?: number): Answer;
+}
+
+/** What one image shows: labels, or none of them. */
+export interface Answer {
+  readonly predictions: Prediction[];
+  /** Undefined where "none of these" was not allowed as an answer. */
+  readonly none?: NoneAnswer;
+}
+
+/** Allows the answer "none of these". */
+export interface NoneOption {
+  /** Words for everything else that images show. */
+  readonly background: readonly Embedding[];
+  /** The largest probability of "none of these" that still leaves a label as the answer; 0.5 by default. */
+  readonly noneRate?: number | undefined;
 }
 
 /**
  * Binds class embeddings to a scoring rule. With an encoder's info as the rule, probabilities are calibrated as they are for its templates.
  *
- * @throws LabelwiseError `LABEL_SET_INVALID` for a softmax over one label, whose answer is always 100 %
+ * @throws LabelwiseError `LABEL_SET_INVALID` for a softmax over one label, whose answer is always 100 %, unless it may be none
  */
 export function createZeroShotClassifier(
   classEmbeddings: ClassEmbeddings,
   given: ScoringRule & Partial<Pick<EncoderInfo, 'calibrations'>>,
+  none?: NoneOption,
 ): ZeroShotClassifier {
   const { labelSet, vectors } = classEmbeddings;
   const rule = ruleOf(given, given.scoring, classEmbeddings);
-  refuseLoneLabel(labelSet, rule.scoring);
+  refuseLoneLabel(labelSet, rule.scoring, none !== undefined);
   const isSoftmaxAlone = rule.scoring === 'softmax' && Number.isNaN(rule.logitBias); // the bias cancels out
   const scale = rule.calibration?.[rule.scoring] && probabilityScale(rule, vectors.length);
-  return {
-    classEmbeddings,
-    scoring: rule.scoring,
-    rule,
-    classify(image, k = 5) {
-      const similarities = Float32Array.from(vectors, (vector) => dotProduct(image, vector)); // [labels]
-      const logits = toLogits(similarities, isSoftmaxAlone ? { ...rule, logitBias: 0 } : rule);
-      const probabilities = toProbabilities(scale ? similarities.map(scale.toLogit) : logits, rule.scoring);
-      return topK(similarities, k).map((i) => ({
-        label: (labelSet.labels[i] as { name: string }).name,
-        similarity: similarities[i] as number,
-        distance: 1 - (similarities[i] as number),
-        logit: logits[i] as number,
-        probability: probabilities[i] as number,
-      }));
-    },
+  const findNone = none && createNoneTest(vectors, rule, none);
+  const answer = (image: Embedding, k = 5): Answer => {
+    const similarities = Float32Array.from(vectors, (vector) => dotProduct(image, vector)); // [labels]
+    const logits = toLogits(similarities, isSoftmaxAlone ? { ...rule, logitBias: 0 } : rule);
+    const probabilities = toProbabilities(scale ? similarities.map(scale.toLogit) : logits, rule.scoring);
+    const found = findNone?.(image, probabilities);
+    const share = 1 - (found?.probability ?? 0);
+    const predictions = topK(similarities, k).map((i) => ({
+      label: (labelSet.labels[i] as { name: string }).name,
+      similarity: similarities[i] as number,
+      distance: 1 - (similarities[i] as number),
+      logit: logits[i] as number,
+      probability: share * (probabilities[i] as number),
+    }));
+    return { predictions, ...(found ? { none: found } : {}) };
+  };
+  return { classEmbeddings, scoring: rule.scoring, rule, answer, classify: (image, k) => answer(image, k).predictions };
+}
+
+/** Says of an image and the probabilities among the labels how likely it shows none of them. */
+function createNoneTest(vectors: readonly Embedding[], rule: ScoringRule, { background, noneRate = 0.5 }: NoneOption) {
+  if (rule.scoring === 'sigmoid')
+    throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of `none` and the scoring sigmoid, got both.', {
+      hint: 'With sigmoid, each label has a probability of its own: an image shows none of them where all are small.',
+    });
+  const opponents = setAgainst(vectors, background);
+  const { logitScale, calibration: { none = PLAIN } = {} } = rule;
+  return (image: Embedding, probabilities: Float32Array): NoneAnswer => {
+    const best = Math.log(probabilities.reduce((a, b) => Math.max(a, b)));
+    const probability = noneProbability(evidenceOf(image, opponents, { logitScale, best }), none);
+    return { probability, isNone: probability > noneRate };
   };
 }
 
 /** @throws LabelwiseError `LABEL_SET_INVALID` for one label under softmax: call it before work is spent on its prompts */
-export function refuseLoneLabel(labelSet: LabelSet, scoring: Scoring): void {
-  if (scoring === 'sigmoid' || labelSet.labels.length > 1) return;
+export function refuseLoneLabel(labelSet: LabelSet, scoring: Scoring, mayBeNone = false): void {
+  if (scoring === 'sigmoid' || mayBeNone || labelSet.labels.length > 1) return;
   throw new LabelwiseError(
     'LABEL_SET_INVALID',
     `Expected at least two labels, got one ("${labelSet.labels[0]?.name}"): alone it is always 100 %.`,
     {
-      hint: 'Add what else the image could show, for example "something else".',
+      hint: 'Add what else the image could show, or allow the answer "none of these" with `none`.',
     },
   );
 }

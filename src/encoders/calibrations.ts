@@ -12,6 +12,7 @@ const calibrationSchema = z.object({
   templates: z.array(z.string()),
   softmax: z.object({ scale: positive, knee: positive.nullable(), growth: z.number() }).optional(),
   sigmoid: z.object({ logitScale: positive, logitBias: z.number() }).optional(),
+  none: z.object({ slope: positive, intercept: z.number() }).optional(),
 });
 const fileSchema = z.object({ fingerprint: z.string(), calibrations: z.array(calibrationSchema) });
 

@@ -40,6 +40,8 @@ export const CLASSIFIER: Schema<ClassifierOptions & Surroundings> = {
   ...PROMPTS,
   labels: 1,
   scoring: 1,
+  none: 1,
+  noneRate: 1,
   encoder: 1,
   bytesOnly: 1,
   cache: 1,
@@ -99,5 +101,5 @@ export const EVALUATE: Schema<WorkspaceEvaluateRequest> = {
   overwrite: 1,
 };
 export const CALIBRATE: Schema<WorkspaceCalibrateRequest> = { ...PROMPTS, datasets: 1, labels: 1 };
-export const CLASSIFY: Schema<ClassifyRequest> = LABELS;
+export const CLASSIFY: Schema<ClassifyRequest> = { ...LABELS, none: 1, noneRate: 1 };
 export const DUPLICATES: Schema<DuplicatesRequest> = { minSimilarity: 1 };

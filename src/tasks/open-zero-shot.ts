@@ -1,8 +1,8 @@
-import type { PromptTemplate } from '../core/prompt-template.js';
+import { type PromptTemplate, parseTemplate } from '../core/prompt-template.js';
 import { createZeroShotClassifier, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
-import { type BoundLabels, bindLabels, type LabelChoice, type OpenLabelChoice, toLabelSet } from './bind-labels.js';
+import { type BoundLabels, bindLabels, type LabelChoice, noneOption, type OpenLabelChoice, toLabelSet } from './bind-labels.js';
 import { chooseTemplates } from './embed-labels.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
@@ -34,12 +34,12 @@ export async function openZeroShot(
 ): Promise<OpenedZeroShot> {
   const encoder = await (options.encoder ?? workspace.encoder({}, options));
   const scoring = request.scoring ?? encoder.info.scoring;
-  if (request.labels !== undefined) refuseLoneLabel(toLabelSet(request.labels), scoring);
+  if (request.labels !== undefined) refuseLoneLabel(toLabelSet(request.labels), scoring, request.none);
   if (encoder.isQuickToLoad && options.isForTexts !== true) encoder.device().catch(() => {}); // in its thread, while this one reads labels; a failure shows when it is used
   const bound =
     request.labelTable === undefined
       ? await fromLabels(workspace, encoder, request, options)
-      : await fromTable(workspace, encoder, request);
+      : await fromTable(workspace, encoder, { request, options });
   if (scoring === 'sigmoid' && encoder.info.scoring === 'softmax' && !bound.zeroShot.rule.calibration?.sigmoid) {
     (options.onWarning ?? workspace.warn)(
       `${encoder.info.name} was trained to choose one label: without a bias of its own, its sigmoid probabilities do not say whether a label fits (50 % is a similarity of 0). Compare similarities, or use a SigLIP model.`,
@@ -61,11 +61,18 @@ async function fromLabels(workspace: Workspace, encoder: Encoder, request: ZeroS
 async function fromTable(
   workspace: Workspace,
   encoder: Encoder,
-  { labelTable, scoring, ...choice }: ZeroShotRequest,
+  { request, options }: { request: ZeroShotRequest; options: TaskOptions },
 ): Promise<BoundLabels> {
+  const { labelTable, scoring, none, noneRate, ...choice } = request;
   const { openLabelDatabase } = await import('../store/label-database.js');
   const store = await openLabelDatabase(await workspace.database());
   const classEmbeddings = await store.load(labelTable as string, encoder.info);
   const rule = { ...encoder.info, scoring: scoring ?? encoder.info.scoring };
-  return { zeroShot: createZeroShotClassifier(classEmbeddings, rule), templates: await chooseTemplates(choice), isFromCache: true };
+  const own = { templates: classEmbeddings.templates.map(parseTemplate), cache: workspace.cache, signal: options.signal };
+  const background = await noneOption(encoder, { none, noneRate }, own);
+  return {
+    zeroShot: createZeroShotClassifier(classEmbeddings, rule, background),
+    templates: await chooseTemplates(choice),
+    isFromCache: true,
+  };
 }

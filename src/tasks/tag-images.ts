@@ -6,7 +6,7 @@ import { openCollection, openIndexEncoder, readIndexFacts, refuseOtherEncoder } 
 import { openZeroShot, type ZeroShotRequest } from './open-zero-shot.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
-export interface TagRequest extends ZeroShotRequest {
+export interface TagRequest extends Omit<ZeroShotRequest, 'none' | 'noneRate'> {
   /** The name of the tag set; tags that it has are replaced. */
   readonly name: string;
   /** A label is given from this probability on; 0.5 by default. */

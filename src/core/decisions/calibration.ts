@@ -1,3 +1,5 @@
+import type { NoneCalibration } from './none-of-these.js';
+
 /**
  * How similarities become the logits of a calibrated softmax: `scale * (labels / 100)^growth * bend(similarity)`. With a straight line and no
  * growth it is temperature scaling (Guo et al. 2017, arXiv:1706.04599). One calibration of a checkpoint serves other data and labels
@@ -23,6 +25,7 @@ export interface Calibration {
   readonly templates: readonly string[];
   readonly softmax?: SoftmaxCalibration | undefined;
   readonly sigmoid?: SigmoidCalibration | undefined;
+  readonly none?: NoneCalibration | undefined;
 }
 
 /** The calibration of these templates, else the first: it transfers across prompts better than none. */

@@ -12,7 +12,7 @@ export interface LabelledScores {
 }
 
 /** Sizes of the choices that are fitted beside the whole label set: the same calibration has to serve three labels and a thousand. */
-const SIZES = [3, 10, 30, 100, 300];
+export const SIZES = [3, 10, 30, 100, 300];
 /** More numbers than that change no digit that counts, and cost seconds. */
 const MOST_NUMBERS = 1e6;
 
