@@ -22,13 +22,18 @@ export interface TagRule extends ScoringRule {
  */
 export function scoreTags(similarities: Float32Array, labels: number, rule: TagRule): ScoredTag[][] {
   const images = labels === 0 ? 0 : similarities.length / labels;
+  const decide = tagDecision(labels, rule);
+  return Array.from({ length: images }, (_, image) => decide(similarities.subarray(image * labels, (image + 1) * labels)));
+}
+
+/** The same for one image after the other: gives the function that tags an image by its similarities to all labels. [labels] */
+export function tagDecision(labels: number, rule: TagRule): (similarities: Float32Array) => ScoredTag[] {
   const scale = probabilityScale(rule, labels);
   const logits = new Float64Array(labels); // used again for each image
-  return Array.from({ length: images }, (_, image) => {
-    const row = similarities.subarray(image * labels, (image + 1) * labels);
-    for (let label = 0; label < labels; label++) logits[label] = scale.toLogit(row[label] as number);
-    return tagsOf(row, { logits, scale }, rule);
-  });
+  return (similarities) => {
+    for (let label = 0; label < labels; label++) logits[label] = scale.toLogit(similarities[label] as number);
+    return tagsOf(similarities, { logits, scale }, rule);
+  };
 }
 
 function tagsOf(

@@ -49,19 +49,20 @@ export interface NoneOption {
 /**
  * Binds class embeddings to a scoring rule. With an encoder's info as the rule, probabilities are calibrated as they are for its templates.
  *
+ * @param none words that allow the answer "none of these"; `several` where each label is decided by itself
  * @throws LabelwiseError `LABEL_SET_INVALID` for a softmax over one label, whose answer is always 100 %, unless it may be none
  */
 export function createZeroShotClassifier(
   classEmbeddings: ClassEmbeddings,
   given: ScoringRule & Partial<Pick<EncoderInfo, 'calibrations'>>,
-  none?: NoneOption,
+  none?: NoneOption | 'several',
 ): ZeroShotClassifier {
   const { labelSet, vectors } = classEmbeddings;
   const rule = ruleOf(given, given.scoring, classEmbeddings);
   refuseLoneLabel(labelSet, rule.scoring, none !== undefined);
   const isSoftmaxAlone = rule.scoring === 'softmax' && Number.isNaN(rule.logitBias); // the bias cancels out
   const scale = rule.calibration?.[rule.scoring] && probabilityScale(rule, vectors.length);
-  const findNone = none && createNoneTest(vectors, rule, none);
+  const findNone = typeof none === 'object' ? createNoneTest(vectors, rule, none) : undefined;
   const answer = (image: Embedding, k = 5): Answer => {
     const similarities = Float32Array.from(vectors, (vector) => dotProduct(image, vector)); // [labels]
     const logits = toLogits(similarities, isSoftmaxAlone ? { ...rule, logitBias: 0 } : rule);

@@ -8,11 +8,13 @@ import { writeOutput } from '../files/open-output.js';
 import { ANOTHER_HOME } from '../home/labelwise-home.js';
 
 const positive = z.number().positive();
+const odds = z.object({ slope: positive, intercept: z.number() });
 const calibrationSchema = z.object({
   templates: z.array(z.string()),
   softmax: z.object({ scale: positive, knee: positive.nullable(), growth: z.number() }).optional(),
   sigmoid: z.object({ logitScale: positive, logitBias: z.number() }).optional(),
-  none: z.object({ slope: positive, intercept: z.number() }).optional(),
+  none: odds.optional(),
+  several: odds.optional(),
 });
 const fileSchema = z.object({ fingerprint: z.string(), calibrations: z.array(calibrationSchema) });
 

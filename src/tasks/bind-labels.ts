@@ -36,13 +36,17 @@ export interface BoundLabels {
 export type BindOptions = Omit<EmbedLabelsOptions, 'templates'>;
 
 /** Puts labels into prompts and embeds them. @throws LabelwiseError `LABEL_SET_INVALID`, `TEMPLATE_INVALID`, `INVALID_ARGUMENT` */
-export async function bindLabels(encoder: Encoder, choice: LabelChoice, options: BindOptions): Promise<BoundLabels> {
+export async function bindLabels(
+  encoder: Encoder,
+  choice: LabelChoice & { readonly isSeveral?: boolean },
+  options: BindOptions,
+): Promise<BoundLabels> {
   const labelSet = toLabelSet(choice.labels);
   const scoring = toScoring(choice.scoring) ?? encoder.info.scoring;
-  refuseLoneLabel(labelSet, scoring, choice.none);
+  refuseLoneLabel(labelSet, scoring, choice.none ?? choice.isSeveral);
   const templates = await chooseTemplates(choice);
   const { classEmbeddings, isFromCache } = await embedLabels(encoder, labelSet, { ...options, templates });
-  const none = await noneOption(encoder, choice, { ...options, templates });
+  const none = choice.isSeveral ? 'several' : await noneOption(encoder, choice, { ...options, templates });
   return { zeroShot: createZeroShotClassifier(classEmbeddings, { ...encoder.info, scoring }, none), templates, isFromCache };
 }
 

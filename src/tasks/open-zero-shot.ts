@@ -11,6 +11,9 @@ export interface ZeroShotRequest extends OpenLabelChoice {
   readonly labelTable?: string | undefined;
 }
 
+/** What a task makes of the labels: with `isSeveral` each is decided by itself, and one alone is as good as many. */
+type Purpose = ZeroShotRequest & { readonly isSeveral?: boolean };
+
 /** A model with labels, ready to rank. */
 export interface OpenedZeroShot {
   readonly encoder: Encoder;
@@ -29,12 +32,12 @@ interface EncoderChoice {
 /** Loads the model while the labels are looked up; texts are encoded only where nothing keeps their embeddings. */
 export async function openZeroShot(
   workspace: Workspace,
-  request: ZeroShotRequest,
+  request: Purpose,
   options: TaskOptions & EncoderChoice = {},
 ): Promise<OpenedZeroShot> {
   const encoder = await (options.encoder ?? workspace.encoder({}, options));
   const scoring = request.scoring ?? encoder.info.scoring;
-  if (request.labels !== undefined) refuseLoneLabel(toLabelSet(request.labels), scoring, request.none);
+  if (request.labels !== undefined) refuseLoneLabel(toLabelSet(request.labels), scoring, request.none ?? request.isSeveral);
   if (encoder.isQuickToLoad && options.isForTexts !== true) encoder.device().catch(() => {}); // in its thread, while this one reads labels; a failure shows when it is used
   const bound =
     request.labelTable === undefined
@@ -48,7 +51,7 @@ export async function openZeroShot(
   return { encoder, ...bound };
 }
 
-async function fromLabels(workspace: Workspace, encoder: Encoder, request: ZeroShotRequest, options: TaskOptions): Promise<BoundLabels> {
+async function fromLabels(workspace: Workspace, encoder: Encoder, request: Purpose, options: TaskOptions): Promise<BoundLabels> {
   if (request.labels === undefined) throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `labels` or `labelTable`, got neither.');
   return bindLabels(encoder, request as LabelChoice, {
     cache: workspace.cache,
@@ -61,9 +64,9 @@ async function fromLabels(workspace: Workspace, encoder: Encoder, request: ZeroS
 async function fromTable(
   workspace: Workspace,
   encoder: Encoder,
-  { request, options }: { request: ZeroShotRequest; options: TaskOptions },
+  { request, options }: { request: Purpose; options: TaskOptions },
 ): Promise<BoundLabels> {
-  const { labelTable, scoring, none, noneRate, ...choice } = request;
+  const { labelTable, scoring, none, noneRate, isSeveral, ...choice } = request;
   const { openLabelDatabase } = await import('../store/label-database.js');
   const store = await openLabelDatabase(await workspace.database());
   const classEmbeddings = await store.load(labelTable as string, encoder.info);
@@ -71,7 +74,7 @@ async function fromTable(
   const own = { templates: classEmbeddings.templates.map(parseTemplate), cache: workspace.cache, signal: options.signal };
   const background = await noneOption(encoder, { none, noneRate }, own);
   return {
-    zeroShot: createZeroShotClassifier(classEmbeddings, rule, background),
+    zeroShot: createZeroShotClassifier(classEmbeddings, rule, isSeveral ? 'several' : background),
     templates: await chooseTemplates(choice),
     isFromCache: true,
   };

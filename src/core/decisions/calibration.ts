@@ -26,6 +26,8 @@ export interface Calibration {
   readonly softmax?: SoftmaxCalibration | undefined;
   readonly sigmoid?: SigmoidCalibration | undefined;
   readonly none?: NoneCalibration | undefined;
+  /** For labels that are decided one by one. */
+  readonly several?: NoneCalibration | undefined;
 }
 
 /** The calibration of these templates, else the first: it transfers across prompts better than none. */

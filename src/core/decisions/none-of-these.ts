@@ -25,6 +25,8 @@ const SAME = 0.9;
 export interface Opponents {
   readonly labels: readonly Embedding[];
   readonly words: readonly Embedding[];
+  /** What was taken off both. [dimension] */
+  readonly mean: Float32Array;
 }
 
 /**
@@ -32,11 +34,11 @@ export interface Opponents {
  * off both sides; words that mean a label are left out.
  */
 export function setAgainst(labels: readonly Embedding[], words: readonly Embedding[]): Opponents {
-  const mean = Float64Array.from(words[0] ?? [], (_, i) => words.reduce((sum, word) => sum + (word[i] as number), 0) / words.length);
+  const mean = Float32Array.from(words[0] ?? [], (_, i) => words.reduce((sum, word) => sum + (word[i] as number), 0) / words.length);
   const centre = (vector: Embedding): Embedding => normalize(vector.map((value, i) => value - (mean[i] as number)));
   const centred = labels.map(centre);
   const others = words.map(centre).filter((word) => centred.every((label) => dotProduct(word, label) < SAME));
-  return { labels: centred, words: others };
+  return { labels: centred, words: others, mean };
 }
 
 /**
