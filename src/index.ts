@@ -40,7 +40,13 @@ export {
 export { type Tagger, tagCollection } from './core/tag-collection.js';
 export { type ScoredTag, scoreTags, type TagRule, tagDecision } from './core/tag-scoring.js';
 export { topK } from './core/top-k.js';
-export { type Answer, createZeroShotClassifier, type NoneOption, type Prediction, type ZeroShotClassifier } from './core/zero-shot-classifier.js';
+export {
+  type Answer,
+  createZeroShotClassifier,
+  type NoneOption,
+  type Prediction,
+  type ZeroShotClassifier,
+} from './core/zero-shot-classifier.js';
 export type { DatasetFacts, OpenedDataset } from './datasets/opened-dataset.js';
 export type { Encoder, LoadEncoderOptions } from './encoders/load-encoder.js';
 export type { Device, DeviceChoice } from './encoders/onnx/protocol.js';

@@ -1,4 +1,5 @@
 import { LabelwiseError } from '../errors.js';
+import { ancestorsOf, descend, type LabelTree, sumUp, treeOf } from './decisions/label-tree.js';
 import { evidenceOf, type NoneAnswer, noneProbability, PLAIN, setAgainst } from './decisions/none-of-these.js';
 import { dotProduct, type Embedding } from './embedding.js';
 import type { LabelSet } from './label-set.js';
@@ -34,6 +35,8 @@ export interface ZeroShotClassifier {
 /** What one image shows: labels, or none of them. */
 export interface Answer {
   readonly predictions: Prediction[];
+  /** With a tree of labels: the most precise label that is likely, after those above it. */
+  readonly levels?: readonly string[];
   /** Undefined where "none of these" was not allowed as an answer. */
   readonly none?: NoneAnswer;
 }
@@ -63,23 +66,29 @@ export function createZeroShotClassifier(
   const isSoftmaxAlone = rule.scoring === 'softmax' && Number.isNaN(rule.logitBias); // the bias cancels out
   const scale = rule.calibration?.[rule.scoring] && probabilityScale(rule, vectors.length);
   const findNone = typeof none === 'object' ? createNoneTest(vectors, rule, none) : undefined;
+  const tree = rule.scoring === 'softmax' ? treeOf(labelSet.labels) : undefined;
+  const nameOf = (label: number): string => (labelSet.labels[label] as { name: string }).name;
   const answer = (image: Embedding, k = 5): Answer => {
     const similarities = Float32Array.from(vectors, (vector) => dotProduct(image, vector)); // [labels]
     const logits = toLogits(similarities, isSoftmaxAlone ? { ...rule, logitBias: 0 } : rule);
     const probabilities = toProbabilities(scale ? similarities.map(scale.toLogit) : logits, rule.scoring);
     const found = findNone?.(image, probabilities);
     const share = 1 - (found?.probability ?? 0);
-    const predictions = topK(similarities, k).map((i) => ({
-      label: (labelSet.labels[i] as { name: string }).name,
+    const sums = tree ? sumUp(tree, probabilities) : probabilities;
+    const predictions = topK(tree ? Float32Array.from(sums) : similarities, k).map((i) => ({
+      label: nameOf(i),
       similarity: similarities[i] as number,
       distance: 1 - (similarities[i] as number),
       logit: logits[i] as number,
-      probability: share * (probabilities[i] as number),
+      probability: share * (sums[i] as number),
     }));
-    return { predictions, ...(found ? { none: found } : {}) };
+    const levels = tree && pathTo(tree, descend(tree, sums as Float64Array, 0.5 / share)).map(nameOf);
+    return { predictions, ...(levels ? { levels } : {}), ...(found ? { none: found } : {}) };
   };
   return { classEmbeddings, scoring: rule.scoring, rule, answer, classify: (image, k) => answer(image, k).predictions };
 }
+
+const pathTo = ({ parents }: LabelTree, label: number): number[] => [label, ...ancestorsOf(parents, label)].reverse();
 
 /** Says of an image and the probabilities among the labels how likely it shows none of them. */
 function createNoneTest(vectors: readonly Embedding[], rule: ScoringRule, { background, noneRate = 0.5 }: NoneOption) {

@@ -3,9 +3,9 @@ export { type BuildOptions, buildClassEmbeddings, buildPrompts, promptsKey } fro
 export type { Collection, ImageBlock, StoredImage } from '../core/collection.js';
 export type { Calibration, SigmoidCalibration, SoftmaxCalibration } from '../core/decisions/calibration.js';
 export { fitSigmoid, fitSoftmax, type LabelledScores } from '../core/decisions/fit-calibration.js';
-export { createLabelTest, type LabelTest, type SeveralRule } from '../core/decisions/several-labels.js';
 export { fitNone, fitSeveral, type LabelledImages } from '../core/decisions/fit-none.js';
 export type { NoneAnswer, NoneCalibration } from '../core/decisions/none-of-these.js';
+export { createLabelTest, type LabelTest, type SeveralRule } from '../core/decisions/several-labels.js';
 export { dotProduct, type Embedding, meanEmbedding, norm, normalize } from '../core/embedding.js';
 export { effectiveTags, type ImageTag, type TagColumns, type TagCorrection } from '../core/image-tags.js';
 export { createLabelSet, type Label, type LabelInput, type LabelSet } from '../core/label-set.js';

@@ -16,6 +16,7 @@ export interface ClassifiedRow {
   readonly source: ImageSource;
   readonly predictions: readonly Prediction[];
   readonly none?: NoneAnswer;
+  readonly levels?: readonly string[];
 }
 
 /** A page with each picture and its ranking, written as the images come. It opens without a network. */
@@ -64,8 +65,9 @@ async function toArticle(row: ClassifiedRow, opened: OpenedZeroShot): Promise<st
     .join('');
   const best = row.none?.isNone ? NONE : (row.predictions[0]?.label ?? '');
   const none = row.none && `<tr><th scope="row">${NONE}</th>${probabilityCells({ label: NONE, ...row.none })}<td></td><td></td></tr>`;
+  const levels = row.levels && !row.none?.isNone ? `<p>${escapeHtml(row.levels.join(' > '))}</p>` : '';
   const body = row.none?.isNone ? `${none}${rows}` : `${rows}${none ?? ''}`;
-  return `<article><img alt="${escapeHtml(`${showInput(row.path)}: ${best}`)}" src="${await toDataUrl(row.source, opened.encoder.limits)}"><div><h2>${escapeHtml(showInput(row.path))}</h2><table><thead><tr><th scope="col">label</th><td></td><th scope="col">probability</th><th scope="col">similarity</th><th scope="col">distance</th></tr></thead><tbody>${body}</tbody></table></div></article>\n`;
+  return `<article><img alt="${escapeHtml(`${showInput(row.path)}: ${best}`)}" src="${await toDataUrl(row.source, opened.encoder.limits)}"><div><h2>${escapeHtml(showInput(row.path))}</h2>${levels}<table><thead><tr><th scope="col">label</th><td></td><th scope="col">probability</th><th scope="col">similarity</th><th scope="col">distance</th></tr></thead><tbody>${body}</tbody></table></div></article>\n`;
 }
 
 const HEAD =

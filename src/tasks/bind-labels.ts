@@ -1,5 +1,8 @@
 import { assertWithin, show } from '../core/assert-option.js';
+import { warnOfSynonyms } from '../core/decisions/near-synonyms.js';
 import { createLabelSet, type LabelInput, type LabelSet } from '../core/label-set.js';
+import { multiply } from '../core/matrix-product.js';
+import type { ClassEmbeddings } from '../core/ports.js';
 import type { PromptTemplate } from '../core/prompt-template.js';
 import type { Scoring } from '../core/scoring.js';
 import { createZeroShotClassifier, type NoneOption, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
@@ -46,14 +49,14 @@ export async function bindLabels(
   refuseLoneLabel(labelSet, scoring, choice.none ?? choice.isSeveral);
   const templates = await chooseTemplates(choice);
   const { classEmbeddings, isFromCache } = await embedLabels(encoder, labelSet, { ...options, templates });
-  const none = choice.isSeveral ? 'several' : await noneOption(encoder, choice, { ...options, templates });
+  const none = choice.isSeveral ? 'several' : await noneOption(encoder, { ...choice, classEmbeddings }, { ...options, templates });
   return { zeroShot: createZeroShotClassifier(classEmbeddings, { ...encoder.info, scoring }, none), templates, isFromCache };
 }
 
 /** Words for everything else that images show: the names of all label sets that ship with labelwise. Their embeddings are kept in the cache. */
 export async function noneOption(
   encoder: Encoder,
-  { none = false, noneRate }: Pick<LabelChoice, 'none' | 'noneRate'>,
+  { none = false, noneRate, classEmbeddings }: Pick<LabelChoice, 'none' | 'noneRate'> & { readonly classEmbeddings: ClassEmbeddings },
   options: EmbedLabelsOptions,
 ): Promise<NoneOption | undefined> {
   assertWithin('noneRate', noneRate, { min: 0, max: 1 });
@@ -61,8 +64,10 @@ export async function noneOption(
     if (noneRate === undefined) return undefined;
     throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `none` beside `noneRate`, which sets how `none` decides.');
   }
-  const { classEmbeddings } = await embedLabels(encoder, await loadBackground(), { ...options, onWarning: undefined });
-  return { background: classEmbeddings.vectors, noneRate };
+  const { vectors: background } = (await embedLabels(encoder, await loadBackground(), { ...options, onWarning: undefined }))
+    .classEmbeddings;
+  if (options.onWarning) await warnOfSynonyms(classEmbeddings, background, { multiply, onWarning: options.onWarning });
+  return { background, noneRate };
 }
 
 /** @throws LabelwiseError `INVALID_ARGUMENT` for anything but an array of labels or a label set */

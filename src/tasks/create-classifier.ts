@@ -1,9 +1,8 @@
 import { assertCount, show } from '../core/assert-option.js';
-import type { NoneAnswer } from '../core/decisions/none-of-these.js';
 import { encodeItems } from '../core/encode-items.js';
 import { refuseUnknownFields, type Schema } from '../core/known-fields.js';
 import type { ClassEmbeddings, EncoderIdentity, ImageSource } from '../core/ports.js';
-import type { Answer, Prediction } from '../core/zero-shot-classifier.js';
+import type { Answer } from '../core/zero-shot-classifier.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder, warnProcess } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import type { Surroundings } from '../hub/surroundings.js';
@@ -25,12 +24,9 @@ export interface ClassifierOptions extends LoadEncoderOptions, OpenLabelChoice {
 }
 
 /** What one image shows. */
-export interface Classification {
+export interface Classification extends Answer {
   /** The image in a few words: its path or address, or the size of its bytes. */
   readonly source: string;
-  readonly predictions: Prediction[];
-  /** With `none`: whether the image shows none of the labels. */
-  readonly none?: NoneAnswer;
 }
 
 /** One image of a stream: what it shows, or why it could not be used. `index` counts the images from 0. */

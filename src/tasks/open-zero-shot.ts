@@ -71,8 +71,13 @@ async function fromTable(
   const store = await openLabelDatabase(await workspace.database());
   const classEmbeddings = await store.load(labelTable as string, encoder.info);
   const rule = { ...encoder.info, scoring: scoring ?? encoder.info.scoring };
-  const own = { templates: classEmbeddings.templates.map(parseTemplate), cache: workspace.cache, signal: options.signal };
-  const background = await noneOption(encoder, { none, noneRate }, own);
+  const own = {
+    templates: classEmbeddings.templates.map(parseTemplate),
+    cache: workspace.cache,
+    signal: options.signal,
+    onWarning: options.onWarning ?? workspace.warn,
+  };
+  const background = await noneOption(encoder, { none, noneRate, classEmbeddings }, own);
   return {
     zeroShot: createZeroShotClassifier(classEmbeddings, rule, isSeveral ? 'several' : background),
     templates: await chooseTemplates(choice),

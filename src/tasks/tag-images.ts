@@ -1,4 +1,5 @@
 import { assertCount, assertWithin } from '../core/assert-option.js';
+import { warnOfSynonyms } from '../core/decisions/near-synonyms.js';
 import { createLabelTest } from '../core/decisions/several-labels.js';
 import { toMatrix } from '../core/matrix-product.js';
 import { parseTemplate } from '../core/prompt-template.js';
@@ -123,11 +124,13 @@ const BACKGROUND_LABELS = 'cifar100';
 async function testEachLabel(
   workspace: Workspace,
   { encoder, zeroShot, ...limits }: Limits & { readonly encoder: Encoder; readonly zeroShot: ZeroShotClassifier },
-  { signal }: TaskOptions,
+  { signal, onWarning = workspace.warn }: TaskOptions,
 ): Promise<Tagger> {
   const { vectors, templates } = zeroShot.classEmbeddings;
   const embedding = { templates: templates.map(parseTemplate), cache: workspace.cache, signal };
   const words = (await embedLabels(encoder, await loadLabelSet(BACKGROUND_LABELS), embedding)).classEmbeddings.vectors;
+  const { multiply } = await workspace.product();
+  await warnOfSynonyms(zeroShot.classEmbeddings, words, { multiply, onWarning });
   const { logitScale, calibration } = zeroShot.rule;
   return createLabelTest(vectors, words, { logitScale, calibration: calibration?.several, ...limits });
 }

@@ -16,7 +16,10 @@ export function tagCommand(io: CliIo) {
     .addOption(templateOption())
     .addOption(templateSetOption())
     .option('--name <name>', 'name of the tag set, whose earlier tags are replaced (default: the name of the label set or file)')
-    .option('--min-probability <p>', 'the smallest probability for a tag (default: 0.8, or 0.5 with --one-label, --multi-label or a SigLIP model)')
+    .option(
+      '--min-probability <p>',
+      'the smallest probability for a tag (default: 0.8, or 0.5 with --one-label, --multi-label or a SigLIP model)',
+    )
     .option('-k, --top-k <n>', 'the most tags per image (default: 5)')
     .option('--one-label', 'one label is right: labels compete with each other alone (softmax)')
     .option('--multi-label', 'an independent probability for each label, as SigLIP models are trained for (sigmoid)')

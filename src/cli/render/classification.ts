@@ -24,7 +24,7 @@ export async function classificationRenderers(
   const green = paint(io, 'green', io.stdout);
   return {
     csvHeader: CSV_HEADER,
-    json: (row) => ('error' in row ? row : { path: row.path, predictions: row.predictions, ...(row.none ? { none: row.none } : {}) }),
+    json: (row) => ('error' in row ? row : toJson(row)),
     csv: (row) =>
       'error' in row
         ? [[row.path, '', '', '', '', '', '', row.error.code, row.error.message]]
@@ -36,9 +36,14 @@ export async function classificationRenderers(
       if ('error' in row) return [red(describeError(row)), ''];
       const table = renderRanking(row.predictions, green, row.none);
       const picture = pictures && showsPictures(io) ? await thumbnailOf(row.source, encoder) : [];
-      return [bold(showInput(row.path)), ...beside(picture, table), ''];
+      const levels = row.levels && !row.none?.isNone ? [`answer: ${row.levels.join(' > ')}`] : [];
+      return [bold(showInput(row.path)), ...beside(picture, table), ...levels, ''];
     },
   };
+}
+
+function toJson({ path, predictions, levels, none }: ClassifiedRow) {
+  return { path, predictions, ...(levels ? { levels } : {}), ...(none ? { none } : {}) };
 }
 
 /** Rank, label, similarity, distance, probability and a bar. */

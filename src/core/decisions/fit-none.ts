@@ -45,7 +45,11 @@ export function fitSeveral(sets: readonly LabelledImages[], words: readonly Embe
     SIZES.filter((size) => size <= 0.75 * set.vectors.length).flatMap((size) => {
       const { kept, images } = choose(set, size);
       const vectors = kept.map((label) => set.vectors[label] as Embedding);
-      const { columns, evidenceOf: evidences } = createLabelTest(vectors, words, { logitScale: rule.logitScale, minProbability: 0, topK: 1 });
+      const { columns, evidenceOf: evidences } = createLabelTest(vectors, words, {
+        logitScale: rule.logitScale,
+        minProbability: 0,
+        topK: 1,
+      });
       return images.flat().flatMap((image): Trial[] => {
         const row = multiply(toMatrix([set.embeddings[image] as Embedding]), columns);
         const weight = 1 / (images.flat().length * size);

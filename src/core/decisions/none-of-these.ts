@@ -18,8 +18,8 @@ export interface NoneAnswer {
   readonly isNone: boolean;
 }
 
-/** Background words that are nearer than that to a label would speak against it. */
-const SAME = 0.9;
+/** Words whose centred cosine is at least that mean the same: one in the background would speak against the label. */
+export const SAME = 0.9;
 
 /** Label names and background words as directions that `evidenceOf` compares. */
 export interface Opponents {

@@ -35,7 +35,10 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
   const logits = new Float64Array(labels.length);
   const evidence = new Float64Array(labels.length); // both used again for each image
   const { slope, intercept } = calibration;
-  const floor = minProbability > 0 && minProbability < 1 ? (Math.log(minProbability / (1 - minProbability)) - intercept) / slope - 1e-6 : Number.NEGATIVE_INFINITY;
+  const floor =
+    minProbability > 0 && minProbability < 1
+      ? (Math.log(minProbability / (1 - minProbability)) - intercept) / slope - 1e-6
+      : Number.NEGATIVE_INFINITY;
   const evidenceOf = (row: Float32Array): Float64Array => {
     const common = row[columns.rows - 1] as number;
     const others = logSumExp(row.subarray(labels.length, columns.rows - 1).map((similarity) => logitScale * similarity));
