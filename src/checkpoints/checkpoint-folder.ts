@@ -3,6 +3,12 @@ import type { CheckpointFiles } from './model-files.js';
 /** The model that ships with labelwise. */
 export const EMBEDDED_MODEL = 'pocket';
 
+/** Whether embeddings of an earlier embedded model meet the one of this package, whose files nobody chooses. */
+export const isNewEmbedded = (made: { readonly name: string }, now: { readonly name: string }): boolean =>
+  made.name === EMBEDDED_MODEL && now.name === EMBEDDED_MODEL;
+
+export const NEW_EMBEDDED = `This version of labelwise has a new embedded model. Embed the images again: labelwise index migrate --model ${EMBEDDED_MODEL}`;
+
 /** A checkpoint whose files are on disk, before they are read. */
 export interface CheckpointFolder {
   /** The name for people and messages. */

@@ -1,9 +1,12 @@
+import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import { type Config, loadConfig } from '../config/config.js';
+import { DOES_NOT_KNOW } from '../core/lost-labels.js';
 import type { LockOptions } from '../files/with-lock.js';
 import { readSurroundings } from '../hub/surroundings.js';
 import { toImageLimits } from '../images/read-image.js';
 import { openWorkspace, type TaskOptions, type Workspace, type WorkspaceSettings } from '../tasks/workspace.js';
 import type { CliIo } from './io.js';
+import { recommendOnce } from './recommend.js';
 import { paint } from './render/paint.js';
 import { createProgress, type Progress } from './render/progress.js';
 import { toFlags } from './to-flags.js';
@@ -23,6 +26,8 @@ export interface Run extends AsyncDisposable {
   progress(task: string, unit?: 'count' | 'bytes', from?: number): Progress;
   /** Takes all bars away, so that a line can be printed. */
   clearBars(): void;
+  /** Leads from the embedded model to a full CLIP, once per home. */
+  recommend(): void;
 }
 
 export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): Run {
@@ -32,9 +37,14 @@ export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): R
   const warn = (message: string): void => {
     if (!isQuiet && !warned.has(message)) io.stderr.write(`${paint(io, 'yellow')('warning:')} ${toFlags(message)}\n`);
     warned.add(message);
+    if (message.startsWith(DOES_NOT_KNOW)) recommend();
   };
   const progress: Run['progress'] = (task, unit = 'count', from = 0) => createProgress(io, task, { isQuiet, unit, from });
   const bars = new Map<string, Progress>();
+  const recommend = (): void => {
+    const sentence = isQuiet || config.model !== EMBEDDED_MODEL ? undefined : recommendOnce(io);
+    if (sentence !== undefined) say(sentence);
+  };
   const say = (line: string): void => void (isQuiet || io.stderr.write(`${toFlags(line)}\n`));
   const options: TaskOptions = {
     signal: io.signal,
@@ -61,6 +71,7 @@ export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): R
     say,
     warn,
     progress,
+    recommend,
     clearBars() {
       for (const bar of bars.values()) bar.clear();
       bars.clear();

@@ -1,5 +1,6 @@
-import { meanEmbedding } from './embedding.js';
+import { type Embedding, meanEmbedding } from './embedding.js';
 import { fingerprint } from './fingerprint.js';
+import { findUnknownDifferences, LEAST_KNOWN } from './knows.js';
 import type { Label, LabelSet } from './label-set.js';
 import { warnOfLostLabels } from './lost-labels.js';
 import type { ClassEmbeddings, EmbeddingCache, EncodeOptions, KeptEmbedding, TextEncoder } from './ports.js';
@@ -58,7 +59,11 @@ export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: Label
   }
   const { name, fingerprint: encoderFingerprint } = encoder.info;
   const vectors = prompts.map((list) => (kept.get(promptsKey(list)) as KeptEmbedding).embedding);
-  warnOfLostLabels(labelSet, vectors, { wordsOf: (label) => unknown.get(prompts[label] as string[]) ?? [], onWarning: options.onWarning });
+  const isKnown = (label: number): boolean => encoder.knows === undefined || encoder.knows(vectors[label] as Embedding) >= LEAST_KNOWN;
+  const wordsOf = (label: number): readonly string[] =>
+    unknown.get(prompts[label] as string[]) ?? (isKnown(label) ? [] : [labelSet.labels[label]?.promptName as string]);
+  const alike = await findUnknownDifferences(labelSet, encoder);
+  warnOfLostLabels(labelSet, vectors, { wordsOf, alike, onWarning: options.onWarning });
   return {
     labelSet,
     prompts,

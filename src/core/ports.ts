@@ -47,6 +47,8 @@ export interface TextEncoder {
   encodeTexts(texts: readonly string[], options?: EncodeOptions): Promise<Embedding[]>;
   /** The words of each text that the encoder does not know: it reads all of them as one and the same. [texts][words] */
   unknownWordsOf?(texts: readonly string[]): Promise<string[][]>;
+  /** How well the encoder knows a text, from 0 to 1, by the text's embedding; only encoders that can tell have it. */
+  readonly knows?: ((text: Embedding) => number) | undefined;
 }
 
 /** A label set with its prompts and class embeddings, bound to the encoder that made them. */

@@ -7,6 +7,7 @@ import type { Manifest } from '../checkpoints/manifest.js';
 import { modelPaths } from '../checkpoints/model-files.js';
 import { type CheckpointOptions, openManifest } from '../checkpoints/open-manifest.js';
 import { refuseOddLogits } from '../checkpoints/refuse-odd-logits.js';
+import { pocketKnows } from '../core/knows.js';
 import type { EmbeddingCache, EncoderIdentity, EncoderInfo, ImageEncoder, TextEncoder } from '../core/ports.js';
 import { closedError, LabelwiseError } from '../errors.js';
 import { graphsOf } from '../graphs/graphs-of.js';
@@ -191,6 +192,7 @@ function assemble(parts: Parts): Encoder {
       const batchSize = manifest.isTextBatchInvariant ? TEXT_BATCH : 1;
       return encodeTexts(tower, await tokenizer(), texts, { batchSize, companion, onWarning }, encodeOptions);
     },
+    knows: manifest.modelType === 'pocket' ? pocketKnows : undefined,
     async unknownWordsOf(texts) {
       const { unknownWordsOf } = await tokenizer();
       return texts.map(unknownWordsOf);

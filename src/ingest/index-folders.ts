@@ -1,3 +1,4 @@
+import { isNewEmbedded, NEW_EMBEDDED } from '../checkpoints/checkpoint-folder.js';
 import type { EncoderInfo } from '../core/ports.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import type { LeftOut } from '../files/left-out.js';
@@ -121,7 +122,9 @@ export function refuseOtherModel({ facts, database }: ImageIndex, { name, finger
     'INDEX_MISMATCH',
     `The index in ${database.location.name} was made with ${facts.encoder.name} (${facts.encoder.fingerprint}), not with ${name} (${fingerprint}).`,
     {
-      hint: `Use the model ${facts.encoder.name}, or change over with: labelwise index migrate --model ${name}`,
+      hint: isNewEmbedded(facts.encoder, { name })
+        ? NEW_EMBEDDED
+        : `Use the model ${facts.encoder.name}, or change over with: labelwise index migrate --model ${name}`,
     },
   );
 }

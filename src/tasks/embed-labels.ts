@@ -44,9 +44,9 @@ export async function embedLabels(
     return encoder.encodeTexts(texts, encodeOptions);
   };
   try {
-    const { unknownWordsOf } = encoder;
+    const { unknownWordsOf, knows, info } = encoder;
     const spelling = unknownWordsOf ? { unknownWordsOf } : {};
-    const classEmbeddings = await buildClassEmbeddings({ info: encoder.info, encodeTexts, ...spelling }, labelSet, { ...options, cache });
+    const classEmbeddings = await buildClassEmbeddings({ info, encodeTexts, knows, ...spelling }, labelSet, { ...options, cache });
     return { classEmbeddings, isFromCache };
   } finally {
     await cache?.close();

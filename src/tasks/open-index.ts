@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isNewEmbedded, NEW_EMBEDDED } from '../checkpoints/checkpoint-folder.js';
 import type { Dtype } from '../checkpoints/dtypes.js';
 import type { Collection } from '../core/collection.js';
 import type { EncoderIdentity } from '../core/ports.js';
@@ -50,8 +51,9 @@ export function refuseOtherEncoder({ encoder }: Pick<Collection, 'encoder'>, oth
     'INDEX_MISMATCH',
     `The images were indexed with ${encoder.name} (${encoder.fingerprint}) and cannot be compared with ${other.name} (${other.fingerprint}).`,
     {
-      hint:
-        encoder.name === other.name
+      hint: isNewEmbedded(encoder, other)
+        ? NEW_EMBEDDED
+        : encoder.name === other.name
           ? `These are other files of the same model. Give \`dtype\` and \`onnx\` as when the images were indexed, or ${change}`
           : `Leave out \`model\` (and LABELWISE_MODEL): the index opens its own. Or ${change}`,
     },

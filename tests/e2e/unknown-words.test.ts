@@ -5,13 +5,35 @@ import { temporaryFolder } from '../fixtures/parity.js';
 import { PARITY } from '../fixtures/paths.js';
 
 const PHOTO = `${PARITY}/cases/coffee.jpg`;
+const RECOMMENDS =
+  'The embedded model knows everyday things only. For colours, actions, people and more, use a full CLIP: labelwise models pull --recommended';
 const WARNING = 'The model does not know these words: 猫, 狗, 车. Its results for them mean nothing.';
 
 test('words that the model cannot spell are named in one warning, also on the next run', async () => {
-  for (const _run of ['first', 'cached']) {
-    const { code, stderr } = await cli(['classify', PHOTO, '--labels', '猫, 狗, 车', '--json']);
-    expect([code, stderr]).toEqual([0, `warning: ${WARNING}\n`]);
+  const env = { LABELWISE_HOME: temporaryFolder() };
+  for (const said of [`warning: ${WARNING}\n${RECOMMENDS}\n`, `warning: ${WARNING}\n`]) {
+    const { code, stderr } = await cli(['classify', PHOTO, '--labels', '猫, 狗, 车', '--json'], { env });
+    expect([code, stderr]).toEqual([0, said]); // a full CLIP is recommended once per home
   }
+});
+
+test('the embedded model says which words it does not know: colours, counts, actions, feelings', async () => {
+  const stderrOf = async (labels: string) => (await cli(['classify', PHOTO, '--labels', labels, '--json'])).stderr;
+  expect(await stderrOf('happy, sitting, cup')).toContain(
+    'The model does not know these words: happy, sitting. Its results for them mean nothing.',
+  );
+  expect(await stderrOf('red cup, blue cup, a dog, tea cup')).toContain(
+    'The model does not know the words that tell these labels apart: red cup, blue cup.',
+  );
+  expect(await stderrOf('three cats, two cats')).toContain('apart: three cats, two cats.');
+  expect(await stderrOf('coffee cup, tea cup, golden retriever, Labrador retriever, beach, kitchen, vehicle')).toBe('');
+});
+
+test('a search for what the embedded model does not know says so', async () => {
+  const db = temporaryFolder();
+  await cli(['index', `${PARITY}/cases`, '--db', db]);
+  expect((await cli(['search', 'happiness', '--db', db])).stderr).toContain('The model does not know this word: happiness.');
+  expect((await cli(['search', 'dog', '--db', db])).stderr).toBe('');
 });
 
 test('labels that read the same to the model are named, also from the cache', async () => {

@@ -45,6 +45,7 @@ export function indexCommand(io: CliIo) {
       if (flags.watch) return await watchImages(workspace, request, { ...options, onSummary: show });
       const summary = await indexImages(workspace, request, options).finally(() => run.clearBars());
       await show(summary);
+      if (summary.encoded >= MANY_IMAGES && workspace.settings.model === undefined) run.recommend();
       reportIncomplete(summary);
     });
   command.enablePositionalOptions();
@@ -52,6 +53,9 @@ export function indexCommand(io: CliIo) {
     command.addCommand(child as never);
   return command;
 }
+
+/** So many images are no first look: a full CLIP is worth its download. */
+const MANY_IMAGES = 500;
 
 const shownFile = ({ path, error }: FailedFile) => ({ path, error: toShownError(error) });
 

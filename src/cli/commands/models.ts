@@ -4,6 +4,7 @@ import { formatBytes } from '../../files/format-bytes.js';
 import { startRun } from '../context.js';
 import { type CliIo, writeLine } from '../io.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
+import { RECOMMENDED_MODEL } from '../recommend.js';
 import { paint } from '../render/paint.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 import { toFlags } from '../to-flags.js';
@@ -68,12 +69,19 @@ const NAME_OPTIONS = ['runs', 'int8Copy', 'int8 copy', 'probability'];
 function pullCommand(io: CliIo) {
   return modelCommand('pull')
     .description('download or update a model, and check its files')
-    .argument('<model>', 'owner/name or owner/name@revision')
-    .action(async (model, flags) => {
+    .argument('[model]', 'owner/name or owner/name@revision')
+    .option('--recommended', `download ${RECOMMENDED_MODEL}, a full CLIP for everyday work`)
+    .action(async (named, flags) => {
+      if ((named === undefined) !== (flags.recommended === true))
+        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected either a model or --recommended.', {
+          hint: 'For example: labelwise models pull --recommended',
+        });
+      const model = named ?? RECOMMENDED_MODEL;
       await using run = startRun({ ...flags, model }, io);
       const { openManifest } = await import('../../checkpoints/open-manifest.js');
       const manifest = await openManifest({ ...run.workspace.encoderOptions(), refresh: true });
       run.say(`${manifest.name} is complete (${manifest.dtype}, ${manifest.revision ?? manifest.source}) in ${manifest.folder}`);
+      if (named === undefined) run.say(`use it with: --model ${model}`);
     });
 }
 

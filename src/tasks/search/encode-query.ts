@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Embedding, isUnit, meanEmbedding } from '../../core/embedding.js';
+import { LEAST_KNOWN } from '../../core/knows.js';
 import { describeUnknownWords } from '../../core/lost-labels.js';
 import type { ImageSource } from '../../core/ports.js';
 import type { RelevanceCut } from '../../core/relevance.js';
@@ -87,11 +88,16 @@ async function encodeTextParts(
   const templates = parts.plain ? [] : await chooseTemplates(parts);
   const prompts = texts.map(({ value }) => (parts.plain ? [value] : toSearchPrompts(value, templates)));
   if (prompts.length === 0) return [];
-  const unknown = (await encoder.unknownWordsOf(texts.map(({ value }) => value))).flat();
-  if (unknown.length > 0) onWarning?.(describeUnknownWords(unknown));
   const embeddings = await encoder.encodeTexts(prompts.flat(), { signal });
   const perText = embeddings.length / texts.length; // one prompt for each template
-  return texts.map(({ weight }, i) => ({ weight, embedding: meanEmbedding(embeddings.slice(i * perText, (i + 1) * perText)) }));
+  const means = texts.map((_, i) => meanEmbedding(embeddings.slice(i * perText, (i + 1) * perText)));
+  const misspelt = await encoder.unknownWordsOf(texts.map(({ value }) => value));
+  const unknown = texts.flatMap(({ value }, i) => {
+    const words = misspelt[i] as string[];
+    return words.length > 0 || (encoder.knows?.(means[i] as Embedding) ?? 1) >= LEAST_KNOWN ? words : [value];
+  });
+  if (unknown.length > 0) onWarning?.(describeUnknownWords(unknown));
+  return texts.map(({ weight }, i) => ({ weight, embedding: means[i] as Embedding }));
 }
 
 async function encodeImageParts(encoder: Encoder, images: readonly WeightedImage[], { signal }: TaskOptions): Promise<WeightedPart[]> {
