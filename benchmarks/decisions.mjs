@@ -11,6 +11,7 @@ const encoder = await openEncoder();
 const sets = await embedSets(encoder);
 const { logitScale, logitBias, calibrations } = encoder.info;
 const raw = { scoring: 'softmax', logitScale, logitBias };
+const top = (values) => values.reduce((a, b) => Math.max(a, b));
 const percent = ({ value, low, high }) => `${(100 * value).toFixed(1)} % (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
 const scoresOf = ({ vectors, embeddings, truths }) => ({
   similarities: multiply(toMatrix(embeddings), toMatrix(vectors)),
@@ -29,7 +30,6 @@ await encoder.close();
 /** Each method on the five pairs: the area under the ROC curve, and how often a photo of none gets a label where 95 % of the known keep theirs. */
 function measureNone() {
   const dot = (a, b) => multiply(toMatrix([a]), toMatrix(b));
-  const top = (values) => values.reduce((a, b) => Math.max(a, b));
   const logSum = (values) => Math.log(values.reduce((sum, value) => sum + Math.exp(value), 0));
   const softmax = calibrations?.[0]?.softmax;
   const methods = {
@@ -145,7 +145,6 @@ async function measureTags() {
   }
 }
 
-const top = (values) => values.reduce((a, b) => Math.max(a, b));
 
 function macroF1(labels) {
   const present = labels.filter((pairs) => pairs.some(([, isShown]) => isShown));
