@@ -5,6 +5,14 @@ import { IMAGES } from '../fixtures/paths.js';
 
 const hub = useHub();
 
+test('`models pull --recommended` names the full CLIP that it downloads, and stands alone', async () => {
+  const offline = await cli(['models', 'pull', '--recommended'], { env: { HF_HUB_OFFLINE: '1' } });
+  expect(offline).toMatchObject({ code: 4, stderr: expect.stringContaining('laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K') });
+  const usage = 'Expected either a model or --recommended.';
+  expect(await cli(['models', 'pull'])).toMatchObject({ code: 2, stderr: expect.stringContaining(usage) });
+  expect(await cli(['models', 'pull', 'maker/tiny', '--recommended'])).toMatchObject({ code: 2, stderr: expect.stringContaining(usage) });
+});
+
 test('a model is pulled, listed, shown, used offline and removed', async () => {
   const pulled = await cli(['models', 'pull', 'maker/tiny']);
   expect(pulled).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('maker/tiny is complete (fp32') });

@@ -33,6 +33,8 @@ test('a search for what the embedded model does not know says so', async () => {
   const db = temporaryFolder();
   await cli(['index', `${PARITY}/cases`, '--db', db]);
   expect((await cli(['search', 'happiness', '--db', db])).stderr).toContain('The model does not know this word: happiness.');
+  const relevant = await cli(['search', 'happiness', '--relevant', '--json', '--db', db]);
+  expect(JSON.parse(relevant.stdout)).toEqual([]);
   expect((await cli(['search', 'dog', '--db', db])).stderr).toBe('');
 });
 

@@ -91,16 +91,16 @@ describe.skipIf(!isHere)('--relevant on the COCO captions', () => {
   test('object words: precision and recall, and how often nothing is found where nothing is', () => {
     const figures = measure(objects, (query, row) => (data.images[row]?.objects ?? []).includes(data.categories[query] as string));
     console.info('object words', figures);
-    expect(figures.precision).toBeGreaterThanOrEqual(0.73);
-    expect(figures.recall).toBeGreaterThanOrEqual(0.3);
-    expect(figures.falseAlarms).toBeLessThanOrEqual(0.25);
+    expect(figures.precision).toBeGreaterThanOrEqual(0.66);
+    expect(figures.recall).toBeGreaterThanOrEqual(0.22);
+    expect(figures.falseAlarms).toBeLessThanOrEqual(0.2);
   });
 
   test('captions: precision and recall of their own photo, and how often nothing is found without it', () => {
     const figures = measure(captions, (query, row) => Math.floor(query / 5) === row);
     console.info('captions', figures);
-    expect(figures.precision).toBeGreaterThanOrEqual(0.37);
-    expect(figures.recall).toBeGreaterThanOrEqual(0.65);
-    expect(figures.falseAlarms).toBeLessThanOrEqual(0.62);
+    expect(figures.precision).toBeGreaterThanOrEqual(0.36);
+    expect(figures.recall).toBeGreaterThanOrEqual(0.59);
+    expect(figures.falseAlarms).toBeLessThanOrEqual(0.51);
   });
 });

@@ -43,7 +43,7 @@ test.skipIf(!hasData('imagenet-sample'))(
 );
 
 test.skipIf(!hasData('caltech101'))(
-  'pocket names 53 % or more of 505 Caltech-101 photos among 101 labels (skipped without LABELWISE_DATA)',
+  'pocket names 54 % or more of 505 Caltech-101 photos among 101 labels (skipped without LABELWISE_DATA)',
   async () => {
     const classes = readdirSync(`${DATA}/caltech101`).sort();
     const images = classes.flatMap((label) =>
@@ -51,6 +51,6 @@ test.skipIf(!hasData('caltech101'))(
     );
     const accuracy = await top1(createLabelSet(classes), images);
     console.info(`Caltech-101, ${images.length} photos, top-1 ${accuracy.toFixed(3)}`);
-    expect(accuracy).toBeGreaterThanOrEqual(0.53);
+    expect(accuracy).toBeGreaterThanOrEqual(0.54);
   },
 );

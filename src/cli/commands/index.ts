@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { EMBEDDED_MODEL } from '../../checkpoints/checkpoint-folder.js';
 import { LabelwiseError } from '../../errors.js';
 import { showPath } from '../../files/show-path.js';
 import type { FailedFile, IndexSummary } from '../../ingest/index-folders.js';
@@ -45,7 +46,10 @@ export function indexCommand(io: CliIo) {
       if (flags.watch) return await watchImages(workspace, request, { ...options, onSummary: show });
       const summary = await indexImages(workspace, request, options).finally(() => run.clearBars());
       await show(summary);
-      if (summary.encoded >= MANY_IMAGES && workspace.settings.model === undefined) run.recommend();
+      if (summary.encoded >= MANY_IMAGES) {
+        const { readIndexFacts } = await import('../../tasks/open-index.js');
+        if (((await readIndexFacts(workspace)).model ?? EMBEDDED_MODEL) === EMBEDDED_MODEL) run.recommend();
+      }
       reportIncomplete(summary);
     });
   command.enablePositionalOptions();

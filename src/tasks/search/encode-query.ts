@@ -63,7 +63,9 @@ export async function encodeQuery(
     ...(await encodeTextParts(encoder, texts, { parts, options: { onWarning: workspace.warn, ...options } })),
     ...(await encodeImageParts(encoder, images, options)),
   ]);
-  return { query, cut: relevant ? await findRelevanceCut(workspace, { encoder, query }, options) : undefined };
+  const cut = relevant ? await findRelevanceCut(workspace, { encoder, query }, options) : undefined;
+  const isUnknown = images.length + stored.length === 0 && (encoder.knows?.(query) ?? 1) < LEAST_KNOWN;
+  return { query, cut: cut && isUnknown ? { ...cut, hasRelevant: false, minSimilarity: Number.POSITIVE_INFINITY } : cut };
 }
 
 async function findStored(workspace: Workspace, searcher: ImageSearcher, text: string): Promise<WeightedPart> {
