@@ -2,6 +2,9 @@ export { DTYPES, type Dtype } from './checkpoints/dtypes.js';
 export { indefiniteArticle } from './core/article.js';
 export { type BuildOptions, buildClassEmbeddings, buildPrompts, promptsKey } from './core/class-embeddings.js';
 export type { Collection, ImageBlock, StoredImage } from './core/collection.js';
+export type { Calibration, SigmoidCalibration, SoftmaxCalibration } from './core/decisions/calibration.js';
+export type { NoneAnswer, NoneCalibration } from './core/decisions/none-of-these.js';
+export { createLabelTest, type LabelTest, type SeveralRule } from './core/decisions/several-labels.js';
 export { dotProduct, type Embedding, meanEmbedding, norm, normalize } from './core/embedding.js';
 export { effectiveTags, type ImageTag, type TagColumns, type TagCorrection } from './core/image-tags.js';
 export { createLabelSet, type Label, type LabelInput, type LabelSet } from './core/label-set.js';
@@ -34,10 +37,16 @@ export {
   toLogits,
   toProbabilities,
 } from './core/scoring.js';
-export { tagCollection } from './core/tag-collection.js';
-export { type ScoredTag, scoreTags, type TagRule } from './core/tag-scoring.js';
+export { type Tagger, tagCollection } from './core/tag-collection.js';
+export { type ScoredTag, scoreTags, type TagRule, tagDecision } from './core/tag-scoring.js';
 export { topK } from './core/top-k.js';
-export { createZeroShotClassifier, type Prediction, type ZeroShotClassifier } from './core/zero-shot-classifier.js';
+export {
+  type Answer,
+  createZeroShotClassifier,
+  type NoneOption,
+  type Prediction,
+  type ZeroShotClassifier,
+} from './core/zero-shot-classifier.js';
 export type { DatasetFacts, OpenedDataset } from './datasets/opened-dataset.js';
 export type { Encoder, LoadEncoderOptions } from './encoders/load-encoder.js';
 export type { Device, DeviceChoice } from './encoders/onnx/protocol.js';
@@ -53,11 +62,13 @@ export type {
   TagCorrectionRequest,
   WatchRequest,
   Workspace,
+  WorkspaceCalibrateRequest,
   WorkspaceEvaluateRequest,
   WorkspaceOptions,
 } from './library/workspace.js';
 export type { BackupReport, BackupRequest, RestoreRequest } from './tasks/backup-index.js';
 export type { LabelChoice, Labels } from './tasks/bind-labels.js';
+export type { CalibrationSummary } from './tasks/calibrate.js';
 export type { ClassifyRequest } from './tasks/classify-images.js';
 export type { Classification, ClassifiedItem, Classifier, ClassifierOptions, ClassifyOptions } from './tasks/create-classifier.js';
 export type { ExportFormat, ExportRequest } from './tasks/export/export-images.js';

@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, (io: CliIo) => Promise<unknown>>> = {
   embed: async (io) => (await import('./commands/embed.js')).embedCommand(io),
   inspect: async (io) => (await import('./commands/inspect.js')).inspectCommand(io),
   eval: async (io) => (await import('./commands/eval.js')).evalCommand(io),
+  calibrate: async (io) => (await import('./commands/calibrate.js')).calibrateCommand(io),
   index: async (io) => (await import('./commands/index.js')).indexCommand(io),
   search: async (io) => (await import('./commands/search.js')).searchCommand(io),
   tag: async (io) => (await import('./commands/tag.js')).tagCommand(io),

@@ -7,6 +7,8 @@ export interface Label {
   readonly name: string;
   readonly promptName: string;
   readonly synonyms: readonly string[];
+  /** The name of the label that this one is a kind of: dog for beagle. */
+  readonly parent?: string;
 }
 
 /** Ordered, unique labels, with a fingerprint of everything that shapes their prompts. */
@@ -16,7 +18,9 @@ export interface LabelSet {
 }
 
 /** A label as callers write it: its name, or its name with the words for prompts. */
-export type LabelInput = string | { label: string; promptName?: string | undefined; synonyms?: readonly string[] | undefined };
+export type LabelInput =
+  | string
+  | { label: string; promptName?: string | undefined; synonyms?: readonly string[] | undefined; parent?: string | undefined };
 
 /**
  * Creates a label set and keeps the order. Underscores become spaces in prompts and stay in the name.
@@ -42,19 +46,44 @@ export function createLabelSet(inputs: readonly LabelInput[], at = (i: number): 
     seen.set(label.name, i);
     return label;
   });
+  refuseBadParents(labels);
   return { labels, fingerprint: fingerprint(labels) };
 }
 
 function toLabel(input: LabelInput, place: string): Label {
-  const { label, promptName, synonyms } = typeof input === 'string' ? { label: input } : (input ?? {});
+  const { label, promptName, synonyms, parent } = typeof input === 'string' ? { label: input } : (input ?? {});
   if (typeof label !== 'string')
     throw invalid(
-      `Expected a label at ${place} to be a text or { label, promptName, synonyms }, got ${show(input)}.`,
+      `Expected a label at ${place} to be a text or { label, promptName, synonyms, parent }, got ${show(input)}.`,
       "For example: 'cat'.",
     );
   const name = label.normalize('NFC').trim();
   const spoken = (promptName ?? '').normalize('NFC').trim() || name.replaceAll('_', ' ').trim() || name;
-  return { name, promptName: spoken, synonyms: (synonyms ?? []).map((s) => s.normalize('NFC').trim()).filter((s) => s !== '') };
+  return {
+    name,
+    promptName: spoken,
+    synonyms: (synonyms ?? []).map((s) => s.normalize('NFC').trim()).filter((s) => s !== ''),
+    ...(parent === undefined ? {} : { parent: String(parent).normalize('NFC').trim() }),
+  };
+}
+
+/** Every parent is a label of the set, and no label is above itself. */
+function refuseBadParents(labels: readonly Label[]): void {
+  const parents = new Map(labels.map(({ name, parent }) => [name, parent]));
+  for (const { name, parent } of labels) {
+    if (parent === undefined) continue;
+    if (!parents.has(parent))
+      throw invalid(
+        `Expected the parent of "${shorten(name)}" among the labels, got "${shorten(parent)}".`,
+        'Add it as a label, or correct its spelling.',
+      );
+    const above = new Set([name]);
+    for (let next: string | undefined = parent; next !== undefined; next = parents.get(next)) {
+      if (above.has(next))
+        throw invalid(`The label "${shorten(name)}" is above itself in the tree.`, 'Remove one of the parents in the circle.');
+      above.add(next);
+    }
+  }
 }
 
 function invalid(message: string, hint: string): LabelwiseError {

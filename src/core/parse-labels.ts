@@ -42,7 +42,7 @@ export function parseLabelFile(text: string): LabelSet {
   return createLabelSet(inputs, (i) => `line ${lines[i]}`);
 }
 
-const LABEL_FIELDS = ['label', 'promptName', 'synonyms'];
+const LABEL_FIELDS = ['label', 'promptName', 'synonyms', 'parent'];
 
 /**
  * Reads labels from the content of a JSON file: `{ "labels": ["cat", { "label": "cra", "promptName": "crab" }] }`, or the list alone.
@@ -62,7 +62,7 @@ function toLabelInput(value: unknown, i: number): LabelInput {
   const at = `entry ${i + 1}`;
   if (typeof value === 'string') return value;
   if (!isObject(value)) throw unexpected(`a text or an object at ${at}, got ${describe(value)}`);
-  const { label, promptName, synonyms = [] } = value;
+  const { label, promptName, synonyms = [], parent } = value;
   const unknown = Object.keys(value).find((key) => !LABEL_FIELDS.includes(key));
   if (unknown !== undefined) throw unexpected(`the fields ${LABEL_FIELDS.join(', ')} at ${at}, got "${unknown}"`);
   if (typeof label !== 'string') throw unexpected(`a text in "label" at ${at}, got ${describe(label)}`);
@@ -70,7 +70,8 @@ function toLabelInput(value: unknown, i: number): LabelInput {
     throw unexpected(`a text in "promptName" at ${at}, got ${describe(promptName)}`);
   if (!Array.isArray(synonyms) || !synonyms.every((one) => typeof one === 'string'))
     throw unexpected(`a list of texts in "synonyms" at ${at}, got ${describe(synonyms)}`);
-  return { label, promptName, synonyms };
+  if (parent !== undefined && typeof parent !== 'string') throw unexpected(`a text in "parent" at ${at}, got ${describe(parent)}`);
+  return { label, promptName, synonyms, parent };
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -1,4 +1,5 @@
 import type { LabelwiseError } from '../errors.js';
+import type { Calibration } from './decisions/calibration.js';
 import type { Embedding } from './embedding.js';
 import type { LabelSet } from './label-set.js';
 import type { ScoringRule } from './scoring.js';
@@ -12,6 +13,8 @@ export interface EncoderInfo extends ScoringRule {
   readonly name: string;
   /** Changes whenever embeddings would: weights, dtype, tokenizer, preprocessing. */
   readonly fingerprint: string;
+  /** What was fitted to its probabilities, for some template sets; the first also serves the others. */
+  readonly calibrations?: readonly Calibration[] | undefined;
 }
 
 export interface EncodeOptions {

@@ -1,4 +1,6 @@
 import { LabelwiseError } from '../errors.js';
+import { bend, type Calibration, calibrationOf, scaleAmong, unbend } from './decisions/calibration.js';
+import { logSumExp } from './log-sum-exp.js';
 
 /** How logits become probabilities: `softmax` when one label is right, `sigmoid` when several may be. */
 export type Scoring = 'softmax' | 'sigmoid';
@@ -14,6 +16,8 @@ export interface LogitTransform {
 /** The one rule of labelwise: similarity -> logit -> probability. Classification, tags and evaluation all score by it. */
 export interface ScoringRule extends LogitTransform {
   readonly scoring: Scoring;
+  /** What makes its probabilities come true as often as they say; without one they follow from the logits alone. */
+  readonly calibration?: Calibration | undefined;
 }
 
 /** Logits of one image against all labels, as float32, like the models' own. [labels] */
@@ -25,6 +29,36 @@ export const toLogit = (similarity: number, { logitScale, logitBias }: LogitTran
 
 /** The similarity that has a logit: the inverse of `toLogit`. */
 export const toSimilarity = (logit: number, { logitScale, logitBias }: LogitTransform): number => (logit - logitBias) / logitScale;
+
+/** The rule of an encoder for labels in some templates. */
+export function ruleOf(
+  info: ScoringRule & { readonly calibrations?: readonly Calibration[] | undefined },
+  scoring: Scoring,
+  { templates }: { readonly templates: readonly string[] },
+): ScoringRule {
+  const { logitScale, logitBias, calibrations } = info;
+  return { scoring, logitScale, logitBias, calibration: info.calibration ?? calibrationOf(calibrations, templates) };
+}
+
+/** From similarities to the logits that probabilities are taken of, and back: the raw ones, or calibrated ones. */
+export interface ProbabilityScale {
+  toLogit(similarity: number): number;
+  toSimilarity(logit: number): number;
+}
+
+/** The scale of a rule for a choice among `labels` labels. */
+export function probabilityScale(rule: ScoringRule, labels: number): ProbabilityScale {
+  const { scoring, calibration: { softmax, sigmoid } = {} } = rule;
+  if (scoring === 'sigmoid' && sigmoid)
+    return { toLogit: (similarity) => toLogit(similarity, sigmoid), toSimilarity: (logit) => toSimilarity(logit, sigmoid) };
+  if (scoring === 'sigmoid' || !softmax)
+    return { toLogit: (similarity) => toLogit(similarity, rule), toSimilarity: (logit) => toSimilarity(logit, rule) };
+  const scale = scaleAmong(softmax, labels);
+  return {
+    toLogit: (similarity) => scale * bend(similarity, softmax.knee),
+    toSimilarity: (logit) => unbend(logit / scale, softmax.knee),
+  };
+}
 
 /** Probabilities of one image's logits, in float64. They are stable for logits of any size. */
 export interface LabelScores {
@@ -43,14 +77,14 @@ export function scoreLogits(logits: Float32Array | Float64Array, scoring: Scorin
   return { logProbabilityOf: (label) => logitOf(label) - total, logitAt: (probability) => Math.log(probability) + total };
 }
 
-/** Whether logits can become probabilities: a sigmoid needs the bias, and in a softmax it cancels out. */
-export const hasProbabilities = (scoring: Scoring, { logitBias }: LogitTransform): boolean =>
-  scoring === 'softmax' || !Number.isNaN(logitBias);
+/** Whether logits can become probabilities: a sigmoid needs the bias, stated or fitted, and in a softmax it cancels out. */
+export const hasProbabilities = ({ scoring, logitBias, calibration }: ScoringRule): boolean =>
+  scoring === 'softmax' || calibration?.sigmoid !== undefined || !Number.isNaN(logitBias);
 
 /** @throws LabelwiseError `CHECKPOINT_INCOMPLETE` where there are no probabilities to work with */
-export function requireProbabilities(scoring: Scoring, rule: LogitTransform & { readonly name: string }): void {
-  if (hasProbabilities(scoring, rule)) return;
-  throw new LabelwiseError('CHECKPOINT_INCOMPLETE', `${rule.name} states no logit scale and bias, so it gives no probabilities.`, {
+export function requireProbabilities(rule: ScoringRule, name: string): void {
+  if (hasProbabilities(rule)) return;
+  throw new LabelwiseError('CHECKPOINT_INCOMPLETE', `${name} states no logit scale and bias, so it gives no probabilities.`, {
     hint: 'Give both with `logitScale` and `logitBias`: the model card or its config may name them.',
   });
 }
@@ -59,14 +93,6 @@ export function requireProbabilities(scoring: Scoring, rule: LogitTransform & { 
 export function toProbabilities(logits: Float32Array, scoring: Scoring): Float32Array {
   const { logProbabilityOf } = scoreLogits(logits, scoring);
   return logits.map((_, label) => Math.exp(logProbabilityOf(label)));
-}
-
-function logSumExp(logits: Float32Array | Float64Array): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let label = 0; label < logits.length; label++) if ((logits[label] as number) > largest) largest = logits[label] as number;
-  let sum = 0;
-  for (let label = 0; label < logits.length; label++) sum += Math.exp((logits[label] as number) - largest);
-  return largest + Math.log(sum);
 }
 
 /** ln(1 / (1 + exp(-x))), stable for any x. */

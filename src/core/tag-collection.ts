@@ -1,8 +1,14 @@
 import type { Collection } from './collection.js';
 import type { TagColumns } from './image-tags.js';
-import { type MatrixProduct, toMatrix } from './matrix-product.js';
+import type { Matrix, MatrixProduct } from './matrix-product.js';
 import type { ClassEmbeddings } from './ports.js';
-import { scoreTags, type TagRule } from './tag-scoring.js';
+import type { ScoredTag } from './tag-scoring.js';
+
+/** What an image is compared with, and the tags that follow from its similarities. */
+export interface Tagger {
+  readonly columns: Matrix;
+  decide(similarities: Float32Array): ScoredTag[];
+}
 
 /**
  * The tags of a whole collection, from its stored embeddings: no image is read. An image with several names is tagged once.
@@ -10,20 +16,19 @@ import { scoreTags, type TagRule } from './tag-scoring.js';
  */
 export async function tagCollection(
   collection: Collection,
-  { labelSet, vectors }: ClassEmbeddings,
-  options: { rule: TagRule; multiply: MatrixProduct; signal?: AbortSignal | undefined; onProgress?: (done: number) => void },
+  { labelSet }: ClassEmbeddings,
+  options: { tagger: Tagger; multiply: MatrixProduct; signal?: AbortSignal | undefined; onProgress?: (done: number) => void },
 ): Promise<{ tags: TagColumns; images: number }> {
-  const labels = toMatrix(vectors);
+  const { columns, decide } = options.tagger;
   const tags: TagColumns = { contentHashes: [], labels: [], probabilities: [], similarities: [] };
   const seen = new Set<string>();
   let done = 0;
   for await (const { images, embeddings } of collection.blocks({ signal: options.signal })) {
-    const similarities = await options.multiply(embeddings, labels); // [images, labels]
-    for (const [i, scored] of scoreTags(similarities, labels.rows, options.rule).entries()) {
-      const { contentHash } = images[i] as { contentHash: string };
+    const similarities = await options.multiply(embeddings, columns); // [images, columns]
+    for (const [i, { contentHash }] of images.entries()) {
       if (seen.has(contentHash)) continue;
       seen.add(contentHash);
-      for (const { label, probability, similarity } of scored) {
+      for (const { label, probability, similarity } of decide(similarities.subarray(i * columns.rows, (i + 1) * columns.rows))) {
         tags.contentHashes.push(contentHash);
         tags.labels.push((labelSet.labels[label] as { name: string }).name);
         tags.probabilities.push(probability);

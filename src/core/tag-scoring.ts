@@ -1,4 +1,4 @@
-import { type ScoringRule, scoreLogits, toLogit, toSimilarity } from './scoring.js';
+import { type ProbabilityScale, probabilityScale, type ScoringRule, scoreLogits } from './scoring.js';
 
 /** A label that fits an image, by its position in the label set. */
 export interface ScoredTag {
@@ -22,19 +22,29 @@ export interface TagRule extends ScoringRule {
  */
 export function scoreTags(similarities: Float32Array, labels: number, rule: TagRule): ScoredTag[][] {
   const images = labels === 0 ? 0 : similarities.length / labels;
-  const logits = new Float64Array(labels); // used again for each image
-  return Array.from({ length: images }, (_, image) => {
-    const row = similarities.subarray(image * labels, (image + 1) * labels);
-    for (let label = 0; label < labels; label++) logits[label] = toLogit(row[label] as number, rule);
-    return tagsOf(row, logits, rule);
-  });
+  const decide = tagDecision(labels, rule);
+  return Array.from({ length: images }, (_, image) => decide(similarities.subarray(image * labels, (image + 1) * labels)));
 }
 
-function tagsOf(similarities: Float32Array, logits: Float64Array, rule: TagRule): ScoredTag[] {
+/** The same for one image after the other: gives the function that tags an image by its similarities to all labels. [labels] */
+export function tagDecision(labels: number, rule: TagRule): (similarities: Float32Array) => ScoredTag[] {
+  const scale = probabilityScale(rule, labels);
+  const logits = new Float64Array(labels); // used again for each image
+  return (similarities) => {
+    for (let label = 0; label < labels; label++) logits[label] = scale.toLogit(similarities[label] as number);
+    return tagsOf(similarities, { logits, scale }, rule);
+  };
+}
+
+function tagsOf(
+  similarities: Float32Array,
+  { logits, scale }: { logits: Float64Array; scale: ProbabilityScale },
+  rule: TagRule,
+): ScoredTag[] {
   const { minProbability } = rule;
   const { logProbabilityOf, logitAt } = scoreLogits(logits, rule.scoring);
   // Most labels cost one comparison. The margin is for rounding: the probability itself decides.
-  const floor = minProbability > 0 && minProbability < 1 ? toSimilarity(logitAt(minProbability), rule) - 1e-6 : Number.NEGATIVE_INFINITY;
+  const floor = minProbability > 0 && minProbability < 1 ? scale.toSimilarity(logitAt(minProbability)) - 1e-6 : Number.NEGATIVE_INFINITY;
   const tags: ScoredTag[] = [];
   for (let label = 0; label < similarities.length; label++) {
     const similarity = similarities[label] as number;

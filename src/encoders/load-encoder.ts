@@ -13,6 +13,7 @@ import type { Surroundings } from '../hub/surroundings.js';
 import { BufferPool } from '../images/pool/buffer-pool.js';
 import { PreparePool } from '../images/pool/prepare-pool.js';
 import { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes, toImageLimits } from '../images/read-image.js';
+import { readCalibrations } from './calibrations.js';
 import { encodeImages, type ImageBatching } from './encode-images.js';
 import { encodeTexts } from './encode-texts.js';
 import { assertCount, chooseThreads } from './onnx/available-threads.js';
@@ -100,8 +101,10 @@ export async function loadEncoder(options: LoadEncoderOptions & Surroundings): P
   try {
     const logits = await findLogits({ manifest, towers, tokenizer, onWarning }, options);
     refuseOddLogits(manifest.name, logits);
+    const calibrations = logits.source === 'given' ? [] : await readCalibrations(manifest, home, onWarning);
     const { batchSize = tuning?.batchSize ?? usualBatchSize(manifest.config), fastDecode, openImageCache } = options;
-    return assemble({ manifest, logits, towers, tokenizer, limits, threads, onWarning, batchSize, isSpinning, fastDecode, openImageCache });
+    const how = { batchSize, isSpinning, fastDecode, openImageCache };
+    return assemble({ manifest, logits, calibrations, towers, tokenizer, limits, threads, onWarning, ...how });
   } catch (error) {
     await towers.close();
     throw error;
@@ -111,6 +114,7 @@ export async function loadEncoder(options: LoadEncoderOptions & Surroundings): P
 interface Parts {
   readonly manifest: Manifest;
   readonly logits: KnownLogits;
+  readonly calibrations: EncoderInfo['calibrations'];
   readonly towers: Towers;
   readonly tokenizer: () => Promise<TextTokenizer>;
   readonly limits: ImageLimits;
@@ -131,6 +135,7 @@ function assemble(parts: Parts): Encoder {
     scoring: manifest.scoring,
     logitScale: logits.logitScale,
     logitBias: logits.logitBias ?? (manifest.scoring === 'sigmoid' ? Number.NaN : 0),
+    calibrations: parts.calibrations,
   };
   const pool = new PreparePool({ transform: manifest.imageTransform, limits, isFastDecode: parts.fastDecode }, { size: parts.threads });
   const buffers = new BufferPool(BATCH_BUFFERS);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { LabelSet } from '../core/label-set.js';
+import { createLabelSet, type LabelSet } from '../core/label-set.js';
 import { parseLabelJson } from '../core/parse-labels.js';
 import { parseTemplate, type TemplateSet } from '../core/prompt-template.js';
 import { hasSystemCode, LabelwiseError } from '../errors.js';
@@ -17,6 +17,13 @@ export async function listShipped(kind: ShippedKind): Promise<string[]> {
 /** A label set that ships with labelwise, for example "cifar100". @throws LabelwiseError `INVALID_ARGUMENT`, which lists the names */
 export async function loadLabelSet(name: string): Promise<LabelSet> {
   return parseLabelJson(await readShipped('label set', name));
+}
+
+/** The names of all label sets that ship with labelwise, each once: words for what images may show. */
+export async function loadBackground(): Promise<LabelSet> {
+  const sets = await Promise.all((await listShipped('label set')).map(loadLabelSet));
+  const names = sets.flatMap(({ labels }) => labels.map(({ promptName }) => promptName));
+  return createLabelSet([...new Map(names.map((name) => [name.toLowerCase(), name])).values()]);
 }
 
 /** A template set that ships with labelwise, for example "default", "imagenet-80" or "cifar-18". */

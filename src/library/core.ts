@@ -1,6 +1,11 @@
 export { indefiniteArticle } from '../core/article.js';
 export { type BuildOptions, buildClassEmbeddings, buildPrompts, promptsKey } from '../core/class-embeddings.js';
 export type { Collection, ImageBlock, StoredImage } from '../core/collection.js';
+export type { Calibration, SigmoidCalibration, SoftmaxCalibration } from '../core/decisions/calibration.js';
+export { fitSigmoid, fitSoftmax, type LabelledScores } from '../core/decisions/fit-calibration.js';
+export { fitNone, fitSeveral, type LabelledImages } from '../core/decisions/fit-none.js';
+export type { NoneAnswer, NoneCalibration } from '../core/decisions/none-of-these.js';
+export { createLabelTest, type LabelTest, type SeveralRule } from '../core/decisions/several-labels.js';
 export { dotProduct, type Embedding, meanEmbedding, norm, normalize } from '../core/embedding.js';
 export { effectiveTags, type ImageTag, type TagColumns, type TagCorrection } from '../core/image-tags.js';
 export { createLabelSet, type Label, type LabelInput, type LabelSet } from '../core/label-set.js';
@@ -33,8 +38,14 @@ export {
   toLogits,
   toProbabilities,
 } from '../core/scoring.js';
-export { tagCollection } from '../core/tag-collection.js';
-export { type ScoredTag, scoreTags, type TagRule } from '../core/tag-scoring.js';
+export { type Tagger, tagCollection } from '../core/tag-collection.js';
+export { type ScoredTag, scoreTags, type TagRule, tagDecision } from '../core/tag-scoring.js';
 export { topK } from '../core/top-k.js';
-export { createZeroShotClassifier, type Prediction, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
+export {
+  type Answer,
+  createZeroShotClassifier,
+  type NoneOption,
+  type Prediction,
+  type ZeroShotClassifier,
+} from '../core/zero-shot-classifier.js';
 export { type ErrorCode, type ErrorKind, LabelwiseError } from '../errors.js';

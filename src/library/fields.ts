@@ -10,7 +10,14 @@ import type { IndexRequest } from '../tasks/index-images.js';
 import type { SearchRequest } from '../tasks/search/search-images.js';
 import type { TagRequest } from '../tasks/tag-images.js';
 import type { ModelSettings, TaskOptions } from '../tasks/workspace.js';
-import type { ForgetRequest, TagCorrectionRequest, WatchRequest, WorkspaceEvaluateRequest, WorkspaceOptions } from './workspace.js';
+import type {
+  ForgetRequest,
+  TagCorrectionRequest,
+  WatchRequest,
+  WorkspaceCalibrateRequest,
+  WorkspaceEvaluateRequest,
+  WorkspaceOptions,
+} from './workspace.js';
 
 const PROMPTS = { templates: 1, templateSet: 1 } as const;
 const MODEL: Schema<ModelSettings> = {
@@ -41,6 +48,8 @@ export const CLASSIFIER: Schema<ClassifierOptions & Surroundings> = {
   ...PROMPTS,
   labels: 1,
   scoring: 1,
+  none: 1,
+  noneRate: 1,
   encoder: 1,
   bytesOnly: 1,
   cache: 1,
@@ -103,5 +112,6 @@ export const EVALUATE: Schema<WorkspaceEvaluateRequest> = {
   report: 1,
   overwrite: 1,
 };
-export const CLASSIFY: Schema<ClassifyRequest> = LABELS;
+export const CALIBRATE: Schema<WorkspaceCalibrateRequest> = { ...PROMPTS, datasets: 1, labels: 1 };
+export const CLASSIFY: Schema<ClassifyRequest> = { ...LABELS, none: 1, noneRate: 1 };
 export const DUPLICATES: Schema<DuplicatesRequest> = { minSimilarity: 1 };

@@ -16,6 +16,7 @@ import type { Evaluated } from '../tasks/evaluate/evaluate.js';
 import { openWorkspace as openTaskWorkspace, type TaskOptions } from '../tasks/workspace.js';
 import {
   BACKUP,
+  CALIBRATE,
   CALL,
   CLASSIFY,
   CORRECT,
@@ -112,6 +113,13 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
     async evaluate(given) {
       const { request, options } = pick('evaluate', EVALUATE, given, CALL);
       return evaluateIn({ ...request, report: request.report === undefined ? undefined : absolute(request.report) }, options);
+    },
+    async calibrate(given) {
+      const { request, options } = pick('calibrate', CALIBRATE, given, CALL);
+      const datasets = await Promise.all(request.datasets.map((one) => (typeof one === 'string' ? openNamed(one, options) : one)));
+      const labels = request.labels === undefined ? undefined : toLabelSet(request.labels);
+      const { calibrate } = await import('../tasks/calibrate.js');
+      return calibrate(workspace, { ...request, datasets, labels }, options);
     },
     async classify(images, given) {
       const { request, options } = pick('classify', CLASSIFY, given, CALL);

@@ -6,9 +6,11 @@ import type { ForgetReport } from '../ingest/forget-folders.js';
 import type { IndexSummary } from '../ingest/index-folders.js';
 import type { BackupReport, BackupRequest, RestoreRequest } from '../tasks/backup-index.js';
 import type { Labels } from '../tasks/bind-labels.js';
+import type { CalibrationSummary } from '../tasks/calibrate.js';
 import type { ClassifyRequest } from '../tasks/classify-images.js';
 import type { CorrectionRequest } from '../tasks/correct-tags.js';
 import type { Classification } from '../tasks/create-classifier.js';
+import type { TemplateChoice } from '../tasks/embed-labels.js';
 import type { EvaluateRequest } from '../tasks/evaluate/evaluate.js';
 import type { ExportRequest } from '../tasks/export/export-images.js';
 import type { DuplicateGroup, DuplicatesRequest } from '../tasks/find-duplicates.js';
@@ -54,6 +56,13 @@ export interface WorkspaceEvaluateRequest extends Omit<EvaluateRequest, 'dataset
   readonly labels?: Labels | undefined;
 }
 
+export interface WorkspaceCalibrateRequest extends TemplateChoice {
+  /** Data sets that `openDataset` opened, or their names or paths. */
+  readonly datasets: readonly (OpenedDataset | string)[];
+  /** By default the data's own labels. */
+  readonly labels?: Labels | undefined;
+}
+
 /**
  * A database, with one method for each task of labelwise. Relative paths start at `cwd`. Every method takes a `signal` that stops it, and
  * reports to `onProgress` how far it has come. Unknown fields are refused.
@@ -86,6 +95,8 @@ export interface Workspace extends AsyncDisposable {
   export(request: Call<ExportRequest>): Promise<void>;
   /** Measures models on a data set. With `report`, the folder also gets a page, a summary and the predictions. */
   evaluate(request: Call<WorkspaceEvaluateRequest>): Promise<Results>;
+  /** Fits the probabilities of the model to labelled images. It counts in workspaces that are opened afterwards. */
+  calibrate(request: Call<WorkspaceCalibrateRequest>): Promise<CalibrationSummary>;
   /** Ranks labels for one image or several. @throws LabelwiseError for the first image that is bad */
   classify(images: ImageSource | readonly ImageSource[], request: Call<ClassifyRequest>): Promise<Classification[]>;
   /** Waits for the calls in progress, then frees the models and the database. After that, every method fails with `CLOSED`. */

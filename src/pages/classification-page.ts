@@ -1,3 +1,4 @@
+import { NONE, type NoneAnswer } from '../core/decisions/none-of-these.js';
 import type { ImageSource } from '../core/ports.js';
 import type { Prediction } from '../core/zero-shot-classifier.js';
 import { showInput } from '../files/show-path.js';
@@ -14,6 +15,8 @@ export interface ClassifiedRow {
   /** Where the picture is: not printed. */
   readonly source: ImageSource;
   readonly predictions: readonly Prediction[];
+  readonly none?: NoneAnswer;
+  readonly levels?: readonly string[];
 }
 
 /** A page with each picture and its ranking, written as the images come. It opens without a network. */
@@ -48,7 +51,7 @@ export async function createClassificationPage(file: HtmlFile, opened: OpenedZer
   };
 }
 
-function probabilityCells({ label, probability }: Prediction): string {
+function probabilityCells({ label, probability }: Pick<Prediction, 'label' | 'probability'>): string {
   if (Number.isNaN(probability)) return '<td></td><td>unknown</td>';
   return `<td class="bar"><meter min="0" max="1" value="${probability}" aria-label="probability of ${escapeHtml(label)}"></meter></td><td>${(probability * 100).toFixed(1)} %</td>`;
 }
@@ -60,8 +63,11 @@ async function toArticle(row: ClassifiedRow, opened: OpenedZeroShot): Promise<st
         `<tr><th scope="row">${escapeHtml(p.label)}</th>${probabilityCells(p)}<td>${p.similarity.toFixed(3)}</td><td>${p.distance.toFixed(3)}</td></tr>`,
     )
     .join('');
-  const best = row.predictions[0]?.label ?? '';
-  return `<article><img alt="${escapeHtml(`${showInput(row.path)}: ${best}`)}" src="${await toDataUrl(row.source, opened.encoder.limits)}"><div><h2>${escapeHtml(showInput(row.path))}</h2><table><thead><tr><th scope="col">label</th><td></td><th scope="col">probability</th><th scope="col">similarity</th><th scope="col">distance</th></tr></thead><tbody>${rows}</tbody></table></div></article>\n`;
+  const best = row.none?.isNone ? NONE : (row.predictions[0]?.label ?? '');
+  const none = row.none && `<tr><th scope="row">${NONE}</th>${probabilityCells({ label: NONE, ...row.none })}<td></td><td></td></tr>`;
+  const levels = row.levels && !row.none?.isNone ? `<p>${escapeHtml(row.levels.join(' > '))}</p>` : '';
+  const body = row.none?.isNone ? `${none}${rows}` : `${rows}${none ?? ''}`;
+  return `<article><img alt="${escapeHtml(`${showInput(row.path)}: ${best}`)}" src="${await toDataUrl(row.source, opened.encoder.limits)}"><div><h2>${escapeHtml(showInput(row.path))}</h2>${levels}<table><thead><tr><th scope="col">label</th><td></td><th scope="col">probability</th><th scope="col">similarity</th><th scope="col">distance</th></tr></thead><tbody>${body}</tbody></table></div></article>\n`;
 }
 
 const HEAD =

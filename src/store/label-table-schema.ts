@@ -14,6 +14,8 @@ const metadataSchema = z.object({
   encoder: z.object({ name: z.string(), fingerprint: z.string() }),
   templates: z.array(z.string()),
   createdAt: z.string(),
+  /** The parents of labels that have one. */
+  parents: z.record(z.string(), z.string()).optional(),
 });
 
 /** The facts stored in a label table. */
@@ -29,6 +31,7 @@ export function toSchema(embeddings: ClassEmbeddings): Schema {
     encoder: { name: embeddings.encoder.name, fingerprint: embeddings.encoder.fingerprint },
     templates: [...embeddings.templates],
     createdAt: new Date().toISOString(),
+    ...parentsOf(embeddings),
   };
   return new ArrowSchema(
     [
@@ -41,6 +44,11 @@ export function toSchema(embeddings: ClassEmbeddings): Schema {
     ],
     new Map([[METADATA_KEY, JSON.stringify(facts)]]),
   );
+}
+
+function parentsOf({ labelSet }: ClassEmbeddings): Pick<LabelTableFacts, 'parents'> {
+  const pairs = labelSet.labels.flatMap(({ name, parent }) => (parent === undefined ? [] : [[name, parent]]));
+  return pairs.length === 0 ? {} : { parents: Object.fromEntries(pairs) };
 }
 
 export function toRows(embeddings: ClassEmbeddings): Record<string, unknown>[] {
@@ -66,7 +74,9 @@ export function fromArrow(table: ArrowTable, facts: LabelTableFacts): ClassEmbed
   const lists = (name: string): string[][] => inOrder(column<Iterable<string>>(name).map((list) => [...list]));
   const [names, spoken, synonyms] = [inOrder(column<string>('label')), inOrder(column<string>('promptName')), lists('synonyms')];
   return {
-    labelSet: createLabelSet(names.map((label, i) => ({ label, promptName: spoken[i], synonyms: synonyms[i] ?? [] }))),
+    labelSet: createLabelSet(
+      names.map((label, i) => ({ label, promptName: spoken[i], synonyms: synonyms[i] ?? [], parent: facts.parents?.[label] })),
+    ),
     prompts: lists('prompts'),
     vectors: inOrder(column<{ toArray(): Float32Array }>('vector').map((vector) => Float32Array.from(vector.toArray()))),
     encoder: facts.encoder,

@@ -1,10 +1,14 @@
-import { show } from '../core/assert-option.js';
+import { assertWithin, show } from '../core/assert-option.js';
+import { warnOfSynonyms } from '../core/decisions/near-synonyms.js';
 import { createLabelSet, type LabelInput, type LabelSet } from '../core/label-set.js';
+import { multiply } from '../core/matrix-product.js';
+import type { ClassEmbeddings } from '../core/ports.js';
 import type { PromptTemplate } from '../core/prompt-template.js';
 import type { Scoring } from '../core/scoring.js';
-import { createZeroShotClassifier, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
+import { createZeroShotClassifier, type NoneOption, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
+import { loadBackground } from '../home/data-files.js';
 import { chooseTemplates, type EmbedLabelsOptions, embedLabels, type TemplateChoice } from './embed-labels.js';
 
 /** Labels in order, or a label set. */
@@ -15,6 +19,10 @@ export interface LabelChoice extends TemplateChoice {
   readonly labels: Labels;
   /** `softmax`: one label is right. `sigmoid`: several may be. The default is what the model was trained for. */
   readonly scoring?: Scoring | undefined;
+  /** Allow the answer "none of these". */
+  readonly none?: boolean | undefined;
+  /** With `none`: of the images that get a label, the largest share that may show none of them; 0.5 by default. */
+  readonly noneRate?: number | undefined;
 }
 
 /** The same, where the labels may come from elsewhere. */
@@ -31,13 +39,35 @@ export interface BoundLabels {
 export type BindOptions = Omit<EmbedLabelsOptions, 'templates'>;
 
 /** Puts labels into prompts and embeds them. @throws LabelwiseError `LABEL_SET_INVALID`, `TEMPLATE_INVALID`, `INVALID_ARGUMENT` */
-export async function bindLabels(encoder: Encoder, choice: LabelChoice, options: BindOptions): Promise<BoundLabels> {
+export async function bindLabels(
+  encoder: Encoder,
+  choice: LabelChoice & { readonly isSeveral?: boolean },
+  options: BindOptions,
+): Promise<BoundLabels> {
   const labelSet = toLabelSet(choice.labels);
   const scoring = toScoring(choice.scoring) ?? encoder.info.scoring;
-  refuseLoneLabel(labelSet, scoring);
+  refuseLoneLabel(labelSet, scoring, choice.none ?? choice.isSeveral);
   const templates = await chooseTemplates(choice);
   const { classEmbeddings, isFromCache } = await embedLabels(encoder, labelSet, { ...options, templates });
-  return { zeroShot: createZeroShotClassifier(classEmbeddings, { ...encoder.info, scoring }), templates, isFromCache };
+  const none = choice.isSeveral ? 'several' : await noneOption(encoder, { ...choice, classEmbeddings }, { ...options, templates });
+  return { zeroShot: createZeroShotClassifier(classEmbeddings, { ...encoder.info, scoring }, none), templates, isFromCache };
+}
+
+/** Words for everything else that images show: the names of all label sets that ship with labelwise. Their embeddings are kept in the cache. */
+export async function noneOption(
+  encoder: Encoder,
+  { none = false, noneRate, classEmbeddings }: Pick<LabelChoice, 'none' | 'noneRate'> & { readonly classEmbeddings: ClassEmbeddings },
+  options: EmbedLabelsOptions,
+): Promise<NoneOption | undefined> {
+  assertWithin('noneRate', noneRate, { min: 0, max: 1 });
+  if (!none) {
+    if (noneRate === undefined) return undefined;
+    throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `none` beside `noneRate`, which sets how `none` decides.');
+  }
+  const { vectors: background } = (await embedLabels(encoder, await loadBackground(), { ...options, onWarning: undefined }))
+    .classEmbeddings;
+  if (options.onWarning) await warnOfSynonyms(classEmbeddings, background, { multiply, onWarning: options.onWarning });
+  return { background, noneRate };
 }
 
 /** @throws LabelwiseError `INVALID_ARGUMENT` for anything but an array of labels or a label set */

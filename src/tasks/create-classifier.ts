@@ -2,7 +2,7 @@ import { assertCount, show } from '../core/assert-option.js';
 import { encodeItems } from '../core/encode-items.js';
 import { refuseUnknownFields, type Schema } from '../core/known-fields.js';
 import type { ClassEmbeddings, EncoderIdentity, ImageSource } from '../core/ports.js';
-import type { Prediction } from '../core/zero-shot-classifier.js';
+import type { Answer } from '../core/zero-shot-classifier.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder, warnProcess } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import type { Surroundings } from '../hub/surroundings.js';
@@ -24,17 +24,13 @@ export interface ClassifierOptions extends LoadEncoderOptions, OpenLabelChoice {
 }
 
 /** What one image shows. */
-export interface Classification {
+export interface Classification extends Answer {
   /** The image in a few words: its path or address, or the size of its bytes. */
   readonly source: string;
-  readonly predictions: Prediction[];
 }
 
 /** One image of a stream: its predictions, or the error. `index` counts the images from 0. */
-export type ClassifiedItem = { readonly index: number; readonly source: string } & (
-  | { readonly predictions: Prediction[] }
-  | { readonly error: LabelwiseError }
-);
+export type ClassifiedItem = { readonly index: number; readonly source: string } & (Answer | { readonly error: LabelwiseError });
 
 export interface ClassifyOptions extends OpenLabelChoice {
   /** How many predictions are kept; 5 by default. */
@@ -60,7 +56,16 @@ export interface Classifier extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const CALL_FIELDS: Schema<ClassifyOptions> = { labels: 1, templates: 1, templateSet: 1, scoring: 1, topK: 1, signal: 1 };
+const CALL_FIELDS: Schema<ClassifyOptions> = {
+  labels: 1,
+  templates: 1,
+  templateSet: 1,
+  scoring: 1,
+  none: 1,
+  noneRate: 1,
+  topK: 1,
+  signal: 1,
+};
 
 /** Label sets of calls that stay bound; a set of 1,000 labels takes 2 to 6 MB. */
 const MOST_BOUND = 32;
@@ -103,13 +108,15 @@ export function rememberBound(
   bind: (choice: LabelChoice, signal?: AbortSignal) => Promise<Pick<BoundLabels, 'zeroShot'>>,
 ): FindBound {
   const known = new Map<string, ReturnType<typeof bind>>();
-  return async ({ labels, templates, templateSet, scoring, signal }) => {
-    const isOwn = [labels, templates, templateSet, scoring].every((value) => value === undefined);
+  return async ({ labels, templates, templateSet, scoring, none, noneRate, signal }) => {
+    const isOwn = [labels, templates, templateSet, scoring, none, noneRate].every((value) => value === undefined);
     if (isOwn && own) return own;
     const choice = {
       labels: labels ?? options.labels,
       ...((templates ?? templateSet) === undefined ? pickTemplates(options) : { templates, templateSet }),
       scoring: scoring ?? options.scoring,
+      none: none ?? options.none,
+      noneRate: noneRate ?? options.noneRate,
     };
     if (choice.labels === undefined)
       throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `labels`, of the classifier or of the call, got neither.', {
@@ -144,7 +151,7 @@ export function classifierOf(
       const item = { index: outcome.index, source: refusal ? show(image) : describeSource(image) };
       yield refusal || 'error' in outcome
         ? { ...item, error: refusal ?? toItemError((outcome as { error: unknown }).error) }
-        : { ...item, predictions: zeroShot.classify(outcome.embedding, topK) };
+        : { ...item, ...zeroShot.answer(outcome.embedding, topK) };
     }
   };
   return {
@@ -156,7 +163,8 @@ export function classifierOf(
       const results: Classification[] = [];
       for await (const item of classifyEach(sources, options)) {
         if ('error' in item) throw item.error;
-        results.push({ source: item.source, predictions: item.predictions });
+        const { index: _, ...result } = item;
+        results.push(result);
       }
       return results;
     },

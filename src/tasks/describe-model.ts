@@ -50,7 +50,7 @@ export function describeModel(model: ShownModel): [string, string][] {
     ['embeddings', `${model.dimension} numbers, of length 1`],
     [
       'probability',
-      hasProbabilities(scoring, { logitScale, logitBias })
+      hasProbabilities({ scoring, logitScale, logitBias })
         ? `${scoring} of ${precise(logitScale)} x cosine${logitBias ? ` ${logitBias < 0 ? '-' : '+'} ${precise(Math.abs(logitBias))}` : ''} (the scale: ${LOGITS[logitSource]})`
         : 'unknown: no file states scale and bias; set both with `logitScale` and `logitBias`',
     ],

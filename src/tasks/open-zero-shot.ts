@@ -1,8 +1,8 @@
-import type { PromptTemplate } from '../core/prompt-template.js';
+import { type PromptTemplate, parseTemplate } from '../core/prompt-template.js';
 import { createZeroShotClassifier, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
-import { type BoundLabels, bindLabels, type LabelChoice, type OpenLabelChoice, toLabelSet } from './bind-labels.js';
+import { type BoundLabels, bindLabels, type LabelChoice, noneOption, type OpenLabelChoice, toLabelSet } from './bind-labels.js';
 import { chooseTemplates } from './embed-labels.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
@@ -10,6 +10,9 @@ import type { TaskOptions, Workspace } from './workspace.js';
 export interface ZeroShotRequest extends OpenLabelChoice {
   readonly labelTable?: string | undefined;
 }
+
+/** What a task makes of the labels: with `isSeveral` each is decided by itself, and one alone is as good as many. */
+type Purpose = ZeroShotRequest & { readonly isSeveral?: boolean };
 
 /** A model with labels, ready to rank. */
 export interface OpenedZeroShot {
@@ -23,17 +26,17 @@ export interface OpenedZeroShot {
 /** Binds labels to the workspace's model, or to the encoder given; texts are encoded only where nothing keeps their embeddings. */
 export async function openZeroShot(
   workspace: Workspace,
-  request: ZeroShotRequest,
+  request: Purpose,
   options: TaskOptions & { readonly encoder?: Promise<Encoder> } = {},
 ): Promise<OpenedZeroShot> {
   const encoder = await (options.encoder ?? workspace.encoder({}, options));
   const scoring = request.scoring ?? encoder.info.scoring;
-  if (request.labels !== undefined) refuseLoneLabel(toLabelSet(request.labels), scoring);
+  if (request.labels !== undefined) refuseLoneLabel(toLabelSet(request.labels), scoring, request.none ?? request.isSeveral);
   const bound =
     request.labelTable === undefined
       ? await fromLabels(workspace, encoder, request, options)
-      : await fromTable(workspace, encoder, request);
-  if (scoring === 'sigmoid' && encoder.info.scoring === 'softmax') {
+      : await fromTable(workspace, encoder, { request, options });
+  if (scoring === 'sigmoid' && encoder.info.scoring === 'softmax' && !bound.zeroShot.rule.calibration?.sigmoid) {
     (options.onWarning ?? workspace.warn)(
       `${encoder.info.name} was trained to choose one label: without a bias, its sigmoid probabilities do not say whether a label fits (50 % is a similarity of 0). Compare similarities, or use a SigLIP model.`,
     );
@@ -41,7 +44,7 @@ export async function openZeroShot(
   return { encoder, ...bound };
 }
 
-async function fromLabels(workspace: Workspace, encoder: Encoder, request: ZeroShotRequest, options: TaskOptions): Promise<BoundLabels> {
+async function fromLabels(workspace: Workspace, encoder: Encoder, request: Purpose, options: TaskOptions): Promise<BoundLabels> {
   if (request.labels === undefined) throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `labels` or `labelTable`, got neither.');
   return bindLabels(encoder, request as LabelChoice, {
     cache: workspace.cache,
@@ -54,11 +57,23 @@ async function fromLabels(workspace: Workspace, encoder: Encoder, request: ZeroS
 async function fromTable(
   workspace: Workspace,
   encoder: Encoder,
-  { labelTable, scoring, ...choice }: ZeroShotRequest,
+  { request, options }: { request: Purpose; options: TaskOptions },
 ): Promise<BoundLabels> {
+  const { labelTable, scoring, none, noneRate, isSeveral, ...choice } = request;
   const { openLabelDatabase } = await import('../store/label-database.js');
   const store = await openLabelDatabase(await workspace.database());
   const classEmbeddings = await store.load(labelTable as string, encoder.info);
   const rule = { ...encoder.info, scoring: scoring ?? encoder.info.scoring };
-  return { zeroShot: createZeroShotClassifier(classEmbeddings, rule), templates: await chooseTemplates(choice), isFromCache: true };
+  const own = {
+    templates: classEmbeddings.templates.map(parseTemplate),
+    cache: workspace.cache,
+    signal: options.signal,
+    onWarning: options.onWarning ?? workspace.warn,
+  };
+  const background = await noneOption(encoder, { none, noneRate, classEmbeddings }, own);
+  return {
+    zeroShot: createZeroShotClassifier(classEmbeddings, rule, isSeveral ? 'several' : background),
+    templates: await chooseTemplates(choice),
+    isFromCache: true,
+  };
 }

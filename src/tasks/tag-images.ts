@@ -1,15 +1,26 @@
 import { assertCount, assertWithin } from '../core/assert-option.js';
-import { requireProbabilities } from '../core/scoring.js';
-import { tagCollection } from '../core/tag-collection.js';
+import { warnOfSynonyms } from '../core/decisions/near-synonyms.js';
+import { createLabelTest } from '../core/decisions/several-labels.js';
+import { toMatrix } from '../core/matrix-product.js';
+import { parseTemplate } from '../core/prompt-template.js';
+import { requireProbabilities, type Scoring } from '../core/scoring.js';
+import { type Tagger, tagCollection } from '../core/tag-collection.js';
+import { tagDecision } from '../core/tag-scoring.js';
+import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
+import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
+import { loadLabelSet } from '../home/data-files.js';
+import { embedLabels } from './embed-labels.js';
 import { openCollection, openIndexEncoder, readIndexFacts, refuseOtherEncoder } from './open-index.js';
 import { openZeroShot, type ZeroShotRequest } from './open-zero-shot.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
-export interface TagRequest extends ZeroShotRequest {
+export interface TagRequest extends Omit<ZeroShotRequest, 'none' | 'noneRate' | 'scoring'> {
   /** The name of the tag set. Its earlier tags are replaced. */
   readonly name: string;
-  /** The smallest probability of a tag; 0.5 by default. */
+  /** By default, each label is decided by itself, against everyday words. `softmax`: one label is right; `sigmoid`: as SigLIP was trained. */
+  readonly scoring?: Scoring | undefined;
+  /** The smallest probability of a tag; by default 0.8 if each label is decided against everyday words, else 0.5. */
   readonly minProbability?: number | undefined;
   /** The largest number of tags per image; 5 by default. */
   readonly topK?: number | undefined;
@@ -37,8 +48,8 @@ const NEARLY_ALL = 0.9;
  * @throws LabelwiseError `INDEX_NOT_FOUND`, `INPUT_NOT_FOUND` for an empty index, `INDEX_MISMATCH`, `LABEL_SET_INVALID`, `STORE_FAILED`
  */
 export async function tagImages(workspace: Workspace, request: TagRequest, options: TaskOptions = {}): Promise<TagSummary> {
-  const { name, minProbability = 0.5, topK = 5 } = request;
-  assertWithin('minProbability', minProbability, { min: 0, max: 1 });
+  const { name, topK = 5 } = request;
+  assertWithin('minProbability', request.minProbability, { min: 0, max: 1 });
   assertCount('topK', topK);
   const collection = await openCollection(workspace, options);
   try {
@@ -48,14 +59,20 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
         hint: 'Index some first: labelwise index FOLDER.',
       });
     const encoder = openIndexEncoder(workspace, await readIndexFacts(workspace), options);
-    const { encoder: opened, zeroShot } = await openZeroShot(workspace, request, { ...options, encoder });
+    const isSeveral = request.scoring === undefined && (await encoder).info.scoring === 'softmax';
+    const choice = isSeveral ? { ...request, isSeveral } : request;
+    const { encoder: opened, zeroShot } = await openZeroShot(workspace, choice, { ...options, encoder });
     const { info } = opened;
     refuseOtherEncoder(collection, info);
-    const { classEmbeddings, scoring } = zeroShot;
-    requireProbabilities(scoring, info);
+    const { classEmbeddings } = zeroShot;
+    const scoring = isSeveral ? 'sigmoid' : zeroShot.scoring;
+    const minProbability = request.minProbability ?? (isSeveral ? 0.8 : 0.5);
+    const tagger = isSeveral
+      ? await testEachLabel(workspace, { encoder: opened, zeroShot, minProbability, topK }, options)
+      : chooseAmongLabels(zeroShot, info.name, { minProbability, topK });
     const { multiply } = await workspace.product();
     const { tags, images } = await tagCollection(collection, classEmbeddings, {
-      rule: { logitScale: info.logitScale, logitBias: info.logitBias, scoring, minProbability, topK },
+      tagger,
       multiply,
       signal: options.signal,
       onProgress: (done) => options.onProgress?.({ task: 'images', done, total }),
@@ -87,4 +104,33 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
   } finally {
     collection.close();
   }
+}
+
+/** What the tags of an image are, and how many of them. */
+interface Limits {
+  readonly minProbability: number;
+  readonly topK: number;
+}
+
+function chooseAmongLabels({ classEmbeddings, rule }: ZeroShotClassifier, model: string, limits: Limits): Tagger {
+  requireProbabilities(rule, model);
+  const columns = toMatrix(classEmbeddings.vectors);
+  return { columns, decide: tagDecision(columns.rows, { ...rule, ...limits }) };
+}
+
+/** Everyday words: a label has to fit better than they do. Their embeddings are kept in the cache. */
+const BACKGROUND_LABELS = 'cifar100';
+
+async function testEachLabel(
+  workspace: Workspace,
+  { encoder, zeroShot, ...limits }: Limits & { readonly encoder: Encoder; readonly zeroShot: ZeroShotClassifier },
+  { signal, onWarning = workspace.warn }: TaskOptions,
+): Promise<Tagger> {
+  const { vectors, templates } = zeroShot.classEmbeddings;
+  const embedding = { templates: templates.map(parseTemplate), cache: workspace.cache, signal };
+  const words = (await embedLabels(encoder, await loadLabelSet(BACKGROUND_LABELS), embedding)).classEmbeddings.vectors;
+  const { multiply } = await workspace.product();
+  await warnOfSynonyms(zeroShot.classEmbeddings, words, { multiply, onWarning });
+  const { logitScale, calibration } = zeroShot.rule;
+  return createLabelTest(vectors, words, { logitScale, calibration: calibration?.several, ...limits });
 }

@@ -106,10 +106,11 @@ describe('labelwise tag', () => {
 
   test('warns where few labels tag nearly every image, and not where labels are judged one by one', async () => {
     const few = ['tag', '--labels', 'dog, bicycle', '--name', 'few'];
-    expect((await run(...few)).stderr).toMatch(
+    expect((await run(...few, '--one-label')).stderr).toMatch(
       /warning: 5 of 5 images got a tag\. Of 2 labels, one nearly always reaches a probability of 0\.5, .* raise --min-probability\.\n/,
     );
-    expect((await run(...few, '--multi-label')).stderr).not.toContain('images got a tag');
+    for (const flags of [['--multi-label'], []]) expect((await run(...few, ...flags)).stderr).not.toContain('images got a tag');
+    expect((await run(...few, '--multi-label', '--one-label')).code).toBe(2);
     await run('tags', 'delete', 'few');
   });
 

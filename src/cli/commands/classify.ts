@@ -10,6 +10,7 @@ import { findOptionsOf } from '../find-options.js';
 import { type CliIo, writeLine } from '../io.js';
 import { addFormats, excludeOption, labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readLabels } from '../read-labels.js';
+import { readNumber } from '../read-number.js';
 import { classificationRenderers } from '../render/classification.js';
 import { paint } from '../render/paint.js';
 import { createRowWriter, type Format, formatOf } from '../render/rows.js';
@@ -29,6 +30,8 @@ export function classifyCommand(io: CliIo) {
     .addOption(excludeOption())
     .option('-k, --top-k <n>', 'number of labels to show (default: 5)')
     .option('--multi-label', 'several labels may apply: an independent probability for each (sigmoid)')
+    .option('--none', 'allow the answer "none of these"')
+    .option('--none-rate <p>', 'with --none: the largest share of wrong labels on images that show none (default: 0.5)')
     .option('--explain', 'show every step: prompts, tokens, shapes, norms')
     .option('--no-thumbnails', 'do not show pictures in the terminal')
     .option('--html <file>', 'write a page with the pictures and their labels')
@@ -47,6 +50,8 @@ export function classifyCommand(io: CliIo) {
         labelTable: flags.table,
         ...promptsOf(run),
         scoring: flags.multiLabel ? ('sigmoid' as const) : undefined,
+        none: flags.none,
+        noneRate: readNumber(flags.noneRate, { flag: '--none-rate', min: 0, max: 1 }),
       };
       const opened = await openZeroShot(run.workspace, request, run.options);
       run.clearBars();
@@ -65,7 +70,7 @@ export function classifyCommand(io: CliIo) {
         const row =
           'error' in outcome
             ? toErrorRow(found.path, outcome.error)
-            : { path: found.path, source: found.source, predictions: zeroShot.classify(outcome.embedding, run.config.topK) };
+            : { path: found.path, source: found.source, ...zeroShot.answer(outcome.embedding, run.config.topK) };
         if (!('error' in outcome)) await explain?.({ ...found, outcome });
         await page?.add(row);
         await writer.write(row);
@@ -96,4 +101,5 @@ Examples:
   labelwise classify photo.jpg --labels "cat, dog, red panda"
   labelwise classify photos/ --label-set cifar100 --top-k 10 --explain
   labelwise classify photo.jpg --labels-file labels.txt --model openai/clip-vit-large-patch14
+  labelwise classify photos/ --labels "cat, dog" --none
   cat photo.jpg | labelwise classify - --labels "cat, dog" --ndjson`;

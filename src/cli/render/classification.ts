@@ -1,3 +1,4 @@
+import { NONE, type NoneAnswer } from '../../core/decisions/none-of-these.js';
 import type { Prediction } from '../../core/zero-shot-classifier.js';
 import type { Encoder } from '../../encoders/load-encoder.js';
 import { showInput } from '../../files/show-path.js';
@@ -23,30 +24,45 @@ export async function classificationRenderers(
   const green = paint(io, 'green', io.stdout);
   return {
     csvHeader: CSV_HEADER,
-    json: (row) => ('error' in row ? row : { path: row.path, predictions: row.predictions }),
+    json: (row) => ('error' in row ? row : toJson(row)),
     csv: (row) =>
       'error' in row
         ? [[row.path, '', '', '', '', '', '', row.error.code, row.error.message]]
-        : row.predictions.map((p, i) => [row.path, i + 1, p.label, p.similarity, p.distance, p.logit, p.probability, '', '']),
+        : [
+            ...row.predictions.map((p, i) => [row.path, i + 1, p.label, p.similarity, p.distance, p.logit, p.probability, '', '']),
+            ...(row.none ? [[row.path, '', NONE, '', '', '', row.none.probability, '', '']] : []),
+          ],
     async human(row) {
       if ('error' in row) return [red(describeError(row)), ''];
-      const table = renderRanking(row.predictions, green);
+      const table = renderRanking(row.predictions, green, row.none);
       const picture = pictures && showsPictures(io) ? await thumbnailOf(row.source, encoder) : [];
-      return [bold(showInput(row.path)), ...beside(picture, table), ''];
+      const levels = row.levels && !row.none?.isNone ? [`answer: ${row.levels.join(' > ')}`] : [];
+      return [bold(showInput(row.path)), ...beside(picture, table), ...levels, ''];
     },
   };
 }
 
+function toJson({ path, predictions, levels, none }: ClassifiedRow) {
+  return { path, predictions, ...(levels ? { levels } : {}), ...(none ? { none } : {}) };
+}
+
 /** Rank, label, similarity, distance, probability and a bar. */
-export function renderRanking(predictions: readonly Prediction[], colour: (text: string) => string = (text) => text): string[] {
+export function renderRanking(
+  predictions: readonly Prediction[],
+  colour: (text: string) => string = (text) => text,
+  none?: NoneAnswer,
+): string[] {
+  const bar = (probability: number): string => colour('█'.repeat(Math.round((probability || 0) * BAR)));
   const rows = predictions.map((p, i) => [
     String(i + 1),
     p.label.length > 48 ? `${p.label.slice(0, 45)}...` : p.label,
     p.similarity.toFixed(4),
     p.distance.toFixed(4),
     formatPercent(p.probability),
-    colour('█'.repeat(Math.round((p.probability || 0) * BAR))),
+    bar(p.probability),
   ]);
+  const last = none && ['', NONE, '', '', formatPercent(none.probability), bar(none.probability)];
+  if (last) rows.splice(none.isNone ? 0 : rows.length, 0, last);
   return renderTable(['rank', 'label', 'similarity', 'distance', 'probability', ''], rows, [0, 2, 3, 4]);
 }
 

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { encodeItems } from '../../core/encode-items.js';
 import type { ImageEncoder, ImageOutcome } from '../../core/ports.js';
-import { requireProbabilities, type Scoring } from '../../core/scoring.js';
+import { requireProbabilities, ruleOf, type Scoring } from '../../core/scoring.js';
 import type { BadExample, Dataset, Example } from '../../datasets/dataset.js';
 import { LabelwiseError } from '../../errors.js';
 import { makeFolder } from '../../files/make-folder.js';
@@ -45,7 +45,7 @@ export interface RunOptions {
  */
 export async function runEvaluation(evaluation: Evaluation, { signal, onProgress, onResume }: RunOptions = {}): Promise<void> {
   const { dataset, encoder, variants, scoring, topK, batchSize, log, assertHeld } = evaluation;
-  requireProbabilities(scoring, encoder.info);
+  for (const { classEmbeddings } of variants) requireProbabilities(ruleOf(encoder.info, scoring, classEmbeddings), encoder.info.name);
   const total = sizeOf(evaluation);
   const settings = { ...evaluation.settings, batchSize };
   const head = identifyRun({ dataset, size: total, encoder: encoder.info, variants, scoring, topK, settings });
@@ -98,10 +98,15 @@ function toRow(example: Example | BadExample, outcome: ImageOutcome, evaluation:
   if ('error' in outcome) return { id, error: describe(outcome.error) };
   const { info } = evaluation.encoder;
   const logitBias = Number.isNaN(info.logitBias) ? 0 : info.logitBias; // it cancels out in the softmax; a sigmoid without it was refused
-  const rule = { logitScale: info.logitScale, logitBias, scoring: evaluation.scoring, topK: evaluation.topK };
   const truths = example.labels;
   const scores = evaluation.variants.map(({ classEmbeddings }) =>
-    toStored(scoreEmbedding(outcome.embedding, classEmbeddings.vectors, truths, rule)),
+    toStored(
+      scoreEmbedding(outcome.embedding, classEmbeddings.vectors, truths, {
+        ...ruleOf(info, evaluation.scoring, classEmbeddings),
+        logitBias,
+        topK: evaluation.topK,
+      }),
+    ),
   );
   return { id, truths, scores };
 }

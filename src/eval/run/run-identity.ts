@@ -36,6 +36,7 @@ export function identifyRun(parts: IdentityParts): RunHead {
     labels: first?.classEmbeddings.labelSet.fingerprint,
     model: `${encoder.name} (${encoder.fingerprint})`,
     'logit scale': [encoder.logitScale, encoder.logitBias],
+    ...(encoder.calibrations?.length ? { calibration: encoder.calibrations } : {}),
     prompts: variants.map(({ classEmbeddings }) => fingerprint(classEmbeddings.prompts)),
     scoring,
     'top k': topK,

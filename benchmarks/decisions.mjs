@@ -1,0 +1,223 @@
+// Measures probabilities and decisions of the embedded model on the photos in LABELWISE_DATA, and prints the tables of docs/decisions/decisions.md.
+// Run it again whenever the model changes, after models/build/fit_decisions.mjs.
+import { readFileSync } from 'node:fs';
+import { loadLabelSet } from '../dist/index.js';
+import { evidenceOf, setAgainst } from '../dist/core/decisions/none-of-these.js';
+import { createLabelTest, fitSoftmax, multiply, tagDecision, toMatrix } from '../dist/library/core.js';
+import { bootstrap, measureTable, meanAveragePrecision, rankImages, scoreSimilarities, toScoreTable } from '../dist/library/eval.js';
+import { embedBackground, embedNames, embedSets, openEncoder } from './decision-data.mjs';
+
+const encoder = await openEncoder();
+const sets = await embedSets(encoder);
+const { logitScale, logitBias, calibrations } = encoder.info;
+const raw = { scoring: 'softmax', logitScale, logitBias };
+const top = (values) => values.reduce((a, b) => Math.max(a, b));
+const percent = ({ value, low, high }) => `${(100 * value).toFixed(1)} % (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
+const scoresOf = ({ vectors, embeddings, truths }) => ({
+  similarities: multiply(toMatrix(embeddings), toMatrix(vectors)),
+  labels: vectors.length,
+  truths,
+});
+
+const words = (await embedBackground(encoder)).vectors;
+const everyday = (await embedNames(encoder, (await loadLabelSet('cifar100')).labels.map(({ promptName }) => promptName))).vectors;
+measureCalibration();
+measureNone();
+await measureTags();
+measureSpeed();
+await encoder.close();
+
+/** Each method on the five pairs: the area under the ROC curve, and how often a photo of none gets a label where 95 % of the known keep theirs. */
+function measureNone() {
+  const dot = (a, b) => multiply(toMatrix([a]), toMatrix(b));
+  const logSum = (values) => Math.log(values.reduce((sum, value) => sum + Math.exp(value), 0));
+  const softmax = calibrations?.[0]?.softmax;
+  const methods = {
+    'maximum softmax': () => (x, t) => top(dot(x, t).map((s) => logitScale * s)) - logSum(dot(x, t).map((s) => logitScale * s)),
+    'maximum similarity (MCM)': () => (x, t) => top(dot(x, t)),
+    energy: () => (x, t) => logSum(dot(x, t).map((s) => logitScale * s)),
+    'margin over the collection': (t, all) => {
+      const columns = toMatrix(t);
+      const seen = multiply(toMatrix(all), columns);
+      const stats = t.map((_, l) => {
+        const column = all.map((_, i) => seen[i * t.length + l]);
+        const mean = column.reduce((a, b) => a + b, 0) / all.length;
+        return { mean, deviation: Math.sqrt(column.reduce((a, b) => a + (b - mean) ** 2, 0) / all.length) };
+      });
+      return (x) => top(dot(x, t).map((s, l) => (s - stats[l].mean) / stats[l].deviation));
+    },
+    'background words': (t) => {
+      const opponents = setAgainst(t, words);
+      return (x) => evidenceOf(x, opponents, { logitScale, best: 0 });
+    },
+    'words and the best probability (chosen)': (t) => {
+      const opponents = setAgainst(t, words);
+      const rule = { ...raw, topK: 1, calibration: softmax && { templates: [], softmax } };
+      return (x) => evidenceOf(x, opponents, { logitScale, best: Math.log(scoreSimilarities(dot(x, t), [], rule).top[0].probability) });
+    },
+  };
+  const pairs = [
+    ['CIFAR-10 < Caltech', sets.cifar10.vectors, sets.cifar10.embeddings, sets.caltech.embeddings],
+    ['Caltech < CIFAR-10', sets.caltech.vectors, sets.caltech.embeddings, sets.cifar10.embeddings],
+    ['Tiny < COCO', sets.tiny.vectors, sets.tiny.embeddings, sets.coco.embeddings],
+    ['COCO < ImageNet', sets.coco.vectors, sets.coco.embeddings, sets.imagenet.embeddings],
+    ...[0, 1, 2, 3, 4].map((draw) => {
+      const isKept = (label) => (label * 2654435761 + draw * 40503 * 65537) % 4294967296 < 2147483648; // half of the labels, another half in each draw
+      const { vectors, embeddings, truths } = sets.caltech;
+      const part = (kept) => embeddings.filter((_, i) => isKept(truths[i][0]) === kept);
+      return [`Caltech, half ${draw}`, vectors.filter((_, label) => isKept(label)), part(true), part(false)];
+    }),
+  ];
+  console.log(`\n| method | ${pairs.slice(0, 4).map(([name]) => name).join(' | ')} | Caltech, half hidden (5 draws) | mean | FPR at 95 % |\n|${'---|'.repeat(8)}`);
+  for (const [name, open] of Object.entries(methods)) {
+    const found = pairs.map(([, t, known, unknown]) => {
+      const score = open(t, [...known, ...unknown]);
+      return curve(known.map((x) => score(x, t)), unknown.map((x) => score(x, t)));
+    });
+    const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+    const half = mean(found.slice(4).map(({ auroc }) => auroc.value));
+    const aurocs = [...found.slice(0, 4).map(({ auroc }) => auroc.value), half];
+    const alarms = mean([...found.slice(0, 4).map(({ alarms }) => alarms), mean(found.slice(4).map(({ alarms }) => alarms))]);
+    const show = ({ auroc: { value, low, high } }) => `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+    console.log(`| ${name} | ${found.slice(0, 4).map(show).join(' | ')} | ${half.toFixed(3)} | ${mean(aurocs).toFixed(3)} | ${alarms.toFixed(3)} |`);
+  }
+}
+
+function curve(known, unknown) {
+  const all = [...known.map((score) => ({ score, isKnown: 1 })), ...unknown.map((score) => ({ score, isKnown: 0 }))];
+  const measure = (places) => {
+    const rows = (places ? Array.from(places, (i) => all[i]) : [...all]).sort((a, b) => a.score - b.score);
+    let [below, sum] = [0, 0];
+    for (let i = 0; i < rows.length; ) {
+      let j = i;
+      let [same, own] = [0, 0];
+      for (; j < rows.length && rows[j].score === rows[i].score; j++) rows[j].isKnown ? own++ : same++;
+      sum += own * (below + same / 2);
+      below += same;
+      i = j;
+    }
+    return [sum / (below * (rows.length - below))];
+  };
+  const cut = known.toSorted((a, b) => a - b)[Math.floor(0.05 * known.length)];
+  return { auroc: bootstrap(all.length, measure, { seed: 0, resamples: 200 })[0], alarms: unknown.filter((score) => score >= cut).length / unknown.length };
+}
+
+/** Tags of COCO's objects on COCO, Caltech-101 and the ImageNet sample together, and how well COCO's objects are ranked. */
+async function measureTags() {
+  const truths = JSON.parse(readFileSync(new URL('coco-truths.json', import.meta.url), 'utf8'));
+  const { labels, vectors } = sets.coco;
+  const shows = (name, image) => (label) =>
+    name === 'coco'
+      ? image.labels.includes(label)
+      : name === 'caltech'
+        ? (truths.caltech[label] ?? []).includes(image.labels[0])
+        : (truths.imagenet[label] ?? []).some(([from, to]) => sets.imagenet.labels.indexOf(image.labels[0]) >= from && sets.imagenet.labels.indexOf(image.labels[0]) <= to);
+  const library = ['coco', 'caltech', 'imagenet'].flatMap((name) =>
+    sets[name].images.map((image, i) => ({ name, embedding: sets[name].embeddings[i], shown: labels.map(shows(name, image)) })),
+  );
+  const several = calibrations?.[0]?.several;
+  const choices = { 2: ['dog', 'cat'], 10: ['dog', 'cat', 'bird', 'car', 'person', 'boat', 'chair', 'bicycle', 'pizza', 'clock'], 80: labels };
+  console.log('\n| labels | least probability | tags | precision | recall | photos with a tag |\n|---|---|---|---|---|---|');
+  for (const [count, names] of Object.entries(choices)) {
+    const places = names.map((name) => labels.indexOf(name));
+    for (const minProbability of [0.5, 0.8, 0.9]) {
+      const rule = { logitScale, calibration: several, minProbability, topK: 5 };
+      const { columns, decide } = createLabelTest(places.map((place) => vectors[place]), everyday, rule);
+      const tags = library.flatMap(({ embedding, shown }, i) =>
+        decide(multiply(toMatrix([embedding]), columns)).map(({ label }) => ({ i, isRight: shown[places[label]] })),
+      );
+      const right = tags.filter(({ isRight }) => isRight).length;
+      const all = library.reduce((sum, { shown }) => sum + places.filter((place) => shown[place]).length, 0);
+      const tagged = new Set(tags.map(({ i }) => i)).size;
+      console.log(`| ${count} | ${minProbability} | ${tags.length} | ${(right / tags.length).toFixed(2)} | ${(right / all).toFixed(2)} | ${(tagged / library.length).toFixed(2)} |`);
+    }
+  }
+  const coco = library.filter(({ name }) => name === 'coco');
+  const test = createLabelTest(vectors, everyday, { logitScale, minProbability: 0, topK: 80 });
+  const rows = coco.map(({ embedding }) => Float64Array.from(test.evidenceOf(multiply(toMatrix([embedding]), test.columns))));
+  const plain = coco.map(({ embedding }) => multiply(toMatrix([embedding]), toMatrix(vectors)));
+  for (const [name, scores] of [['similarity', plain], ['evidence', rows]]) {
+    const ranked = labels.map((_, label) => rankImages(Float32Array.from(scores, (row) => row[label]), Uint8Array.from(coco, ({ shown }) => (shown[label] ? 1 : 0))));
+    const cuts = scores.flatMap((row) => [...row]).sort((a, b) => a - b);
+    const f1 = (cut) => macroF1(labels.map((_, label) => coco.map(({ shown }, i) => [scores[i][label] >= cut, shown[label]])));
+    const fixed = top(Array.from({ length: 100 }, (_, i) => f1(cuts[Math.floor((0.5 + i / 200) * (cuts.length - 1))])));
+    console.log(`COCO objects by ${name}: mean average precision ${meanAveragePrecision(ranked).toFixed(3)}, macro F1 at the best fixed cut ${fixed.toFixed(3)}`);
+  }
+}
+
+
+function macroF1(labels) {
+  const present = labels.filter((pairs) => pairs.some(([, isShown]) => isShown));
+  const f1 = (pairs) => (2 * pairs.filter(([given, shown]) => given && shown).length) / pairs.reduce((sum, [given, shown]) => sum + Number(given) + Number(shown), 0);
+  return present.reduce((sum, pairs) => sum + f1(pairs), 0) / present.length;
+}
+
+/** Decisions over stored similarities, beside plain tagging, in turns. */
+function measureSpeed() {
+  const images = 2000;
+  const labels = Array.from({ length: 1000 }, (_, i) => words[i]);
+  const embeddings = toMatrix(Array.from({ length: images }, (_, i) => sets.tiny.embeddings[i]));
+  const test = createLabelTest(labels, everyday, { logitScale, minProbability: 0.8, topK: 5 });
+  const plain = { columns: toMatrix(labels), decide: tagDecision(1000, { ...raw, minProbability: 0.5, topK: 5 }) };
+  const times = { plain: [], decisions: [] };
+  for (let round = 0; round < 7; round++)
+    for (const [name, { columns, decide }] of Object.entries({ plain, decisions: test })) {
+      const similarities = multiply(embeddings, columns);
+      const from = performance.now();
+      for (let i = 0; i < images; i++) decide(similarities.subarray(i * columns.rows, (i + 1) * columns.rows));
+      times[name].push(performance.now() - from);
+    }
+  const median = (values) => values.toSorted((a, b) => a - b)[3];
+  console.log(`\n${images} images x 1,000 labels, without the product: ${Object.entries(times).map(([name, values]) => `${name} ${median(values).toFixed(0)} ms`).join(', ')}; columns ${test.columns.rows}`);
+}
+
+/** The calibration error of each set, fitted on the others: of the raw value, the figure less its bias, and the interval of `eval`. */
+function measureCalibration() {
+  const groups = {
+    'Tiny-ImageNet': ['tiny'],
+    'Caltech-101': ['caltech', 'caltech-train'],
+    'CIFAR-10': ['cifar10'],
+    ImageNet: ['imagenet'],
+  };
+  console.log('\n| data | images | raw | a temperature | bent | the value shipped |\n|---|---|---|---|---|---|');
+  for (const [name, held] of Object.entries(groups)) {
+    const others = Object.entries(sets).filter(([set]) => set !== 'coco' && !held.includes(set));
+    const fitted = (isBent) =>
+      fitSoftmax(
+        others.map(([, set]) => scoresOf(set)),
+        { isBent },
+      );
+    const rules = [undefined, fitted(false), fitted(true), calibrations?.[0]?.softmax].map((softmax) => ({
+      ...raw,
+      calibration: softmax && { templates: [], softmax },
+    }));
+    const errors = rules.map((rule) =>
+      percent(
+        calibrationError(
+          held.map((set) => scoresOf(sets[set])),
+          rule,
+        ),
+      ),
+    );
+    const images = held.reduce((sum, set) => sum + sets[set].truths.length, 0);
+    console.log(`| ${name} | ${images} | ${errors.join(' | ')} |`);
+  }
+}
+
+function calibrationError(scored, rule) {
+  const rows = scored.flatMap(({ similarities, labels, truths }) =>
+    truths.map(([truth], i) => {
+      const { top, rank, negativeLogLikelihood } = scoreSimilarities(similarities.subarray(i * labels, (i + 1) * labels), [truth], {
+        ...rule,
+        topK: 1,
+      });
+      return { truth, predicted: top[0].label, confidence: top[0].probability, rank, negativeLogLikelihood };
+    }),
+  );
+  const table = toScoreTable(rows, scored[0].labels);
+  const measure = (places) => [measureTable(table, { ks: [] }, places).expectedCalibrationError];
+  const [{ low, high }] = bootstrap(rows.length, measure, { seed: 0, biased: [0] });
+  const [[value], resamples] = [measure(), bootstrap(rows.length, measure, { seed: 0 })];
+  const bias = (resamples[0].low + resamples[0].high) / 2 - value; // of the bootstrap: its middle less the figure
+  return { value: Math.max(0, value - bias), low, high };
+}

@@ -1,0 +1,63 @@
+import { dotProduct, type Embedding, normalize } from '../embedding.js';
+import { logSumExp } from '../log-sum-exp.js';
+
+/** What the answer that no label fits is called. */
+export const NONE = 'none of these';
+
+/** How evidence for the labels becomes a probability: `1 / (1 + exp(-(slope * evidence + intercept)))`. */
+export interface NoneCalibration {
+  readonly slope: number;
+  readonly intercept: number;
+}
+
+/** Whether an image shows none of the labels. */
+export interface NoneAnswer {
+  /** That it shows none of them; with the probabilities of the labels it sums to 1. */
+  readonly probability: number;
+  /** Whether that is the answer: the probability is above the rate of false alarms that the caller accepts. */
+  readonly isNone: boolean;
+}
+
+/** Words whose centred cosine is at least that mean the same: one in the background would speak against the label. */
+export const SAME = 0.9;
+
+/** Label names and background words as directions that `evidenceOf` compares. */
+export interface Opponents {
+  readonly labels: readonly Embedding[];
+  readonly words: readonly Embedding[];
+  /** What was taken off both. [dimension] */
+  readonly mean: Float32Array;
+}
+
+/**
+ * Labels against words for everything else (NegLabel, arXiv:2403.20078). What all words have in common says nothing, so their mean is taken
+ * off both sides; words that mean a label are left out.
+ */
+export function setAgainst(labels: readonly Embedding[], words: readonly Embedding[]): Opponents {
+  const mean = Float32Array.from(words[0] ?? [], (_, i) => words.reduce((sum, word) => sum + (word[i] as number), 0) / words.length);
+  const centre = (vector: Embedding): Embedding => normalize(vector.map((value, i) => value - (mean[i] as number)));
+  const centred = labels.map(centre);
+  const others = words.map(centre).filter((word) => centred.every((label) => dotProduct(word, label) < SAME));
+  return { labels: centred, words: others, mean };
+}
+
+/**
+ * How much speaks for the labels: the log odds of any of them against the background words, and the log probability of the best among them. The
+ * first knows photos that show something else, the second those that show nothing clear.
+ */
+export function evidenceOf(
+  image: Embedding,
+  { labels, words }: Opponents,
+  { logitScale, best }: { logitScale: number; best: number },
+): number {
+  const mass = (vectors: readonly Embedding[]): number =>
+    logSumExp(Float64Array.from(vectors, (vector) => logitScale * dotProduct(image, vector)));
+  return mass(labels) - mass(words) + best;
+}
+
+/** The probability that none of the labels fits. */
+export const noneProbability = (evidence: number, { slope, intercept }: NoneCalibration): number =>
+  1 / (1 + Math.exp(slope * evidence + intercept));
+
+/** Where nothing was fitted, the odds count as they are. */
+export const PLAIN: NoneCalibration = { slope: 1, intercept: 0 };

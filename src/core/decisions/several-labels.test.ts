@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Embedding, normalize } from '../embedding.js';
+import { multiply, toMatrix } from '../matrix-product.js';
+import { createLabelTest } from './several-labels.js';
+
+const DIMENSION = 8;
+const axis = (i: number): Embedding => Float32Array.from({ length: DIMENSION }, (_, j) => (i === j ? 1 : 0));
+const mix = (...parts: number[]): Embedding => normalize(Float32Array.from({ length: DIMENSION }, (_, i) => parts[i] ?? 0));
+const words = [4, 5, 6, 7].map(axis);
+const tagsOf = (
+  image: Embedding,
+  labels: readonly Embedding[],
+  more: { background?: readonly Embedding[]; minProbability?: number } = {},
+) => {
+  const { background = words, minProbability = 0.5 } = more;
+  const { columns, decide } = createLabelTest(labels, background, { logitScale: 20, minProbability, topK: 10 });
+  return decide(multiply(toMatrix([image]), columns));
+};
+const unit = fc
+  .array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: DIMENSION, maxLength: DIMENSION })
+  .filter((values) => Math.hypot(...values) > 0.1)
+  .map((values) => normalize(Float32Array.from(values)));
+const units = fc.array(unit, { minLength: 1, maxLength: 6 });
+
+test('an image of nothing in the label set gets no label, also where there are two', () => {
+  expect(tagsOf(axis(4), [axis(0), axis(1)])).toEqual([]);
+  expect(tagsOf(axis(0), [axis(0), axis(1)]).map(({ label }) => label)).toEqual([0]);
+});
+
+test('an image of two labels gets both, and one label alone is decided too', () => {
+  const both = tagsOf(mix(1, 1), [axis(0), axis(1), axis(2)]).map(({ label }) => label);
+  expect(both).toEqual([0, 1]);
+  expect(tagsOf(axis(0), [axis(0)])).toHaveLength(1);
+  expect(tagsOf(axis(5), [axis(0)])).toEqual([]);
+});
+
+test('permuting labels permutes the tags', () => {
+  fc.assert(
+    fc.property(unit, units, units, (image, labels, background) => {
+      const there = tagsOf(image, labels, { background, minProbability: 0 });
+      const back = tagsOf(image, labels.toReversed(), { background, minProbability: 0 });
+      for (const { label, probability } of there)
+        expect(back.find((tag) => tag.label === labels.length - 1 - label)?.probability).toBeCloseTo(probability, 5);
+    }),
+  );
+});
+
+test('a higher minimum keeps a part of the tags, with the same probabilities', () => {
+  fc.assert(
+    fc.property(unit, units, units, fc.double({ min: 0.01, max: 0.99, noNaN: true }), (image, labels, background, minProbability) => {
+      const all = tagsOf(image, labels, { background, minProbability: 0 });
+      expect(tagsOf(image, labels, { background, minProbability })).toEqual(all.filter(({ probability }) => probability >= minProbability));
+    }),
+  );
+});
+
+test('a label that no image shows changes little', () => {
+  const [without] = tagsOf(mix(1, 0.3), [axis(0), axis(1)], { minProbability: 0 });
+  const [withIt] = tagsOf(mix(1, 0.3), [axis(0), axis(1), mix(-1, -1, -1)], { minProbability: 0 });
+  expect(withIt?.probability).toBeCloseTo(without?.probability as number, 3);
+});

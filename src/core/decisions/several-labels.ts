@@ -1,0 +1,67 @@
+import { type Embedding, norm } from '../embedding.js';
+import { logSumExp } from '../log-sum-exp.js';
+import { type Matrix, toMatrix } from '../matrix-product.js';
+import type { ScoredTag } from '../tag-scoring.js';
+import { type NoneCalibration, noneProbability, PLAIN, setAgainst } from './none-of-these.js';
+
+/** How images get any number of labels, each decided by itself. */
+export interface SeveralRule {
+  readonly logitScale: number;
+  /** How evidence becomes a probability. */
+  readonly calibration?: NoneCalibration | undefined;
+  readonly minProbability: number;
+  readonly topK: number;
+}
+
+/** Decides for each label whether an image shows it. */
+export interface LabelTest {
+  /** What an image is compared with: labels, background words, and what the words have in common. [columns, dimension] */
+  readonly columns: Matrix;
+  /** The evidence for each label, from an image's similarities with the columns. [labels] */
+  evidenceOf(row: Float32Array): Float64Array;
+  /** The labels of an image, best first. */
+  decide(row: Float32Array): ScoredTag[];
+}
+
+/**
+ * A cut for each label from its own background: the label has to outweigh everyday words, as in "none of these", and it counts less where other
+ * labels of the set fit better. An image that shows none of the labels gets none, and one that shows several gets several.
+ */
+export function createLabelTest(labels: readonly Embedding[], background: readonly Embedding[], rule: SeveralRule): LabelTest {
+  const { logitScale, calibration = PLAIN, minProbability, topK } = rule;
+  const { mean, words } = setAgainst(labels, background);
+  const columns = toMatrix([...labels, ...words, mean]);
+  const lengths = Float64Array.from(labels, (label) => norm(label.map((value, i) => value - (mean[i] as number))));
+  const logits = new Float64Array(labels.length);
+  const evidence = new Float64Array(labels.length); // both used again for each image
+  const { slope, intercept } = calibration;
+  const floor =
+    minProbability > 0 && minProbability < 1
+      ? (Math.log(minProbability / (1 - minProbability)) - intercept) / slope - 1e-6
+      : Number.NEGATIVE_INFINITY;
+  const evidenceOf = (row: Float32Array): Float64Array => {
+    const common = row[columns.rows - 1] as number;
+    const others = logSumExp(row.subarray(labels.length, columns.rows - 1).map((similarity) => logitScale * similarity));
+    for (let label = 0; label < labels.length; label++) logits[label] = logitScale * (row[label] as number);
+    const among = logSumExp(logits);
+    for (let label = 0; label < labels.length; label++) {
+      const centred = (logitScale * ((row[label] as number) - common)) / (lengths[label] as number);
+      evidence[label] = centred - others + (logits[label] as number) - among;
+    }
+    return evidence;
+  };
+  return {
+    columns,
+    evidenceOf,
+    decide(row) {
+      const found = evidenceOf(row);
+      const tags: ScoredTag[] = [];
+      for (let label = 0; label < labels.length; label++) {
+        if (!((found[label] as number) >= floor)) continue;
+        const probability = 1 - noneProbability(found[label] as number, calibration);
+        if (probability >= minProbability) tags.push({ label, probability, similarity: row[label] as number });
+      }
+      return tags.sort((a, b) => b.probability - a.probability || a.label - b.label).slice(0, topK);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Manifest } from '../checkpoints/manifest.js';
+import type { Calibration } from '../core/decisions/calibration.js';
+import { readJsonIfThere } from '../files/json-file.js';
+import { writeOutput } from '../files/open-output.js';
+import { ANOTHER_HOME } from '../home/labelwise-home.js';
+
+const positive = z.number().positive();
+const odds = z.object({ slope: positive, intercept: z.number() });
+const calibrationSchema = z.object({
+  templates: z.array(z.string()),
+  softmax: z.object({ scale: positive, knee: positive.nullable(), growth: z.number() }).optional(),
+  sigmoid: z.object({ logitScale: positive, logitBias: z.number() }).optional(),
+  none: odds.optional(),
+  several: odds.optional(),
+});
+const fileSchema = z.object({ fingerprint: z.string(), calibrations: z.array(calibrationSchema) });
+
+/** The file beside the embedded model, with all that was fitted to it; models/build/fit_decisions.mjs makes it. */
+export const SHIPPED_CALIBRATIONS = 'decisions.json';
+
+const pathOf = (home: string, { fingerprint }: Manifest): string => join(home, 'calibrations', `${fingerprint}.json`);
+
+/** What was fitted to a checkpoint: by `calibrate` first, then what ships with it. Both are for these weights alone. */
+export async function readCalibrations(manifest: Manifest, home: string, onWarning: (message: string) => void): Promise<Calibration[]> {
+  const own = await readFile(home, join('calibrations', `${manifest.fingerprint}.json`));
+  const shipped = manifest.source === 'embedded' ? await readFile(manifest.folder, SHIPPED_CALIBRATIONS) : undefined;
+  if (shipped && shipped.fingerprint !== manifest.fingerprint)
+    onWarning(
+      `The calibration that ships with ${manifest.name} is for other weights, so it is not used, and probabilities are not calibrated.`,
+    );
+  const fitting = (file: typeof own): Calibration[] => (file?.fingerprint === manifest.fingerprint ? file.calibrations : []);
+  const isSame = (a: Calibration) => (b: Calibration) => JSON.stringify(a.templates) === JSON.stringify(b.templates);
+  const merged = fitting(own).map((one) => ({ ...fitting(shipped).find(isSame(one)), ...one }));
+  return [...merged, ...fitting(shipped).filter((one) => !merged.some(isSame(one)))];
+}
+
+/** Keeps a calibration for later runs, in place of an earlier one with the same templates. @throws LabelwiseError `OUTPUT_UNWRITABLE`, `DISK_FULL` */
+export async function writeCalibration(manifest: Manifest, home: string, calibration: Calibration): Promise<void> {
+  const { fingerprint } = manifest;
+  const isOther = ({ templates }: Calibration) => JSON.stringify(templates) !== JSON.stringify(calibration.templates);
+  const before = (await readFile(home, join('calibrations', `${fingerprint}.json`)))?.calibrations ?? [];
+  const same = before.find((one) => !isOther(one));
+  const calibrations = [{ ...same, ...calibration }, ...before.filter(isOther)];
+  await writeOutput(pathOf(home, manifest), `${JSON.stringify({ fingerprint, calibrations }, null, 1)}\n`, ANOTHER_HOME);
+}
+
+/** Forgets what `calibrate` fitted to a checkpoint. */
+export const removeCalibrations = (manifest: Manifest, home: string): Promise<void> => rm(pathOf(home, manifest), { force: true });
+
+/** A file that cannot be read or understood is as good as none: it can be made again. */
+async function readFile(folder: string, path: string): Promise<z.infer<typeof fileSchema> | undefined> {
+  return fileSchema.safeParse(await readJsonIfThere(folder, path).catch(() => undefined)).data;
+}
