@@ -48,12 +48,11 @@ function measureNone() {
     },
     'background words': (t) => {
       const opponents = setAgainst(t, words);
-      return (x) => evidenceOf(x, opponents, { logitScale, best: 0 });
+      return (x) => evidenceOf(x, opponents, logitScale);
     },
-    'words and the best probability (chosen)': (t) => {
+    'background words, calibrated scale (chosen)': (t) => {
       const opponents = setAgainst(t, words);
-      const rule = { ...raw, topK: 1, calibration: softmax && { templates: [], softmax } };
-      return (x) => evidenceOf(x, opponents, { logitScale, best: Math.log(scoreSimilarities(dot(x, t), [], rule).top[0].probability) });
+      return (x) => evidenceOf(x, opponents, softmax?.scale ?? logitScale);
     },
   };
   const pairs = [
