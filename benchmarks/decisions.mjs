@@ -1,10 +1,10 @@
 // Measures probabilities and decisions of the embedded model on the photos in LABELWISE_DATA, and prints the tables of docs/decisions/decisions.md.
 // Run it again whenever the model changes, after models/build/fit_decisions.mjs.
 import { readFileSync } from 'node:fs';
-import { loadLabelSet } from '../dist/index.js';
 import { evidenceOf, setAgainst } from '../dist/core/decisions/none-of-these.js';
+import { loadLabelSet } from '../dist/index.js';
 import { createLabelTest, fitSoftmax, multiply, tagDecision, toMatrix } from '../dist/library/core.js';
-import { bootstrap, measureTable, meanAveragePrecision, rankImages, scoreSimilarities, toScoreTable } from '../dist/library/eval.js';
+import { bootstrap, meanAveragePrecision, measureTable, rankImages, scoreSimilarities, toScoreTable } from '../dist/library/eval.js';
 import { embedBackground, embedNames, embedSets, openEncoder } from './decision-data.mjs';
 
 const encoder = await openEncoder();
@@ -20,7 +20,12 @@ const scoresOf = ({ vectors, embeddings, truths }) => ({
 });
 
 const words = (await embedBackground(encoder)).vectors;
-const everyday = (await embedNames(encoder, (await loadLabelSet('cifar100')).labels.map(({ promptName }) => promptName))).vectors;
+const everyday = (
+  await embedNames(
+    encoder,
+    (await loadLabelSet('cifar100')).labels.map(({ promptName }) => promptName),
+  )
+).vectors;
 measureCalibration();
 measureNone();
 await measureTags();
@@ -48,12 +53,11 @@ function measureNone() {
     },
     'background words': (t) => {
       const opponents = setAgainst(t, words);
-      return (x) => evidenceOf(x, opponents, { logitScale, best: 0 });
+      return (x) => evidenceOf(x, opponents, logitScale);
     },
-    'words and the best probability (chosen)': (t) => {
+    'background words, calibrated scale (chosen)': (t) => {
       const opponents = setAgainst(t, words);
-      const rule = { ...raw, topK: 1, calibration: softmax && { templates: [], softmax } };
-      return (x) => evidenceOf(x, opponents, { logitScale, best: Math.log(scoreSimilarities(dot(x, t), [], rule).top[0].probability) });
+      return (x) => evidenceOf(x, opponents, softmax?.scale ?? logitScale);
     },
   };
   const pairs = [
@@ -68,18 +72,28 @@ function measureNone() {
       return [`Caltech, half ${draw}`, vectors.filter((_, label) => isKept(label)), part(true), part(false)];
     }),
   ];
-  console.log(`\n| method | ${pairs.slice(0, 4).map(([name]) => name).join(' | ')} | Caltech, half hidden (5 draws) | mean | FPR at 95 % |\n|${'---|'.repeat(8)}`);
+  console.log(
+    `\n| method | ${pairs
+      .slice(0, 4)
+      .map(([name]) => name)
+      .join(' | ')} | Caltech, half hidden (5 draws) | mean | FPR at 95 % |\n|${'---|'.repeat(8)}`,
+  );
   for (const [name, open] of Object.entries(methods)) {
     const found = pairs.map(([, t, known, unknown]) => {
       const score = open(t, [...known, ...unknown]);
-      return curve(known.map((x) => score(x, t)), unknown.map((x) => score(x, t)));
+      return curve(
+        known.map((x) => score(x, t)),
+        unknown.map((x) => score(x, t)),
+      );
     });
     const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
     const half = mean(found.slice(4).map(({ auroc }) => auroc.value));
     const aurocs = [...found.slice(0, 4).map(({ auroc }) => auroc.value), half];
     const alarms = mean([...found.slice(0, 4).map(({ alarms }) => alarms), mean(found.slice(4).map(({ alarms }) => alarms))]);
     const show = ({ auroc: { value, low, high } }) => `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
-    console.log(`| ${name} | ${found.slice(0, 4).map(show).join(' | ')} | ${half.toFixed(3)} | ${mean(aurocs).toFixed(3)} | ${alarms.toFixed(3)} |`);
+    console.log(
+      `| ${name} | ${found.slice(0, 4).map(show).join(' | ')} | ${half.toFixed(3)} | ${mean(aurocs).toFixed(3)} | ${alarms.toFixed(3)} |`,
+    );
   }
 }
 
@@ -99,7 +113,10 @@ function curve(known, unknown) {
     return [sum / (below * (rows.length - below))];
   };
   const cut = known.toSorted((a, b) => a - b)[Math.floor(0.05 * known.length)];
-  return { auroc: bootstrap(all.length, measure, { seed: 0, resamples: 200 })[0], alarms: unknown.filter((score) => score >= cut).length / unknown.length };
+  return {
+    auroc: bootstrap(all.length, measure, { seed: 0, resamples: 200 })[0],
+    alarms: unknown.filter((score) => score >= cut).length / unknown.length,
+  };
 }
 
 /** Tags of COCO's objects on COCO, Caltech-101 and the ImageNet sample together, and how well COCO's objects are ranked. */
@@ -111,44 +128,67 @@ async function measureTags() {
       ? image.labels.includes(label)
       : name === 'caltech'
         ? (truths.caltech[label] ?? []).includes(image.labels[0])
-        : (truths.imagenet[label] ?? []).some(([from, to]) => sets.imagenet.labels.indexOf(image.labels[0]) >= from && sets.imagenet.labels.indexOf(image.labels[0]) <= to);
+        : (truths.imagenet[label] ?? []).some(
+            ([from, to]) => sets.imagenet.labels.indexOf(image.labels[0]) >= from && sets.imagenet.labels.indexOf(image.labels[0]) <= to,
+          );
   const library = ['coco', 'caltech', 'imagenet'].flatMap((name) =>
     sets[name].images.map((image, i) => ({ name, embedding: sets[name].embeddings[i], shown: labels.map(shows(name, image)) })),
   );
   const several = calibrations?.[0]?.several;
-  const choices = { 2: ['dog', 'cat'], 10: ['dog', 'cat', 'bird', 'car', 'person', 'boat', 'chair', 'bicycle', 'pizza', 'clock'], 80: labels };
+  const choices = {
+    2: ['dog', 'cat'],
+    10: ['dog', 'cat', 'bird', 'car', 'person', 'boat', 'chair', 'bicycle', 'pizza', 'clock'],
+    80: labels,
+  };
   console.log('\n| labels | least probability | tags | precision | recall | photos with a tag |\n|---|---|---|---|---|---|');
   for (const [count, names] of Object.entries(choices)) {
     const places = names.map((name) => labels.indexOf(name));
     for (const minProbability of [0.5, 0.8, 0.9]) {
       const rule = { logitScale, calibration: several, minProbability, topK: 5 };
-      const { columns, decide } = createLabelTest(places.map((place) => vectors[place]), everyday, rule);
+      const { columns, decide } = createLabelTest(
+        places.map((place) => vectors[place]),
+        everyday,
+        rule,
+      );
       const tags = library.flatMap(({ embedding, shown }, i) =>
         decide(multiply(toMatrix([embedding]), columns)).map(({ label }) => ({ i, isRight: shown[places[label]] })),
       );
       const right = tags.filter(({ isRight }) => isRight).length;
       const all = library.reduce((sum, { shown }) => sum + places.filter((place) => shown[place]).length, 0);
       const tagged = new Set(tags.map(({ i }) => i)).size;
-      console.log(`| ${count} | ${minProbability} | ${tags.length} | ${(right / tags.length).toFixed(2)} | ${(right / all).toFixed(2)} | ${(tagged / library.length).toFixed(2)} |`);
+      console.log(
+        `| ${count} | ${minProbability} | ${tags.length} | ${(right / tags.length).toFixed(2)} | ${(right / all).toFixed(2)} | ${(tagged / library.length).toFixed(2)} |`,
+      );
     }
   }
   const coco = library.filter(({ name }) => name === 'coco');
   const test = createLabelTest(vectors, everyday, { logitScale, minProbability: 0, topK: 80 });
   const rows = coco.map(({ embedding }) => Float64Array.from(test.evidenceOf(multiply(toMatrix([embedding]), test.columns))));
   const plain = coco.map(({ embedding }) => multiply(toMatrix([embedding]), toMatrix(vectors)));
-  for (const [name, scores] of [['similarity', plain], ['evidence', rows]]) {
-    const ranked = labels.map((_, label) => rankImages(Float32Array.from(scores, (row) => row[label]), Uint8Array.from(coco, ({ shown }) => (shown[label] ? 1 : 0))));
+  for (const [name, scores] of [
+    ['similarity', plain],
+    ['evidence', rows],
+  ]) {
+    const ranked = labels.map((_, label) =>
+      rankImages(
+        Float32Array.from(scores, (row) => row[label]),
+        Uint8Array.from(coco, ({ shown }) => (shown[label] ? 1 : 0)),
+      ),
+    );
     const cuts = scores.flatMap((row) => [...row]).sort((a, b) => a - b);
     const f1 = (cut) => macroF1(labels.map((_, label) => coco.map(({ shown }, i) => [scores[i][label] >= cut, shown[label]])));
     const fixed = top(Array.from({ length: 100 }, (_, i) => f1(cuts[Math.floor((0.5 + i / 200) * (cuts.length - 1))])));
-    console.log(`COCO objects by ${name}: mean average precision ${meanAveragePrecision(ranked).toFixed(3)}, macro F1 at the best fixed cut ${fixed.toFixed(3)}`);
+    console.log(
+      `COCO objects by ${name}: mean average precision ${meanAveragePrecision(ranked).toFixed(3)}, macro F1 at the best fixed cut ${fixed.toFixed(3)}`,
+    );
   }
 }
 
-
 function macroF1(labels) {
   const present = labels.filter((pairs) => pairs.some(([, isShown]) => isShown));
-  const f1 = (pairs) => (2 * pairs.filter(([given, shown]) => given && shown).length) / pairs.reduce((sum, [given, shown]) => sum + Number(given) + Number(shown), 0);
+  const f1 = (pairs) =>
+    (2 * pairs.filter(([given, shown]) => given && shown).length) /
+    pairs.reduce((sum, [given, shown]) => sum + Number(given) + Number(shown), 0);
   return present.reduce((sum, pairs) => sum + f1(pairs), 0) / present.length;
 }
 
@@ -168,7 +208,11 @@ function measureSpeed() {
       times[name].push(performance.now() - from);
     }
   const median = (values) => values.toSorted((a, b) => a - b)[3];
-  console.log(`\n${images} images x 1,000 labels, without the product: ${Object.entries(times).map(([name, values]) => `${name} ${median(values).toFixed(0)} ms`).join(', ')}; columns ${test.columns.rows}`);
+  console.log(
+    `\n${images} images x 1,000 labels, without the product: ${Object.entries(times)
+      .map(([name, values]) => `${name} ${median(values).toFixed(0)} ms`)
+      .join(', ')}; columns ${test.columns.rows}`,
+  );
 }
 
 /** The calibration error of each set, fitted on the others: of the raw value, the figure less its bias, and the interval of `eval`. */

@@ -1,6 +1,6 @@
 import { LabelwiseError } from '../errors.js';
 import { ancestorsOf, descend, type LabelTree, sumUp, treeOf } from './decisions/label-tree.js';
-import { evidenceOf, type NoneAnswer, noneProbability, PLAIN, setAgainst } from './decisions/none-of-these.js';
+import { evidenceOf, evidenceScale, type NoneAnswer, noneProbability, PLAIN, setAgainst } from './decisions/none-of-these.js';
 import { dotProduct, type Embedding } from './embedding.js';
 import type { LabelSet } from './label-set.js';
 import type { ClassEmbeddings, EncoderInfo } from './ports.js';
@@ -72,7 +72,7 @@ export function createZeroShotClassifier(
     const similarities = Float32Array.from(vectors, (vector) => dotProduct(image, vector)); // [labels]
     const logits = toLogits(similarities, isSoftmaxAlone ? { ...rule, logitBias: 0 } : rule);
     const probabilities = toProbabilities(scale ? similarities.map(scale.toLogit) : logits, rule.scoring);
-    const found = findNone?.(image, probabilities);
+    const found = findNone?.(image);
     const share = 1 - (found?.probability ?? 0);
     const sums = tree ? sumUp(tree, probabilities) : probabilities;
     const predictions = topK(tree ? Float32Array.from(sums) : similarities, k).map((i) => ({
@@ -90,17 +90,16 @@ export function createZeroShotClassifier(
 
 const pathTo = ({ parents }: LabelTree, label: number): number[] => [label, ...ancestorsOf(parents, label)].reverse();
 
-/** Says of an image and the probabilities among the labels how likely it shows none of them. */
+/** Says how likely an image shows none of the labels. */
 function createNoneTest(vectors: readonly Embedding[], rule: ScoringRule, { background, noneRate = 0.5 }: NoneOption) {
   if (rule.scoring === 'sigmoid')
     throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of `none` and the scoring sigmoid, got both.', {
       hint: 'With sigmoid, each label has a probability of its own: an image shows none of them where all are small.',
     });
   const opponents = setAgainst(vectors, background);
-  const { logitScale, calibration: { none = PLAIN } = {} } = rule;
-  return (image: Embedding, probabilities: Float32Array): NoneAnswer => {
-    const best = Math.log(probabilities.reduce((a, b) => Math.max(a, b)));
-    const probability = noneProbability(evidenceOf(image, opponents, { logitScale, best }), none);
+  const none = rule.calibration?.none ?? PLAIN;
+  return (image: Embedding): NoneAnswer => {
+    const probability = noneProbability(evidenceOf(image, opponents, evidenceScale(rule)), none);
     return { probability, isNone: probability > noneRate };
   };
 }

@@ -56,7 +56,7 @@ test('a search by date says how many files have none, and so were left out', asy
 
 describe('labelwise tag', () => {
   test('gives each image the labels that classify gives it, from a probability on', async () => {
-    const { code, stdout, stderr } = await run('tag', ...LABELS, '--name', 'things', '--min-probability', '0.6');
+    const { code, stdout, stderr } = await run('tag', ...LABELS, '--name', 'things', '--one-label', '--min-probability', '0.6');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toMatch(/^tagged "things": \d tags on \d of 5 images, 4 labels, pocket\n$/);
     const classified = await classify([photo('cat, 1.jpg'), photo('coffee.jpg'), photo('rocket.jpg')], ...LABELS);

@@ -1,10 +1,9 @@
-import { dotProduct, type Embedding } from '../embedding.js';
-import { logSumExp } from '../log-sum-exp.js';
+import type { Embedding } from '../embedding.js';
 import { multiply, toMatrix } from '../matrix-product.js';
-import { probabilityScale, type ScoringRule } from '../scoring.js';
+import type { ScoringRule } from '../scoring.js';
 import { SIZES } from './fit-calibration.js';
 import { minimize } from './minimize.js';
-import { evidenceOf, type NoneCalibration, noneProbability, setAgainst } from './none-of-these.js';
+import { evidenceOf, evidenceScale, type NoneCalibration, noneProbability, setAgainst } from './none-of-these.js';
 import { createLabelTest } from './several-labels.js';
 
 /** Images of one data set that show one label each. */
@@ -85,13 +84,9 @@ function hideLabels(set: LabelledImages, words: readonly Embedding[], { size, ru
   const { kept, images } = choose(set, size);
   const vectors = kept.map((label) => set.vectors[label] as Embedding);
   const opponents = setAgainst(vectors, words);
-  const { toLogit } = probabilityScale(rule, kept.length);
   return images.flatMap((some, part) =>
     some.map((image): Trial => {
-      const embedding = set.embeddings[image] as Embedding;
-      const logits = Float64Array.from(vectors, (vector) => toLogit(dotProduct(embedding, vector)));
-      const best = logits.reduce((a, b) => Math.max(a, b)) - logSumExp(logits);
-      const evidence = evidenceOf(embedding, opponents, { logitScale: rule.logitScale, best });
+      const evidence = evidenceOf(set.embeddings[image] as Embedding, opponents, evidenceScale(rule));
       return { evidence, isNone: part === 1, weight: 1 / some.length };
     }),
   );

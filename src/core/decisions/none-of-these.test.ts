@@ -99,8 +99,7 @@ test('a fit tells images of hidden labels from those of known ones', () => {
   const none = fitNone([{ embeddings, vectors, truths }], words, rule);
   expect(none.slope).toBeGreaterThan(0);
   const opponents = setAgainst(vectors.slice(0, 10), words);
-  const probabilityOf = (image: number) =>
-    noneProbability(evidenceOf(embeddings[image] as Embedding, opponents, { logitScale: 18, best: -0.01 }), none);
+  const probabilityOf = (image: number) => noneProbability(evidenceOf(embeddings[image] as Embedding, opponents, 18), none);
   expect(probabilityOf(3)).toBeLessThan(0.5);
   expect(probabilityOf(15)).toBeGreaterThan(0.5);
 });

@@ -27,6 +27,8 @@ export interface Opponents {
   readonly words: readonly Embedding[];
   /** What was taken off both. [dimension] */
   readonly mean: Float32Array;
+  /** The same labels and words as they are. */
+  readonly plain: { readonly labels: readonly Embedding[]; readonly words: readonly Embedding[] };
 }
 
 /**
@@ -37,23 +39,24 @@ export function setAgainst(labels: readonly Embedding[], words: readonly Embeddi
   const mean = Float32Array.from(words[0] ?? [], (_, i) => words.reduce((sum, word) => sum + (word[i] as number), 0) / words.length);
   const centre = (vector: Embedding): Embedding => normalize(vector.map((value, i) => value - (mean[i] as number)));
   const centred = labels.map(centre);
-  const others = words.map(centre).filter((word) => centred.every((label) => dotProduct(word, label) < SAME));
-  return { labels: centred, words: others, mean };
+  const pairs = words.map((word) => ({ word, centred: centre(word) }));
+  const others = pairs.filter((pair) => centred.every((label) => dotProduct(pair.centred, label) < SAME));
+  const plain = { labels, words: others.map(({ word }) => word) };
+  return { labels: centred, words: others.map((pair) => pair.centred), mean, plain };
 }
 
-/**
- * How much speaks for the labels: the log odds of any of them against the background words, and the log probability of the best among them. The
- * first knows photos that show something else, the second those that show nothing clear.
- */
-export function evidenceOf(
-  image: Embedding,
-  { labels, words }: Opponents,
-  { logitScale, best }: { logitScale: number; best: number },
-): number {
+/** How much speaks for the labels: the log odds of any of them against the background words. */
+export function evidenceOf(image: Embedding, { plain: { labels, words } }: Opponents, scale: number): number {
   const mass = (vectors: readonly Embedding[]): number =>
-    logSumExp(Float64Array.from(vectors, (vector) => logitScale * dotProduct(image, vector)));
-  return mass(labels) - mass(words) + best;
+    logSumExp(Float64Array.from(vectors, (vector) => scale * dotProduct(image, vector)));
+  return mass(labels) - mass(words);
 }
+
+/** What multiplies the similarities there: the calibrated scale, which is that of small similarities, else the model's own. */
+export const evidenceScale = (rule: {
+  readonly logitScale: number;
+  readonly calibration?: { readonly softmax?: { readonly scale: number } | undefined } | undefined;
+}): number => rule.calibration?.softmax?.scale ?? rule.logitScale;
 
 /** The probability that none of the labels fits. */
 export const noneProbability = (evidence: number, { slope, intercept }: NoneCalibration): number =>
