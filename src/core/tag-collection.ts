@@ -2,6 +2,7 @@ import type { Collection } from './collection.js';
 import type { TagColumns } from './image-tags.js';
 import { type MatrixProduct, toMatrix } from './matrix-product.js';
 import type { ClassEmbeddings } from './ports.js';
+import { addOffsets } from './similarities.js';
 import { scoreTags, type TagRule } from './tag-scoring.js';
 
 /**
@@ -10,7 +11,7 @@ import { scoreTags, type TagRule } from './tag-scoring.js';
  */
 export async function tagCollection(
   collection: Collection,
-  { labelSet, vectors }: ClassEmbeddings,
+  { labelSet, vectors, offsets }: ClassEmbeddings,
   options: { rule: TagRule; multiply: MatrixProduct; signal?: AbortSignal | undefined; onProgress?: (done: number) => void },
 ): Promise<{ tags: TagColumns; images: number }> {
   const labels = toMatrix(vectors);
@@ -18,7 +19,7 @@ export async function tagCollection(
   const seen = new Set<string>();
   let done = 0;
   for await (const { images, embeddings } of collection.blocks({ signal: options.signal })) {
-    const similarities = await options.multiply(embeddings, labels); // [images, labels]
+    const similarities = addOffsets(await options.multiply(embeddings, labels), offsets); // [images, labels]
     for (const [i, scored] of scoreTags(similarities, labels.rows, options.rule).entries()) {
       const { contentHash } = images[i] as { contentHash: string };
       if (seen.has(contentHash)) continue;

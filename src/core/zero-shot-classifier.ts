@@ -1,14 +1,15 @@
 import { LabelwiseError } from '../errors.js';
-import { dotProduct, type Embedding } from './embedding.js';
+import type { Embedding } from './embedding.js';
 import type { LabelSet } from './label-set.js';
 import type { ClassEmbeddings } from './ports.js';
 import { type Scoring, type ScoringRule, toLogits, toProbabilities } from './scoring.js';
+import { similaritiesOf } from './similarities.js';
 import { topK } from './top-k.js';
 
 /** How one label fits one image. */
 export interface Prediction {
   readonly label: string;
-  /** Cosine of the image's embedding and the class embedding. */
+  /** Cosine of the image's embedding and the class embedding; where the label set was taught, with what its examples add. */
   readonly similarity: number;
   /** 1 - similarity: LanceDB's cosine distance. */
   readonly distance: number;
@@ -32,14 +33,14 @@ export interface ZeroShotClassifier {
  * @throws LabelwiseError `LABEL_SET_INVALID` for a softmax over one label, whose answer is always 100 %
  */
 export function createZeroShotClassifier(classEmbeddings: ClassEmbeddings, rule: ScoringRule): ZeroShotClassifier {
-  const { labelSet, vectors } = classEmbeddings;
+  const { labelSet } = classEmbeddings;
   refuseLoneLabel(labelSet, rule.scoring);
   const isSoftmaxAlone = rule.scoring === 'softmax' && Number.isNaN(rule.logitBias); // the bias cancels out
   return {
     classEmbeddings,
     scoring: rule.scoring,
     classify(image, k = 5) {
-      const similarities = Float32Array.from(vectors, (vector) => dotProduct(image, vector)); // [labels]
+      const similarities = similaritiesOf(image, classEmbeddings); // [labels]
       const logits = toLogits(similarities, isSoftmaxAlone ? { ...rule, logitBias: 0 } : rule);
       const probabilities = toProbabilities(logits, rule.scoring);
       return topK(similarities, k).map((i) => ({

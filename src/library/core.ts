@@ -1,6 +1,9 @@
 export { indefiniteArticle } from '../core/article.js';
 export { type BuildOptions, buildClassEmbeddings, buildPrompts, promptsKey } from '../core/class-embeddings.js';
 export type { Collection, ImageBlock, StoredImage } from '../core/collection.js';
+export type { EvidenceWeights } from '../core/decisions/balance-evidence.js';
+export type { LabelExample } from '../core/decisions/example-evidence.js';
+export { type LearnOptions, type Lesson, learnFromExamples } from '../core/decisions/learn-from-examples.js';
 export { dotProduct, type Embedding, meanEmbedding, norm, normalize } from '../core/embedding.js';
 export { effectiveTags, type ImageTag, type TagColumns, type TagCorrection } from '../core/image-tags.js';
 export { createLabelSet, type Label, type LabelInput, type LabelSet } from '../core/label-set.js';
