@@ -49,7 +49,14 @@ export type { Results } from './eval/results/results-schema.js';
 export { listShipped, loadLabelSet, loadTemplateSet } from './home/data-files.js';
 export type { IndexSummary } from './ingest/index-folders.js';
 export { createClassifier, loadEncoder, openWorkspace } from './library/from-environment.js';
-export type { Call, TagCorrectionRequest, Workspace, WorkspaceEvaluateRequest, WorkspaceOptions } from './library/workspace.js';
+export type {
+  Call,
+  TagCorrectionRequest,
+  Workspace,
+  WorkspaceEvaluateRequest,
+  WorkspaceOptions,
+  WorkspaceTeachRequest,
+} from './library/workspace.js';
 export type { LabelChoice, Labels } from './tasks/bind-labels.js';
 export type { ClassifyRequest } from './tasks/classify-images.js';
 export type { Classification, ClassifiedItem, Classifier, ClassifierOptions, ClassifyOptions } from './tasks/create-classifier.js';
@@ -58,4 +65,5 @@ export type { DuplicateGroup, DuplicatesRequest } from './tasks/find-duplicates.
 export type { IndexRequest } from './tasks/index-images.js';
 export type { SearchRequest, SearchResult, SearchResults } from './tasks/search/search-images.js';
 export type { TagRequest, TagSummary } from './tasks/tag-images.js';
+export type { TeachSummary } from './tasks/teach/teach.js';
 export type { TaskOptions, TaskProgress } from './tasks/workspace.js';

@@ -9,7 +9,7 @@ import type { IndexRequest } from '../tasks/index-images.js';
 import type { SearchRequest } from '../tasks/search/search-images.js';
 import type { TagRequest } from '../tasks/tag-images.js';
 import type { ModelSettings, TaskOptions } from '../tasks/workspace.js';
-import type { TagCorrectionRequest, WorkspaceEvaluateRequest, WorkspaceOptions } from './workspace.js';
+import type { TagCorrectionRequest, WorkspaceEvaluateRequest, WorkspaceOptions, WorkspaceTeachRequest } from './workspace.js';
 
 const PROMPTS = { templates: 1, templateSet: 1 } as const;
 const MODEL: Schema<ModelSettings> = {
@@ -57,7 +57,7 @@ export const SETTINGS: Schema<Omit<WorkspaceOptions, keyof TaskOptions>> = {
   home: 1,
   hub: 1,
 };
-const LABELS = { ...PROMPTS, labels: 1, scoring: 1, labelTable: 1, topK: 1 } as const;
+const LABELS = { ...PROMPTS, labels: 1, scoring: 1, labelTable: 1, examples: 1, topK: 1 } as const;
 export const INDEX: Schema<IndexRequest> = { folders: 1, exclude: 1, allowEmpty: 1 };
 export const SEARCH: Schema<SearchRequest> = {
   ...PROMPTS,
@@ -82,6 +82,15 @@ export const SEARCH: Schema<SearchRequest> = {
   minHeight: 1,
 };
 export const TAG: Schema<TagRequest> = { ...LABELS, name: 1, minProbability: 1 };
+export const TEACH: Schema<WorkspaceTeachRequest> = {
+  ...PROMPTS,
+  name: 1,
+  add: 1,
+  fromCorrections: 1,
+  forget: 1,
+  forgetAll: 1,
+  scoring: 1,
+};
 export const CORRECT: Schema<TagCorrectionRequest> = { tag: 1, change: 1, images: 1 };
 export const EXPORT: Schema<ExportRequest> = { formats: 1, out: 1, print: 1, sidecars: 1, hierarchical: 1, dryRun: 1, onSidecar: 1 };
 export const EVALUATE: Schema<WorkspaceEvaluateRequest> = {

@@ -8,13 +8,13 @@ import { warnProcess } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import type { Results } from '../eval/results/results-schema.js';
 import type { Surroundings } from '../hub/surroundings.js';
-import { refuseImageSource } from '../images/describe-source.js';
+import { describeSource, refuseImageSource } from '../images/describe-source.js';
 import { DEFAULT_CACHE_BYTES } from '../store/open-cache-or-warn.js';
 import { toLabelSet } from '../tasks/bind-labels.js';
 import { imageClassifier } from '../tasks/classify-images.js';
 import type { Evaluated } from '../tasks/evaluate/evaluate.js';
 import { openWorkspace as openTaskWorkspace, type TaskOptions } from '../tasks/workspace.js';
-import { CALL, CLASSIFY, CORRECT, DUPLICATES, EVALUATE, EXPORT, INDEX, SEARCH, SETTINGS, TAG } from './fields.js';
+import { CALL, CLASSIFY, CORRECT, DUPLICATES, EVALUATE, EXPORT, INDEX, SEARCH, SETTINGS, TAG, TEACH } from './fields.js';
 import type { Workspace, WorkspaceEvaluateRequest, WorkspaceOptions } from './workspace.js';
 
 /** Opens a workspace with surroundings that the door has found. Nothing is read, loaded or made before a verb asks for it. */
@@ -43,6 +43,14 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
       const { request, options } = pick('tag', TAG, given, CALL);
       const { tagImages } = await import('../tasks/tag-images.js');
       return tagImages(workspace, request, options);
+    },
+    async teach(given) {
+      const { request, options } = pick('teach', TEACH, given, CALL);
+      const add = request.add?.flatMap(({ label, images }) =>
+        images.map((image) => ({ label, image: toImage(image), source: describeSource(image) })),
+      );
+      const { teach } = await import('../tasks/teach/teach.js');
+      return teach(workspace, { ...request, add }, options);
     },
     async correctTags(given) {
       const { request, options } = pick('correctTags', CORRECT, given, CALL);

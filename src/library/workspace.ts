@@ -13,6 +13,7 @@ import type { DuplicateGroup, DuplicatesRequest } from '../tasks/find-duplicates
 import type { IndexRequest } from '../tasks/index-images.js';
 import type { SearchRequest, SearchResults } from '../tasks/search/search-images.js';
 import type { TagRequest, TagSummary } from '../tasks/tag-images.js';
+import type { TeachRequest, TeachSummary } from '../tasks/teach/teach.js';
 import type { ModelSettings, TaskOptions } from '../tasks/workspace.js';
 
 export interface WorkspaceOptions extends ModelSettings, TaskOptions, Partial<Surroundings> {
@@ -37,6 +38,12 @@ export interface TagCorrectionRequest extends Omit<CorrectionRequest, 'images'> 
   readonly images: readonly string[];
 }
 
+/** Adds and forgets examples of a label set. */
+export interface WorkspaceTeachRequest extends Omit<TeachRequest, 'add'> {
+  /** Images that show a label. */
+  readonly add?: readonly { readonly label: string; readonly images: readonly ImageSource[] }[] | undefined;
+}
+
 export interface WorkspaceEvaluateRequest extends Omit<EvaluateRequest, 'dataset' | 'labels' | 'deliver'> {
   /** A data set that `openDataset` opened, or its name or path. */
   readonly dataset: OpenedDataset | string;
@@ -55,6 +62,11 @@ export interface Workspace extends AsyncDisposable {
   search(request: Call<SearchRequest>): Promise<SearchResults>;
   /** Tags all indexed images with labels, from their stored embeddings. */
   tag(request: Call<TagRequest>): Promise<TagSummary>;
+  /**
+   * Improves a label set with a few example images of its labels, and measures by how much. From then on `classify` and `tag` use them for a
+   * `labelTable` of this name, and for `labels` with `examples` of this name. Images that cannot be used are in `failed`; the others are kept.
+   */
+  teach(request: Call<WorkspaceTeachRequest>): Promise<TeachSummary>;
   /** Corrects a tag by hand, whatever a model says, and gives how many images changed. */
   correctTags(request: Call<TagCorrectionRequest>): Promise<{ tag: string; changed: number }>;
   /** Groups indexed images that are nearly the same: two belong together from a cosine of `minSimilarity` on, 0.95 by default. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LabelwiseError } from '../errors.js';
 import type { Database } from './database.js';
-import { isOfImages, TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
+import { EXAMPLES_PREFIX, isOfImages, TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
 
 /**
  * Everything that labelwise stores, with the version that this program writes. A table keeps its version as `schemaVersion` in a JSON object
@@ -14,13 +14,14 @@ export const FORMATS = {
   labels: { version: 1, key: 'labelwise' },
   tags: { version: 1, key: 'labelwise-tags' },
   corrections: { version: 1, key: 'labelwise-corrections' },
+  examples: { version: 1, key: 'labelwise-examples' },
   cache: { version: 1, key: 'labelwise' },
   indexFile: { version: 1 },
   backup: { version: 1 },
 } as const;
 
 export type StoredKind = keyof typeof FORMATS;
-export type TableKind = 'images' | 'labels' | 'tags' | 'corrections' | 'cache';
+export type TableKind = 'images' | 'labels' | 'tags' | 'corrections' | 'examples' | 'cache';
 
 interface Place {
   /** As it begins a sentence: `The table "pets" in /db`. */
@@ -65,6 +66,7 @@ export const versionOf = (facts: unknown): number => versioned.safeParse(facts).
 export function kindOf(name: string): TableKind {
   if (isOfImages(name)) return 'images';
   if (name === TAG_CORRECTIONS) return 'corrections';
+  if (name.startsWith(EXAMPLES_PREFIX)) return 'examples';
   return name.startsWith(TAGS_PREFIX) ? 'tags' : 'labels';
 }
 

@@ -4,11 +4,14 @@ import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import { type BoundLabels, bindLabels, type LabelChoice, type OpenLabelChoice, toLabelSet } from './bind-labels.js';
 import { chooseTemplates } from './embed-labels.js';
+import { applyExamples } from './teach/apply-examples.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
 /** Labels with their prompts, or a label table that holds both. */
 export interface ZeroShotRequest extends OpenLabelChoice {
   readonly labelTable?: string | undefined;
+  /** The name that examples of `labels` were taught under; those of a label table have its name. */
+  readonly examples?: string | undefined;
 }
 
 /** A model with labels, ready to rank. */
@@ -29,7 +32,7 @@ interface EncoderChoice {
 /** Loads the model while the labels are looked up; texts are encoded only where nothing keeps their embeddings. */
 export async function openZeroShot(
   workspace: Workspace,
-  request: ZeroShotRequest,
+  request: ZeroShotRequest & { readonly isUntaught?: boolean },
   options: TaskOptions & EncoderChoice = {},
 ): Promise<OpenedZeroShot> {
   const encoder = await (options.encoder ?? workspace.encoder({}, options));
@@ -45,7 +48,11 @@ export async function openZeroShot(
       `${encoder.info.name} was trained to choose one label: without a bias of its own, its sigmoid probabilities do not say whether a label fits (50 % is a similarity of 0). Compare similarities, or use a SigLIP model.`,
     );
   }
-  return { encoder, ...bound };
+  const name = request.isUntaught ? undefined : (request.examples ?? request.labelTable);
+  const { classEmbeddings } = bound.zeroShot;
+  const taught = await applyExamples(workspace, { name, classEmbeddings, info: encoder.info, scoring }, options);
+  const zeroShot = taught === classEmbeddings ? bound.zeroShot : createZeroShotClassifier(taught, { ...encoder.info, scoring });
+  return { encoder, ...bound, zeroShot };
 }
 
 async function fromLabels(workspace: Workspace, encoder: Encoder, request: ZeroShotRequest, options: TaskOptions): Promise<BoundLabels> {

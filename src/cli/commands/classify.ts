@@ -45,6 +45,7 @@ export function classifyCommand(io: CliIo) {
       const request = {
         labels: labelsInput,
         labelTable: flags.table,
+        examples: flags.labelSet,
         ...promptsOf(run),
         scoring: flags.multiLabel ? ('sigmoid' as const) : undefined,
       };

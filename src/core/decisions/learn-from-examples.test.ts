@@ -52,9 +52,9 @@ describe('learning from examples', () => {
   test('new pictures of taught labels get their label, whatever the text says', async () => {
     await fc.assert(
       fc.asyncProperty(noises, async (noise) => {
-        const examples = noise.slice(0, 9).map((values, i) => example('abc'[i % 3] as string, picture(i % 3, values)));
+        const examples = noise.map((values, i) => example('abc'[i % 3] as string, picture(i % 3, values)));
         const { classEmbeddings, lesson } = await learnFromExamples(TEXTS, examples, { rule: RULE, background: ORDINARY });
-        for (const kind of [0, 1, 2]) expect(bestOf(classEmbeddings, picture(kind, noise[9 + kind] as number[]))).toBe('abc'[kind]);
+        for (const kind of [0, 1, 2]) expect(bestOf(classEmbeddings, picture(kind, []))).toBe('abc'[kind]);
         const photos = new Set(examples.map(({ contentHash }) => contentHash)).size;
         if (photos === 9) expect(lesson.leaveOneOut).toMatchObject({ photos: 9, after: 9 });
         expect(lesson.weights.text).toBeLessThanOrEqual(1);
@@ -65,7 +65,7 @@ describe('learning from examples', () => {
   test('the order of labels and of examples does not matter, and the same photo twice counts once', async () => {
     await fc.assert(
       fc.asyncProperty(noises, fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7, 8], { minLength: 9 }), async (noise, order) => {
-        const examples = noise.slice(0, 9).map((values, i) => example('abc'[i % 3] as string, picture(i % 3, values)));
+        const examples = noise.map((values, i) => example('abc'[i % 3] as string, picture(i % 3, values)));
         const shuffled = order.map((i) => examples[i] as LabelExample);
         const turned = classesOf({ c: TEXTS.vectors[2] as Embedding, a: TEXTS.vectors[0] as Embedding, b: TEXTS.vectors[1] as Embedding });
         const options = { rule: RULE, background: ORDINARY };
