@@ -85,7 +85,7 @@ describe('labelwise teach', () => {
     const { code, stderr } = await run('teach', 'things', '--add', 'glacier=cats');
     expect({ code, stderr }).toEqual({
       code: 3,
-      stderr: expect.stringMatching(/3 added; 3 examples of 1 label now[\s\S]*cats\/bad\.jpg: .*1 of 4 images/),
+      stderr: expect.stringMatching(/3 added; 3 examples of 1 label now[\s\S]*cats\/bad\.jpg: [\s\S]*1 of 4 images/),
     });
     await run('teach', 'things', '--forget-all');
   });
@@ -124,8 +124,9 @@ describe('labelwise teach', () => {
     const { stderr } = await run('teach', 'things', '--from-corrections');
     expect(stderr).toMatch(/^taught "things": 5 added; 5 examples of 3 labels now/);
     expect((await run('tag', '--label-set', 'things')).code).toBe(0);
-    const rows = rowsOf<{ path: string; tags: { label: string }[] }>(await run('export', '--json'));
-    const tagsOf = (name: string) => rows.find(({ path }) => path === at(name))?.tags.map(({ label }) => label);
+    const rows = rowsOf<{ path: string; tags: { label: string; labelSet?: string }[] }>(await run('export', '--json'));
+    const tagsOf = (name: string) =>
+      rows.find(({ path }) => path === at(name))?.tags.flatMap(({ label, labelSet }) => (labelSet === 'stl10' ? [] : [label]));
     expect([tagsOf('cats/2.jpg'), tagsOf('rockets/2.jpg')]).toEqual([['glacier'], ['tractor']]);
     await run('tags', 'forget', 'glacier', 'cats/0.jpg', 'cats/1.jpg');
     expect((await run('teach', 'things', '--from-corrections')).stderr).toMatch(
