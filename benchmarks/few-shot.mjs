@@ -163,7 +163,7 @@ function runPeers(python) {
     write('train', train.embeddings);
     write('test', test.embeddings);
     const dimension = text.vectors[0].length;
-    const meta = { dimension, logitScale: info.logitScale, train: train.labels, test: test.labels, draws, probes: 2 };
+    const meta = { dimension, logitScale: info.logitScale, train: train.labels, test: test.labels, draws, probes: 1 };
     writeFileSync(join(folder, 'meta.json'), JSON.stringify(meta));
     return JSON.parse(
       execFileSync(python, [join(root, 'benchmarks/peers/few_shot.py'), folder], {

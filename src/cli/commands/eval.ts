@@ -3,7 +3,7 @@ import type { Results } from '../../eval/results/results-schema.js';
 import { resolveOutput } from '../../files/resolve-output.js';
 import type { ChosenLabels } from '../../tasks/evaluate/choose-labels.js';
 import type { Evaluated } from '../../tasks/evaluate/evaluate.js';
-import { type Run, startRun } from '../context.js';
+import { type Run, startRun, toTemplateSet } from '../context.js';
 import { addDatasetFlags, openNamedDataset, readGivenLabels } from '../dataset-options.js';
 import { reportErrors } from '../encode-found.js';
 import { type CliIo, writeLine } from '../io.js';
@@ -65,7 +65,9 @@ export function evalCommand(io: CliIo) {
         labels: await givenLabels(flags, run),
         models: model ?? [config.model],
         templates: config.template,
-        templateSets: templateSet ?? (config.templateSet === undefined ? [] : [config.templateSet]),
+        templateSets: (templateSet ?? (config.templateSet === undefined ? [] : [config.templateSet])).map((name) =>
+          toTemplateSet(name, io),
+        ),
         compare: flags.compare === true,
         topK: config.topK,
         report: flags.report === undefined ? undefined : resolveOutput(io.cwd, flags.report, 'report'),

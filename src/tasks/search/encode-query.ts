@@ -91,7 +91,8 @@ async function encodeTextParts(
   if (unknown.length > 0) onWarning?.(describeUnknownWords(unknown));
   const embeddings = await encoder.encodeTexts(prompts.flat(), { signal });
   const perText = embeddings.length / texts.length; // one prompt for each template
-  return texts.map(({ weight }, i) => ({ weight, embedding: meanEmbedding(embeddings.slice(i * perText, (i + 1) * perText)) }));
+  const weights = parts.plain ? undefined : templates.map((template) => template.weight ?? 1);
+  return texts.map(({ weight }, i) => ({ weight, embedding: meanEmbedding(embeddings.slice(i * perText, (i + 1) * perText), weights) }));
 }
 
 async function encodeImageParts(encoder: Encoder, images: readonly WeightedImage[], { signal }: TaskOptions): Promise<WeightedPart[]> {
