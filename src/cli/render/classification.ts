@@ -23,7 +23,11 @@ export async function classificationRenderers(
   const green = paint(io, 'green', io.stdout);
   return {
     csvHeader: CSV_HEADER,
-    json: (row) => ('error' in row ? row : { path: row.path, predictions: row.predictions }),
+    json: ({ ...row }) => {
+      if ('error' in row) return row;
+      const { source: _, ...shown } = row;
+      return shown;
+    },
     csv: (row) =>
       'error' in row
         ? [[row.path, '', '', '', '', '', '', row.error.code, row.error.message]]
