@@ -41,7 +41,10 @@ export const configSchema = z.strictObject({
   cacheFolder: z.string().min(1).optional().describe('LanceDB folder of the kept embeddings. Without it, `cache` in the home.'),
   cacheMaxBytes: count.default(DEFAULT_CACHE_BYTES).describe('Size limit of the kept embeddings, in bytes. The oldest are deleted first.'),
   topK: count.default(5).describe('How many predictions are kept; of search results, 10 unless it is set.'),
-  templateSet: z.string().optional().describe('A set of prompt templates that ships with labelwise. Without it, `default`.'),
+  templateSet: z
+    .string()
+    .optional()
+    .describe('A set of prompt templates that ships with labelwise, or a .json file of one. Without it, `default`.'),
   template: z
     .array(z.string())
     .optional()

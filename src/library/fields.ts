@@ -96,6 +96,7 @@ export const EXPORT: Schema<ExportRequest> = { formats: 1, out: 1, print: 1, sid
 export const EVALUATE: Schema<WorkspaceEvaluateRequest> = {
   dataset: 1,
   labels: 1,
+  examples: 1,
   models: 1,
   templates: 1,
   templateSets: 1,

@@ -87,7 +87,10 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
     return typeof image === 'string' && !/^(?:[a-z]+:\/\/|data:)/i.test(image) ? absolute(image) : image;
   }
 
-  async function evaluateIn({ dataset: source, labels, ...request }: WorkspaceEvaluateRequest, options: TaskOptions): Promise<Results> {
+  async function evaluateIn(
+    { dataset: source, labels, examples, ...request }: WorkspaceEvaluateRequest,
+    options: TaskOptions,
+  ): Promise<Results> {
     const { evaluate } = await import('../tasks/evaluate/evaluate.js');
     const dataset = typeof source === 'string' ? await openNamed(source, options) : source;
     const deliver = async (evaluated: Evaluated): Promise<void> => {
@@ -95,7 +98,7 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
       const { writeReport } = await import('../pages/evaluation/write-report.js');
       await writeReport(evaluated, { dataset, clipBenchmark: false, signal: options.signal });
     };
-    const chosen = labels === undefined ? undefined : { labelSet: toLabelSet(labels), source: 'labels of the call' };
+    const chosen = labels === undefined ? undefined : { labelSet: toLabelSet(labels), source: 'labels of the call', examples };
     return evaluate(workspace, { ...request, dataset, labels: chosen, deliver }, options);
   }
 

@@ -49,6 +49,8 @@ export interface WorkspaceEvaluateRequest extends Omit<EvaluateRequest, 'dataset
   readonly dataset: OpenedDataset | string;
   /** By default the data's own labels. */
   readonly labels?: Labels | undefined;
+  /** The name that examples of `labels` were taught under. */
+  readonly examples?: string | undefined;
 }
 
 /**

@@ -74,7 +74,13 @@ describe('labelwise teach', () => {
       ['violin', true, 'cats/0.jpg'],
     ]);
     expect((await run('teach', 'things', '--list', '--csv')).stdout).toMatch(/^label,shows,source,content_hash,added_at\nglacier,true,/);
-    expect((await run('teach', 'things', '--forget-all')).stderr).toContain('(4 forgotten)');
+    const hash = String(rows[1]?.contentHash).slice(0, 12);
+    const two = await run('teach', 'things', '--forget', 'glacier=cats/2.jpg', '--forget', `glacier=${hash}`);
+    expect(two.stderr).toContain('0 added, 2 forgotten; 2 examples of 2 labels now');
+    expect((await run('teach', 'things', '--forget', 'glacier=cats/2.jpg')).stderr).toContain(
+      '"things" has no examples of "glacier=cats/2.jpg"',
+    );
+    expect((await run('teach', 'things', '--forget-all')).stderr).toContain('(2 forgotten)');
     expect((await run('teach', 'things', '--list')).stderr).toMatch(
       /^"things" has no examples in .*; add some with: labelwise teach things/,
     );

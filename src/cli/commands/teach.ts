@@ -20,7 +20,7 @@ export function teachCommand(io: CliIo) {
     .argument('<name>', 'a label table from "labels build", or a label set that ships with labelwise')
     .option('--add <label=images>', 'images that show a label: a file, folder or pattern; repeatable', collect)
     .option('--from-corrections', 'learn from all corrections of tags by hand ("tags add", "tags remove")')
-    .option('--forget <label>', 'forget the examples of a label; repeatable', collect)
+    .option('--forget <label>', 'forget the examples of a label, or one with label=source, as --list prints it; repeatable', collect)
     .option('--forget-all', 'forget all examples of the label set')
     .option('--list', 'list the examples')
     .addOption(excludeOption())

@@ -20,7 +20,7 @@ export interface TeachRequest extends TemplateChoice {
   readonly add?: Iterable<ExampleImage> | AsyncIterable<ExampleImage> | undefined;
   /** Learn from all corrections of tags by hand, in place of those learnt before. */
   readonly fromCorrections?: boolean | undefined;
-  /** Labels whose examples are forgotten. */
+  /** Labels whose examples are forgotten, or `label=source` for one, by its path as it is listed or the beginning of its content hash. */
   readonly forget?: readonly string[] | undefined;
   readonly forgetAll?: boolean | undefined;
   /** How leaving one out is scored; what the model was trained for by default. */
@@ -53,7 +53,7 @@ export async function teach(workspace: Workspace, request: TeachRequest, options
   const { classEmbeddings, scoring } = await openLabels(workspace, request, { ...options, encoder });
   const labels = new Set(classEmbeddings.labelSet.labels.map((label) => label.name));
   const before = refuseOther(await loadExamples(workspace, name), encoder, name);
-  for (const label of forget) if (!before?.examples.some((row) => row.label === label)) throw notTaught(name, label);
+  for (const wish of forget) if (!before?.examples.some((row) => isMeant(row, wish))) throw notTaught(name, wish);
   const known = new Map(before?.examples.map(({ contentHash, embedding }) => [contentHash, embedding]));
   const { examples, failed } = await encodeExamples(encoder, refuseUnknown(request.add ?? [], name, labels), { known, options });
   const corrected = fromCorrections ? await examplesOfCorrections(workspace, { encoder: encoder.info, labels }, options) : undefined;
@@ -131,6 +131,13 @@ function refuseOther(set: ExampleSet | undefined, { info }: Encoder, name: strin
   );
 }
 
+/** Whether an example is one that is to be forgotten. */
+function isMeant({ label, source, contentHash }: StoredExample, wish: string): boolean {
+  if (wish === label) return true;
+  const one = wish.startsWith(`${label}=`) ? wish.slice(label.length + 1) : '';
+  return one !== '' && (one === source || (/^[0-9a-f]{12,64}$/.test(one) && contentHash.startsWith(one)));
+}
+
 const notTaught = (name: string, label: string): LabelwiseError =>
   new LabelwiseError('LABEL_SET_INVALID', `"${name}" has no examples of "${label}".`, {
     hint: `See what there is: labelwise teach ${name} --list.`,
@@ -146,8 +153,8 @@ interface Change {
 /** A photo is an example of a label once; an example that was named wins over a correction, and what is added over what is forgotten. */
 function mergeExamples(before: readonly StoredExample[], { add, corrected, forget }: Change) {
   const keyOf = ({ contentHash, label }: StoredExample): string => `${contentHash}\n${label}`;
-  const isKept = ({ label, source }: StoredExample): boolean =>
-    !forget.includes(label) && (corrected === undefined || source !== CORRECTION);
+  const isKept = (row: StoredExample): boolean =>
+    !forget.some((wish) => isMeant(row, wish)) && (corrected === undefined || row.source !== CORRECTION);
   const kept = new Map(before.filter(isKept).map((row) => [keyOf(row), row]));
   const merged = new Map(kept);
   for (const row of corrected ?? []) if (!kept.has(keyOf(row))) merged.set(keyOf(row), row);
