@@ -169,6 +169,17 @@ describe('labelwise teach', () => {
   });
 });
 
+test('removing a label table says that its examples stay', async () => {
+  await run('labels', 'build', 'gone', '--labels', 'violin, glacier');
+  await run('teach', 'gone', '--add', 'glacier=cats/0.jpg');
+  expect((await run('labels', 'remove', 'gone')).stderr).toMatch(
+    /^removed "gone" from .*\nits examples stay for the next table of this name/,
+  );
+  expect((await run('teach', 'gone', '--forget-all')).stderr).toContain('(1 forgotten)');
+  await run('labels', 'build', 'gone', '--labels', 'violin, glacier');
+  expect((await run('labels', 'remove', 'gone')).stderr).toMatch(/^removed "gone" from .*\n$/);
+});
+
 test('the library teaches and classifies by examples', async () => {
   await using workspace = openWorkspace({ db: at('library-db'), cwd: folder });
   const labels = ['ship', 'airplane'];
