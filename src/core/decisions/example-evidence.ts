@@ -24,6 +24,8 @@ export interface ExampleEvidence {
   readonly labels: readonly number[];
   readonly directions: Matrix; // [labels, dimension]
   readonly thresholds: Float64Array; // [labels]
+  /** How alike the examples of each label are: the mean dot product of two different ones, about the origin. [labels] */
+  readonly likeness: Float64Array;
   /** Evidence for the examples themselves, each left out of its own labels: what it would have been without them. [photos, labels] */
   readonly leftOut: Float32Array;
   /** Positive examples of each label. [labels] */
@@ -60,20 +62,19 @@ export async function weighExamples(
   const pairs = positive.map((mean, c) => (counts[c] as number) ** 2 * dotProduct(mean, mean)); // sums over pairs of different examples
   for (const [i, places] of shown.entries()) for (const c of places) pairs[c] = (pairs[c] as number) - (squares[i] as number);
   const usual = usualLikeness(pairs, counts, squares);
-  const likeness = (sum: number, count: number): number =>
+  const likenessOf = (sum: number, count: number): number =>
     count < 1 ? 0 : Math.max(0, (sum + PRIOR_PAIRS * usual) / (count * (count - 1) + PRIOR_PAIRS));
   /** Halfway between what the label's pictures score and the more of what others do: an ordinary one, one that does not show it. */
   const thresholdOf = (like: number, across: number, c: number): number =>
     0.5 * (like - across + Math.max(0, across - dotProduct(negative[c] as Float32Array, negative[c] as Float32Array)));
 
   const directions = toMatrix(positive.map((mean, c) => mean.map((x, i) => x - ((negative[c] as Float32Array)[i] as number))));
-  const thresholds = Float64Array.from(positive, (mean, c) =>
-    thresholdOf(likeness(pairs[c] as number, counts[c] as number), dotProduct(mean, negative[c] as Float32Array), c),
-  );
+  const likeness = Float64Array.from(pairs, (sum, c) => likenessOf(sum, counts[c] as number));
+  const thresholds = likeness.map((like, c) => thresholdOf(like, dotProduct(positive[c] as Float32Array, negative[c] as Float32Array), c));
   const leftOut = await multiply(toMatrix(centred), directions); // [photos, labels]
   for (let i = 0; i < leftOut.length; i++) leftOut[i] = (leftOut[i] as number) - (thresholds[i % labels.length] as number);
   for (const [i, places] of shown.entries()) for (const c of places) leftOut[i * labels.length + c] = withoutItself(i, c);
-  return { origin, labels, directions, thresholds, leftOut, counts };
+  return { origin, labels, directions, thresholds, likeness, leftOut, counts };
 
   function withoutItself(i: number, c: number): number {
     const n = counts[c] as number;
@@ -83,7 +84,7 @@ export async function weighExamples(
     const toOthers = n * dotProduct(mean, x) - square; // the sum of its dot products with the others
     const awayFrom = dotProduct(away, x);
     const across = (n * dotProduct(mean, away) - awayFrom) / (n - 1);
-    return toOthers / (n - 1) - awayFrom - thresholdOf(likeness((pairs[c] as number) - 2 * toOthers, n - 1), across, c);
+    return toOthers / (n - 1) - awayFrom - thresholdOf(likenessOf((pairs[c] as number) - 2 * toOthers, n - 1), across, c);
   }
 }
 

@@ -29,8 +29,7 @@ export interface LearnOptions {
  * Class embeddings moved by examples: the nearest mean of each label's examples beside its text, each with a weight that leaving one out
  * chooses. Everything stays a dot product, so taught labels cost no time. Without examples of its labels, nothing changes.
  *
- * Labels without examples keep their text alone. Photos that stand for them (each example, as if its own label had none) have as much of a say
- * in the weight of the examples as such labels have a share in the set.
+ * Labels without examples keep their text alone, and lose next to nothing to the others: see `chooseStrictness`.
  */
 export async function learnFromExamples(
   classEmbeddings: ClassEmbeddings,
@@ -47,10 +46,9 @@ export async function learnFromExamples(
 
   const evidence = await weighExamples(photos, background, multiply);
   const similarities = await multiply(toMatrix(photos.map(({ embedding }) => embedding)), toMatrix(vectors)); // [photos, labels]
-  const { rows, measured } = toRows(photos, evidence, similarities);
-  const weights = balanceEvidence(rows, rule, textPrior(evidence, vectors.length));
+  const { strictness, measured, weights } = chooseStrictness({ photos, evidence, similarities }, rule);
   return {
-    classEmbeddings: { ...classEmbeddings, ...moveVectors(vectors, evidence, weights) },
+    classEmbeddings: { ...classEmbeddings, ...moveVectors(vectors, tighten(evidence, strictness), weights) },
     lesson: { examples: known.length, labels: evidence.labels.length, unknownLabels, weights, leaveOneOut: measureGain(measured, weights) },
   };
 }
@@ -69,27 +67,64 @@ function toPhotos(examples: readonly LabelExample[], places: ReadonlyMap<string,
   });
 }
 
-/** `measured`: photos whose labels have other examples. */
+interface Scored {
+  readonly photos: readonly ExamplePhoto[];
+  readonly evidence: ExampleEvidence;
+  readonly similarities: Float32Array; // [photos, labels]
+}
+
+/** How much likeness a threshold asks for beyond a half. */
+const STRICTNESS = [0, 0.1, 0.2, 0.3, 0.4, 0.5];
+
+/**
+ * Where labels have no examples, thresholds rise until photos of such labels are answered as well as by text alone, as far as the examples can
+ * tell: each stands in for one, as if its own label had none.
+ */
+function chooseStrictness({ photos, evidence, similarities }: Scored, rule: ScoringRule) {
+  const all = similarities.length / photos.length;
+  const prior = textPrior(evidence, all);
+  const attempts = evidence.counts.filter((count) => count > 0).length === all ? [0] : STRICTNESS;
+  let chosen: (ReturnType<typeof toRows> & { strictness: number; weights: EvidenceWeights }) | undefined;
+  for (const strictness of attempts) {
+    const found = toRows(photos, tighten(evidence, strictness), similarities);
+    const weights = balanceEvidence([...found.untaught, ...found.measured], rule, prior);
+    chosen = { ...found, strictness, weights };
+    if (countRight(found.untaught, weights) >= countRight(found.untaught, { text: 1, examples: 0 })) break;
+  }
+  return chosen as NonNullable<typeof chosen>;
+}
+
+function tighten(evidence: ExampleEvidence, strictness: number): ExampleEvidence {
+  if (strictness === 0) return evidence;
+  const rise = evidence.likeness.map((like) => strictness * like);
+  return {
+    ...evidence,
+    thresholds: evidence.thresholds.map((threshold, c) => threshold + (rise[c] as number)),
+    leftOut: evidence.leftOut.map((value, i) => value - (rise[i % rise.length] as number)),
+  };
+}
+
+/** Photos as they would be scored without themselves: as photos of their labels, and as photos of labels without examples. */
 function toRows(
   photos: readonly ExamplePhoto[],
   { labels, leftOut, counts }: ExampleEvidence,
   similarities: Float32Array,
-): { rows: EvidenceRow[]; measured: EvidenceRow[] } {
+): { measured: EvidenceRow[]; untaught: EvidenceRow[] } {
   const all = similarities.length / photos.length;
-  const untaught = 1 - counts.filter((count) => count > 0).length / all;
-  const rows: EvidenceRow[] = [];
+  const share = 1 - counts.filter((count) => count > 0).length / all; // of labels without examples
+  const untaught: EvidenceRow[] = [];
   const measured: EvidenceRow[] = [];
   for (const [i, { shown }] of photos.entries()) {
     if (shown.length === 0) continue;
     const evidence = new Float32Array(all);
     for (const [c, label] of labels.entries()) evidence[label] = leftOut[i * labels.length + c] as number;
-    const row = { similarities: similarities.subarray(i * all, (i + 1) * all), evidence, truths: shown, weight: 1 - untaught };
+    const row = { similarities: similarities.subarray(i * all, (i + 1) * all), evidence, truths: shown, weight: 1 - share };
     const asUntaught = evidence.slice();
     for (const label of shown) asUntaught[label] = 0;
-    rows.push({ ...row, evidence: asUntaught, weight: untaught });
-    if (shown.every((label) => (counts[labels.indexOf(label)] as number) > 1)) measured.push(row);
+    untaught.push({ ...row, evidence: asUntaught, weight: share });
+    if (shown.every((label) => (counts[labels.indexOf(label)] as number) > 1)) measured.push(row); // the others would have nothing left
   }
-  return { rows: [...rows, ...measured], measured };
+  return { measured, untaught };
 }
 
 /** Each label without examples stands by its text, as firmly as if it had as many as the others. */
@@ -121,13 +156,11 @@ function moveVectors(
 
 function measureGain(rows: readonly EvidenceRow[], weights: EvidenceWeights): Lesson['leaveOneOut'] {
   if (rows.length === 0) return undefined;
-  const right = (text: number, examples: number): number =>
-    rows.filter(({ similarities, evidence, truths }) => {
-      const [best] = topK(
-        similarities.map((similarity, i) => text * similarity + examples * (evidence[i] as number)),
-        1,
-      );
-      return truths.includes(best as number);
-    }).length;
-  return { photos: rows.length, before: right(1, 0), after: right(weights.text, weights.examples) };
+  return { photos: rows.length, before: countRight(rows, { text: 1, examples: 0 }), after: countRight(rows, weights) };
 }
+
+const countRight = (rows: readonly EvidenceRow[], { text, examples }: EvidenceWeights): number =>
+  rows.filter(({ similarities, evidence, truths }) => {
+    const scores = similarities.map((similarity, i) => text * similarity + examples * (evidence[i] as number));
+    return truths.includes(topK(scores, 1)[0] as number);
+  }).length;
