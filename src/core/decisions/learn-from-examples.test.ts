@@ -171,3 +171,33 @@ test('the weights are those of the highest likelihood, within their bounds', () 
   );
   expect(balanceEvidence([], RULE, 1)).toEqual({ text: 1, examples: 1 });
 });
+
+test('half of the labels are taught, and look like the others: those lose nothing, because thresholds rise', async () => {
+  let state = 1;
+  const random = (): number => {
+    state = (state * 1664525 + 1013904223) % 2 ** 32;
+    return (state / 2 ** 32) * 2 - 1;
+  };
+  const vector = (): number[] => Array.from({ length: 32 }, random);
+  const mix = (...parts: [number, number[]][]): Embedding =>
+    normalize(
+      Float32Array.from({ length: 32 }, (_, i) => parts.reduce((sum, [weight, values]) => sum + weight * (values[i] as number), 0)),
+    );
+  const [own, groups, texts] = [12, 4, 12].map((count) => Array.from({ length: count }, vector)) as [number[][], number[][], number[][]];
+  const pictureOf = (k: number): Embedding =>
+    mix([0.5, own[k] as number[]], [1, groups[k % 4] as number[]], [0.5, texts[k] as number[]], [0.6, vector()]);
+  const classes = classesOf(Object.fromEntries(texts.map((text, k) => [`label ${k}`, mix([1, text])])));
+  const examples = Array.from({ length: 24 }, (_, i) => example(`label ${Math.floor(i / 4)}`, pictureOf(Math.floor(i / 4))));
+  const background = Array.from({ length: 6 }, () => mix([1, vector()]));
+  const { classEmbeddings } = await learnFromExamples(classes, examples, { rule: RULE, background });
+  const right = { taught: [0, 0], untaught: [0, 0] };
+  for (let i = 0; i < 480; i++) {
+    const k = i % 12;
+    const image = pictureOf(k);
+    const counts = k < 6 ? right.taught : right.untaught;
+    for (const [which, one] of [classes, classEmbeddings].entries())
+      if (bestOf(one, image) === `label ${k}`) counts[which] = (counts[which] as number) + 1;
+  }
+  expect(right.taught[1]).toBeGreaterThan((right.taught[0] as number) + 40);
+  expect(right.untaught[1]).toBeGreaterThan((right.untaught[0] as number) + 12); // without: 3 more
+});
