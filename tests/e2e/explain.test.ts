@@ -68,9 +68,12 @@ describe('--explain shows each step from the label to the ranking', () => {
       .png()
       .toFile(join(folder, 'cat.png'));
     const run = async (page: string) =>
-      cli(['classify', 'cat.png', '--labels', 'cat, violin', '--explain', '--html', page, '--cache-folder', 'cache', '--json'], {
-        cwd: folder,
-      });
+      cli(
+        ['classify', 'cat.png', '--labels', 'cat, violin', '--explain', '--html', page, '--cache-folder', join(folder, 'cache'), '--json'],
+        {
+          cwd: folder,
+        },
+      );
     const first = await run('one.html');
     expect(first.code).toBe(0);
     const [{ explanation }] = JSON.parse(first.stdout);
