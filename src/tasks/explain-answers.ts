@@ -42,9 +42,7 @@ export async function answerExplainer({ encoder, zeroShot, templates }: OpenedZe
     const labels = best.map((name) => zeroShot.classEmbeddings.labelSet.labels.find((label) => label.name === name) as Label);
     const prompts = await encodePrompts(encoder, { labels, templates: tried, known, signal });
     const explanation = explainAnswer(image, zeroShot, zeroShot.classEmbeddings.offsets ? [] : compareTemplates(image, best, prompts));
-    return hasHeatMap
-      ? { ...explanation, heatMap: await occlude(encoder, source, { zeroShot, labels: best.slice(0, 2), signal }) }
-      : explanation;
+    return hasHeatMap ? { ...explanation, heatMap: await occlude(encoder, source, { zeroShot, answer: best[0], signal }) } : explanation;
   };
 }
 
@@ -75,13 +73,12 @@ const LONGER_SIDE = 448;
 
 interface Occlusion {
   readonly zeroShot: ZeroShotClassifier;
-  /** The answer and the second label. */
-  readonly labels: readonly string[];
+  readonly answer: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Hides squares in the image's mean colour. Hidden pictures have content hashes like any other: what the cache has is not encoded again. */
-async function occlude(encoder: Encoder, source: ImageSource, { zeroShot, labels, signal }: Occlusion): Promise<HeatMap> {
+async function occlude(encoder: Encoder, source: ImageSource, { zeroShot, answer, signal }: Occlusion): Promise<HeatMap> {
   const { data, width, height } = await decodeImage(await readImageBytes(source, encoder.limits, signal), encoder.limits);
   const { data: pixels, info } = await loadSharp()(data, { raw: { width, height, channels: 3 } })
     .resize({ width: LONGER_SIDE, height: LONGER_SIDE, fit: 'inside', withoutEnlargement: true })
@@ -92,19 +89,20 @@ async function occlude(encoder: Encoder, source: ImageSource, { zeroShot, labels
     yield await encodePng(pixels, info.width, info.height);
     for (const mask of occlusionMasks()) yield await encodePng(hide(pixels, info, { mask, colour }), info.width, info.height);
   }
-  const margins: number[] = [];
+  const leads: number[] = [];
   for await (const outcome of encoder.encodeImages(pictures(), { signal })) {
     if ('error' in outcome) throw outcome.error;
-    margins.push(marginOf(zeroShot, outcome.embedding, labels));
+    leads.push(leadOf(zeroShot, outcome.embedding, answer));
   }
-  const [whole, ...hidden] = margins as [number, ...number[]];
-  return toHeatMap(hidden.map((margin) => (whole - margin) / Math.max(Math.abs(whole), 1e-6)));
+  const [whole, ...hidden] = leads as [number, ...number[]];
+  return toHeatMap(hidden.map((lead) => (whole - lead) / Math.max(Math.abs(whole), 1e-6)));
 }
 
-function marginOf(zeroShot: ZeroShotClassifier, embedding: Embedding, [best, second]: readonly string[]): number {
+/** The similarity of the answer, less the mean of all labels: a near second would hide what both of them need. */
+function leadOf(zeroShot: ZeroShotClassifier, embedding: Embedding, answer: string | undefined): number {
   const all = zeroShot.classify(embedding, zeroShot.classEmbeddings.labelSet.labels.length);
-  const similarityOf = (name: string | undefined): number => all.find(({ label }) => label === name)?.similarity ?? 0;
-  return similarityOf(best) - similarityOf(second);
+  const own = all.find(({ label }) => label === answer)?.similarity ?? 0;
+  return all.length === 1 ? own : own - all.reduce((sum, { similarity }) => sum + similarity, 0) / all.length;
 }
 
 function meanColour(pixels: Uint8Array): [number, number, number] {

@@ -86,9 +86,7 @@ describe('--explain shows each step from the label to the ranking', () => {
     expect(half(true)).toBeGreaterThan(half(false));
     const page = readFileSync(join(folder, 'one.html'), 'utf8');
     expect(page).toMatch(/<input type="checkbox" id="(heat-\d+)" checked><label for="\1">show what speaks for “cat”<\/label>/);
-    expect(page).toMatch(
-      /<svg [^>]*role="img" aria-label="Heat map: “cat” depends most on: [^"]* of the margin\)">(?:<rect [^>]*>)+<\/svg>/,
-    );
+    expect(page).toMatch(/<svg [^>]*role="img" aria-label="Heat map: “cat” depends most on: [^"]* of its lead\)">(?:<rect [^>]*>)+<\/svg>/);
     expect(page).toContain('<li>nearest labels: violin');
     expect(page).not.toMatch(/<script|https?:\/\/|(?:src|href)="(?!data:)/);
     const again = await run('two.html');

@@ -48,12 +48,12 @@ test('heat is where masks that hide it lower the answer, and nowhere where none 
     expect(heat.cells.indexOf(Math.max(...heat.cells))).toBe(cell);
     expect(heat.largestDrop).toBeCloseTo(0.2, 10);
     expect(heat.cells.filter((value) => value === 0).length).toBeGreaterThanOrEqual(HEAT_CELLS ** 2 - 9);
-    if (cell === HEAT_CELLS + 5) expect(describeHeat(heat)).toBe('top right (hiding it costs 20 % of the margin)');
+    if (cell === HEAT_CELLS + 5) expect(describeHeat(heat)).toBe('top right (hiding it costs 20 % of its lead)');
   }
   const none = toHeatMap(masks.map(() => -0.1));
   expect(none.cells.every((cell) => cell === 0)).toBe(true);
   expect(describeHeat(none)).toBe('no part in particular');
   expect(describeHeat({ cells: none.cells.map((_, i) => (i === 24 ? 1 : 0)), largestDrop: 1 })).toBe(
-    'centre (hiding it costs 100 % of the margin)',
+    'centre (hiding it costs 100 % of its lead)',
   );
 });

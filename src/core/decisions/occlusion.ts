@@ -8,7 +8,7 @@ const STEPS = HEAT_CELLS + MASK_CELLS - 1;
 export interface HeatMap {
   /** Row by row, 0 to 1, where 1 is the part that matters most. [7 * 7] */
   readonly cells: readonly number[];
-  /** The share of the answer's margin that is lost when that part is hidden; 0 where no part matters. */
+  /** The share of the answer's lead over the average label that is lost when that part is hidden; 0 where no part matters. */
   readonly largestDrop: number;
 }
 
@@ -32,7 +32,7 @@ export function occlusionMasks(): Mask[] {
 /**
  * Occlusion (Zeiler and Fergus 2014, arXiv 1311.2901): the heat of a cell is the mean drop over the masks that cover it. Works for any encoder.
  *
- * @param drops the share of the margin that each mask of `occlusionMasks` costs, in their order
+ * @param drops the share of the lead that each mask of `occlusionMasks` costs, in their order
  */
 export function toHeatMap(drops: readonly number[]): HeatMap {
   const cells = Array.from({ length: HEAT_CELLS * HEAT_CELLS }, (_, cell) => {
@@ -52,12 +52,12 @@ const COLUMNS = ['left', 'centre', 'right'];
 /** Parts whose loss costs less than this do not matter. */
 const MATTERS = 0.01;
 
-/** Where the heat is, in words: "top left (hiding it costs 12 % of the margin)". */
+/** Where the heat is, in words: "top left (hiding it costs 12 % of its lead)". */
 export function describeHeat({ cells, largestDrop }: HeatMap): string {
   if (largestDrop < MATTERS) return 'no part in particular';
   const hottest = cells.indexOf(Math.max(...cells));
   const third = (place: number): number => Math.floor((3 * (place + 0.5)) / HEAT_CELLS);
   const [row, column] = [ROWS[third(Math.floor(hottest / HEAT_CELLS))], COLUMNS[third(hottest % HEAT_CELLS)]];
   const place = row === 'middle' && column === 'centre' ? 'centre' : `${row} ${column}`;
-  return `${place} (hiding it costs ${Math.round(100 * largestDrop)} % of the margin)`;
+  return `${place} (hiding it costs ${Math.round(100 * largestDrop)} % of its lead)`;
 }
