@@ -54,7 +54,7 @@ export const ERROR_CATALOGUE = {
   HUB_HASH_MISMATCH: { kind: 'model', meaning: 'A downloaded file does not match the hash that the hub states.' },
   LABEL_TABLE_NOT_FOUND: { kind: 'store', meaning: 'The database has no label table of this name.' },
   LABEL_TABLE_EXISTS: { kind: 'store', meaning: 'A label table of this name already exists.' },
-  LABEL_TABLE_MISMATCH: { kind: 'store', meaning: 'The label table was built with another encoder.' },
+  LABEL_TABLE_MISMATCH: { kind: 'store', meaning: 'The label table, or the examples of a label set, were made with another encoder.' },
   INDEX_NOT_FOUND: { kind: 'store', meaning: 'No images were indexed in this database.' },
   INDEX_MISMATCH: { kind: 'store', meaning: 'The images were indexed with another encoder.' },
   INDEX_LOCKED: { kind: 'store', meaning: 'Another process is writing the index.' },

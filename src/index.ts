@@ -2,7 +2,10 @@ export { DTYPES, type Dtype } from './checkpoints/dtypes.js';
 export { indefiniteArticle } from './core/article.js';
 export { type BuildOptions, buildClassEmbeddings, buildPrompts, promptsKey } from './core/class-embeddings.js';
 export type { Collection, ImageBlock, StoredImage } from './core/collection.js';
+export type { EvidenceWeights } from './core/decisions/balance-evidence.js';
 export type { Calibration, SigmoidCalibration, SoftmaxCalibration } from './core/decisions/calibration.js';
+export type { LabelExample } from './core/decisions/example-evidence.js';
+export { type LearnOptions, type Lesson, learnFromExamples } from './core/decisions/learn-from-examples.js';
 export type { NoneAnswer, NoneCalibration } from './core/decisions/none-of-these.js';
 export { createLabelTest, type LabelTest, type SeveralRule } from './core/decisions/several-labels.js';
 export { dotProduct, type Embedding, meanEmbedding, norm, normalize } from './core/embedding.js';
@@ -65,6 +68,7 @@ export type {
   WorkspaceCalibrateRequest,
   WorkspaceEvaluateRequest,
   WorkspaceOptions,
+  WorkspaceTeachRequest,
 } from './library/workspace.js';
 export type { BackupReport, BackupRequest, RestoreRequest } from './tasks/backup-index.js';
 export type { LabelChoice, Labels } from './tasks/bind-labels.js';
@@ -77,4 +81,5 @@ export type { IndexRequest } from './tasks/index-images.js';
 export type { FullStatus } from './tasks/maintain-index.js';
 export type { SearchRequest, SearchResult, SearchResults } from './tasks/search/search-images.js';
 export type { TagRequest, TagSummary } from './tasks/tag-images.js';
+export type { TeachSummary } from './tasks/teach/teach.js';
 export type { TaskOptions, TaskProgress } from './tasks/workspace.js';

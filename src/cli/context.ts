@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import { type Config, loadConfig } from '../config/config.js';
 import { DOES_NOT_KNOW } from '../core/lost-labels.js';
@@ -81,7 +82,11 @@ export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): R
 }
 
 /** The prompt templates that the flags or the settings name. */
-export const promptsOf = ({ config }: Run) => ({ templates: config.template, templateSet: config.templateSet });
+export const promptsOf = ({ config, io }: Run) => ({ templates: config.template, templateSet: toTemplateSet(config.templateSet, io) });
+
+/** The name of a template set, or the path of its file. */
+export const toTemplateSet = <T extends string | undefined>(name: T, { cwd }: CliIo): T =>
+  (name?.endsWith('.json') ? resolve(cwd, name) : name) as T;
 
 function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
   const { dtype, onnx, device, threads, batchSize, logitScale, logitBias, fastDecode, db } = config;

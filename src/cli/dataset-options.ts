@@ -8,7 +8,7 @@ import { LabelwiseError } from '../errors.js';
 import type { Run } from './context.js';
 import type { CliIo } from './io.js';
 import { baseCommand, excludeOption, labelOptions } from './options.js';
-import { type LabelFlags, readLabels } from './read-labels.js';
+import { isLabelTable, type LabelFlags, readLabels } from './read-labels.js';
 
 /** A command that reads a data set, with its flags. */
 export function datasetCommand(name: string) {
@@ -42,7 +42,7 @@ type DatasetFlags = LabelFlags &
 /** The data set that an argument and the flags name, with a bar for downloads and warnings on stderr. */
 export async function openNamedDataset(source: string, flags: DatasetFlags, run: Run): Promise<OpenedDataset> {
   const { io } = run;
-  const given = await readGivenLabels(flags, io);
+  const given = await readGivenLabels(flags, run);
   const { openDataset } = await import('../datasets/open-dataset.js');
   const download = run.progress('downloading', 'bytes');
   try {
@@ -68,10 +68,13 @@ export async function openNamedDataset(source: string, flags: DatasetFlags, run:
   }
 }
 
-/** The labels that the flags name, if they do. */
-export async function readGivenLabels(flags: LabelFlags, io: CliIo): Promise<LabelSet | undefined> {
+/** The labels that the flags name, if they do. `--label-set` also takes a label table, unless a label set of its name ships with labelwise. */
+export async function readGivenLabels(flags: LabelFlags, run: Run): Promise<LabelSet | undefined> {
   const hasLabels = [flags.labels, flags.labelsFile, flags.labelSet].some((value) => value !== undefined);
-  return hasLabels ? readLabels(flags, io) : undefined;
+  if (!hasLabels) return undefined;
+  if (!(await isLabelTable(flags, run))) return readLabels(flags, run.io);
+  const { openLabelTables } = await import('../tasks/label-tables.js');
+  return (await openLabelTables(run.workspace)).labels(flags.labelSet as string);
 }
 
 /** A path on disk wins over a repository of the same name. */

@@ -64,11 +64,11 @@ export function labelOptions() {
 
 export const templateOption = () => new Option('-t, --template <text>', 'prompt template with one {}; repeatable').argParser(collect);
 
-const TEMPLATE_SETS = 'a template set that ships with labelwise';
+const TEMPLATE_SETS = 'a .json file from "prompts tune", or a template set that ships with labelwise';
 export const templateSetOption = () => withNames(new Option('--template-set <name>', TEMPLATE_SETS), 'template set');
 /** `--template-set` for a command that may compare several. */
 export const templateSetsOption = () =>
-  withNames(new Option('--template-set <name>', `${TEMPLATE_SETS}; several with --compare`).argParser(collect), 'template set');
+  withNames(new Option('--template-set <name>', `several with --compare: ${TEMPLATE_SETS}`).argParser(collect), 'template set');
 
 /** Adds the names that ship to an option's description. The folder is read only when help is printed. */
 function withNames<O extends Option>(option: O, kind: ShippedKind): O {

@@ -24,6 +24,8 @@ const COMMANDS: Readonly<Record<string, (io: CliIo) => Promise<unknown>>> = {
   duplicates: async (io) => (await import('./commands/duplicates.js')).duplicatesCommand(io),
   export: async (io) => (await import('./commands/export.js')).exportCommand(io),
   datasets: async (io) => (await import('./commands/datasets.js')).datasetsCommand(io),
+  teach: async (io) => (await import('./commands/teach.js')).teachCommand(io),
+  prompts: async (io) => (await import('./commands/prompts.js')).promptsCommand(io),
   labels: async (io) => (await import('./commands/labels.js')).labelsCommand(io),
   models: async (io) => (await import('./commands/models.js')).modelsCommand(io),
   serve: async (io) => (await import('./commands/serve.js')).serveCommand(io),

@@ -42,17 +42,19 @@ export async function readLabels(flags: LabelFlags, { cwd, signal, stdin }: CliI
 export interface TagLabels {
   readonly labels: LabelSet | undefined;
   readonly table: string | undefined;
+  /** The name that the labels may have been taught under. */
+  readonly examples: string | undefined;
   readonly name: string;
 }
 
 /** The labels of the flags. `--label-set` also takes the name of a label table, unless a label set of that name ships with labelwise. */
 export async function readTagLabels(flags: LabelFlags & { name?: string | undefined }, run: Run): Promise<TagLabels> {
   const name = flags.name ?? flags.labelSet ?? nameOfFile(flags.labelsFile) ?? 'labels';
-  if (await isLabelTable(flags, run)) return { labels: undefined, table: flags.labelSet, name };
-  return { labels: await readLabels(flags, run.io), table: undefined, name };
+  if (await isLabelTable(flags, run)) return { labels: undefined, table: flags.labelSet, examples: undefined, name };
+  return { labels: await readLabels(flags, run.io), table: undefined, examples: flags.labelSet, name };
 }
 
-async function isLabelTable({ labelSet, labels, labelsFile }: LabelFlags, { workspace }: Run): Promise<boolean> {
+export async function isLabelTable({ labelSet, labels, labelsFile }: LabelFlags, { workspace }: Run): Promise<boolean> {
   if (labelSet === undefined || labels !== undefined || labelsFile !== undefined) return false;
   if ((await listShipped('label set')).includes(labelSet)) return false;
   const { openLabelTables } = await import('../tasks/label-tables.js');

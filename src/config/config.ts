@@ -44,7 +44,9 @@ export const configSchema = z.strictObject({
   cacheFolder: filled.optional().describe('Folder of the kept embeddings. Without it, `cache` in the home.'),
   cacheMaxBytes: count.default(DEFAULT_CACHE_BYTES).describe('Size limit of the kept embeddings, in bytes. The oldest are deleted first.'),
   topK: count.default(5).describe('How many predictions are kept; of search results, 10 unless it is set.'),
-  templateSet: text.optional().describe('A set of prompt templates that ships with labelwise. Without it, `default`.'),
+  templateSet: text
+    .optional()
+    .describe('A set of prompt templates that ships with labelwise, or a .json file of one. Without it, `default`.'),
   template: texts.optional().describe('Prompt templates, each with one `{}`. A JSON list in the file; one template in the variable.'),
   logitScale: positive.optional().describe('The multiplier of the cosine, for checkpoints that do not state it.'),
   logitBias: number.optional().describe('What is added to the scaled cosine, for sigmoid models that do not state theirs.'),

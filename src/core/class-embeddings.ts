@@ -24,17 +24,20 @@ export interface BuildOptions extends EncodeOptions {
 const TOKENS_VERSION = 2;
 
 /** The key of a class embedding: what it depends on beside its encoder. */
-export const promptsKey = (prompts: readonly string[]): string => fingerprint([TOKENS_VERSION, prompts]);
+export const promptsKey = (prompts: readonly string[], weights: readonly number[] = []): string =>
+  fingerprint([TOKENS_VERSION, prompts, ...(weights.some((weight) => weight !== 1) ? [weights] : [])]);
 
 /**
- * Class embeddings in open_clip's order: normalise each prompt's embedding, mean over prompts, renormalise.
+ * Class embeddings in open_clip's order: normalise each prompt's embedding, (weighted) mean over prompts, renormalise.
  * Prompts are encoded label by label, about 4,096 at a time, so 1,000 labels x 80 templates run in bounded memory.
  */
 export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: LabelSet, options: BuildOptions): Promise<ClassEmbeddings> {
   const prompts = labelSet.labels.map((label) => buildPrompts(label, options.templates));
+  const weights = options.templates.map(({ weight = 1 }) => weight);
+  const keyOf = (list: readonly string[]): string => promptsKey(list, weights);
   warnOfRepeats(labelSet, prompts, options);
-  const kept = await loadKept(prompts, options.cache);
-  const missing = prompts.filter((list) => !kept.has(promptsKey(list)));
+  const kept = await loadKept(prompts.map(keyOf), options.cache);
+  const missing = prompts.filter((list) => !kept.has(keyOf(list)));
   const total = missing.reduce((sum, list) => sum + list.length, 0);
   const unknown = await findUnknownWords(encoder, labelSet, new Set(missing), prompts);
   let done = 0;
@@ -48,17 +51,17 @@ export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: Label
     const made = new Map<string, KeptEmbedding>();
     let offset = 0;
     for (const list of group) {
-      const embedding = meanEmbedding(embeddings.slice(offset, offset + list.length));
-      made.set(promptsKey(list), { embedding, width: 0, height: 0 });
+      const embedding = meanEmbedding(embeddings.slice(offset, offset + list.length), weights);
+      made.set(keyOf(list), { embedding, width: 0, height: 0 });
       offset += list.length;
     }
     for (const [key, entry] of made) kept.set(key, entry);
-    for (const list of group) if (unknown.has(list)) made.delete(promptsKey(list)); // not kept, so that each run warns
+    for (const list of group) if (unknown.has(list)) made.delete(keyOf(list)); // not kept, so that each run warns
     await options.cache?.keep(made);
     done += texts.length;
   }
   const { name, fingerprint: encoderFingerprint } = encoder.info;
-  const vectors = prompts.map((list) => (kept.get(promptsKey(list)) as KeptEmbedding).embedding);
+  const vectors = prompts.map((list) => (kept.get(keyOf(list)) as KeptEmbedding).embedding);
   const isKnown = (label: number): boolean => encoder.knows === undefined || encoder.knows(vectors[label] as Embedding) >= LEAST_KNOWN;
   const wordsOf = (label: number): readonly string[] =>
     unknown.get(prompts[label] as string[]) ?? (isKnown(label) ? [] : [labelSet.labels[label]?.promptName as string]);
@@ -100,9 +103,9 @@ async function findUnknownWords(
   return found;
 }
 
-async function loadKept(prompts: readonly string[][], cache: EmbeddingCache | undefined): Promise<Map<string, KeptEmbedding>> {
-  const keys = cache ? prompts.map(promptsKey).filter((key) => cache.has(key)) : [];
-  return new Map(cache && keys.length > 0 ? await cache.load(keys) : []);
+async function loadKept(keys: readonly string[], cache: EmbeddingCache | undefined): Promise<Map<string, KeptEmbedding>> {
+  const known = cache ? keys.filter((key) => cache.has(key)) : [];
+  return new Map(cache && known.length > 0 ? await cache.load(known) : []);
 }
 
 function* groupBySize(lists: readonly string[][], size: number): Generator<string[][]> {

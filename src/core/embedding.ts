@@ -32,12 +32,16 @@ export function normalize(vector: Float32Array): Embedding {
   return vector.map((value) => value / largest / length);
 }
 
-/** The renormalised mean of unit vectors: open_clip's class embedding of a label's prompts. [dimension] */
-export function meanEmbedding(embeddings: readonly Embedding[]): Embedding {
+/**
+ * The renormalised mean of unit vectors: open_clip's class embedding of a label's prompts. `weights` are of the first vectors, and come again
+ * for the next. [dimension]
+ */
+export function meanEmbedding(embeddings: readonly Embedding[], weights: readonly number[] = [1]): Embedding {
   const dimension = embeddings[0]?.length ?? 0;
   const sum = new Float64Array(dimension);
-  for (const embedding of embeddings) {
-    for (let i = 0; i < dimension; i++) sum[i] = (sum[i] as number) + (embedding[i] as number);
+  for (const [n, embedding] of embeddings.entries()) {
+    const weight = weights[n % weights.length] as number;
+    for (let i = 0; i < dimension; i++) sum[i] = (sum[i] as number) + weight * (embedding[i] as number);
   }
   return normalize(Float32Array.from(sum, (value) => value / Math.max(1, embeddings.length)));
 }

@@ -56,8 +56,10 @@ export interface ClassEmbeddings {
   readonly labelSet: LabelSet;
   /** The prompts of each label. [labels][prompts] */
   readonly prompts: readonly (readonly string[])[];
-  /** Unit vectors. [labels][dimension] */
+  /** Unit vectors, unless examples moved them. [labels][dimension] */
   readonly vectors: readonly Embedding[];
+  /** Added to the dot products with the vectors, where examples moved them. [labels] */
+  readonly offsets?: Float32Array | undefined;
   readonly encoder: EncoderIdentity;
   readonly templates: readonly string[];
 }

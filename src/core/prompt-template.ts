@@ -4,9 +4,11 @@ import { indefiniteArticle } from './article.js';
 /** A text with exactly one place for a label, for example "a photo of a {}." */
 export interface PromptTemplate {
   readonly text: string;
+  /** How much it counts beside others; 1 by default. */
+  readonly weight?: number | undefined;
 }
 
-/** A named list of templates; a label's class embedding is the mean over them. */
+/** A named list of templates; a label's class embedding is their weighted mean. */
 export interface TemplateSet {
   readonly name: string;
   readonly source: string;

@@ -30,14 +30,19 @@ export const toLogit = (similarity: number, { logitScale, logitBias }: LogitTran
 /** The similarity that has a logit: the inverse of `toLogit`. */
 export const toSimilarity = (logit: number, { logitScale, logitBias }: LogitTransform): number => (logit - logitBias) / logitScale;
 
-/** The rule of an encoder for labels in some templates. */
+/** The rule of an encoder for labels in some templates. Labels that were taught carry weights of their own, which stand for a calibration. */
 export function ruleOf(
   info: ScoringRule & { readonly calibrations?: readonly Calibration[] | undefined },
   scoring: Scoring,
-  { templates }: { readonly templates: readonly string[] },
+  { templates, offsets }: { readonly templates: readonly string[]; readonly offsets?: Float32Array | undefined },
 ): ScoringRule {
   const { logitScale, logitBias, calibrations } = info;
-  return { scoring, logitScale, logitBias, calibration: info.calibration ?? calibrationOf(calibrations, templates) };
+  return {
+    scoring,
+    logitScale,
+    logitBias,
+    calibration: offsets ? undefined : (info.calibration ?? calibrationOf(calibrations, templates)),
+  };
 }
 
 /** From similarities to the logits that probabilities are taken of, and back: the raw ones, or calibrated ones. */

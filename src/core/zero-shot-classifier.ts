@@ -1,16 +1,17 @@
 import { LabelwiseError } from '../errors.js';
 import { ancestorsOf, descend, type LabelTree, sumUp, treeOf } from './decisions/label-tree.js';
 import { evidenceOf, evidenceScale, type NoneAnswer, noneProbability, PLAIN, setAgainst } from './decisions/none-of-these.js';
-import { dotProduct, type Embedding } from './embedding.js';
+import type { Embedding } from './embedding.js';
 import type { LabelSet } from './label-set.js';
 import type { ClassEmbeddings, EncoderInfo } from './ports.js';
 import { probabilityScale, ruleOf, type Scoring, type ScoringRule, toLogits, toProbabilities } from './scoring.js';
+import { similaritiesOf } from './similarities.js';
 import { topK } from './top-k.js';
 
 /** How one label fits one image. */
 export interface Prediction {
   readonly label: string;
-  /** Cosine of the image's embedding and the class embedding. */
+  /** Cosine of the image's embedding and the class embedding; where the label set was taught, with what its examples add. */
   readonly similarity: number;
   /** 1 - similarity: LanceDB's cosine distance. */
   readonly distance: number;
@@ -69,7 +70,7 @@ export function createZeroShotClassifier(
   const tree = rule.scoring === 'softmax' ? treeOf(labelSet.labels) : undefined;
   const nameOf = (label: number): string => (labelSet.labels[label] as { name: string }).name;
   const answer = (image: Embedding, k = 5): Answer => {
-    const similarities = Float32Array.from(vectors, (vector) => dotProduct(image, vector)); // [labels]
+    const similarities = similaritiesOf(image, classEmbeddings); // [labels]
     const logits = toLogits(similarities, isSoftmaxAlone ? { ...rule, logitBias: 0 } : rule);
     const probabilities = toProbabilities(scale ? similarities.map(scale.toLogit) : logits, rule.scoring);
     const found = findNone?.(image);

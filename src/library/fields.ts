@@ -17,6 +17,7 @@ import type {
   WorkspaceCalibrateRequest,
   WorkspaceEvaluateRequest,
   WorkspaceOptions,
+  WorkspaceTeachRequest,
 } from './workspace.js';
 
 const PROMPTS = { templates: 1, templateSet: 1 } as const;
@@ -67,7 +68,7 @@ export const SETTINGS: Schema<Omit<WorkspaceOptions, keyof TaskOptions>> = {
   home: 1,
   hub: 1,
 };
-const LABELS = { ...PROMPTS, labels: 1, scoring: 1, labelTable: 1, topK: 1 } as const;
+const LABELS = { ...PROMPTS, labels: 1, scoring: 1, labelTable: 1, examples: 1, topK: 1 } as const;
 export const INDEX: Schema<IndexRequest> = { folders: 1, exclude: 1, allowEmpty: 1 };
 export const WATCH: Schema<WatchRequest> = { ...INDEX, onSummary: 1 };
 export const FORGET: Schema<ForgetRequest> = { folders: 1 };
@@ -96,11 +97,21 @@ export const SEARCH: Schema<SearchRequest> = {
   minHeight: 1,
 };
 export const TAG: Schema<TagRequest> = { ...LABELS, name: 1, minProbability: 1 };
+export const TEACH: Schema<WorkspaceTeachRequest> = {
+  ...PROMPTS,
+  name: 1,
+  add: 1,
+  fromCorrections: 1,
+  forget: 1,
+  forgetAll: 1,
+  scoring: 1,
+};
 export const CORRECT: Schema<TagCorrectionRequest> = { tag: 1, change: 1, images: 1 };
 export const EXPORT: Schema<ExportRequest> = { formats: 1, out: 1, print: 1, sidecars: 1, hierarchical: 1, dryRun: 1, onSidecar: 1 };
 export const EVALUATE: Schema<WorkspaceEvaluateRequest> = {
   dataset: 1,
   labels: 1,
+  examples: 1,
   models: 1,
   templates: 1,
   templateSets: 1,

@@ -8,7 +8,7 @@ import { warnProcess } from '../encoders/load-encoder.js';
 import { closedError, LabelwiseError } from '../errors.js';
 import type { Results } from '../eval/results/results-schema.js';
 import type { Surroundings } from '../hub/surroundings.js';
-import { refuseImageSource } from '../images/describe-source.js';
+import { describeSource, refuseImageSource } from '../images/describe-source.js';
 import { DEFAULT_CACHE_BYTES } from '../store/open-cache-or-warn.js';
 import { toLabelSet } from '../tasks/bind-labels.js';
 import { imageClassifier } from '../tasks/classify-images.js';
@@ -29,6 +29,7 @@ import {
   SEARCH,
   SETTINGS,
   TAG,
+  TEACH,
   WATCH,
 } from './fields.js';
 import type { Workspace, WorkspaceEvaluateRequest, WorkspaceOptions } from './workspace.js';
@@ -94,6 +95,14 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
       const { tagImages } = await import('../tasks/tag-images.js');
       return tagImages(workspace, request, options);
     },
+    async teach(given) {
+      const { request, options } = pick('teach', TEACH, given, CALL);
+      const add = request.add?.flatMap(({ label, images }) =>
+        images.map((image) => ({ label, image: toImage(image), source: describeSource(image) })),
+      );
+      const { teach } = await import('../tasks/teach/teach.js');
+      return teach(workspace, { ...request, add }, options);
+    },
     async correctTags(given) {
       const { request, options } = pick('correctTags', CORRECT, given, CALL);
       const images = request.images.map((name) => ({ path: absolute(name), name }));
@@ -141,7 +150,10 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
     return typeof image === 'string' && !/^(?:[a-z]+:\/\/|data:)/i.test(image) ? absolute(image) : image;
   }
 
-  async function evaluateIn({ dataset: source, labels, ...request }: WorkspaceEvaluateRequest, options: TaskOptions): Promise<Results> {
+  async function evaluateIn(
+    { dataset: source, labels, examples, ...request }: WorkspaceEvaluateRequest,
+    options: TaskOptions,
+  ): Promise<Results> {
     const { evaluate } = await import('../tasks/evaluate/evaluate.js');
     const dataset = typeof source === 'string' ? await openNamed(source, options) : source;
     const deliver = async (evaluated: Evaluated): Promise<void> => {
@@ -149,7 +161,7 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
       const { writeReport } = await import('../pages/evaluation/write-report.js');
       await writeReport(evaluated, { dataset, clipBenchmark: false, signal: options.signal });
     };
-    const chosen = labels === undefined ? undefined : { labelSet: toLabelSet(labels), source: 'labels of the call' };
+    const chosen = labels === undefined ? undefined : { labelSet: toLabelSet(labels), source: 'labels of the call', examples };
     return evaluate(workspace, { ...request, dataset, labels: chosen, deliver }, options);
   }
 

@@ -18,6 +18,7 @@ import type { IndexRequest, WatchOptions } from '../tasks/index-images.js';
 import type { FullStatus } from '../tasks/maintain-index.js';
 import type { SearchRequest, SearchResults } from '../tasks/search/search-images.js';
 import type { TagRequest, TagSummary } from '../tasks/tag-images.js';
+import type { TeachRequest, TeachSummary } from '../tasks/teach/teach.js';
 import type { ModelSettings, TaskOptions } from '../tasks/workspace.js';
 
 export interface WorkspaceOptions extends ModelSettings, TaskOptions, Partial<Surroundings> {
@@ -49,11 +50,19 @@ export interface ForgetRequest {
 
 export interface WatchRequest extends IndexRequest, Pick<WatchOptions, 'onSummary'> {}
 
+/** Adds and forgets examples of a label set. */
+export interface WorkspaceTeachRequest extends Omit<TeachRequest, 'add'> {
+  /** Images that show a label. */
+  readonly add?: readonly { readonly label: string; readonly images: readonly ImageSource[] }[] | undefined;
+}
+
 export interface WorkspaceEvaluateRequest extends Omit<EvaluateRequest, 'dataset' | 'labels' | 'deliver'> {
   /** A data set that `openDataset` opened, or its name or path. */
   readonly dataset: OpenedDataset | string;
   /** The default is the data's own labels. */
   readonly labels?: Labels | undefined;
+  /** The name that examples of `labels` were taught under. */
+  readonly examples?: string | undefined;
 }
 
 export interface WorkspaceCalibrateRequest extends TemplateChoice {
@@ -87,6 +96,11 @@ export interface Workspace extends AsyncDisposable {
   search(request: Call<SearchRequest>): Promise<SearchResults>;
   /** Tags all indexed images with labels, from their stored embeddings. */
   tag(request: Call<TagRequest>): Promise<TagSummary>;
+  /**
+   * Improves a label set with a few example images of its labels, and measures by how much. From then on `classify` and `tag` use them for a
+   * `labelTable` of this name, and for `labels` with `examples` of this name. Images that cannot be used are in `failed`; the others are kept.
+   */
+  teach(request: Call<WorkspaceTeachRequest>): Promise<TeachSummary>;
   /** Corrects a tag by hand: this overrides the model's tags. Returns how many images changed. */
   correctTags(request: Call<TagCorrectionRequest>): Promise<{ tag: string; changed: number }>;
   /** Groups indexed images that are nearly the same: pairs with a cosine of at least `minSimilarity`, 0.95 by default. */

@@ -18,7 +18,7 @@ import {
 import { inStoreWords } from './connect.js';
 import { type Database, noIndex, openDatabase } from './database.js';
 import { withIndexLock } from './image-index.js';
-import { isOfImages, TAG_CORRECTIONS } from './table-names.js';
+import { isByHand, isOfImages, TAG_CORRECTIONS } from './table-names.js';
 import { withStoreLock } from './with-store-lock.js';
 
 export type BackupOptions = LockOptions & Pick<CopyOptions, 'onProgress'>;
@@ -138,7 +138,7 @@ function withLocks<T>(
     database,
     name: TAG_CORRECTIONS,
     subject: `the database ${database.location.name} cannot be locked`,
-    isProtected: (table: string) => isFenced && table === TAG_CORRECTIONS,
+    isProtected: (table: string) => isFenced && isByHand(table),
   };
   const inner = (index: HeldLock): Promise<T> =>
     withStoreLock(

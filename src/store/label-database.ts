@@ -1,5 +1,6 @@
 import type { Table } from '@lancedb/lancedb';
 import { type Embedding, isUnit } from '../core/embedding.js';
+import type { LabelSet } from '../core/label-set.js';
 import type { ClassEmbeddingStore, ClassEmbeddings, EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
 import { inStoreWords } from './connect.js';
@@ -29,6 +30,8 @@ export interface LabelDatabase extends ClassEmbeddingStore {
   /** The `limit` labels nearest to an image's embedding, nearest first, by LanceDB's own exact cosine search. */
   search(name: string, encoder: EncoderIdentity, image: Embedding, limit: number): Promise<LabelMatch[]>;
   list(): Promise<LabelTableSummary[]>;
+  /** The labels of a table, whatever encoder made it. @throws LabelwiseError `LABEL_TABLE_NOT_FOUND` */
+  labels(name: string): Promise<LabelSet>;
 }
 
 /** Opens the label tables in a folder. The first save creates the folder. @throws LabelwiseError `STORE_FAILED` */
@@ -83,6 +86,11 @@ export async function openLabelDatabase(database: Database): Promise<LabelDataba
           distance: row._distance,
           vector: Float32Array.from(row.vector),
         }));
+    },
+    async labels(name) {
+      if (!(await has(name))) throw notFound(name, database);
+      const { table, facts } = await openTable(database, name);
+      return inStoreWords(`the label table "${name}" cannot be read`, async () => fromArrow(await table.query().toArrow(), facts).labelSet);
     },
     async list() {
       const summaries: LabelTableSummary[] = [];

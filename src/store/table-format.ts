@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LabelwiseError } from '../errors.js';
 import type { Database } from './database.js';
-import { isOfImages, TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
+import { EXAMPLES_PREFIX, isOfImages, TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
 
 /**
  * Everything that labelwise stores, with the version that this program writes. A table keeps its version as `schemaVersion` in a JSON object
@@ -15,6 +15,7 @@ export const FORMATS = {
   /** 2: `content_hash`, which was `imageId`. */
   tags: { version: 2, key: 'labelwise-tags' },
   corrections: { version: 2, key: 'labelwise-corrections' },
+  examples: { version: 1, key: 'labelwise-examples' },
   /** 2: packs; 1 was a table of LanceDB. */
   cache: { version: 2 },
   indexFile: { version: 1 },
@@ -22,7 +23,7 @@ export const FORMATS = {
 } as const;
 
 export type StoredKind = keyof typeof FORMATS;
-export type TableKind = 'images' | 'labels' | 'tags' | 'corrections';
+export type TableKind = 'images' | 'labels' | 'tags' | 'corrections' | 'examples';
 
 interface Place {
   /** As it begins a sentence: `The table "pets" in /db`. */
@@ -67,6 +68,7 @@ export const versionOf = (facts: unknown): number => versioned.safeParse(facts).
 export function kindOf(name: string): TableKind {
   if (isOfImages(name)) return 'images';
   if (name === TAG_CORRECTIONS) return 'corrections';
+  if (name.startsWith(EXAMPLES_PREFIX)) return 'examples';
   return name.startsWith(TAGS_PREFIX) ? 'tags' : 'labels';
 }
 

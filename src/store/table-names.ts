@@ -1,4 +1,4 @@
-/** The tables of a database: the index's, its tags' and LanceDB's own. All other names are free for label tables. */
+/** The tables of a database: the index's, its tags', the examples' and LanceDB's own. All other names are free for label tables. */
 
 /** The table that the first model of an index fills. */
 export const FIRST_IMAGES = 'images';
@@ -9,6 +9,12 @@ export const TAG_CORRECTIONS = 'tag-corrections';
 
 /** A table's rounded rows (rounded/), beside it: its name and this. */
 export const ROUNDED_ENDING = '.rounded';
+
+/** The examples of a label set: this and its name. No label table ever had such a name. */
+export const EXAMPLES_PREFIX = '__examples-';
+
+/** Whether a table holds what people said: corrections of tags, and examples. One lock protects them. */
+export const isByHand = (name: string): boolean => name === TAG_CORRECTIONS || name.startsWith(EXAMPLES_PREFIX);
 
 /** The table of another model's images, by its fingerprint. */
 export const imagesOf = (fingerprint: string): string => `${FIRST_IMAGES}-${fingerprint.replace(/[^0-9a-f]/gi, '').toLowerCase()}`;

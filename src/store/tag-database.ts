@@ -8,7 +8,7 @@ import { hasTable } from './current-images.js';
 import { type Database, noIndex } from './database.js';
 import { toSqlText } from './sql-text.js';
 import { assertReplaceable, readTableFacts } from './table-format.js';
-import { TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
+import { isByHand, TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
 import {
   correctionMigration,
   HASH_COLUMN,
@@ -117,7 +117,7 @@ export async function openTagDatabase(database: Database): Promise<TagDatabase> 
           database,
           name: TAG_CORRECTIONS,
           subject: `the tags in ${database.location.name} cannot be written`,
-          isProtected: (table) => table === TAG_CORRECTIONS,
+          isProtected: isByHand,
         },
         async (lock) => {
           const table = await store.openCorrections();

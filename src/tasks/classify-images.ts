@@ -6,6 +6,8 @@ import type { TaskOptions, Workspace } from './workspace.js';
 export interface ClassifyRequest extends Omit<ClassifyOptions, 'signal'> {
   /** A label table in the database, instead of `labels`. It contains its own labels and prompts. */
   readonly labelTable?: string | undefined;
+  /** The name that examples of `labels` were taught under; those of a label table have its name. */
+  readonly examples?: string | undefined;
 }
 
 /** Ranks labels for images. Labels that an earlier call used are not embedded again. */
@@ -18,9 +20,10 @@ export type ClassifyImages = (
 /** Classifies images with the workspace's model. `bytesOnly` refuses paths and URLs. */
 export function imageClassifier(workspace: Workspace, { bytesOnly }: { readonly bytesOnly?: boolean | undefined }): ClassifyImages {
   const find = rememberBound({}, undefined, (choice, signal) => openZeroShot(workspace, choice, { signal }));
-  return async (images, { labelTable, ...request }, options = {}) => {
+  return async (images, { labelTable, examples, ...request }, options = {}) => {
     const encoder = await workspace.encoder({}, options);
-    const bound = labelTable === undefined ? find : () => openZeroShot(workspace, { ...request, labelTable }, options); // a table may be saved again
+    const isFixed = labelTable === undefined && examples === undefined; // a table may be saved again, and examples added
+    const bound = isFixed ? find : () => openZeroShot(workspace, { ...request, labelTable, examples }, options);
     return classifierOf(encoder, bound, bytesOnly).classify(images, { ...request, signal: options.signal });
   };
 }

@@ -11,7 +11,7 @@ import { type CacheSettings, openEmbeddingCache } from '../store/open-cache-or-w
 export interface TemplateChoice {
   /** Templates with one `{}` each. */
   readonly templates?: readonly string[] | undefined;
-  /** A template set that ships with labelwise, for example "imagenet-80" or "cifar-18". */
+  /** A template set that ships with labelwise, for example "imagenet-80" or "cifar-18", or the path of a .json file of one. */
   readonly templateSet?: string | undefined;
 }
 

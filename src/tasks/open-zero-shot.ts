@@ -4,11 +4,14 @@ import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import { type BoundLabels, bindLabels, type LabelChoice, noneOption, type OpenLabelChoice, toLabelSet } from './bind-labels.js';
 import { chooseTemplates } from './embed-labels.js';
+import { applyExamples } from './teach/apply-examples.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
 /** Labels with their prompts, or a label table that holds both. */
 export interface ZeroShotRequest extends OpenLabelChoice {
   readonly labelTable?: string | undefined;
+  /** The name that examples of `labels` were taught under; those of a label table have its name. */
+  readonly examples?: string | undefined;
 }
 
 /** What a task makes of the labels: with `isSeveral` each is decided by itself, and one alone is as good as many. */
@@ -26,7 +29,7 @@ export interface OpenedZeroShot {
 /** Binds labels to the workspace's model, or to the encoder given; texts are encoded only where nothing keeps their embeddings. */
 export async function openZeroShot(
   workspace: Workspace,
-  request: Purpose,
+  request: Purpose & { readonly isUntaught?: boolean },
   options: TaskOptions & { readonly encoder?: Promise<Encoder> } = {},
 ): Promise<OpenedZeroShot> {
   const encoder = await (options.encoder ?? workspace.encoder({}, options));
@@ -41,7 +44,15 @@ export async function openZeroShot(
       `${encoder.info.name} was trained to choose one label: without a bias, its sigmoid probabilities do not say whether a label fits (50 % is a similarity of 0). Compare similarities, or use a SigLIP model.`,
     );
   }
-  return { encoder, ...bound };
+  const name = request.isUntaught ? undefined : (request.examples ?? request.labelTable);
+  const { classEmbeddings } = bound.zeroShot;
+  const taught = await applyExamples(workspace, { name, classEmbeddings, info: encoder.info, scoring }, options);
+  if (taught === classEmbeddings) return { encoder, ...bound };
+  if (request.none)
+    throw new LabelwiseError('INVALID_ARGUMENT', `Expected labels without examples for \`none\`, got "${name}", which has some.`, {
+      hint: 'Leave out `none`, or give the labels by themselves: examples change the evidence that "none of these" is measured by.',
+    });
+  return { encoder, ...bound, zeroShot: createZeroShotClassifier(taught, { ...encoder.info, scoring }) };
 }
 
 async function fromLabels(workspace: Workspace, encoder: Encoder, request: Purpose, options: TaskOptions): Promise<BoundLabels> {

@@ -4,6 +4,7 @@ import { createLabelTest } from '../core/decisions/several-labels.js';
 import { toMatrix } from '../core/matrix-product.js';
 import { parseTemplate } from '../core/prompt-template.js';
 import { requireProbabilities, type Scoring } from '../core/scoring.js';
+import { addOffsets } from '../core/similarities.js';
 import { type Tagger, tagCollection } from '../core/tag-collection.js';
 import { tagDecision } from '../core/tag-scoring.js';
 import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
@@ -59,9 +60,10 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
         hint: 'Index some first: labelwise index FOLDER.',
       });
     const encoder = openIndexEncoder(workspace, await readIndexFacts(workspace), options);
-    const isSeveral = request.scoring === undefined && (await encoder).info.scoring === 'softmax';
-    const choice = isSeveral ? { ...request, isSeveral } : request;
+    const mayBeSeveral = request.scoring === undefined && (await encoder).info.scoring === 'softmax';
+    const choice = mayBeSeveral ? { ...request, isSeveral: true } : request;
     const { encoder: opened, zeroShot } = await openZeroShot(workspace, choice, { ...options, encoder });
+    const isSeveral = mayBeSeveral && zeroShot.classEmbeddings.offsets === undefined; // examples are weighed for a choice of one label
     const { info } = opened;
     refuseOtherEncoder(collection, info);
     const { classEmbeddings } = zeroShot;
@@ -115,7 +117,8 @@ interface Limits {
 function chooseAmongLabels({ classEmbeddings, rule }: ZeroShotClassifier, model: string, limits: Limits): Tagger {
   requireProbabilities(rule, model);
   const columns = toMatrix(classEmbeddings.vectors);
-  return { columns, decide: tagDecision(columns.rows, { ...rule, ...limits }) };
+  const decide = tagDecision(columns.rows, { ...rule, ...limits });
+  return { columns, decide: (similarities) => decide(addOffsets(similarities, classEmbeddings.offsets)) };
 }
 
 /** Everyday words: a label has to fit better than they do. Their embeddings are kept in the cache. */

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type CliResult, cli, rowsOf } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
@@ -30,6 +33,9 @@ describe('--explain shows each step from the label to the ranking', () => {
     ['the steps of the image', /^ {2}451 x 300 pixels: shorter side to 224 \(bicubic\), middle 224 x 224, minus mean/m],
     ['the shape of the pixels', /^ {2}pixel_values \[1, 3, 224, 224\], values -\d\.\d+ to \d\.\d+$/m],
     ['shape and norm of the image embedding', /^ {2}embedding \[1, 24\], length 1\.000000, begins/m],
+    ['the margin', /^Why {2}(?:cat|red panda)\n {2}similarity \d\.\d{4} above (?:cat|red panda)$/m],
+    ['the nearest labels', /^ {2}nearest labels: (?:cat|red panda) -?\d\.\d\d$/m],
+    ['other templates', /^ {2}by single templates: \d of 7 say (?:cat|red panda)/m],
     ['the ranking', /^rank +label +similarity/m],
   ])('shows %s', (_step, pattern) => expect(first.stdout).toMatch(pattern));
 
@@ -41,9 +47,50 @@ describe('--explain shows each step from the label to the ranking', () => {
   test('with --json the explanation goes to stderr, and the ranking is the same', async () => {
     const explained = await cli([...COMMAND, '--cache-folder', db, '--explain', '--json']);
     const plain = await cli([...COMMAND, '--cache-folder', db, '--json']);
-    expect(rowsOf(explained)).toEqual(rowsOf(plain));
+    expect(rowsOf(explained).map(({ predictions }) => predictions)).toEqual(rowsOf(plain).map(({ predictions }) => predictions));
     expect(explained.stderr).toMatch(/Class embeddings[\s\S]*Image/);
     expect(plain.stderr).toBe('');
+    const [{ predictions, explanation }] = JSON.parse(explained.stdout);
+    expect(explanation).toMatchObject({ label: predictions[0].label, runnerUp: { label: predictions[1].label } });
+    expect(explanation.runnerUp.margin).toBeCloseTo(predictions[0].similarity - predictions[1].similarity, 6);
+    expect(explanation.byTemplate).toHaveLength(7);
+    expect(explanation.byTemplate[0]).toMatchObject({ template: 'a photo of a {}', label: predictions[0].label });
+    expect(explanation.heatMap).toBeUndefined();
+  });
+
+  test('with --html the page shows which part of the picture counts, the same in every run, without a script', async () => {
+    const folder = temporaryFolder();
+    // A cat in the left half of a grey picture.
+    const grey = sharp({ create: { width: 400, height: 200, channels: 3, background: '#808080' } });
+    const cat = await sharp(CAT).resize(200, 200).toBuffer();
+    await grey
+      .composite([{ input: cat, left: 0, top: 0 }])
+      .png()
+      .toFile(join(folder, 'cat.png'));
+    const run = async (page: string) =>
+      cli(
+        ['classify', 'cat.png', '--labels', 'cat, violin', '--explain', '--html', page, '--cache-folder', join(folder, 'cache'), '--json'],
+        {
+          cwd: folder,
+        },
+      );
+    const first = await run('one.html');
+    expect(first.code).toBe(0);
+    const [{ explanation }] = JSON.parse(first.stdout);
+    const { cells, largestDrop } = explanation.heatMap;
+    expect(cells).toHaveLength(49);
+    expect(Math.max(...cells)).toBe(1);
+    expect(largestDrop).toBeGreaterThan(0.01);
+    const half = (isLeft: boolean): number =>
+      cells.reduce((sum: number, heat: number, i: number) => (i % 7 < 3 === isLeft && i % 7 !== 3 ? sum + heat : sum), 0);
+    expect(half(true)).toBeGreaterThan(half(false));
+    const page = readFileSync(join(folder, 'one.html'), 'utf8');
+    expect(page).toMatch(/<input type="checkbox" id="(heat-\d+)" checked><label for="\1">show what speaks for “cat”<\/label>/);
+    expect(page).toMatch(/<svg [^>]*role="img" aria-label="Heat map: “cat” depends most on: [^"]* of its lead\)">(?:<rect [^>]*>)+<\/svg>/);
+    expect(page).toContain('<li>nearest labels: violin');
+    expect(page).not.toMatch(/<script|https?:\/\/|(?:src|href)="(?!data:)/);
+    const again = await run('two.html');
+    expect(again.stdout).toBe(first.stdout);
   });
 });
 

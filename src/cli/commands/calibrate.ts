@@ -28,7 +28,7 @@ export function calibrateCommand(io: CliIo) {
       }
       const datasets = [];
       for (const source of sources) datasets.push(await openNamedDataset(source, flags, run));
-      const labels = await readGivenLabels(flags, io);
+      const labels = await readGivenLabels(flags, run);
       const request = { ...promptsOf(run), datasets, labels };
       const summary = await calibrate(run.workspace, request, run.options).finally(() => run.clearBars());
       if (flags.json) await writeLine(io.stdout, JSON.stringify(summary, null, 2));

@@ -3,6 +3,7 @@ import { findImages } from '../../ingest/find-images.js';
 import type { ClassifiedRow } from '../../pages/classification-page.js';
 import type { ErrorRow } from '../../pages/error-row.js';
 import type { ExplainedStep } from '../../tasks/explain.js';
+import type { Explanation } from '../../tasks/explain-answers.js';
 import type { OpenedZeroShot } from '../../tasks/open-zero-shot.js';
 import { promptsOf, type Run, startRun } from '../context.js';
 import { encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
@@ -32,7 +33,7 @@ export function classifyCommand(io: CliIo) {
     .option('--multi-label', 'several labels may apply: an independent probability for each (sigmoid)')
     .option('--none', 'allow the answer "none of these"')
     .option('--none-rate <p>', 'with --none: the largest share of wrong labels on images that show none (default: 0.5)')
-    .option('--explain', 'show every step: prompts, tokens, shapes, norms')
+    .option('--explain', 'show every step, and what speaks for the answer; with --html also which parts of the picture')
     .option('--no-thumbnails', 'do not show pictures in the terminal')
     .option('--html <file>', 'write a page with the pictures and their labels')
     .addHelpText('after', EXAMPLES)
@@ -48,6 +49,7 @@ export function classifyCommand(io: CliIo) {
       const request = {
         labels: labelsInput,
         labelTable: flags.table,
+        examples: flags.labelSet,
         ...promptsOf(run),
         scoring: flags.multiLabel ? ('sigmoid' as const) : undefined,
         none: flags.none,
@@ -67,11 +69,16 @@ export function classifyCommand(io: CliIo) {
       for await (const { found, outcome } of encodeFound(encoder, findImages(images, findOptionsOf(run)), run)) {
         total++;
         if ('error' in outcome) failed++;
+        const explanation = 'error' in outcome ? undefined : await explain?.({ ...found, outcome }, page !== undefined);
         const row =
           'error' in outcome
             ? toErrorRow(found.path, outcome.error)
-            : { path: found.path, source: found.source, ...zeroShot.answer(outcome.embedding, run.config.topK) };
-        if (!('error' in outcome)) await explain?.({ ...found, outcome });
+            : {
+                path: found.path,
+                source: found.source,
+                ...zeroShot.answer(outcome.embedding, run.config.topK),
+                ...(explanation ? { explanation } : {}),
+              };
         await page?.add(row);
         await writer.write(row);
       }
@@ -85,6 +92,8 @@ export function classifyCommand(io: CliIo) {
 /** Prints how labels became class embeddings, and gives the function that does so for an image. Beside data for programs, it goes to stderr. */
 async function startExplaining(opened: OpenedZeroShot, { config, io }: Run, format: Format) {
   const { explainImage, explainLabels } = await import('../../tasks/explain.js');
+  const { answerExplainer, describeAnswer } = await import('../../tasks/explain-answers.js');
+  const explainAnswer = await answerExplainer(opened);
   const out = format === 'human' ? io.stdout : io.stderr;
   const print = async ({ title, detail, lines }: ExplainedStep): Promise<void> => {
     const head = paint(io, 'bold', out)(title) + (detail === undefined ? '' : `  ${detail}`);
@@ -93,7 +102,12 @@ async function startExplaining(opened: OpenedZeroShot, { config, io }: Run, form
   const steps = await explainLabels(opened, { cacheFolder: config.cache ? config.cacheFolder : undefined });
   for (const step of steps) await print(step);
   await writeLine(out, '');
-  return async (image: Parameters<typeof explainImage>[1]): Promise<void> => print(await explainImage(opened.encoder, image, io.signal));
+  return async (image: Parameters<typeof explainImage>[1], hasHeatMap: boolean): Promise<Explanation> => {
+    await print(await explainImage(opened.encoder, image, io.signal));
+    const explanation = await explainAnswer(image.source, image.outcome.embedding, { hasHeatMap, signal: io.signal });
+    await print(describeAnswer(explanation));
+    return explanation;
+  };
 }
 
 const EXAMPLES = `

@@ -3,7 +3,7 @@ import type { Results } from '../../eval/results/results-schema.js';
 import { resolveOutput } from '../../files/resolve-output.js';
 import type { ChosenLabels } from '../../tasks/evaluate/choose-labels.js';
 import type { Evaluated } from '../../tasks/evaluate/evaluate.js';
-import { startRun } from '../context.js';
+import { type Run, startRun, toTemplateSet } from '../context.js';
 import { addDatasetFlags, openNamedDataset, readGivenLabels } from '../dataset-options.js';
 import { reportErrors } from '../encode-found.js';
 import { type CliIo, writeLine } from '../io.js';
@@ -62,10 +62,12 @@ export function evalCommand(io: CliIo) {
       const request = {
         ...counts,
         dataset,
-        labels: await givenLabels(flags, io),
+        labels: await givenLabels(flags, run),
         models: model ?? [config.model],
         templates: config.template,
-        templateSets: templateSet ?? (config.templateSet === undefined ? [] : [config.templateSet]),
+        templateSets: (templateSet ?? (config.templateSet === undefined ? [] : [config.templateSet])).map((name) =>
+          toTemplateSet(name, io),
+        ),
         compare: flags.compare === true,
         topK: config.topK,
         report: flags.report === undefined ? undefined : resolveOutput(io.cwd, flags.report, 'report'),
@@ -78,10 +80,10 @@ export function evalCommand(io: CliIo) {
     });
 }
 
-async function givenLabels(flags: LabelFlags, io: CliIo): Promise<ChosenLabels | undefined> {
-  const labelSet = await readGivenLabels(flags, io);
+async function givenLabels(flags: LabelFlags, run: Run): Promise<ChosenLabels | undefined> {
+  const labelSet = await readGivenLabels(flags, run);
   if (labelSet === undefined) return undefined;
-  if (flags.labelSet !== undefined) return { labelSet, source: `label set ${flags.labelSet}` };
+  if (flags.labelSet !== undefined) return { labelSet, source: `label set ${flags.labelSet}`, examples: flags.labelSet };
   return {
     labelSet,
     source: flags.labelsFile === undefined ? '--labels' : flags.labelsFile === '-' ? 'stdin' : `file ${flags.labelsFile}`,

@@ -132,6 +132,9 @@ function removeCommand(io: CliIo) {
       const store = await openStore(run);
       await store.remove(name);
       run.say(`removed "${name}" from ${run.config.db}`);
+      const { loadExamples } = await import('../../tasks/teach/apply-examples.js');
+      if (await loadExamples(run.workspace, name))
+        run.say(`its examples stay for the next table of this name; forget them with: labelwise teach ${name} --forget-all`);
     });
 }
 

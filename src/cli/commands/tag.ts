@@ -28,12 +28,12 @@ export function tagCommand(io: CliIo) {
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const minProbability = readNumber(flags.minProbability, { flag: '--min-probability', min: 0, max: 1 });
-      const { labels: set, table, name } = await readTagLabels(flags, run);
+      const { labels: set, table, examples, name } = await readTagLabels(flags, run);
       const { tagImages } = await import('../../tasks/tag-images.js');
       if (flags.oneLabel && flags.multiLabel)
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of --one-label and --multi-label, got both.');
       const scoring = flags.oneLabel ? ('softmax' as const) : flags.multiLabel ? ('sigmoid' as const) : undefined;
-      const request = { ...promptsOf(run), labels: set, labelTable: table, scoring, name, minProbability, topK: run.config.topK };
+      const request = { ...promptsOf(run), labels: set, labelTable: table, examples, scoring, name, minProbability, topK: run.config.topK };
       const { tags, tagged, images, labels, replacedLabels, model } = await tagImages(run.workspace, request, run.options).finally(() =>
         run.clearBars(),
       );

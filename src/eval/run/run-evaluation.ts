@@ -2,11 +2,12 @@ import { dirname } from 'node:path';
 import { encodeItems } from '../../core/encode-items.js';
 import type { ImageEncoder, ImageOutcome } from '../../core/ports.js';
 import { requireProbabilities, ruleOf, type Scoring } from '../../core/scoring.js';
+import { similaritiesOf } from '../../core/similarities.js';
 import type { BadExample, Dataset, Example } from '../../datasets/dataset.js';
 import { LabelwiseError } from '../../errors.js';
 import { makeFolder } from '../../files/make-folder.js';
 import { inOutputWords } from '../../files/output-fault.js';
-import { type ImageScore, scoreEmbedding } from '../measures/score-image.js';
+import { type ImageScore, scoreSimilarities } from '../measures/score-image.js';
 import { type EvaluationVariant, identifyRun, refuseOtherRun } from './run-identity.js';
 import { appendLine, findRunState, openRunLog, type RunRow, type StoredScore } from './run-log.js';
 
@@ -101,7 +102,7 @@ function toRow(example: Example | BadExample, outcome: ImageOutcome, evaluation:
   const truths = example.labels;
   const scores = evaluation.variants.map(({ classEmbeddings }) =>
     toStored(
-      scoreEmbedding(outcome.embedding, classEmbeddings.vectors, truths, {
+      scoreSimilarities(similaritiesOf(outcome.embedding, classEmbeddings), truths, {
         ...ruleOf(info, evaluation.scoring, classEmbeddings),
         logitBias,
         topK: evaluation.topK,

@@ -1,3 +1,4 @@
+import { norm } from '../../core/embedding.js';
 import { fingerprint } from '../../core/fingerprint.js';
 import type { ClassEmbeddings, EncoderInfo } from '../../core/ports.js';
 import type { Scoring } from '../../core/scoring.js';
@@ -38,12 +39,16 @@ export function identifyRun(parts: IdentityParts): RunHead {
     'logit scale': [encoder.logitScale, encoder.logitBias],
     ...(encoder.calibrations?.length ? { calibration: encoder.calibrations } : {}),
     prompts: variants.map(({ classEmbeddings }) => fingerprint(classEmbeddings.prompts)),
+    ...(first?.classEmbeddings.offsets ? { examples: variants.map(identifyExamples) } : {}),
     scoring,
     'top k': topK,
     settings,
   };
   return { identity: fingerprint({ ...facts, data: dataset.fingerprint, model: encoder.fingerprint }), facts };
 }
+
+const identifyExamples = ({ classEmbeddings: { offsets, vectors } }: EvaluationVariant): string =>
+  fingerprint([...(offsets ?? []), ...vectors.map(norm)]);
 
 /** @throws LabelwiseError `EVALUATION_MISMATCH` that names what differs */
 export function refuseOtherRun(found: RunHead, wanted: RunHead, folder: string): void {

@@ -6,6 +6,8 @@ import { listShipped, loadLabelSet } from '../../home/data-files.js';
 export interface ChosenLabels {
   readonly labelSet: LabelSet;
   readonly source: string;
+  /** The name that their examples were taught under. */
+  readonly examples?: string | undefined;
 }
 
 /** The data's own labels, with the prompt names of a shipped label set that has the same names ("cra" is then asked for as a crab). */

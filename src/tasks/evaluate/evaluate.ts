@@ -95,10 +95,14 @@ async function measure(workspace: Workspace, input: Measuring, options: TaskOpti
   const runs: FinishedRun[] = [];
   for (const [i, model] of plan.models.entries()) {
     if (plan.models.length > 1) options.onNote?.(`model ${i + 1} of ${plan.models.length}: ${model}`);
-    const { labelSet } = labels;
+    const { labelSet, examples } = labels;
     const { assertHeld } = folder;
     runs.push(
-      await runModel(workspace, { model, plan, dataset, labelSet, limit, batchSize, topK, log: folder.logOf(i + 1), assertHeld }, options),
+      await runModel(
+        workspace,
+        { model, plan, dataset, labelSet, examples, limit, batchSize, topK, log: folder.logOf(i + 1), assertHeld },
+        options,
+      ),
     );
   }
   refuseNothing(runs);
@@ -107,7 +111,7 @@ async function measure(workspace: Workspace, input: Measuring, options: TaskOpti
     dataset,
     limit,
     labelSet: labels.labelSet,
-    labelSource: labels.source,
+    labelSource: runs.some(({ variants }) => variants[0]?.classEmbeddings.offsets) ? `${labels.source}, taught by examples` : labels.source,
     runs,
     scoring: scoringOf(dataset),
     topK,

@@ -8,6 +8,7 @@ import type { FinishedRun } from '../../eval/results/build-results.js';
 import { loadRun } from '../../eval/run/load-run.js';
 import { runEvaluation, sizeOf } from '../../eval/run/run-evaluation.js';
 import { embedLabels } from '../embed-labels.js';
+import { applyExamples } from '../teach/apply-examples.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
 import type { EvaluationPlan } from './plan-variants.js';
 
@@ -17,6 +18,8 @@ export interface ModelJob {
   readonly plan: EvaluationPlan;
   readonly dataset: OpenedDataset;
   readonly labelSet: LabelSet;
+  /** The name that examples of the labels were taught under. */
+  readonly examples: string | undefined;
   readonly limit: number | undefined;
   readonly batchSize: number;
   readonly topK: number;
@@ -57,9 +60,12 @@ export const scoringOf = (dataset: Pick<OpenedDataset, 'isMultiLabel'>): Scoring
 async function embedVariants(
   workspace: Workspace,
   encoder: Encoder,
-  { model, plan, labelSet }: ModelJob,
-  { signal, onProgress, onWarning = workspace.warn }: TaskOptions,
+  { model, plan, labelSet, examples: name, dataset }: ModelJob,
+  options: TaskOptions,
 ): Promise<Variants> {
+  const { signal, onProgress, onWarning = workspace.warn } = options;
+  const { info } = encoder;
+  const scoring = scoringOf(dataset);
   const variants: Variants[number][] = [];
   for (const prompt of plan.prompts) {
     const { classEmbeddings } = await embedLabels(encoder, labelSet, {
@@ -69,7 +75,8 @@ async function embedVariants(
       onWarning,
       onProgress: (done, total) => onProgress?.({ task: 'prompts', done, total }),
     });
-    variants.push({ name: plan.nameOf(model, prompt), classEmbeddings, templateSet: prompt.templateSet });
+    const taught = await applyExamples(workspace, { name, classEmbeddings, info, scoring }, options);
+    variants.push({ name: plan.nameOf(model, prompt), classEmbeddings: taught, templateSet: prompt.templateSet });
   }
   return variants;
 }

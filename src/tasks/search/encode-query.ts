@@ -97,7 +97,8 @@ async function encodeTextParts(
   }
   const embeddings = await encoder.encodeTexts(prompts.flat(), { signal });
   const perText = embeddings.length / texts.length; // one prompt for each template
-  const means = texts.map((_, i) => meanEmbedding(embeddings.slice(i * perText, (i + 1) * perText)));
+  const weights = parts.plain ? undefined : templates.map((template) => template.weight ?? 1);
+  const means = texts.map((_, i) => meanEmbedding(embeddings.slice(i * perText, (i + 1) * perText), weights));
   const misspelt = await encoder.unknownWordsOf(texts.map(({ value }) => value));
   const unknown = texts.flatMap(({ value }, i) => {
     const words = misspelt[i] as string[];

@@ -1,0 +1,110 @@
+import { LabelwiseError } from '../../errors.js';
+import { showInput } from '../../files/show-path.js';
+import { findImages } from '../../ingest/find-images.js';
+import type { StoredExample } from '../../store/example-table-schema.js';
+import { describeSize } from '../../tasks/teach/describe-size.js';
+import type { TeachSummary } from '../../tasks/teach/teach.js';
+import { promptsOf, type Run, startRun } from '../context.js';
+import { reportErrors } from '../encode-found.js';
+import { findOptionsOf } from '../find-options.js';
+import type { CliIo } from '../io.js';
+import { addFormats, excludeOption, modelCommand, templateOption, templateSetOption } from '../options.js';
+import { createRowWriter, formatOf } from '../render/rows.js';
+
+const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
+/** `labelwise teach`: a few example images for the labels of a label set. */
+export function teachCommand(io: CliIo) {
+  return addFormats(modelCommand('teach'))
+    .description('improve a label set with a few example images of its labels')
+    .argument('<name>', 'a label table from "labels build", or a label set that ships with labelwise')
+    .option('--add <label=images>', 'images that show a label: a file, folder or pattern; repeatable', collect)
+    .option('--from-corrections', 'learn from all corrections of tags by hand ("tags add", "tags remove")')
+    .option('--forget <label>', 'forget the examples of a label, or one with label=source, as --list prints it; repeatable', collect)
+    .option('--forget-all', 'forget all examples of the label set')
+    .option('--list', 'list the examples')
+    .addOption(excludeOption())
+    .addOption(templateOption())
+    .addOption(templateSetOption())
+    .option('--multi-label', 'measure for several labels per image (sigmoid)')
+    .addHelpText('after', EXAMPLES)
+    .action(async (name, flags) => {
+      const { add, fromCorrections, forget, forgetAll, list, multiLabel, ...rest } = flags;
+      await using run = startRun(rest, io);
+      const format = formatOf(flags);
+      const changes = [add, fromCorrections, forget].filter((value) => value !== undefined).length;
+      const isOne = forgetAll || list ? changes === 0 && !(forgetAll && list) : changes > 0 && format === 'human';
+      if (!isOne)
+        throw new LabelwiseError(
+          'INVALID_ARGUMENT',
+          'Expected --add, --from-corrections or --forget, or --forget-all alone, or --list alone (which also takes --json, --ndjson or --csv).',
+          { hint: 'For example: labelwise teach pets --add beagle=examples/beagle/' },
+        );
+      if (list) return await printExamples(run, name, format);
+      const { teach } = await import('../../tasks/teach/teach.js');
+      const scoring = multiLabel ? ('sigmoid' as const) : undefined;
+      const request = { ...promptsOf(run), name, add: imagesOf(add ?? [], run), fromCorrections, forget, forgetAll, scoring };
+      const summary = await teach(run.workspace, request, run.options).finally(() => run.clearBars());
+      for (const line of describe(summary)) run.say(line);
+      for (const { source, error } of summary.failed) run.warn(`${showInput(source)}: ${error.message}`);
+      reportErrors(summary.failed.length, summary.failed.length + summary.added + summary.known);
+    });
+}
+
+async function* imagesOf(pairs: readonly string[], run: Run) {
+  for (const pair of pairs) {
+    const [label, input] = splitPair(pair);
+    for await (const { path, source, error } of findImages([input], findOptionsOf(run)))
+      yield { label, image: source, source: path, error };
+  }
+}
+
+function splitPair(pair: string): [string, string] {
+  const at = pair.indexOf('=');
+  const [label, input] = [pair.slice(0, at).trim(), pair.slice(at + 1)];
+  if (at > 0 && label !== '' && input !== '') return [label, input];
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected --add LABEL=IMAGES, got "${pair}".`, {
+    hint: 'For example: --add beagle=examples/beagle/',
+  });
+}
+
+function* describe({ name, added, known, forgotten, examples, labels, leaveOneOut, model }: TeachSummary): Generator<string> {
+  const parts = [`${added} added`, ...(known > 0 ? [`${known} known already`] : []), ...(forgotten > 0 ? [`${forgotten} forgotten`] : [])];
+  if (examples === 0) {
+    yield `"${name}" has no examples now (${forgotten} forgotten): its answers come from text alone`;
+    return;
+  }
+  yield `taught "${name}": ${parts.join(', ')}; ${describeSize({ examples, labels })} now, ${model}`;
+  if (leaveOneOut === undefined) {
+    yield 'leave-one-out accuracy cannot be measured: no label has two examples yet';
+    return;
+  }
+  const { photos, before, after } = leaveOneOut;
+  const percent = (count: number): string => `${Math.round((100 * count) / photos)} %`;
+  yield `leave-one-out accuracy ${percent(before)} -> ${percent(after)} on ${photos} examples`;
+}
+
+async function printExamples(run: Run, name: string, format: ReturnType<typeof formatOf>): Promise<void> {
+  const { listExamples } = await import('../../tasks/teach/teach.js');
+  const rows = await listExamples(run.workspace, name);
+  const writer = createRowWriter<StoredExample>(run.io, format, {
+    csvHeader: ['label', 'shows', 'source', 'contentHash', 'addedAt'],
+    csv: ({ label, isPositive, source, contentHash, addedAt }) => [[label, isPositive, source, contentHash, addedAt]],
+    json: ({ label, isPositive, source, contentHash, addedAt }) => ({ label, shows: isPositive, source, contentHash, addedAt }),
+    human: ({ label, isPositive, source, contentHash }) => [
+      `${label}  ${isPositive ? '' : 'not '}${showInput(source)}  ${contentHash.slice(0, 12)}`,
+    ],
+  });
+  for (const row of rows) await writer.write(row);
+  await writer.end();
+  if (rows.length === 0)
+    run.say(`"${name}" has no examples in ${run.config.db}; add some with: labelwise teach ${name} --add LABEL=IMAGES`);
+}
+
+const EXAMPLES = `
+Examples:
+  labelwise labels build pets --labels "beagle, tabby cat, rabbit"
+  labelwise teach pets --add beagle=examples/beagle/ --add rabbit=examples/rabbit.jpg
+  labelwise classify photo.jpg --table pets
+  labelwise teach caltech101 --from-corrections
+  labelwise teach pets --forget beagle`;

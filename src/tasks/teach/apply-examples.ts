@@ -1,0 +1,62 @@
+import { type Lesson, learnFromExamples } from '../../core/decisions/learn-from-examples.js';
+import type { ClassEmbeddings, EncoderInfo } from '../../core/ports.js';
+import type { Scoring } from '../../core/scoring.js';
+import type { ExampleSet } from '../../store/example-database.js';
+import { folderLocation } from '../../store/location.js';
+import { EXAMPLES_PREFIX } from '../../store/table-names.js';
+import type { TaskOptions, Workspace } from '../workspace.js';
+import { describeSize } from './describe-size.js';
+
+/** Class embeddings that are to be scored, and the name that examples may have been taught under. */
+export interface Teachable {
+  readonly name: string | undefined;
+  readonly classEmbeddings: ClassEmbeddings;
+  readonly info: EncoderInfo;
+  readonly scoring: Scoring;
+}
+
+/** Moves class embeddings by the examples of their label set, and says so. Where there are none, they stay as they are. */
+export async function applyExamples(workspace: Workspace, teachable: Teachable, options: TaskOptions): Promise<ClassEmbeddings> {
+  const { name, info } = teachable;
+  const taught = name === undefined ? undefined : await loadExamples(workspace, name);
+  if (taught === undefined) return teachable.classEmbeddings;
+  const { onWarning = workspace.warn } = options;
+  if (taught.encoder.fingerprint !== info.fingerprint) {
+    onWarning(
+      `The examples of "${name}" are not used: they were made with ${taught.encoder.name} (${taught.encoder.fingerprint}), and this is ${info.name} (${info.fingerprint}). Teach them again: labelwise teach ${name} --forget-all, then --add.`,
+    );
+    return teachable.classEmbeddings;
+  }
+  const { classEmbeddings, lesson } = await learn(workspace, teachable, taught);
+  if (lesson.unknownLabels.length > 0)
+    onWarning(
+      `The label set "${name}" does not have these labels any more, so their examples are not used: ${lesson.unknownLabels.join(', ')}.`,
+    );
+  if (lesson.examples > 0) options.onNote?.(`"${name}" was taught: ${describeSize(lesson)}`);
+  return classEmbeddings;
+}
+
+/** The examples of a label set; LanceDB is loaded only where there are some. */
+export async function loadExamples(workspace: Workspace, name: string): Promise<ExampleSet | undefined> {
+  const table = EXAMPLES_PREFIX + name;
+  if (/[/\\]/.test(name) || !(await folderLocation(workspace.settings.db, '`db`').hasTable(table))) return undefined;
+  const { openExampleDatabase } = await import('../../store/example-database.js');
+  return openExampleDatabase(await workspace.database()).load(name);
+}
+
+/** From so many multiplications on, loading the engine's matrix product pays. */
+const MUCH_WORK = 1e8;
+
+export async function learn(
+  workspace: Workspace,
+  { classEmbeddings, info, scoring }: Teachable,
+  { examples, background }: Pick<ExampleSet, 'examples' | 'background'>,
+): Promise<{ classEmbeddings: ClassEmbeddings; lesson: Lesson }> {
+  const { vectors } = classEmbeddings;
+  const work = examples.length * vectors.length * (vectors[0]?.length ?? 0);
+  return learnFromExamples(classEmbeddings, examples, {
+    rule: { logitScale: info.logitScale, logitBias: Number.isNaN(info.logitBias) ? 0 : info.logitBias, scoring },
+    background: background.map(({ embedding }) => embedding),
+    multiply: work < MUCH_WORK ? undefined : (await workspace.product()).multiply,
+  });
+}
