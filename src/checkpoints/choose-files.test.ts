@@ -54,10 +54,21 @@ test.each([
   ['a JSON file', [...JSON_FILES.slice(1), ...SPLIT], /lacks config\.json/],
   ['a tower', [...JSON_FILES, SPLIT[0] as string], /the other tower/],
   ['anything to run', JSON_FILES, /lacks model\.safetensors of a family .* or ONNX files/],
-  ['weights of a family that is known', [...JSON_FILES, 'model.safetensors'], /of a family that is known here/],
+  ['weights of a family that is known', [...JSON_FILES, 'model.safetensors'], /of a family that labelwise knows/],
 ])('a checkpoint without %s is refused with what it lacks', (_what, listing, message) => {
   expect(() => chooseFiles('m', listing, { modelType: 'wav2vec' })).toThrow(
     expect.objectContaining({ code: 'CHECKPOINT_INCOMPLETE', message: expect.stringMatching(message) }),
+  );
+});
+
+test.each([
+  ['jina_clip', /No published package holds the code of jina-clip/],
+  ['blip', /BLIP scores an image and a text together/],
+  ['dinov2', /embeds images alone/],
+  ['something', /of the family "something", which labelwise does not know/],
+])('weights of the model type %s are refused with the reason', (modelType, hint) => {
+  expect(() => chooseFiles('m', [...JSON_FILES, 'model.safetensors'], { modelType })).toThrow(
+    expect.objectContaining({ code: 'CHECKPOINT_INCOMPLETE', hint: expect.stringMatching(hint) }),
   );
 });
 

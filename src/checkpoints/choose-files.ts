@@ -4,6 +4,7 @@ import { EMBEDDED_MODEL } from './checkpoint-folder.js';
 import { availableDtypes, externalDataOf, findOnnx } from './choose-onnx.js';
 import { findWeights } from './choose-weights.js';
 import type { Dtype } from './dtypes.js';
+import { whyUnsupported } from './families.js';
 import { type CheckpointFiles, modelPaths, type OnnxFiles, PROCESSOR_FILES, type WeightFiles } from './model-files.js';
 import { WEIGHTS_INDEX } from './safetensors/read-weights.js';
 
@@ -80,16 +81,10 @@ function refusePickleAlone(name: string, listing: readonly string[], choice: Fil
 function nothingToRun(name: string, listing: readonly string[], modelType: string | undefined): LabelwiseError {
   const tower = listing.find((path) => /(?:vision|text)_model[^/]*\.onnx$/.test(path));
   if (tower) return incomplete(name, `the ONNX file of the other tower (there is ${tower} alone)`, 'Export or download both towers.');
-  const what =
-    'model.safetensors of a family that is known here (CLIP, OpenCLIP, SigLIP), or ONNX files (onnx/vision_model.onnx and onnx/text_model.onnx)';
+  const what = 'model.safetensors of a family that labelwise knows, or ONNX files (onnx/vision_model.onnx and onnx/text_model.onnx)';
   if (listing.some((path) => path.endsWith('.safetensors'))) {
-    return incomplete(
-      name,
-      what,
-      modelType === 'siglip2'
-        ? 'NaFlex models, which take images of any shape, are not supported: use a SigLIP 2 model of fixed size, for example google/siglip2-base-patch16-224.'
-        : 'Its weights are of another family: look for an ONNX export on the hub (onnx-community, Xenova), or make one with optimum-cli.',
-    );
+    const why = whyUnsupported(modelType) ?? `Its weights are of the family "${modelType ?? 'unknown'}", which labelwise does not know.`;
+    return incomplete(name, what, `${why} Look for an ONNX export on the hub (onnx-community, Xenova), or make one with optimum-cli.`);
   }
   return incomplete(name, what, 'Is this the folder of a checkpoint?');
 }

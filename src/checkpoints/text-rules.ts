@@ -68,10 +68,12 @@ export function readTextRules(sources: TextRuleSources): TextRules {
   };
 }
 
+const ROBERTA = /roberta|^altclip_text_model$/;
+
 /** RoBERTa counts positions from pad_token_id + 1, so that some of its table is never used. */
 function positions(config: z.infer<typeof textConfigSchema>): number | undefined {
   if (config.max_position_embeddings === undefined) return undefined;
-  return config.model_type?.includes('roberta')
+  return config.model_type !== undefined && ROBERTA.test(config.model_type)
     ? config.max_position_embeddings - (config.pad_token_id ?? 1) - 1
     : config.max_position_embeddings;
 }

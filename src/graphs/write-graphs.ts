@@ -9,7 +9,8 @@ import { GraphBuilder } from './graph-builder.js';
 import type { GraphFiles } from './graph-files.js';
 
 /** Tensors that no tower computes with: the logits' scale and bias, and buffers of old transformers. */
-const ASIDE = /^logit_(?:scale|bias)$|\.position_ids$|^(?:text\.)?attn_mask$|^text\.transformer\.pooler\./;
+const ASIDE =
+  /^(?:clip\.)?logit_(?:scale|bias)$|\.num_batches_tracked$|\.position_ids$|^(?:text\.)?attn_mask$|^text\.transformer\.pooler\./;
 
 /** Writes the graphs of a checkpoint by its family. @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` */
 export async function writeFamily(
@@ -34,7 +35,8 @@ export function writeGraphs(name: string, graphs: DualEncoderGraphs, weights: We
   graphs.writeTextTower(text);
   const missing = [...image.mismatch.missing, ...text.mismatch.missing];
   const misshapen = [...image.mismatch.misshapen, ...text.mismatch.misshapen];
-  const leftOver = [...weights.keys()].filter((tensor) => !image.used.has(tensor) && !text.used.has(tensor) && !ASIDE.test(tensor));
+  const isAside = (tensor: string): boolean => ASIDE.test(tensor) || graphs.aside?.test(tensor) === true;
+  const leftOver = [...weights.keys()].filter((tensor) => !image.used.has(tensor) && !text.used.has(tensor) && !isAside(tensor));
   const faults = [describe('missing', missing), describe('of another shape', misshapen), describe('left over', leftOver)].filter(Boolean);
   if (faults.length > 0) {
     throw new LabelwiseError(

@@ -5,7 +5,7 @@ import { hasProbabilities } from '../core/scoring.js';
 import type { Tuning } from '../encoders/tuning/tuning-note.js';
 import { formatBytes } from '../files/format-bytes.js';
 import type { Int8Report } from '../graphs/quantize/int8-copy.js';
-import type { ImageTransform } from '../images/image-transform.js';
+import type { ImageTransform, Resize } from '../images/image-transform.js';
 
 /** The facts of a model. */
 export type ShownModel = Omit<Manifest, 'text' | 'logits' | 'config'> & {
@@ -63,13 +63,17 @@ export function describeModel(model: ShownModel): [string, string][] {
 /** How images become pixel values, in the order of the steps. */
 export function describeTransform({ resize, filter, crop, mean, std }: ImageTransform): string {
   const steps = [
-    resize?.kind === 'shortest'
-      ? `shorter side to ${resize.size} (${filter})`
-      : resize && `squashed to ${resize.width} x ${resize.height} (${filter})`,
+    resize && `${describeResize(resize)} (${filter})`,
     crop && `middle ${crop.width} x ${crop.height}`,
     `minus mean [${mean.map((x) => x.toFixed(3)).join(', ')}], over std [${std.map((x) => x.toFixed(3)).join(', ')}]`,
   ];
   return steps.filter((step) => step !== undefined).join(', ');
+}
+
+function describeResize(resize: Resize): string {
+  if (resize.kind === 'shortest') return `shorter side to ${resize.size}`;
+  if (resize.kind === 'exact') return `squashed to ${resize.width} x ${resize.height}`;
+  return `own shape, at most ${resize.most} patches of ${resize.patchSize} x ${resize.patchSize}`;
 }
 
 const precise = (value: number): string => String(Number(value.toPrecision(9)));

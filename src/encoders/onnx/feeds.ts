@@ -1,4 +1,5 @@
 import type { TextRules } from '../../checkpoints/text-rules.js';
+import { LabelwiseError } from '../../errors.js';
 import { paddedLength, padTokens } from '../text/pad-tokens.js';
 import type { TensorMessage } from './protocol.js';
 import type { Signature } from './signature.js';
@@ -31,11 +32,44 @@ export function toTextFeeds(ids: readonly (readonly number[])[], rules: TextRule
   return feeds;
 }
 
-/** The feeds of an image batch. pixels: [batch, 3, height, width] */
+/** The feeds of an image batch; all images have the same size. pixels: [batch, 3, height, width] */
 export function toImageFeeds(
   pixels: Float32Array<ArrayBuffer>,
   dims: readonly number[],
   signature: Signature,
 ): Record<string, TensorMessage> {
-  return { pixel_values: toFloatTensor(pixels, dims, signature.types.pixel_values ?? 'float32') };
+  const { types, patchSize } = signature;
+  const toFloats = (values: Float32Array<ArrayBuffer>, shape: readonly number[]): TensorMessage =>
+    toFloatTensor(values, shape, types.pixel_values ?? 'float32');
+  if (patchSize === undefined) return { pixel_values: toFloats(pixels, dims) };
+  const [batch, , height, width] = dims as [number, number, number, number];
+  const grid = [height / patchSize, width / patchSize] as const;
+  if (!grid.every(Number.isInteger))
+    throw new LabelwiseError(
+      'CHECKPOINT_UNSUPPORTED',
+      `Expected pictures of whole patches of ${patchSize} x ${patchSize}, got ${width} x ${height}.`,
+      {
+        hint: 'The image processor of this checkpoint is not that of its ONNX files.',
+      },
+    );
+  const count = grid[0] * grid[1];
+  const feeds = { pixel_values: toFloats(toPatches(pixels, dims, patchSize), [batch, count, patchSize ** 2 * 3]) };
+  const shapes = toIntTensor(Array<readonly number[]>(batch).fill(grid), types.spatial_shapes ?? 'int64');
+  if (!types.pixel_attention_mask) return { ...feeds, spatial_shapes: shapes };
+  const mask = toIntTensor(Array<number[]>(batch).fill(Array<number>(count).fill(1)), types.pixel_attention_mask);
+  return { ...feeds, spatial_shapes: shapes, pixel_attention_mask: mask };
+}
+
+/** Pictures cut into patches: rows, columns, then colours of each. [batch, 3, height, width] -> [batch, patches, side * side * 3] */
+function toPatches(pixels: Float32Array, dims: readonly number[], side: number): Float32Array<ArrayBuffer> {
+  const [batch, , height, width] = dims as [number, number, number, number];
+  const patches = new Float32Array(pixels.length);
+  let to = 0;
+  for (let image = 0; image < batch; image++)
+    for (let top = 0; top < height; top += side)
+      for (let left = 0; left < width; left += side)
+        for (let y = top; y < top + side; y++)
+          for (let x = left; x < left + side; x++)
+            for (let colour = 0; colour < 3; colour++) patches[to++] = pixels[((image * 3 + colour) * height + y) * width + x] as number;
+  return patches;
 }

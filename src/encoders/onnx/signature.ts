@@ -2,7 +2,10 @@ import { LabelwiseError } from '../../errors.js';
 import type { SessionInfo, TensorInfo } from './protocol.js';
 
 /** The inputs that a dual encoder's graph may have, and what they hold. */
-const KNOWN_INPUTS = ['pixel_values', 'input_ids', 'attention_mask', 'token_type_ids'] as const;
+const KNOWN_INPUTS = [
+  ...(['pixel_values', 'pixel_attention_mask', 'spatial_shapes'] as const),
+  ...(['input_ids', 'attention_mask', 'token_type_ids'] as const),
+] as const;
 export type InputName = (typeof KNOWN_INPUTS)[number];
 
 /** A graph's inputs and outputs, checked: which to feed, with which types, and which output to read. */
@@ -13,6 +16,8 @@ export interface Signature {
   readonly fixedBatch: number | undefined;
   /** Set where the graph takes texts of one length alone. */
   readonly fixedTextLength: number | undefined;
+  /** Set where the graph takes pictures as lists of square patches with this side (NaFlex). */
+  readonly patchSize?: number;
 }
 
 const OUTPUTS = {
@@ -31,14 +36,6 @@ export function readSignature(info: SessionInfo, side: 'image' | 'text', file: s
   const outputs = info.outputs.map((output) => output.name);
   const unknown = inputs.filter((name) => !(KNOWN_INPUTS as readonly string[]).includes(name));
   const output = OUTPUTS[side].find((name) => outputs.includes(name));
-  if (unknown.includes('spatial_shapes') || unknown.includes('pixel_attention_mask'))
-    throw new LabelwiseError(
-      'CHECKPOINT_UNSUPPORTED',
-      `labelwise does not support NaFlex models, which take images of any shape (${file}).`,
-      {
-        hint: 'Use a SigLIP 2 model of fixed size, for example google/siglip2-base-patch16-224.',
-      },
-    );
   if (!inputs.includes(NEEDED[side]) || unknown.length > 0 || output === undefined) {
     throw new LabelwiseError(
       'CHECKPOINT_UNSUPPORTED',
@@ -53,5 +50,16 @@ export function readSignature(info: SessionInfo, side: 'image' | 'text', file: s
     output,
     fixedBatch: fixed(shapeOf(NEEDED[side])[0]),
     fixedTextLength: fixed(shapeOf('input_ids')[1]),
+    ...(inputs.includes('spatial_shapes') ? { patchSize: patchSideOf(shapeOf('pixel_values'), file) } : {}),
   };
+}
+
+/** The side of the patches of a graph that takes [batch, patches, side * side * 3]. */
+function patchSideOf(shape: TensorInfo['shape'], file: string): number {
+  const side = Math.sqrt(Number(shape[2]) / 3);
+  if (shape.length === 3 && Number.isInteger(side)) return side;
+  throw new LabelwiseError(
+    'CHECKPOINT_UNSUPPORTED',
+    `Expected ${file} to take patches as [batch, patches, side * side * 3], got [${shape.join(', ')}].`,
+  );
 }

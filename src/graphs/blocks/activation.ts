@@ -1,6 +1,8 @@
 import { LabelwiseError } from '../../errors.js';
 import type { GraphBuilder, Value } from '../graph-builder.js';
 
+const swish = (b: GraphBuilder, x: Value): Value => b.node('Mul', [x, b.node('Sigmoid', [x])]);
+
 /** By the names that config.json uses. */
 const ACTIVATIONS: Readonly<Record<string, (b: GraphBuilder, x: Value) => Value>> = {
   quick_gelu: (b, x) => b.node('QuickGelu', [x], { alpha: { float: 1.702 } }), // x * sigmoid(1.702 x), of OpenAI's CLIP
@@ -8,6 +10,7 @@ const ACTIVATIONS: Readonly<Record<string, (b: GraphBuilder, x: Value) => Value>
   gelu_pytorch_tanh: (b, x) => b.node('FastGelu', [x]), // the same with tanh
   gelu_new: (b, x) => b.node('FastGelu', [x]),
   relu: (b, x) => b.node('Relu', [x]),
+  ...{ silu: swish, swish },
 };
 
 /** @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` for a name that is not known */

@@ -4,6 +4,8 @@ import type { GraphBuilder } from '../graph-builder.js';
 export interface DualEncoderGraphs {
   writeImageTower(b: GraphBuilder): void;
   writeTextTower(b: GraphBuilder): void;
+  /** Tensors of the family's other heads, which no embedding comes from. */
+  readonly aside?: RegExp;
 }
 
 /** Turns a checkpoint's configuration into its graphs. @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` */

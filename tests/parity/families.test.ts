@@ -1,0 +1,53 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { DEFAULT_IMAGE_LIMITS, loadEncoder, prepareImage } from 'labelwise/encoders';
+import { describe, expect, test } from 'vitest';
+import { cosine, readJson } from '../fixtures/parity.js';
+import { IMAGES, PARITY } from '../fixtures/paths.js';
+
+/** What a library gave for a checkpoint that it saved itself (tests/parity/build). */
+interface FamilyGolden {
+  readonly reference: string;
+  readonly logit_scale: number;
+  readonly logit_bias?: number;
+  readonly texts: readonly { text: string; input_ids: number[]; text_embeds: number[] }[];
+  readonly images: readonly { file: string; image_embeds: number[]; pixels: { count: number; sample: number[] } }[];
+}
+
+const FAMILIES = `${PARITY}/families`;
+const names = readdirSync(FAMILIES).filter((name) => existsSync(`${FAMILIES}/${name}/golden.json`));
+
+describe.each(names)('%s in step with its own library', (name) => {
+  const model = `${FAMILIES}/${name}`;
+  const golden = readJson<FamilyGolden>(`${model}/golden.json`);
+
+  test('texts become the same tokens and embeddings', async () => {
+    await using encoder = await loadEncoder({ model, onWarning: () => {} });
+    const { tokenize } = await encoder.tokenizer();
+    for (const { text, input_ids } of golden.texts) expect(tokenize(text).ids, text).toEqual(input_ids);
+    const rows = await encoder.encodeTexts(golden.texts.map(({ text }) => text));
+    for (const [i, { text, text_embeds }] of golden.texts.entries())
+      expect(cosine(rows[i] as Float32Array, text_embeds), text).toBeGreaterThan(0.99999);
+  });
+
+  test('pictures become the same pixels and embeddings', async () => {
+    await using encoder = await loadEncoder({ model, onWarning: () => {} });
+    for await (const outcome of encoder.encodeImages(golden.images.map(({ file }) => `${IMAGES}/${file}`))) {
+      if ('error' in outcome) throw outcome.error;
+      const { file, image_embeds, pixels } = golden.images[outcome.index] as FamilyGolden['images'][number];
+      expect(cosine(outcome.embedding, image_embeds), file).toBeGreaterThan(0.99999);
+      const how = { transform: encoder.manifest.imageTransform, limits: DEFAULT_IMAGE_LIMITS };
+      const { pixels: own } = await prepareImage(readFileSync(`${IMAGES}/${file}`), how);
+      expect(own.length, file).toBe(pixels.count);
+      for (const [i, value] of pixels.sample.entries()) {
+        const place = Math.floor((i * (own.length - 1)) / (pixels.sample.length - 1));
+        expect(own[place], `${file} at ${place}`).toBeCloseTo(value, 4);
+      }
+    }
+  });
+
+  test('the logits have the same scale and bias', async () => {
+    await using encoder = await loadEncoder({ model, onWarning: () => {} });
+    expect(encoder.info.logitScale).toBeCloseTo(golden.logit_scale, 2);
+    expect(encoder.info.logitBias).toBeCloseTo(golden.logit_bias ?? 0, 3);
+  });
+});
