@@ -5,8 +5,9 @@ import { availableDtypes, externalDataOf, findOnnx } from './choose-onnx.js';
 import { findWeights } from './choose-weights.js';
 import type { Dtype } from './dtypes.js';
 import { whyUnsupported } from './families.js';
-import { type CheckpointFiles, modelPaths, type OnnxFiles, PROCESSOR_FILES, type WeightFiles } from './model-files.js';
+import { type CheckpointFiles, IMMICH, modelPaths, type OnnxFiles, PROCESSOR_FILES, type WeightFiles } from './model-files.js';
 import { WEIGHTS_INDEX } from './safetensors/read-weights.js';
+import { findTokenizer } from './tokenizer-files.js';
 
 export interface FileChoice {
   readonly dtype?: Dtype | undefined;
@@ -35,13 +36,13 @@ export function chooseFiles(name: string, listing: readonly string[], choice: Fi
   const weights = choice.onnx ? undefined : findWeights(listing, choice.modelType);
   const own = weights && OWN_DTYPES.includes(dtype) ? weights : undefined;
   refusePickleAlone(name, listing, choice);
-  const json = jsonOf(name, listing, own?.config ?? 'config.json');
   if (own) {
     const companions = listing.filter((path) => path === WEIGHTS_INDEX && own.weights.length > 1);
-    return { dtype: dtype ?? 'fp32', model: own, companions, json };
+    return { dtype: dtype ?? 'fp32', model: own, companions, ...textFilesOf(name, listing, own.config) };
   }
   const onnx = chooseOnnx(name, listing, choice, weights !== undefined);
-  return { ...onnx, companions: externalDataOf(modelPaths(onnx.model), listing), json };
+  const config = modelPaths(onnx.model).includes(IMMICH.image) ? IMMICH.preprocess : 'config.json';
+  return { ...onnx, companions: externalDataOf(modelPaths(onnx.model), listing), ...textFilesOf(name, listing, config) };
 }
 
 function chooseOnnx(
@@ -61,14 +62,21 @@ function chooseOnnx(
   });
 }
 
-/** The JSON files to read: those that are needed, and those that help where they are there. */
-function jsonOf(name: string, listing: readonly string[], config: WeightFiles['config']): string[] {
+/** The JSON files to read, those that are needed and those that help where they are there, and the tokenizer's. */
+function textFilesOf(
+  name: string,
+  listing: readonly string[],
+  config: WeightFiles['config'] | typeof IMMICH.preprocess,
+): Pick<CheckpointFiles, 'json' | 'tokenizer'> {
+  const isImmich = config === IMMICH.preprocess;
   const processors = config === 'config.json' ? PROCESSOR_FILES.filter((path) => listing.includes(path)) : [];
   const hasProcessor = config !== 'config.json' || processors.length > 0;
-  const required = [config, ...(hasProcessor ? processors : ['preprocessor_config.json']), 'tokenizer.json'];
-  const missing = required.filter((path) => !listing.includes(path));
+  const tokenizer = isImmich ? [IMMICH.tokenizer] : (findTokenizer(listing) ?? ['tokenizer.json']);
+  const required = [...(isImmich ? ['config.json'] : []), config, ...(hasProcessor ? processors : ['preprocessor_config.json'])];
+  const missing = [...required, ...tokenizer].filter((path) => !listing.includes(path));
   if (missing.length > 0) throw incomplete(name, missing.join(', '), 'A checkpoint has the layout of its repository on the hub.');
-  return [...required, ...['tokenizer_config.json'].filter((path) => listing.includes(path))];
+  const tokenizerConfig = isImmich ? IMMICH.tokenizerConfig : 'tokenizer_config.json';
+  return { json: [...required, ...[tokenizerConfig].filter((path) => listing.includes(path))], tokenizer };
 }
 
 /** Before anything that is missing is named: more files would not help. */
