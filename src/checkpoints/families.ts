@@ -10,6 +10,8 @@ export interface Family {
   readonly isLowercase?: boolean;
   /** OpenCLIP makes one space of each run of white space, and removes it at both ends. */
   readonly collapsesWhitespace?: boolean;
+  /** OpenCLIP's "canonicalize": lower case, without ASCII punctuation. */
+  readonly isCanonicalized?: boolean;
   /** OpenCLIP's strip_sep_token: token 0 stands in place of the separator. */
   readonly zeroesSeparator?: boolean;
   /** The token that fills texts up, where it is not the tokenizer's own. */

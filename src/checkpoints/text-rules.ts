@@ -13,6 +13,8 @@ export interface TextRules {
   readonly isLowercase: boolean;
   /** Runs of white space become one space. */
   readonly collapsesWhitespace?: boolean;
+  /** Lower case, and no ASCII punctuation. */
+  readonly isCanonicalized?: boolean;
   /** A token that is replaced by token 0: OpenCLIP's strip_sep_token. */
   readonly zeroedTokenId?: number;
 }
@@ -63,6 +65,7 @@ export function readTextRules(sources: TextRuleSources): TextRules {
     paddingSide: tokenizerConfig.padding_side ?? 'right',
     isLowercase: sources.family.isLowercase ?? false,
     ...(sources.family.collapsesWhitespace ? { collapsesWhitespace: true } : {}),
+    ...(sources.family.isCanonicalized ? { isCanonicalized: true } : {}),
     ...(zeroedTokenId === undefined ? {} : { zeroedTokenId }),
     padTokenId: sources.family.padTokenId ?? idOf(tokenizerConfig.pad_token) ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
   };

@@ -15,7 +15,15 @@ import {
 export type Value = string;
 
 /** The operators that are ONNX Runtime's own. */
-const MICROSOFT = new Set(['FastGelu', 'FusedMatMul', 'Gelu', 'MatMulIntegerToFloat', 'MultiHeadAttention', 'QuickGelu']);
+const MICROSOFT = new Set([
+  'FastGelu',
+  'FusedMatMul',
+  'Gelu',
+  'MatMulIntegerToFloat',
+  'MultiHeadAttention',
+  'QuickGelu',
+  'RotaryEmbedding',
+]);
 const TYPES: Partial<Record<TensorDtype, OnnxType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
 
 /** What is wrong with a checkpoint's tensors for the family that it says it is. */

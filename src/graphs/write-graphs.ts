@@ -8,7 +8,7 @@ import type { WeightFormat } from './graph-builder.js';
 import { GraphBuilder } from './graph-builder.js';
 import type { GraphFiles } from './graph-files.js';
 
-/** Tensors that no tower computes with: the logits' scale and bias, and buffers of old transformers. */
+/** Tensors that no tower computes with: the logits' scale and bias, buffers of old transformers, and counts of training. */
 const ASIDE =
   /^(?:clip\.)?logit_(?:scale|bias)$|\.num_batches_tracked$|\.position_ids$|^(?:text\.)?attn_mask$|^text\.transformer\.pooler\./;
 

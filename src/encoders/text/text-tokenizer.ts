@@ -33,7 +33,8 @@ export function createTextTokenizer(sources: Omit<TextRuleSources, 'tokenToId'>)
   const tokenizer = orDamaged(() => correctSteps(new Tokenizer(json as object, config)));
   const rules = readTextRules({ ...sources, tokenToId: (token) => tokenizer.token_to_id(token) });
   const clean = (text: string): string => {
-    const collapsed = rules.collapsesWhitespace ? text.replace(/\s+/gu, ' ').trim() : text;
+    const bare = rules.isCanonicalized ? canonicalize(text) : text;
+    const collapsed = rules.collapsesWhitespace ? bare.replace(/\s+/gu, ' ').trim() : bare;
     return rules.isLowercase ? lowerCase(collapsed) : collapsed;
   };
   return {
@@ -49,6 +50,13 @@ export function createTextTokenizer(sources: Omit<TextRuleSources, 'tokenToId'>)
       ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
   };
 }
+
+/** What SigLIP's texts were trained on (canonicalize_text of open_clip and big_vision): words in lower case without ASCII punctuation. */
+const canonicalize = (text: string): string =>
+  text
+    .replaceAll('_', ' ')
+    .replace(/[!-/:-@[-`{-~]/g, '')
+    .toLowerCase();
 
 /** What the library throws of a tokenizer.json that it cannot follow, as a sentence. */
 function orDamaged<T>(work: () => T): T {

@@ -1,7 +1,7 @@
 import { LabelwiseError } from '../../errors.js';
 import type { GraphBuilder, Value } from '../graph-builder.js';
 
-const swish = (b: GraphBuilder, x: Value): Value => b.node('Mul', [x, b.node('Sigmoid', [x])]);
+const silu = (b: GraphBuilder, x: Value): Value => b.node('QuickGelu', [x], { alpha: { float: 1 } }); // x * sigmoid(x)
 
 /** By the names that config.json uses. */
 const ACTIVATIONS: Readonly<Record<string, (b: GraphBuilder, x: Value) => Value>> = {
@@ -10,7 +10,7 @@ const ACTIVATIONS: Readonly<Record<string, (b: GraphBuilder, x: Value) => Value>
   gelu_pytorch_tanh: (b, x) => b.node('FastGelu', [x]), // the same with tanh
   gelu_new: (b, x) => b.node('FastGelu', [x]),
   relu: (b, x) => b.node('Relu', [x]),
-  ...{ silu: swish, swish },
+  ...{ silu, swish: silu },
 };
 
 /** @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` for a name that is not known */

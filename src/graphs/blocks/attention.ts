@@ -5,62 +5,79 @@ import { type LinearNames, linearProduct } from './linear.js';
 export interface AttentionShape {
   readonly width: number;
   readonly heads: number;
+  /** The width of what is looked at, where it differs. */
+  readonly keyWidth?: number;
 }
 
-/** Projections of queries, keys and values: one each, or fused in one weight [3 width, width]. */
-export type QkvNames =
-  | { readonly query: LinearNames; readonly key: LinearNames; readonly value: LinearNames }
-  | { readonly fusedWeight: string; readonly fusedBias: string };
+/** Projections of queries, keys and values; each may lack a bias. */
+export interface QkvNames {
+  readonly query: LinearNames;
+  readonly key: LinearNames;
+  readonly value: LinearNames;
+}
 
-/** The order in which torch fuses them. */
-const FUSED = { query: 0, key: 1, value: 2 };
+/** All three fused in one weight [3 width, width] and one bias [3 width], in the order in which torch fuses them. */
+export function fusedQkv(weight: string, bias: string): QkvNames {
+  const part = (index: number): LinearNames => ({ weight, bias, part: { index, of: 3 } });
+  return { query: part(0), key: part(1), value: part(2) };
+}
 
 /** Which keys a query may look at. */
 export interface AttentionMask {
   /** Only those at its place and before. */
   readonly isCausal?: boolean;
-  /** Only the first of each text: [batch], int32. */
-  readonly keyLengths?: Value;
+  /** Only the first of each text: [batch], int32; or those that are marked with 1: [batch, m], int32. */
+  readonly keys?: Value;
 }
 
-/**
- * Multi-head attention (Vaswani et al., 2017) without its output projection.
- * queries: [batch * n, width], keys: [batch * m, width] -> [batch * n, width]
- */
+/** Cosines and sines [positions, head width / 2] by which neighbouring pairs of each head are turned (Su et al., 2021). */
+export interface Rotation {
+  readonly cosines: Value;
+  readonly sines: Value;
+  /** Whether the queries are turned as well: a class token alone is not. */
+  readonly turnsQueries: boolean;
+}
+
+/** Rows [batch * n, width] that look, the rows [batch * m, keyWidth] that are looked at, and the shapes [batch, n or m, width] of both. */
+export interface AttentionRows {
+  readonly queries: Value;
+  readonly keys: Value;
+  readonly queryShape: Value;
+  readonly keyShape: Value;
+}
+
+/** Multi-head attention (Vaswani et al., 2017) without its output projection. -> [batch * n, width] */
 export function attention(
   b: GraphBuilder,
-  rows: { readonly queries: Value; readonly keys: Value },
-  shapes: { readonly queries: Value; readonly keys: Value },
+  rows: AttentionRows,
   names: QkvNames,
-  { width, heads }: AttentionShape,
-  mask: AttentionMask = {},
+  { width, heads, keyWidth = width }: AttentionShape,
+  { mask = {}, rotation }: { readonly mask?: AttentionMask | undefined; readonly rotation?: Rotation | undefined } = {},
 ): Value {
   if (width % heads !== 0) {
     throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `Expected a width that its heads divide, got ${width} and ${heads} heads.`);
   }
-  const project = (x: Value, part: keyof typeof FUSED): Value =>
-    'fusedWeight' in names
-      ? b.format.multiply(b, x, { name: names.fusedWeight, from: width, to: width, part: { index: FUSED[part], of: 3 } })
-      : linearProduct(b, x, names[part], width, width);
-  const query = b.node('Reshape', [project(rows.queries, 'query'), shapes.queries]);
-  const key = b.node('Reshape', [project(rows.keys, 'key'), shapes.keys]);
-  const value = b.node('Reshape', [project(rows.keys, 'value'), shapes.keys]);
-  const mixed = b.node('MultiHeadAttention', [query, key, value, qkvBias(b, names, width), mask.keyLengths ?? ''], {
+  const bias = ({ bias: name, part, isBiasOwn }: LinearNames): Value => {
+    if (name === undefined) return zeros(b, width);
+    return isBiasOwn || !part ? b.weight(name, [width]) : b.slice(name, [width * part.of], part);
+  };
+  const turned = (x: Value, part: LinearNames): Value => {
+    if (!rotation) return x;
+    const biased = part.bias === undefined ? x : b.node('Add', [x, bias(part)]); // before the turn, so that the operator cannot add it
+    if (part === names.value || (part === names.query && !rotation.turnsQueries)) return biased;
+    return b.node('RotaryEmbedding', [biased, b.integers([0]), rotation.cosines, rotation.sines], { interleaved: 1 });
+  };
+  const query = turned(b.node('Reshape', [linearProduct(b, rows.queries, names.query, width, width), rows.queryShape]), names.query);
+  const key = turned(b.node('Reshape', [linearProduct(b, rows.keys, names.key, keyWidth, width), rows.keyShape]), names.key);
+  const value = turned(b.node('Reshape', [linearProduct(b, rows.keys, names.value, keyWidth, width), rows.keyShape]), names.value);
+  const parts = [names.query, names.key, names.value];
+  const isBiased = !rotation && parts.some((part) => part.bias !== undefined);
+  const biases = isBiased ? b.node('Concat', parts.map(bias), { axis: 0 }) : ''; // folded at load; the operator adds it while it splits the heads
+  const mixed = b.node('MultiHeadAttention', [query, key, value, biases, mask.keys ?? ''], {
     num_heads: heads,
     unidirectional: mask.isCausal ? 1 : 0,
   });
   return b.node('Reshape', [mixed, b.integers([-1, width])]);
 }
 
-/** The biases of all three projections in one [3 width]: the attention adds them while it splits the heads. */
-function qkvBias(b: GraphBuilder, names: QkvNames, width: number): Value {
-  if ('fusedBias' in names) return b.weight(names.fusedBias, [3 * width]);
-  const biases = [names.query.bias, names.key.bias, names.value.bias].filter((name) => name !== undefined);
-  return biases.length < 3
-    ? ''
-    : b.node(
-        'Concat',
-        biases.map((name) => b.weight(name, [width])),
-        { axis: 0 },
-      ); // folded at load
-}
+const zeros = (b: GraphBuilder, width: number): Value => b.constant(`zeros_f32_${width}`, 'float32', [width], new Uint8Array(4 * width));

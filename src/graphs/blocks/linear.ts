@@ -5,6 +5,9 @@ export interface LinearNames {
   readonly weight: string;
   readonly bias?: string;
   readonly isTransposed?: boolean;
+  /** Which of the equal parts of a fused weight, and of its bias unless that is its own. */
+  readonly part?: { readonly index: number; readonly of: number };
+  readonly isBiasOwn?: boolean;
   /** It makes the embedding: weight formats may treat it with more care. */
   readonly isProjection?: boolean;
 }
@@ -19,6 +22,6 @@ export function linear(b: GraphBuilder, x: Value, names: LinearNames, from: numb
 
 /** The same without its bias, for those that add it along with something else. */
 export function linearProduct(b: GraphBuilder, x: Value, names: LinearNames, from: number, to: number): Value {
-  const { weight: name, isTransposed = false, isProjection = false } = names;
-  return b.format.multiply(b, x, { name, from, to, isTransposed, isProjection });
+  const { weight: name, isTransposed = false, isProjection = false, part } = names;
+  return b.format.multiply(b, x, { name, from, to, isTransposed, isProjection, ...(part ? { part } : {}) });
 }

@@ -18,13 +18,13 @@ export function pickEnd(b: GraphBuilder, ids: Value, endId: number | 'highest', 
   const marks = toInt32(endId === 'highest' ? ids : b.node('Equal', [ids, b.integers([endId], [])]));
   const place = b.node('ArgMax', [marks], { axis: 1, keepdims: 1 }); // [batch, 1]
   const length = b.node('Add', [place, b.integers([1], [])]);
-  const keyLengths = toInt32(b.node('Reshape', [length, b.integers([-1])]));
+  const keys = toInt32(b.node('Reshape', [length, b.integers([-1])]));
   return {
     pick: (tokens) => ({
       rows: b.node('GatherND', [b.node('Reshape', [tokens.rows, tokens.shape]), place], { batch_dims: 1 }),
       shape: b.integers([-1, 1, width]),
     }),
-    mask: { keyLengths },
+    mask: { keys },
   };
 }
 

@@ -1,30 +1,29 @@
-import type { GraphBuilder } from '../graph-builder.js';
-import { activation } from './activation.js';
-import { type AttentionMask, attention } from './attention.js';
-import type { EncoderShape, LayerNames, Picker, Tokens } from './encoder-layer.js';
+import type { GraphBuilder, Value } from '../graph-builder.js';
+import { attend, type EncoderOptions, type EncoderShape, type LayerNames, type Tokens } from './encoder-layer.js';
 import { layerNorm } from './layer-norm.js';
-import { linear } from './linear.js';
+import { mlp } from './mlp.js';
 
-/** A transformer encoder that normalises after each block, as BERT does; with a `picker`, the last layer computes the picked token alone. */
+/**
+ * A transformer encoder that normalises after each block, as BERT does: sum and branch together, or with `normsBranch` only what the block adds
+ * (EVA-02's largest). With a `picker`, the last layer computes the picked token alone.
+ */
 export function postNormEncoder(
   b: GraphBuilder,
   tokens: Tokens,
   namesOf: (layer: number) => LayerNames,
   shape: EncoderShape,
-  { mask, picker }: { readonly mask: AttentionMask; readonly picker?: Picker | undefined },
+  { mask, picker, normsBranch = false }: EncoderOptions & { readonly normsBranch?: boolean },
 ): Tokens {
-  const { width, hidden, epsilon, layers } = shape;
+  const join = (x: Value, branch: Value, norm: string): Value =>
+    normsBranch
+      ? b.node('Add', [x, layerNorm(b, branch, norm, shape.width, shape.epsilon)])
+      : layerNorm(b, b.node('Add', [x, branch]), norm, shape.width, shape.epsilon);
   let state = tokens;
-  for (let layer = 0; layer < layers; layer++) {
+  for (let layer = 0; layer < shape.layers; layer++) {
     const names = namesOf(layer);
-    const queries = picker && layer === layers - 1 ? picker.pick(state) : state;
-    const rows = { queries: queries.rows, keys: state.rows };
-    const mixed = attention(b, rows, { queries: queries.shape, keys: state.shape }, names.qkv, shape, mask);
-    const attended = b.node('Add', [queries.rows, linear(b, mixed, names.out, width, width)]);
-    const middle = layerNorm(b, attended, names.norm1, width, epsilon);
-    const up = activation(b, linear(b, middle, names.up, width, hidden), shape.activation);
-    const down = b.node('Add', [middle, linear(b, up, names.down, hidden, width)]);
-    state = { rows: layerNorm(b, down, names.norm2, width, epsilon), shape: queries.shape };
+    const queries = picker && layer === shape.layers - 1 ? picker.pick(state) : state;
+    const middle = join(queries.rows, attend(b, { queries, keys: state }, names, shape, { mask }), names.norm1);
+    state = { rows: join(middle, mlp(b, middle, names, shape), names.norm2), shape: queries.shape };
   }
   return state;
 }

@@ -26,11 +26,11 @@ export function bertFirstToken(
   const { hidden_size: width, vocab_size: vocabulary, max_position_embeddings: positions } = text;
   const shape = toEncoderShape(text);
   const ids = b.input('input_ids', 'int64', ['batch', 'length']);
-  const keyLengths = countTokens(b, b.input('attention_mask', 'int64', ['batch', 'length']));
+  const keys = countTokens(b, b.input('attention_mask', 'int64', ['batch', 'length']));
   const names = { token: `${at}.embeddings.word_embeddings.weight`, position: `${at}.embeddings.position_embeddings.weight` };
   const tokens = tokenEmbedding(b, ids, names, { vocabulary, positions, width, firstPosition });
   const types = b.weight(`${at}.embeddings.token_type_embeddings.weight`, [text.type_vocab_size, width]);
   const typed = b.node('Add', [tokens.rows, b.node('Gather', [types, b.integers([0], [])], { axis: 0 })]); // one sentence: all of type 0
   const start = { ...tokens, rows: layerNorm(b, typed, `${at}.embeddings.LayerNorm`, width, shape.epsilon) };
-  return postNormEncoder(b, start, bertLayerNames(at), shape, { mask: { keyLengths }, picker: pickAt(b, 0, width) });
+  return postNormEncoder(b, start, bertLayerNames(at), shape, { mask: { keys }, picker: pickAt(b, 0, width) });
 }

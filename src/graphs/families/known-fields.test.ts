@@ -29,6 +29,7 @@ const { open_clip: openClip, transformers: hf } = listed;
 const CLASSES: [string, Fields, readonly string[], FieldRules][] = [
   ['open_clip model_cfg', openClip.model, keys(OPEN_CLIP_SCHEMAS.model), OPEN_CLIP_FIELDS.model],
   ['open_clip vision_cfg', openClip.vision, keys(OPEN_CLIP_SCHEMAS.vision), OPEN_CLIP_FIELDS.vision],
+  ['open_clip vision_cfg of timm', openClip.vision, keys(OPEN_CLIP_SCHEMAS.timm), OPEN_CLIP_FIELDS.timm],
   ['open_clip text_cfg', openClip.text, keys(OPEN_CLIP_SCHEMAS.text), OPEN_CLIP_FIELDS.text],
   ['open_clip preprocess_cfg', openClip.preprocess, PREPROCESS_READS, PREPROCESS_FIELDS],
   ['CLIPConfig', hf.CLIP.model, keys(CLIP_SCHEMAS.model), HF_FIELDS.model],

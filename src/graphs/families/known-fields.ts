@@ -125,6 +125,18 @@ export const OPEN_CLIP_FIELDS = {
     },
     off: { attentional_pool: [false], timm_model_name: [''], ...PLAIN_BLOCKS },
   },
+  timm: {
+    harmless: {
+      'training only': ['timm_drop', 'timm_drop_path', 'patch_dropout'],
+      'where the weights came from': ['timm_model_pretrained'],
+      'only without timm_model_name: the name states them': [
+        ...['layers', 'width', 'head_width', 'mlp_ratio', 'patch_size', 'ls_init_value', 'attentional_pool', 'attn_pooler_queries'],
+        ...['attn_pooler_heads', 'no_ln_pre', 'pos_embed_type', 'final_ln_after_pool', 'pool_type', 'output_tokens', 'act_kwargs'],
+        ...['norm_kwargs', ...Object.keys(PLAIN_BLOCKS)],
+      ],
+    },
+    off: {},
+  },
   text: {
     harmless: {
       'what a Python call returns': ['output_tokens'],

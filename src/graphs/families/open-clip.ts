@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LabelwiseError } from '../../errors.js';
+import { fusedQkv } from '../blocks/attention.js';
 import { type EncoderShape, encoder, type LayerNames, type Picker } from '../blocks/encoder-layer.js';
 import { layerNorm } from '../blocks/layer-norm.js';
 import { linear, linearNames } from '../blocks/linear.js';
@@ -12,6 +13,7 @@ import { count, size } from './hf-names.js';
 import { OPEN_CLIP_FIELDS } from './known-fields.js';
 import { parseConfig } from './parse-config.js';
 import { writeRobertaText } from './roberta-text.js';
+import { timmVisionSchema, writeTimmTower } from './timm/image-tower.js';
 
 const block = {
   width: size,
@@ -60,21 +62,26 @@ const modelSchema = z.object({
   init_logit_bias: z.number().nullish(), // it says that the model was trained with a sigmoid: openClipConfig reads it
 });
 
+const outerSchema = z.object({
+  model_cfg: part,
+  /** timm's own word, of its config.json: arguments that replace those of the model's name. */
+  timm_model_args: z.strictObject({ embed_dim: size.optional(), depth: count.optional() }).default({}),
+});
+
 /** The schemas of open_clip_config.json's model_cfg and its parts. */
-export const OPEN_CLIP_SCHEMAS = { model: modelSchema, vision: visionSchema, text: textSchema } as const;
+export const OPEN_CLIP_SCHEMAS = { model: modelSchema, vision: visionSchema, timm: timmVisionSchema, text: textSchema } as const;
 
 /** OpenCLIP's own layout: open_clip_config.json with open_clip_model.safetensors. */
 export function readOpenClip(json: unknown): DualEncoderGraphs {
   const where = 'open_clip_config.json: model_cfg';
-  const outer = parseConfig(z.object({ model_cfg: part }), json, {
+  const outer = parseConfig(outerSchema, json, {
     where: 'open_clip_config.json',
     fields: { harmless: { '': ['preprocess_cfg'] }, off: {} },
   });
   const model = parseConfig(modelSchema, outer.model_cfg, { where, fields: OPEN_CLIP_FIELDS.model });
-  const vision = parseConfig(visionSchema, model.vision_cfg, { where: `${where}.vision_cfg`, fields: OPEN_CLIP_FIELDS.vision });
   const text = parseConfig(textSchema, model.text_cfg, { where: `${where}.text_cfg`, fields: OPEN_CLIP_FIELDS.text });
   return {
-    writeImageTower: (b) => writeImageTower(b, vision, model),
+    writeImageTower: imageTowerOf(model, `${where}.vision_cfg`, outer.timm_model_args),
     writeTextTower(b) {
       if (text.hf_model_name == null) return writeTextTower(b, text, model);
       const [pooler, projection] = [text.hf_pooler_type ?? text.pooler_type, text.hf_proj_type ?? text.proj];
@@ -84,6 +91,20 @@ export function readOpenClip(json: unknown): DualEncoderGraphs {
 }
 
 type Model = z.infer<typeof modelSchema>;
+
+function imageTowerOf(
+  model: Model,
+  where: string,
+  modelArgs: z.infer<typeof outerSchema>['timm_model_args'],
+): DualEncoderGraphs['writeImageTower'] {
+  if (model.vision_cfg.timm_model_name) {
+    const timm = parseConfig(timmVisionSchema, model.vision_cfg, { where, fields: OPEN_CLIP_FIELDS.timm });
+    return (b) => writeTimmTower(b, timm, { dimension: model.embed_dim, modelArgs });
+  }
+  const vision = parseConfig(visionSchema, model.vision_cfg, { where, fields: OPEN_CLIP_FIELDS.vision });
+  return (b) => writeImageTower(b, vision, model);
+}
+
 type Block = z.infer<z.ZodObject<typeof block>>;
 
 function toShape(
@@ -164,7 +185,7 @@ function layerNames(prefix: string, isScaled: boolean): (layer: number) => Layer
     const at = `${prefix}.resblocks.${layer}`;
     return {
       norm1: `${at}.ln_1`,
-      qkv: { fusedWeight: `${at}.attn.in_proj_weight`, fusedBias: `${at}.attn.in_proj_bias` },
+      qkv: fusedQkv(`${at}.attn.in_proj_weight`, `${at}.attn.in_proj_bias`),
       out: linearNames(`${at}.attn.out_proj`),
       norm2: `${at}.ln_2`,
       up: linearNames(`${at}.mlp.c_fc`),

@@ -38,7 +38,7 @@ export function writeRobertaText(b: GraphBuilder, dimension: number, { pooler, p
   const types = b.weight(`${embeddings}.token_type_embeddings.weight`, [1, width]);
   const start = { ...tokens, rows: layerNorm(b, b.node('Add', [tokens.rows, types]), `${embeddings}.LayerNorm`, width, EPSILON) };
   const picker = pooler === 'mean_pooler' ? undefined : pickAt(b, 0, width);
-  const options = { mask: { keyLengths: countTokens(b, mask) }, picker };
+  const options = { mask: { keys: countTokens(b, mask) }, picker };
   const last = postNormEncoder(b, start, bertLayerNames(ROOT), shape, options);
   const pooled = picker ? last.rows : meanOverTokens(b, last, mask);
   b.output(project(b, pooled, { width, dimension, projection }), 'text_embeds', ['batch', dimension]);

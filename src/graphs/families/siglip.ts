@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { attentionPoolingHead } from '../blocks/attention-pooling-head.js';
+import { fusedQkv } from '../blocks/attention.js';
+import { attentionPoolingHead, type PoolingNames } from '../blocks/attention-pooling-head.js';
 import { encoder, type Tokens } from '../blocks/encoder-layer.js';
 import { linear, linearNames } from '../blocks/linear.js';
 import { patchEmbedding } from '../blocks/patch-embedding.js';
@@ -30,6 +31,14 @@ const naflexSchema = z.object({
   patch_size: size.default(16),
   num_patches: size.default(256).refine(isSquare, 'Expected the number of positions to be a square'),
 });
+const HEAD = 'vision_model.head';
+const HEAD_NAMES: PoolingNames = {
+  probe: `${HEAD}.probe`,
+  qkv: fusedQkv(`${HEAD}.attention.in_proj_weight`, `${HEAD}.attention.in_proj_bias`),
+  out: linearNames(`${HEAD}.attention.out_proj`),
+  norm: `${HEAD}.layernorm`,
+  mlp: { up: linearNames(`${HEAD}.mlp.fc1`), down: linearNames(`${HEAD}.mlp.fc2`) },
+};
 const schema = z.object({ text_config: z.looseObject({}).default({}), vision_config: z.looseObject({}).default({}) });
 export const SIGLIP_SCHEMAS = { model: schema, text: textSchema, vision: visionSchema, naflex: naflexSchema } as const;
 
@@ -79,7 +88,7 @@ const AT = 'vision_model.embeddings';
 function writeLayers(b: GraphBuilder, tokens: Tokens, vision: z.infer<z.ZodObject<typeof tower>>): void {
   const shape = toEncoderShape(vision);
   const encoded = encoder(b, tokens, hfLayerNames('vision_model'), shape, { finalNorm: 'vision_model.post_layernorm' });
-  b.output(attentionPoolingHead(b, encoded, 'vision_model.head', shape), 'pooler_output', ['batch', shape.width]);
+  b.output(attentionPoolingHead(b, encoded, HEAD_NAMES, shape), 'pooler_output', ['batch', shape.width]);
 }
 
 function readTextTower(json: unknown): (b: GraphBuilder) => void {
