@@ -36,13 +36,13 @@ export function chooseFiles(name: string, listing: readonly string[], choice: Fi
   const weights = choice.onnx ? undefined : findWeights(listing, choice.modelType);
   const own = weights && OWN_DTYPES.includes(dtype) ? weights : undefined;
   refusePickleAlone(name, listing, choice);
+  const text = textFilesOf(name, listing, own?.config ?? (listing.includes(IMMICH.image) ? IMMICH.preprocess : 'config.json'));
   if (own) {
     const companions = listing.filter((path) => path === WEIGHTS_INDEX && own.weights.length > 1);
-    return { dtype: dtype ?? 'fp32', model: own, companions, ...textFilesOf(name, listing, own.config) };
+    return { dtype: dtype ?? 'fp32', model: own, companions, ...text };
   }
   const onnx = chooseOnnx(name, listing, choice, weights !== undefined);
-  const config = modelPaths(onnx.model).includes(IMMICH.image) ? IMMICH.preprocess : 'config.json';
-  return { ...onnx, companions: externalDataOf(modelPaths(onnx.model), listing), ...textFilesOf(name, listing, config) };
+  return { ...onnx, companions: externalDataOf(modelPaths(onnx.model), listing), ...text };
 }
 
 function chooseOnnx(

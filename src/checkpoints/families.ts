@@ -1,5 +1,11 @@
 import type { Scoring } from '../core/scoring.js';
 
+/**
+ * What is done to a text before tokenizer.json. OpenCLIP repairs wrong encodings and HTML's references and makes white space single, and then may make it `lower`
+ * case or `canonicalize` it (lower case without ASCII punctuation). `siglip` is SiglipTokenizer in Python, without tokenizer.json. Immich repairs nothing.
+ */
+export type Cleaning = 'whitespace' | 'lower' | 'canonicalize' | 'siglip' | 'siglip-cased' | 'immich' | 'immich-canonical';
+
 /** What a model family is known for and its files do not say. Everything else is read from them. */
 export interface Family {
   readonly scoring: Scoring;
@@ -8,10 +14,7 @@ export interface Family {
   readonly maxLength?: number;
   /** The model's code lower-cases texts in Python, whatever tokenizer.json says. */
   readonly isLowercase?: boolean;
-  /** OpenCLIP makes one space of each run of white space, and removes it at both ends. */
-  readonly collapsesWhitespace?: boolean;
-  /** OpenCLIP's "canonicalize": lower case, without ASCII punctuation. */
-  readonly isCanonicalized?: boolean;
+  readonly cleaning?: Cleaning;
   /** OpenCLIP's strip_sep_token: token 0 stands in place of the separator. */
   readonly zeroesSeparator?: boolean;
   /** The token that fills texts up, where it is not the tokenizer's own. */

@@ -100,8 +100,13 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
       tokenizerConfig,
       family,
     },
-    fingerprint: fingerprint([ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, family, ...own]),
+    fingerprint: fingerprint([ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, nameOfFamily(family), ...own]),
   };
+}
+
+/** A family as earlier versions knew it: how a text is cleaned changes no image, and images need not be indexed again for it. */
+function nameOfFamily({ cleaning, ...family }: Family): object {
+  return cleaning === undefined ? family : { ...family, collapsesWhitespace: true };
 }
 
 interface Configuration {
@@ -124,7 +129,9 @@ async function readConfiguration(folder: string, { json }: CheckpointFiles): Pro
     const rawConfig = { model_cfg: model, preprocess_cfg: preprocess };
     const { config, preprocessor, family } = openClipConfig(rawConfig);
     const { padTokenId: _, ...padsByItself } = family; // Immich pads with the tokenizer's own token
-    return { config, imageTransform: parseImageTransform(preprocessor, IMMICH.preprocess), rawConfig, family: padsByItself };
+    const cleaning = family.cleaning === 'canonicalize' ? 'immich-canonical' : 'immich';
+    const imageTransform = parseImageTransform(preprocessor, IMMICH.preprocess);
+    return { config, imageTransform, rawConfig, family: { ...padsByItself, cleaning } };
   }
   const config = await readJson(folder, 'config.json');
   return { config, imageTransform: await readImageTransform(folder, config), rawConfig: config };

@@ -16,7 +16,7 @@ const schema = z.looseObject({
       hf_model_name: z.string().nullish(),
       tokenizer_mode: z.literal('', 'labelwise does not support it').nullish(),
       tokenizer_kwargs: z
-        .strictObject({ strip_sep_token: z.boolean().default(false), clean: z.enum(['whitespace', 'canonicalize']).optional() })
+        .strictObject({ strip_sep_token: z.boolean().default(false), clean: z.enum(['lower', 'whitespace', 'canonicalize']).optional() })
         .prefault({}),
     }),
     init_logit_bias: z.number().nullish(),
@@ -63,8 +63,7 @@ export function openClipConfig(json: unknown): { config: object; preprocessor: o
     family: {
       scoring: initialBias == null ? 'softmax' : 'sigmoid', // only the sigmoid loss of SigLIP has a bias
       padding: 'longest', // where padding is seen, the graph takes whole texts alone
-      collapsesWhitespace: true,
-      isCanonicalized: text.tokenizer_kwargs.clean === 'canonicalize',
+      cleaning: text.tokenizer_kwargs.clean ?? (usesOwnTokenizer ? 'lower' : 'whitespace'),
       zeroesSeparator: text.tokenizer_kwargs.strip_sep_token,
       ...(usesOwnTokenizer ? { padTokenId: 0 } : {}),
     },

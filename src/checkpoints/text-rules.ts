@@ -11,10 +11,6 @@ export interface TextRules {
   readonly paddingSide: 'left' | 'right';
   /** The model was trained on lower-case texts, and its tokenizer.json does not see to it. */
   readonly isLowercase: boolean;
-  /** Runs of white space become one space. */
-  readonly collapsesWhitespace?: boolean;
-  /** Lower case, and no ASCII punctuation. */
-  readonly isCanonicalized?: boolean;
   /** A token that is replaced by token 0: OpenCLIP's strip_sep_token. */
   readonly zeroedTokenId?: number;
 }
@@ -64,8 +60,6 @@ export function readTextRules(sources: TextRuleSources): TextRules {
     padding: sources.family.padding,
     paddingSide: tokenizerConfig.padding_side ?? 'right',
     isLowercase: sources.family.isLowercase ?? false,
-    ...(sources.family.collapsesWhitespace ? { collapsesWhitespace: true } : {}),
-    ...(sources.family.isCanonicalized ? { isCanonicalized: true } : {}),
     ...(zeroedTokenId === undefined ? {} : { zeroedTokenId }),
     padTokenId: sources.family.padTokenId ?? idOf(tokenizerConfig.pad_token) ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
   };

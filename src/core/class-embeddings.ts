@@ -20,7 +20,7 @@ export interface BuildOptions extends EncodeOptions {
 }
 
 /** Raised when tokens of the same prompts change. */
-const TOKENS_VERSION = 2;
+const TOKENS_VERSION = 3;
 
 /** What a class embedding depends on beside its encoder. */
 export const promptsKey = (prompts: readonly string[]): string => fingerprint([TOKENS_VERSION, prompts]);

@@ -38,38 +38,47 @@ export function toImageFeeds(
   dims: readonly number[],
   signature: Signature,
 ): Record<string, TensorMessage> {
-  const { types, patchSize } = signature;
+  const { types, patches } = signature;
   const toFloats = (values: Float32Array<ArrayBuffer>, shape: readonly number[]): TensorMessage =>
     toFloatTensor(values, shape, types.pixel_values ?? 'float32');
-  if (patchSize === undefined) return { pixel_values: toFloats(pixels, dims) };
+  if (patches === undefined) return { pixel_values: toFloats(pixels, dims) };
   const [batch, , height, width] = dims as [number, number, number, number];
-  const grid = [height / patchSize, width / patchSize] as const;
-  if (!grid.every(Number.isInteger))
+  const { side } = patches;
+  const grid = [height / side, width / side] as const;
+  const count = grid[0] * grid[1];
+  const length = patches.fixedCount ?? count;
+  if (!grid.every(Number.isInteger) || count > length)
     throw new LabelwiseError(
       'CHECKPOINT_UNSUPPORTED',
-      `Expected pictures of whole patches of ${patchSize} x ${patchSize}, got ${width} x ${height}.`,
+      `Expected pictures of at most ${length} patches of ${side} x ${side}, got ${width} x ${height}.`,
       {
         hint: 'The image processor of this checkpoint is not that of its ONNX files.',
       },
     );
-  const count = grid[0] * grid[1];
-  const feeds = { pixel_values: toFloats(toPatches(pixels, dims, patchSize), [batch, count, patchSize ** 2 * 3]) };
-  const shapes = toIntTensor(Array<readonly number[]>(batch).fill(grid), types.spatial_shapes ?? 'int64');
-  if (!types.pixel_attention_mask) return { ...feeds, spatial_shapes: shapes };
-  const mask = toIntTensor(Array<number[]>(batch).fill(Array<number>(count).fill(1)), types.pixel_attention_mask);
-  return { ...feeds, spatial_shapes: shapes, pixel_attention_mask: mask };
+  const feeds = { pixel_values: toFloats(toPatches(pixels, dims, { side, length }), [batch, length, side ** 2 * 3]) };
+  const spatialShapes = toIntTensor(Array<readonly number[]>(batch).fill(grid), types.spatial_shapes ?? 'int64');
+  if (!types.pixel_attention_mask) return { ...feeds, spatial_shapes: spatialShapes };
+  const row = Array.from({ length }, (_, i) => (i < count ? 1 : 0));
+  const mask = toIntTensor(Array<number[]>(batch).fill(row), types.pixel_attention_mask);
+  return { ...feeds, spatial_shapes: spatialShapes, pixel_attention_mask: mask };
 }
 
-/** Pictures cut into patches: rows, columns, then colours of each. [batch, 3, height, width] -> [batch, patches, side * side * 3] */
-function toPatches(pixels: Float32Array, dims: readonly number[], side: number): Float32Array<ArrayBuffer> {
+/** Pictures cut into patches: rows, columns, then colours of each; zeros follow. [batch, 3, height, width] -> [batch, length, side * side * 3] */
+function toPatches(
+  pixels: Float32Array,
+  dims: readonly number[],
+  { side, length }: { readonly side: number; readonly length: number },
+): Float32Array<ArrayBuffer> {
   const [batch, , height, width] = dims as [number, number, number, number];
-  const patches = new Float32Array(pixels.length);
-  let to = 0;
-  for (let image = 0; image < batch; image++)
+  const each = length * side ** 2 * 3;
+  const patches = new Float32Array(batch * each);
+  for (let image = 0; image < batch; image++) {
+    let to = image * each;
     for (let top = 0; top < height; top += side)
       for (let left = 0; left < width; left += side)
         for (let y = top; y < top + side; y++)
           for (let x = left; x < left + side; x++)
             for (let colour = 0; colour < 3; colour++) patches[to++] = pixels[((image * 3 + colour) * height + y) * width + x] as number;
+  }
   return patches;
 }

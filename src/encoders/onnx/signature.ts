@@ -25,8 +25,8 @@ export interface Signature {
   readonly fixedBatch: number | undefined;
   /** Set where the graph takes texts of one length alone. */
   readonly fixedTextLength: number | undefined;
-  /** Set where the graph takes pictures as lists of square patches with this side (NaFlex). */
-  readonly patchSize?: number;
+  /** Set where the graph takes pictures as lists of square patches (NaFlex), perhaps always as many. */
+  readonly patches?: { readonly side: number; readonly fixedCount: number | undefined };
 }
 
 const OUTPUTS = {
@@ -62,7 +62,9 @@ export function readSignature(info: SessionInfo, side: 'image' | 'text', file: s
     output,
     fixedBatch: fixed(shapeOf(NEEDED[side])[0]),
     fixedTextLength: fixed(shapeOf('input_ids')[1]),
-    ...(inputs.includes('spatial_shapes') ? { patchSize: patchSideOf(shapeOf('pixel_values'), file) } : {}),
+    ...(inputs.includes('spatial_shapes')
+      ? { patches: { side: patchSideOf(shapeOf('pixel_values'), file), fixedCount: fixed(shapeOf('pixel_values')[1]) } }
+      : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { tokenizerClassOf } from '../../checkpoints/families.js';
+import { type Cleaning, tokenizerClassOf } from '../../checkpoints/families.js';
 import type { TextFiles } from '../../checkpoints/manifest.js';
 import { LabelwiseError } from '../../errors.js';
 import { readJson } from '../../files/json-file.js';
@@ -11,25 +11,32 @@ const CLASS_OF_FAMILY: Readonly<Record<string, string>> = {
   ...{ siglip2: 'Siglip2', metaclip_2: 'XLMRoberta', altclip: 'XLMRoberta', open_clip: 'CLIP' },
 };
 
-/** What tokenizer.json says, or would say. @throws LabelwiseError `CHECKPOINT_DAMAGED` or `CHECKPOINT_UNSUPPORTED` */
-export async function readTokenizer({ folder, tokenizerFiles, tokenizerConfig, modelType }: TextFiles): Promise<unknown> {
+/** What tokenizer.json says, or would say, and what the class does to a text before. */
+export interface ReadTokenizer {
+  readonly json: unknown;
+  readonly cleaning?: Cleaning;
+}
+
+/** @throws LabelwiseError `CHECKPOINT_DAMAGED` or `CHECKPOINT_UNSUPPORTED` */
+export async function readTokenizer({ folder, tokenizerFiles, tokenizerConfig, modelType }: TextFiles): Promise<ReadTokenizer> {
   const [first = 'tokenizer.json', second] = tokenizerFiles;
-  if (first.endsWith('tokenizer.json')) return readJson(folder, first);
+  if (first.endsWith('tokenizer.json')) return { json: await readJson(folder, first) };
   const named = tokenizerClassOf(tokenizerConfig)?.replace(/Tokenizer(?:Fast)?$/, '');
   const kind = named ?? CLASS_OF_FAMILY[modelType] ?? 'unknown';
   const config = (tokenizerConfig ?? {}) as Readonly<Record<string, unknown>>;
   const read = (file: string): Promise<Buffer> => readRegularFile(join(folder, file));
   if (second !== undefined && kind === 'CLIP') {
     const { convertClipVocabulary } = await import('./convert/clip-vocabulary.js');
-    return convertClipVocabulary(await readJson(folder, first), (await read(second)).toString(), config);
+    return { json: convertClipVocabulary(await readJson(folder, first), (await read(second)).toString(), config) };
   }
   if (first === 'vocab.txt' && /^(?:Distil)?Bert$/.test(kind)) {
     const { convertBertVocabulary } = await import('./convert/bert-vocabulary.js');
-    return convertBertVocabulary((await read(first)).toString(), config);
+    return { json: convertBertVocabulary((await read(first)).toString(), config) };
   }
   if (first.endsWith('.model')) {
     const { convertSentencePiece } = await import('./convert/sentencepiece.js');
-    return convertSentencePiece(await read(first), { kind, config, file: first });
+    const json = await convertSentencePiece(await read(first), { kind, config, file: first });
+    return kind === 'Siglip' ? { json, cleaning: config.do_lower_case === false ? 'siglip-cased' : 'siglip' } : { json };
   }
   throw new LabelwiseError(
     'CHECKPOINT_UNSUPPORTED',

@@ -1,0 +1,93 @@
+/** What tells that a text was decoded with the wrong encoding, and the upper halves of the encodings that it may be. */
+export interface EncodingTables {
+  readonly bad: string;
+  readonly utf8: string;
+  readonly encodings: Readonly<Record<string, string>>;
+}
+
+/** A UTF-8 sequence in which A0 became a space. */
+const ALTERED =
+  /[\xc2\xc3\xc5\xce\xd0\xd9] |[\xe2\xe3] [\x80-\x84\x86-\x9f\xa1-\xbf]|[\xe0-\xe3][\x80-\x84\x86-\x9f\xa1-\xbf] |\xf0 [\x80-\xbf][\x80-\xbf]|\xf0[\x80-\xbf] [\x80-\xbf]|\xf0[\x80-\xbf][\x80-\xbf] /g;
+/** A UTF-8 sequence that lost bytes, which stand as 1A or "?". */
+const LOSSY =
+  /[\xc2-\xdf]\x1a|[\xc2-\xc3]\?|\xed[\xa0-\xaf][\x1a?]\xed[\xb0-\xbf][\x1a?\x80-\xbf]|\xed[\xa0-\xaf][\x1a?\x80-\xbf]\xed[\xb0-\xbf][\x1a?]|[\xe0-\xef][\x1a?][\x1a\x80-\xbf]|[\xe0-\xef][\x1a\x80-\xbf][\x1a?]|[\xf0-\xf4][\x1a?][\x1a\x80-\xbf][\x1a\x80-\xbf]|[\xf0-\xf4][\x1a\x80-\xbf][\x1a?][\x1a\x80-\xbf]|[\xf0-\xf4][\x1a\x80-\xbf][\x1a\x80-\xbf][\x1a?]|\x1a/g;
+const REPLACEMENT = '\xef\xbf\xbd'; // U+FFFD in UTF-8
+
+/** Bytes are held as characters up to U+00FF. */
+type Bytes = string;
+
+/**
+ * ftfy's repair of texts that were decoded with the wrong encoding, step by step: `fixEncoding` while a text looks like that, `fixControls`
+ * for what remains of C1 control characters.
+ */
+export function createEncodingFixer({ bad, utf8, encodings }: EncodingTables) {
+  const [isBad, utf8Parts] = [new RegExp(bad, 'u'), new RegExp(utf8, 'gu')];
+  const encoders = Object.entries(encodings).map(([name, upper]) => ({ name, encode: encoderOf(name, upper) }));
+  const windows1252 = encodings['sloppy-windows-1252'] ?? '';
+  const fixControls = (text: string): string => text.replace(/[\x80-\x9f]/g, (c) => windows1252[c.charCodeAt(0) - 0x80] ?? c);
+
+  function fixOnce(text: string): string {
+    if (/^[\0-\x7f]*$/.test(text) || !isBad.test(text)) return text;
+    let isLatin1 = false;
+    for (const { name, encode } of encoders) {
+      const bytes = encode(text);
+      if (bytes === undefined) continue;
+      isLatin1 ||= name === 'latin-1';
+      const decoded = decode(repair(bytes, name));
+      if (decoded !== undefined) return decoded;
+    }
+    const inside = text.replace(utf8Parts, (part) => (part.length < text.length && isBad.test(part) ? fixEncoding(part) : part));
+    if (inside !== text) return inside;
+    return isLatin1 || /[\x80-\x9f]/.test(text) ? fixControls(text) : text;
+  }
+  function fixEncoding(text: string): string {
+    for (let before = text; ; ) {
+      const after = fixOnce(before);
+      if (after === before) return after;
+      before = after;
+    }
+  }
+  return { fixEncoding, fixControls };
+}
+
+/** A text as the bytes of a one-byte encoding, where it has all of its characters. In the "sloppy" ones, U+FFFD stands for byte 1A. */
+function encoderOf(name: string, upper: string): (text: string) => Bytes | undefined {
+  const isSloppy = name.startsWith('sloppy');
+  const codes = new Map(Array.from(upper, (character, i): [string, number] => [character, 0x80 + i]));
+  if (isSloppy) codes.set('\ufffd', 0x1a);
+  return (text) => {
+    let bytes = '';
+    for (const character of text) {
+      const isAscii = character < '\x80' && !(isSloppy && character === '\x1a');
+      const code = isAscii ? character.charCodeAt(0) : codes.get(character);
+      if (code === undefined) return undefined;
+      bytes += String.fromCharCode(code);
+    }
+    return bytes;
+  };
+}
+
+function repair(bytes: Bytes, encoding: string): Bytes {
+  let repaired = bytes;
+  if (encoding !== 'macroman' && bytes.search(ALTERED) >= 0)
+    repaired = repaired.replace(/\xc3 (?! |quele|quela|quilo|s )/g, '\xc3\xa0 ').replace(ALTERED, (part) => part.replace(' ', '\xa0'));
+  return encoding.startsWith('sloppy') ? repaired.replace(LOSSY, REPLACEMENT) : repaired;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** UTF-8, or what Java and old databases write in its place: NUL in two bytes, characters beyond U+FFFF as two surrogates. */
+function decode(bytes: Bytes): string | undefined {
+  const standard = bytes
+    .replaceAll('\xc0\x80', '\0')
+    .replace(/\xed([\xa0-\xaf])([\x80-\xbf])\xed([\xb0-\xbf])([\x80-\xbf])/g, (_, ...parts: string[]) => {
+      const [a, b, c, d] = parts.slice(0, 4).map((part) => part.charCodeAt(0)) as [number, number, number, number];
+      const [high, low] = [0xd000 + ((a & 0x3f) << 6) + (b & 0x3f), 0xd000 + ((c & 0x3f) << 6) + (d & 0x3f)];
+      return Buffer.from(String.fromCharCode(high, low)).toString('latin1');
+    });
+  try {
+    return decoder.decode(Buffer.from(standard, 'latin1'));
+  } catch {
+    return undefined;
+  }
+}
