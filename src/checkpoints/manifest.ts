@@ -23,6 +23,8 @@ export interface Manifest {
   readonly modelType: string;
   readonly dtype: Dtype;
   readonly model: ModelFiles;
+  /** What lies beside the model: external data of ONNX files, the index of shards. */
+  readonly companions: readonly string[];
   /** The configuration that the graphs of safetensors are written from. */
   readonly config: unknown;
   readonly imageTransform: ImageTransform;
@@ -87,6 +89,7 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
     modelType,
     dtype: files.dtype,
     model: files.model,
+    companions: files.companions,
     config: rawConfig,
     imageTransform,
     scoring: family.scoring,

@@ -1,6 +1,7 @@
 import type { Cleaning } from '../../../checkpoints/families.js';
 
 /** White space as Python's str.split() and `\s` know it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Python takes some of them for white space
 const SPACES = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
 const PUNCTUATION = /[!-/:-@[-`{-~]/g;
 

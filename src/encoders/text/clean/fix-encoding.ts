@@ -2,15 +2,12 @@
 export interface EncodingTables {
   readonly bad: string;
   readonly utf8: string;
+  /** UTF-8 sequences in which byte A0 became a space, and those that lost bytes. */
+  readonly altered: string;
+  readonly lossy: string;
   readonly encodings: Readonly<Record<string, string>>;
 }
 
-/** A UTF-8 sequence in which A0 became a space. */
-const ALTERED =
-  /[\xc2\xc3\xc5\xce\xd0\xd9] |[\xe2\xe3] [\x80-\x84\x86-\x9f\xa1-\xbf]|[\xe0-\xe3][\x80-\x84\x86-\x9f\xa1-\xbf] |\xf0 [\x80-\xbf][\x80-\xbf]|\xf0[\x80-\xbf] [\x80-\xbf]|\xf0[\x80-\xbf][\x80-\xbf] /g;
-/** A UTF-8 sequence that lost bytes, which stand as 1A or "?". */
-const LOSSY =
-  /[\xc2-\xdf]\x1a|[\xc2-\xc3]\?|\xed[\xa0-\xaf][\x1a?]\xed[\xb0-\xbf][\x1a?\x80-\xbf]|\xed[\xa0-\xaf][\x1a?\x80-\xbf]\xed[\xb0-\xbf][\x1a?]|[\xe0-\xef][\x1a?][\x1a\x80-\xbf]|[\xe0-\xef][\x1a\x80-\xbf][\x1a?]|[\xf0-\xf4][\x1a?][\x1a\x80-\xbf][\x1a\x80-\xbf]|[\xf0-\xf4][\x1a\x80-\xbf][\x1a?][\x1a\x80-\xbf]|[\xf0-\xf4][\x1a\x80-\xbf][\x1a\x80-\xbf][\x1a?]|\x1a/g;
 const REPLACEMENT = '\xef\xbf\xbd'; // U+FFFD in UTF-8
 
 /** Bytes are held as characters up to U+00FF. */
@@ -20,14 +17,16 @@ type Bytes = string;
  * ftfy's repair of texts that were decoded with the wrong encoding, step by step: `fixEncoding` while a text looks like that, `fixControls`
  * for what remains of C1 control characters.
  */
-export function createEncodingFixer({ bad, utf8, encodings }: EncodingTables) {
+export function createEncodingFixer(tables: EncodingTables) {
+  const { bad, utf8, encodings } = tables;
+  const repair = repairer(tables);
   const [isBad, utf8Parts] = [new RegExp(bad, 'u'), new RegExp(utf8, 'gu')];
   const encoders = Object.entries(encodings).map(([name, upper]) => ({ name, encode: encoderOf(name, upper) }));
   const windows1252 = encodings['sloppy-windows-1252'] ?? '';
   const fixControls = (text: string): string => text.replace(/[\x80-\x9f]/g, (c) => windows1252[c.charCodeAt(0) - 0x80] ?? c);
 
   function fixOnce(text: string): string {
-    if (/^[\0-\x7f]*$/.test(text) || !isBad.test(text)) return text;
+    if (/^\p{ASCII}*$/u.test(text) || !isBad.test(text)) return text;
     let isLatin1 = false;
     for (const { name, encode } of encoders) {
       const bytes = encode(text);
@@ -67,11 +66,15 @@ function encoderOf(name: string, upper: string): (text: string) => Bytes | undef
   };
 }
 
-function repair(bytes: Bytes, encoding: string): Bytes {
-  let repaired = bytes;
-  if (encoding !== 'macroman' && bytes.search(ALTERED) >= 0)
-    repaired = repaired.replace(/\xc3 (?! |quele|quela|quilo|s )/g, '\xc3\xa0 ').replace(ALTERED, (part) => part.replace(' ', '\xa0'));
-  return encoding.startsWith('sloppy') ? repaired.replace(LOSSY, REPLACEMENT) : repaired;
+/** Puts back what a text lost when its bytes were taken for characters. */
+function repairer({ altered, lossy }: EncodingTables): (bytes: Bytes, encoding: string) => Bytes {
+  const [isAltered, lost] = [new RegExp(altered, 'g'), new RegExp(lossy, 'g')];
+  const restoreSpaces = (bytes: Bytes): Bytes =>
+    bytes.replace(/\xc3 (?! |quele|quela|quilo|s )/g, '\xc3\xa0 ').replace(isAltered, (part) => part.replace(' ', '\xa0'));
+  return (bytes, encoding) => {
+    const spaced = encoding !== 'macroman' && bytes.search(isAltered) >= 0 ? restoreSpaces(bytes) : bytes;
+    return encoding.startsWith('sloppy') ? spaced.replace(lost, REPLACEMENT) : spaced;
+  };
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

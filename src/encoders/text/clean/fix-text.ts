@@ -7,6 +7,8 @@ import { createEncodingFixer } from './fix-encoding.js';
 const tablesSchema = z.object({
   bad: z.string(),
   utf8: z.string(),
+  altered: z.string(),
+  lossy: z.string(),
   ligatures: z.record(z.string(), z.string()),
   widths: z.record(z.string(), z.string()),
   controls: z.string(),
@@ -21,6 +23,10 @@ export async function loadFixer(): Promise<(text: string) => string> {
   const steps = fixSteps(tables);
   return (text) => decodeHTML(decodeHTML(fixText(text, steps)));
 }
+
+/** What a terminal takes for a colour. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it begins with one
+const TERMINAL = /\u001b\[[\d;]*[a-zA-Z]/g;
 
 interface Steps {
   readonly encoding: (text: string) => string;
@@ -80,7 +86,7 @@ function fixSteps(tables: Tables): Steps {
       .replace(/[\u02bc\u2018-\u201b]/g, "'")
       .replace(/\r\n|[\r\u2028\u2029\x85]/g, '\n')
       .replace(/\p{Surrogate}/gu, '\ufffd')
-      .replace(/\x1b\[[\d;]*[a-zA-Z]/g, '')
+      .replace(TERMINAL, '')
       .replace(controls, '')
       .normalize('NFC');
   return { encoding: fixEncoding, characters };
