@@ -21,6 +21,7 @@ const tokenizerConfigSchema = z.looseObject({
   pad_token: token.nullish(),
   sep_token: token.nullish(),
   padding_side: z.enum(['left', 'right']).nullish(),
+  tokenizer_class: z.string().nullish(),
 });
 const tokenizerSchema = z.looseObject({
   truncation: z.looseObject({ max_length: z.number().int().positive() }).nullish(),
@@ -58,12 +59,15 @@ export function readTextRules(sources: TextRuleSources): TextRules {
   return {
     maxLength: lengths.length === 0 ? 77 : Math.min(...lengths),
     padding: sources.family.padding,
-    paddingSide: tokenizerConfig.padding_side ?? 'right',
+    paddingSide: tokenizerConfig.padding_side ?? (LEFT_PADDERS.test(tokenizerConfig.tokenizer_class ?? '') ? 'left' : 'right'),
     isLowercase: sources.family.isLowercase ?? false,
     ...(zeroedTokenId === undefined ? {} : { zeroedTokenId }),
     padTokenId: sources.family.padTokenId ?? idOf(tokenizerConfig.pad_token) ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
   };
 }
+
+/** Classes of transformers that pad on the left unless the file says otherwise. */
+const LEFT_PADDERS = /^(?:Gemma|Siglip2)Tokenizer(?:Fast)?$/;
 
 const ROBERTA = /roberta|^altclip_text_model$/;
 

@@ -64,10 +64,9 @@ def naflex():
     tokenizer.train_from_iterator(words(), trainers.BpeTrainer(vocab_size=420, special_tokens=specials))
     import json
     state = json.loads(tokenizer.to_str())["model"]
-    fast = Siglip2Tokenizer(vocab=state["vocab"], merges=[tuple(m) for m in state["merges"]], model_max_length=64)
+    fast = Siglip2Tokenizer(vocab=state["vocab"], merges=[tuple(m) for m in state["merges"]], model_max_length=64, model_input_names=["input_ids"], padding_side="right")  # as google's: padding is not masked
     from tokenizers import processors
     fast._tokenizer.post_processor = processors.TemplateProcessing(single="$A <eos>", special_tokens=[("<eos>", 1)])
-    fast.padding_side = "right"
     torch.manual_seed(1)
     model = randomise(Siglip2Model(Siglip2Config(
         text_config=dict(**BLOCK, vocab_size=len(state["vocab"]), max_position_embeddings=64, projection_size=16, bos_token_id=2, eos_token_id=1, pad_token_id=0),
@@ -77,7 +76,7 @@ def naflex():
     at = f"{out}/naflex"
     model.save_pretrained(at)
     Siglip2Processor(Siglip2ImageProcessor(patch_size=8, max_num_patches=40), fast).save_pretrained(at)
-    batch = fast(TEXTS, return_tensors="pt", truncation=True, padding="max_length", max_length=64)
+    batch = fast(TEXTS, return_tensors="pt", truncation=True, padding="max_length", max_length=64, return_attention_mask=True)
     inputs = Siglip2ImageProcessorPil(patch_size=8, max_num_patches=40).preprocess(frames, return_tensors="pt")
     text_rows = model.get_text_features(batch.input_ids).pooler_output
     image_rows = model.get_image_features(**inputs).pooler_output
