@@ -10,6 +10,7 @@ import { apiPages } from './api-pages.mjs';
 import { compatibilityPage } from './compatibility-page.mjs';
 import { importsPage } from './draw-imports.mjs';
 import { noticePage } from './licences.mjs';
+import { checkpointsPage } from './open-clip-table.mjs';
 import { publicTypes } from './public-types.mjs';
 import { settingsPage } from './settings-page.mjs';
 
@@ -62,6 +63,7 @@ const pages = {
   'docs/reference/settings.md': settingsPage(commands),
   'docs/reference/results.schema.json': `${JSON.stringify(resultsJsonSchema(), null, 2)}\n`,
   'docs/guides/tutorial.md': tutorialPage(),
+  'docs/reference/checkpoints.md': checkpointsPage(root),
   'tests/snapshots/public-types.txt': publicTypes(root),
   ...apiPages(root),
 };

@@ -17,6 +17,8 @@ export interface Family {
   readonly cleaning?: Cleaning;
   /** OpenCLIP's strip_sep_token: token 0 stands in place of the separator. */
   readonly zeroesSeparator?: boolean;
+  /** OpenCLIP's "clips": start, text and end, then padding, and a class token as the last of all. */
+  readonly isClips?: boolean;
   /** The token that fills texts up, where it is not the tokenizer's own. */
   readonly padTokenId?: number;
 }

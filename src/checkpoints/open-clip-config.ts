@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LabelwiseError } from '../errors.js';
 import { type FieldRules, refuseUnknownFields } from '../files/field-rules.js';
 import { parseJsonFile } from '../files/parse-json-file.js';
 import type { Family } from './families.js';
@@ -14,9 +15,9 @@ const schema = z.looseObject({
       context_length: side.default(77),
       hf_tokenizer_name: z.string().nullish(),
       hf_model_name: z.string().nullish(),
-      tokenizer_mode: z.literal('', 'labelwise does not support it').nullish(),
+      tokenizer_mode: z.enum(['', 'clips'], 'labelwise does not support it').nullish(),
       tokenizer_kwargs: z
-        .strictObject({ strip_sep_token: z.boolean().default(false), clean: z.enum(['lower', 'whitespace', 'canonicalize']).optional() })
+        .strictObject({ strip_sep_token: z.boolean().optional(), clean: z.enum(['whitespace', 'canonicalize', 'lower']).optional() })
         .prefault({}),
     }),
     init_logit_bias: z.number().nullish(),
@@ -53,7 +54,9 @@ const RESAMPLE = { bilinear: 2, bicubic: 3, random: 3 };
 export function openClipConfig(json: unknown): { config: object; preprocessor: object; family: Family } {
   const { model_cfg: model, preprocess_cfg: preprocess } = parseJsonFile(schema, json, 'open_clip_config.json');
   const { text_cfg: text, init_logit_bias: initialBias } = model;
-  const usesOwnTokenizer = !text.hf_tokenizer_name && !text.hf_model_name;
+  const usesOwnTokenizer = !text.hf_tokenizer_name;
+  refuseOddTokenizer(text);
+  const isClips = !usesOwnTokenizer && text.tokenizer_mode === 'clips';
   return {
     config: { model_type: 'open_clip', text_config: { max_position_embeddings: text.context_length } },
     preprocessor: {
@@ -64,10 +67,26 @@ export function openClipConfig(json: unknown): { config: object; preprocessor: o
       scoring: initialBias == null ? 'softmax' : 'sigmoid', // only the sigmoid loss of SigLIP has a bias
       padding: 'longest', // where padding is seen, the graph takes whole texts alone
       cleaning: text.tokenizer_kwargs.clean ?? (usesOwnTokenizer ? 'lower' : 'whitespace'),
-      zeroesSeparator: text.tokenizer_kwargs.strip_sep_token,
+      zeroesSeparator: !isClips && (text.tokenizer_kwargs.strip_sep_token ?? false),
+      ...(isClips ? { isClips } : {}),
       ...(usesOwnTokenizer ? { padTokenId: 0 } : {}),
     },
   };
+}
+
+/** OpenCLIP's own tokenizer and those of transformers take other options, and clean texts differently where none are given. */
+function refuseOddTokenizer({
+  hf_tokenizer_name: hf,
+  hf_model_name: tower,
+  tokenizer_kwargs: options,
+}: z.infer<typeof schema>['model_cfg']['text_cfg']): void {
+  const isOdd = hf ? options.clean === 'lower' : tower || options.clean === 'whitespace' || options.strip_sep_token !== undefined;
+  if (!isOdd) return;
+  throw new LabelwiseError(
+    'CHECKPOINT_UNSUPPORTED',
+    `open_clip_config.json: labelwise does not support "tokenizer_kwargs" (${JSON.stringify(options)}) with the tokenizer ${hf || 'of OpenCLIP'}${tower ? ` and the text tower ${tower}` : ''}.`,
+    { hint: 'Compare the file with the one in the repository on the hub.' },
+  );
 }
 
 /** OpenCLIP's preprocess_cfg in the words of preprocessor_config.json. Jina's processors have the same fields. */

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { readTextRules } from './text-rules.js';
 
 const sideOf = (tokenizerConfig: object): string =>
-  readTextRules({ tokenizer: {}, tokenizerConfig, textConfig: {}, family: { padding: 'max', maxLength: 64 }, tokenToId: () => 0 }).paddingSide;
+  readTextRules({ tokenizer: {}, tokenizerConfig, textConfig: {}, family: { padding: 'max', maxLength: 64 }, tokenToId: () => 0 })
+    .paddingSide;
 
 test.each([
   [{ tokenizer_class: 'GemmaTokenizer' }, 'left'],

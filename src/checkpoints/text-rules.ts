@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LabelwiseError } from '../errors.js';
 import { parseJsonFile } from '../files/parse-json-file.js';
 import type { Family } from './families.js';
 
@@ -11,6 +12,8 @@ export interface TextRules {
   readonly paddingSide: 'left' | 'right';
   /** The model was trained on lower-case texts, and its tokenizer.json does not see to it. */
   readonly isLowercase: boolean;
+  /** The tokens around a text, of which `last` comes after the padding: OpenCLIP's "clips". */
+  readonly clips?: { readonly start: number; readonly end: number; readonly last: number };
   /** A token that is replaced by token 0: OpenCLIP's strip_sep_token. */
   readonly zeroedTokenId?: number;
 }
@@ -20,6 +23,9 @@ const tokenizerConfigSchema = z.looseObject({
   model_max_length: z.number().nullish(),
   pad_token: token.nullish(),
   sep_token: token.nullish(),
+  bos_token: token.nullish(),
+  eos_token: token.nullish(),
+  cls_token: token.nullish(),
   padding_side: z.enum(['left', 'right']).nullish(),
   tokenizer_class: z.string().nullish(),
 });
@@ -61,6 +67,7 @@ export function readTextRules(sources: TextRuleSources): TextRules {
     padding: sources.family.padding,
     paddingSide: tokenizerConfig.padding_side ?? (LEFT_PADDERS.test(tokenizerConfig.tokenizer_class ?? '') ? 'left' : 'right'),
     isLowercase: sources.family.isLowercase ?? false,
+    ...(sources.family.isClips ? { clips: clipsTokens(tokenizerConfig, idOf) } : {}),
     ...(zeroedTokenId === undefined ? {} : { zeroedTokenId }),
     padTokenId: sources.family.padTokenId ?? idOf(tokenizerConfig.pad_token) ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
   };
@@ -70,6 +77,19 @@ export function readTextRules(sources: TextRuleSources): TextRules {
 const LEFT_PADDERS = /^(?:Gemma|Siglip2)Tokenizer(?:Fast)?$/;
 
 const ROBERTA = /roberta|^altclip_text_model$/;
+
+function clipsTokens(
+  { bos_token, eos_token, cls_token }: z.infer<typeof tokenizerConfigSchema>,
+  idOf: (name: string | null | undefined) => number | undefined,
+): NonNullable<TextRules['clips']> {
+  const [start, end, last] = [idOf(bos_token), idOf(eos_token), idOf(cls_token)];
+  if (start !== undefined && end !== undefined && last !== undefined) return { start, end, last };
+  throw new LabelwiseError(
+    'CHECKPOINT_UNSUPPORTED',
+    'open_clip_config.json: "tokenizer_mode" ("clips") needs a bos_token, an eos_token and a cls_token in tokenizer_config.json.',
+    { hint: 'Compare the file with the one in the repository on the hub.' },
+  );
+}
 
 /** RoBERTa counts positions from pad_token_id + 1, so that some of its table is never used. */
 function positions(config: z.infer<typeof textConfigSchema>): number | undefined {

@@ -158,6 +158,13 @@ export class GraphBuilder {
     return this.weights.has(name);
   }
 
+  /** How many layers there are, from 0 without a gap, by a tensor that each has. */
+  countLayers(nameOf: (layer: number) => string): number {
+    let layers = 1;
+    while (this.has(nameOf(layers))) layers++;
+    return layers;
+  }
+
   /** The shape of a checkpoint's tensor, for sizes that no configuration says; empty where there is none. */
   shapeOf(name: string): readonly number[] {
     return this.weights.get(name)?.shape ?? [];

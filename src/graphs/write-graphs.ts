@@ -35,8 +35,9 @@ export function writeGraphs(name: string, graphs: DualEncoderGraphs, weights: We
   graphs.writeTextTower(text);
   const missing = [...image.mismatch.missing, ...text.mismatch.missing];
   const misshapen = [...image.mismatch.misshapen, ...text.mismatch.misshapen];
-  const isAside = (tensor: string): boolean => ASIDE.test(tensor) || graphs.aside?.test(tensor) === true;
-  const leftOver = [...weights.keys()].filter((tensor) => !image.used.has(tensor) && !text.used.has(tensor) && !isAside(tensor));
+  const leftOver = [...weights.keys()].filter(
+    (tensor) => !image.used.has(tensor) && !text.used.has(tensor) && !ASIDE.test(tensor) && !graphs.aside?.test(tensor),
+  );
   const faults = [describe('missing', missing), describe('of another shape', misshapen), describe('left over', leftOver)].filter(Boolean);
   if (faults.length > 0) {
     throw new LabelwiseError(

@@ -21,7 +21,9 @@ test('list --known names 30 models, each with what it is good at, its size and s
     expect(source === undefined).toBe(imagenetTop1 === undefined);
   }
   const { stdout } = await cli(['models', 'list', '--known']);
-  expect(stdout).toMatch(/laion\/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K\n {2}the best small model .*\n {2}CLIP ViT-B\/32, fast, 151 million parameters, ImageNet 72\.8 %/);
+  expect(stdout).toMatch(
+    /laion\/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K\n {2}the best small model .*\n {2}CLIP ViT-B\/32, fast, 151 million parameters, ImageNet 72\.8 %/,
+  );
 });
 
 describe('models show', () => {
@@ -39,7 +41,12 @@ describe('models show', () => {
     const model = copyWithout(CLIP_TINY);
     writeFileSync(`${model}/README.md`, CARD);
     const shown = JSON.parse((await cli(['models', 'show', model, '--json'])).stdout);
-    expect(shown).toMatchObject({ licence: 'acme-1', languages: 'en, de', parameters: expect.any(Number), memoryBytes: expect.any(Number) });
+    expect(shown).toMatchObject({
+      licence: 'acme-1',
+      languages: 'en, de',
+      parameters: expect.any(Number),
+      memoryBytes: expect.any(Number),
+    });
   });
 });
 
@@ -57,7 +64,9 @@ test('a download that the disk has no room for is refused before it begins', asy
 
 describe('models verify', () => {
   const pythonOf = async (script: string): Promise<{ reference: string; texts: number[][]; images: number[][] }> => {
-    const [photos, prompts] = ['PHOTOS', 'PROMPTS'].map((name) => JSON.parse(new RegExp(`^${name} = (.*)$`, 'm').exec(script)?.[1] ?? '[]'));
+    const [photos, prompts] = ['PHOTOS', 'PROMPTS'].map((name) =>
+      JSON.parse(new RegExp(`^${name} = (.*)$`, 'm').exec(script)?.[1] ?? '[]'),
+    );
     await using encoder = await loadEncoder({ model: CLIP_TINY });
     const images: number[][] = [];
     for await (const outcome of encoder.encodeImages(photos as string[])) if ('embedding' in outcome) images.push([...outcome.embedding]);
@@ -75,7 +84,9 @@ describe('models verify', () => {
     writeFileSync(file, JSON.stringify(values));
     const { code, stdout } = await cli([...args, '--python', file]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^# openai\/clip-vit-base-patch32\n\nlabelwise .*; revision c0ffee0+, whose files have the hashes of the hub; fp32, fingerprint [0-9a-f]{16}\./);
+    expect(stdout).toMatch(
+      /^# openai\/clip-vit-base-patch32\n\nlabelwise .*; revision c0ffee0+, whose files have the hashes of the hub; fp32, fingerprint [0-9a-f]{16}\./,
+    );
     expect(stdout).toMatch(/\| Python: \d photos \| right \| lowest cosine 1\.000000 \| a stand-in for Python, at least 0\.999 \|/);
     expect(stdout).toMatch(/\| dimension \| WRONG \| 24 \| 512 /); // it is not that model
     expect(stdout).toMatch(/\| logit scale \| right \| 100\.003 \| 100 \(CLIP \(arXiv/);

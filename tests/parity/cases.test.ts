@@ -23,6 +23,7 @@ describe.each([
   ['clipa', 'OpenCLIP with average pooling, a text tower without a causal mask, and no separator'],
   ['openclip-scaled', 'OpenCLIP with layer scale, a biased projection, its own epsilon and the end token by id'],
   ['openclip-first', 'OpenCLIP with the first token, no text projection and a logit bias'],
+  ['openclip-clips', 'OpenCLIP with CLIPS texts, whose last token is a class token after the padding'],
   ['timm-dual', "OpenCLIP's weights beside timm's"],
   ['squash-conflict', 'a preprocessor_config.json that says something else than open_clip_config.json'],
   ['siglip2-lowercase', 'SigLIP 2 of fixed size, whose tokenizer class lower-cases'],

@@ -3,12 +3,12 @@ import { loadEncoder } from 'labelwise/encoders';
 import { describe, expect, test } from 'vitest';
 import { readWeights } from '../../dist/checkpoints/safetensors/read-weights.js';
 import { LabelwiseError } from '../../dist/errors.js';
-import { writeFamily } from '../../dist/graphs/write-graphs.js';
 import { ALIGN_SCHEMAS } from '../../dist/graphs/families/align.js';
 import { ALTCLIP_SCHEMAS } from '../../dist/graphs/families/altclip.js';
 import { CHINESE_CLIP_TEXT } from '../../dist/graphs/families/chinese-clip.js';
 import { CLIP_SCHEMAS } from '../../dist/graphs/families/hf-clip.js';
 import { SIGLIP_SCHEMAS } from '../../dist/graphs/families/siglip.js';
+import { writeFamily } from '../../dist/graphs/write-graphs.js';
 import { copyWithout, cosine, readJson } from '../fixtures/parity.js';
 import { IMAGES, PARITY } from '../fixtures/paths.js';
 
@@ -34,7 +34,31 @@ const FAMILIES: [string, string, Record<Part, string[]>][] = [
   ['families/align', 'align', reads(ALIGN_SCHEMAS.model, ALIGN_SCHEMAS.text, ALIGN_SCHEMAS.vision)],
 ];
 
-const VALUES: readonly unknown[] = [0, 1, 2, 3, 7, 16, 64, -1, 1.5, 1e-3, 1e9, '', 'gelu', 'relu', 'x', true, false, null, [], [1], {}, { a: 1 }, Number.MAX_SAFE_INTEGER];
+const VALUES: readonly unknown[] = [
+  0,
+  1,
+  2,
+  3,
+  7,
+  16,
+  64,
+  -1,
+  1.5,
+  1e-3,
+  1e9,
+  '',
+  'gelu',
+  'relu',
+  'x',
+  true,
+  false,
+  null,
+  [],
+  [1],
+  {},
+  { a: 1 },
+  Number.MAX_SAFE_INTEGER,
+];
 
 /** Pseudo-random numbers that are the same in each run (mulberry32). */
 function randomFrom(seed: number): (below: number) => number {
@@ -113,23 +137,26 @@ interface Embedded {
 /** What transformers made of 100 mutations each (tests/parity/build/mutations.py). */
 const samples = Object.entries(readJson<Record<string, Sample>>(`${PARITY}/mutations.json`));
 
-test.each(samples)('100 mutated configurations of %s are errors, or give what transformers gives', async (folder, { text: words, plain, rows }) => {
-  const at = copyWithout(`${PARITY}/${folder}`);
-  const config = readJson<Config>(`${at}/config.json`);
-  for (const { part, field, value, dropped, python } of rows) {
-    const changed = structuredClone(config);
-    const object = (part === 'model' ? changed : changed[part]) as Config;
-    if (dropped) delete object[field];
-    else object[field] = value;
-    writeFileSync(`${at}/config.json`, JSON.stringify(changed));
-    const own = await embedOne(at, words);
-    if (own instanceof LabelwiseError) continue;
-    const expected = python === 'same' || python === 'error' ? plain : python; // where Python fails, nothing may have changed
-    const what = `${part}.${field} = ${dropped ? 'dropped' : JSON.stringify(value)}, Python: ${typeof python === 'string' ? python : 'other values'}`;
-    expect(cosine(own.text, expected.text), what).toBeGreaterThan(0.9999);
-    expect(cosine(own.image, expected.image), what).toBeGreaterThan(0.9999);
-  }
-});
+test.each(samples)(
+  '100 mutated configurations of %s are errors, or give what transformers gives',
+  async (folder, { text: words, plain, rows }) => {
+    const at = copyWithout(`${PARITY}/${folder}`);
+    const config = readJson<Config>(`${at}/config.json`);
+    for (const { part, field, value, dropped, python } of rows) {
+      const changed = structuredClone(config);
+      const object = (part === 'model' ? changed : changed[part]) as Config;
+      if (dropped) delete object[field];
+      else object[field] = value;
+      writeFileSync(`${at}/config.json`, JSON.stringify(changed));
+      const own = await embedOne(at, words);
+      if (own instanceof LabelwiseError) continue;
+      const expected = python === 'same' || python === 'error' ? plain : python; // where Python fails, nothing may have changed
+      const what = `${part}.${field} = ${dropped ? 'dropped' : JSON.stringify(value)}, Python: ${typeof python === 'string' ? python : 'other values'}`;
+      expect(cosine(own.text, expected.text), what).toBeGreaterThan(0.9999);
+      expect(cosine(own.image, expected.image), what).toBeGreaterThan(0.9999);
+    }
+  },
+);
 
 async function embedOne(model: string, words: string): Promise<{ text: Float32Array; image: Float32Array } | LabelwiseError> {
   try {

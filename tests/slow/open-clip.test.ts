@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { compareWithOpenClip } from '../fixtures/open-clip.js';
+import { quantizeCheckpoint } from '../../dist/encoders/quantize/quantize-checkpoint.js';
+import type { HubSettings } from '../../dist/hub/hub-settings.js';
+import { compareMutated, compareWithOpenClip, faultsOfPerturbed, OPEN_CLIP_TABLE, type OpenClipGolden } from '../fixtures/open-clip.js';
 import { readJson, temporaryFolder } from '../fixtures/parity.js';
 import { PARITY } from '../fixtures/paths.js';
 
@@ -10,11 +12,7 @@ const hasOpenClip = spawnSync(python, ['-c', 'import open_clip, sentencepiece, t
 if (!hasOpenClip)
   console.warn(`skipped: ${python} lacks open_clip_torch, timm, transformers or sentencepiece (pip install them, or set LABELWISE_PYTHON)`);
 
-/** Each configuration of open_clip with public weights: its tower, and the feature for which labelwise refuses it. */
-const TABLE = readJson<{ version: string; configurations: Record<string, { tower: string; refused?: string }> }>(
-  `${PARITY}/open-clip.json`,
-);
-const NAMES = Object.keys(TABLE.configurations);
+const NAMES = Object.keys(OPEN_CLIP_TABLE.configurations);
 const run = (...args: string[]) =>
   spawnSync(python, [`${PARITY}/build/open_clip_towers.py`, ...args], {
     encoding: 'utf8',
@@ -30,16 +28,16 @@ describe.skipIf(!hasOpenClip)('every configuration of open_clip with public weig
     if (process.env.LABELWISE_OPEN_CLIP) return;
     const { stdout, status } = run(folder);
     expect([status, stdout.split('\n').filter((line) => line.includes('"error"'))]).toEqual([0, []]);
-  }, 1_200_000);
+  }, 3_600_000);
 
   test('the table lists those that open_clip lists', () => {
     const { version, names } = JSON.parse(run('--list').stdout) as { version: string; names: string[] };
-    if (version === TABLE.version) expect(NAMES.toSorted()).toEqual(names.toSorted());
+    if (version === OPEN_CLIP_TABLE.version) expect(NAMES.toSorted()).toEqual(names.toSorted());
     expect(NAMES.length).toBe(115);
   });
 
   test.each(NAMES)('%s runs in step with open_clip, or is refused by the name of a feature', async (name) => {
-    const { refused } = TABLE.configurations[name] as { refused?: string };
+    const { refused } = OPEN_CLIP_TABLE.configurations[name] as { refused?: string };
     const compared = compareWithOpenClip(`${folder}/${name}`);
     if (refused !== undefined) {
       await expect(compared).rejects.toMatchObject({ code: 'CHECKPOINT_UNSUPPORTED', message: expect.stringContaining(refused) });
@@ -49,5 +47,45 @@ describe.skipIf(!hasOpenClip)('every configuration of open_clip with public weig
     expect(otherIds).toEqual([]);
     expect(texts).toBeGreaterThan(0.999999);
     expect(images).toBeGreaterThan(0.999999);
+  });
+});
+
+describe.skipIf(!hasOpenClip)('changes of a checkpoint', () => {
+  const KINDS = [
+    'ViT-L-14-CLIPA',
+    'ViT-B-16-SigLIP',
+    'EVA01-g-14',
+    'EVA02-B-16',
+    'PE-Core-T-16-384',
+    'MobileCLIP-B',
+    'coca_ViT-L-14',
+    'nllb-clip-base',
+  ];
+  let folder: string;
+
+  beforeAll(() => {
+    folder = temporaryFolder();
+    expect(run('--layers', '1', '--perturb', '12', '--mutate', process.env.LABELWISE_MUTATIONS ?? '20', folder, ...KINDS)).toMatchObject({
+      status: 0,
+    });
+  }, 1_800_000);
+
+  test.each(KINDS)('of tensors of %s move the embeddings of both', async (name) => {
+    expect(await faultsOfPerturbed(`${folder}/${name}`)).toEqual([]);
+  });
+
+  test.each(KINDS)('to int8 leave the embeddings of %s at a cosine of 0.999', async (name) => {
+    const model = `${folder}/${name}`;
+    const { texts, photos } = readJson<OpenClipGolden>(`${model}/golden.json`);
+    const source = { model, home: temporaryFolder(), hub: {} as HubSettings, force: true };
+    const report = await quantizeCheckpoint({ ...source, photos: photos.map((photo) => `${PARITY}/${photo}`), prompts: texts });
+    expect(report.imageCosine.mean).toBeGreaterThan(0.999);
+    expect(report.textCosine.mean).toBeGreaterThan(0.999);
+  });
+
+  test.each(KINDS)('of the configuration of %s are refused, or give what open_clip gives', async (name) => {
+    const { faults, same } = await compareMutated(`${folder}/${name}`);
+    expect(faults).toEqual([]);
+    expect(same).toBeGreaterThan(0);
   });
 });

@@ -50,11 +50,33 @@ async function listKnown(io: CliIo, flags: Parameters<typeof formatOf>[0]): Prom
   const { listKnownModels } = await import('../../checkpoints/known-models.js');
   const models = await listKnownModels();
   const writer = createRowWriter<KnownModel>(io, formatOf(flags), {
-    csvHeader: ['name', 'family', 'goodAt', 'speed', 'parametersMillion', 'imageSize', 'dimension', 'languages', 'licence', 'imagenetTop1', 'source'],
+    csvHeader: [
+      'name',
+      'family',
+      'goodAt',
+      'speed',
+      'parametersMillion',
+      'imageSize',
+      'dimension',
+      'languages',
+      'licence',
+      'imagenetTop1',
+      'source',
+    ],
     csv: (m) => [
-      [m.name, m.family, m.goodAt, m.speed, m.parametersMillion, m.imageSize, m.dimension, m.languages, m.licence, m.imagenetTop1, m.source].map(
-        (value) => value ?? '',
-      ),
+      [
+        m.name,
+        m.family,
+        m.goodAt,
+        m.speed,
+        m.parametersMillion,
+        m.imageSize,
+        m.dimension,
+        m.languages,
+        m.licence,
+        m.imagenetTop1,
+        m.source,
+      ].map((value) => value ?? ''),
     ],
     human: (m) => {
       const size = m.parametersMillion === undefined ? '' : `, ${Math.round(m.parametersMillion)} million parameters`;

@@ -33,7 +33,8 @@ export function verifyCommand(io: CliIo) {
         import('../../tasks/verify/verification-report.js'),
         import('../../files/package-root.js'),
       ]);
-      const values = flags.python === undefined ? undefined : await python.readPythonValues(resolve(run.workspace.settings.cwd, flags.python));
+      const values =
+        flags.python === undefined ? undefined : await python.readPythonValues(resolve(run.workspace.settings.cwd, flags.python));
       const verification = await verifyModel(run.workspace, { photos, python: values }, run.options);
       run.clearBars();
       if (flags.json) return await writeLine(io.stdout, JSON.stringify(verification, null, 2));

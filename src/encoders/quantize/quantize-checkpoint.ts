@@ -14,7 +14,7 @@ import type { Surroundings } from '../../hub/surroundings.js';
 import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../load-encoder.js';
 
 /** What the copy has to reach before it is kept. */
-const LEAST_COSINE = 0.99;
+const LEAST_COSINE = 0.999;
 const LEAST_AGREEMENT = 0.95;
 
 export interface QuantizeOptions extends LoadEncoderOptions, Surroundings {

@@ -41,6 +41,7 @@ export function createTextTokenizer(
     unknownWordsOf: (text) => orDamaged(() => findUnknownWords(tokenizer, clean(text))),
     tokenize: (text) =>
       orDamaged(() => {
+        if (rules.clips) return wrapForClips(tokenizer, clean(text), rules, rules.clips);
         const { ids, cutTokens } = truncate(tokenizer, clean(text), rules.maxLength);
         return { ids: rules.zeroedTokenId === undefined ? ids : ids.map((id) => (id === rules.zeroedTokenId ? 0 : id)), cutTokens };
       }),
@@ -71,6 +72,19 @@ function findUnknownWords(tokenizer: Tokenizer, text: string): string[] {
   if (text.trim() === '' || !isUnknown(text)) return [];
   const words = (text.match(WORDS) ?? []).filter(isUnknown);
   return words.length > 0 ? words : [text];
+}
+
+/** A text as CLIPS was trained on it, always of the full length (open_clip's _clips_tokenize). */
+function wrapForClips(
+  tokenizer: Tokenizer,
+  text: string,
+  { maxLength, padTokenId }: TextRules,
+  { start, end, last }: NonNullable<TextRules['clips']>,
+): TokenizedText {
+  const bare: number[] = tokenizer.encode(text, { add_special_tokens: false }).ids;
+  const kept = bare.slice(0, maxLength - 3);
+  const padding = Array<number>(maxLength - 3 - kept.length).fill(padTokenId);
+  return { ids: [start, ...kept, end, ...padding, last], cutTokens: bare.length - kept.length };
 }
 
 /** Cuts the text's own tokens and keeps the special ones at both ends, as Python's tokenizers do. */

@@ -14,4 +14,9 @@ test.each([
   ["OpenCLIP's ViT-H/14", { model_cfg: { vision_cfg: { image_size: 224, patch_size: 14, width: 1280 } } }, 4],
   ['no vision transformer', { vision_config: { image_size: 224 } }, 8],
   ['no configuration', undefined, 8],
+  [
+    "timm's SigLIP at 512 pixels",
+    { model_cfg: { embed_dim: 768, vision_cfg: { image_size: 512, timm_model_name: 'vit_base_patch16_siglip_512' } } },
+    1,
+  ],
 ])('%s', (_name, config, size) => expect(usualBatchSize(config)).toBe(size));

@@ -22,6 +22,18 @@ const configSchema = z.union([
       }),
     })
     .transform(({ model_cfg: { vision_cfg: vision } }) => ({ ...vision, width: vision.width * vision.mlp_ratio })),
+  z
+    .object({
+      model_cfg: z.object({
+        embed_dim: z.number(), // about as wide as the tower, whose width only its name states
+        vision_cfg: z.object({ image_size: z.number(), timm_model_name: z.string().regex(/patch\d+/) }),
+      }),
+    })
+    .transform(({ model_cfg: { embed_dim, vision_cfg: vision } }) => ({
+      image_size: vision.image_size,
+      patch_size: Number(/patch(\d+)/.exec(vision.timm_model_name)?.[1]),
+      width: 4 * embed_dim,
+    })),
 ]);
 
 /**

@@ -16,10 +16,13 @@ export interface QkvNames {
   readonly value: LinearNames;
 }
 
+/** One of the equal parts into which a weight and its bias are fused. */
+export const fusedPart = (names: LinearNames, part: NonNullable<LinearNames['part']>): LinearNames => ({ ...names, part, biasPart: part });
+
 /** All three fused in one weight [3 width, width] and one bias [3 width], in the order in which torch fuses them. */
 export function fusedQkv(weight: string, bias: string): QkvNames {
-  const part = (index: number): LinearNames => ({ weight, bias, part: { index, of: 3 } });
-  return { query: part(0), key: part(1), value: part(2) };
+  const names = (index: number): LinearNames => fusedPart({ weight, bias }, { index, of: 3 });
+  return { query: names(0), key: names(1), value: names(2) };
 }
 
 /** Which keys a query may look at. */
@@ -57,9 +60,9 @@ export function attention(
   if (width % heads !== 0) {
     throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `Expected a width that its heads divide, got ${width} and ${heads} heads.`);
   }
-  const bias = ({ bias: name, part, isBiasOwn }: LinearNames): Value => {
+  const bias = ({ bias: name, biasPart }: LinearNames): Value => {
     if (name === undefined) return zeros(b, width);
-    return isBiasOwn || !part ? b.weight(name, [width]) : b.slice(name, [width * part.of], part);
+    return biasPart ? b.slice(name, [width * biasPart.of], biasPart) : b.weight(name, [width]);
   };
   const turned = (x: Value, part: LinearNames): Value => {
     if (!rotation) return x;

@@ -5,9 +5,10 @@ export interface LinearNames {
   readonly weight: string;
   readonly bias?: string;
   readonly isTransposed?: boolean;
-  /** Which of the equal parts of a fused weight, and of its bias unless that is its own. */
+  /** Which of the equal parts of a fused weight. */
   readonly part?: { readonly index: number; readonly of: number };
-  readonly isBiasOwn?: boolean;
+  /** The same for a fused bias. */
+  readonly biasPart?: { readonly index: number; readonly of: number };
   /** It makes the embedding: weight formats may treat it with more care. */
   readonly isProjection?: boolean;
 }

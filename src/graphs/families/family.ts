@@ -4,7 +4,7 @@ import type { GraphBuilder } from '../graph-builder.js';
 export interface DualEncoderGraphs {
   writeImageTower(b: GraphBuilder): void;
   writeTextTower(b: GraphBuilder): void;
-  /** Tensors of the family's other heads, which no embedding comes from. */
+  /** Tensors of parts that neither tower has. */
   readonly aside?: RegExp;
 }
 

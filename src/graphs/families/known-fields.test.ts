@@ -31,6 +31,7 @@ const CLASSES: [string, Fields, readonly string[], FieldRules][] = [
   ['open_clip vision_cfg', openClip.vision, keys(OPEN_CLIP_SCHEMAS.vision), OPEN_CLIP_FIELDS.vision],
   ['open_clip vision_cfg of timm', openClip.vision, keys(OPEN_CLIP_SCHEMAS.timm), OPEN_CLIP_FIELDS.timm],
   ['open_clip text_cfg', openClip.text, keys(OPEN_CLIP_SCHEMAS.text), OPEN_CLIP_FIELDS.text],
+  ['open_clip text_cfg of transformers', openClip.text, keys(OPEN_CLIP_SCHEMAS.hfText), OPEN_CLIP_FIELDS.hfText],
   ['open_clip preprocess_cfg', openClip.preprocess, PREPROCESS_READS, PREPROCESS_FIELDS],
   ['CLIPConfig', hf.CLIP.model, keys(CLIP_SCHEMAS.model), HF_FIELDS.model],
   ['CLIPTextConfig', hf.CLIP.text, keys(CLIP_SCHEMAS.text), HF_FIELDS.text],
@@ -66,17 +67,8 @@ const CLASSES: [string, Fields, readonly string[], FieldRules][] = [
 
 /** Which fields of all these classes labelwise does not support: a new one has to be looked at, and named here. */
 const REFUSED = [
-  ...[
-    'add_cross_attention',
-    'attentional_pool',
-    'block_type',
-    'chunk_size_feed_forward',
-    'do_pad',
-    'embed_cls',
-    'is_decoder',
-    'is_encoder_decoder',
-  ],
-  ...['mode', 'multimodal_cfg', 'num_channels', 'pad_size', 'qk_norm', 'scale_attn', 'scale_attn_inner', 'scale_fc', 'scale_heads'],
+  ...['add_cross_attention', 'block_type', 'chunk_size_feed_forward', 'do_pad', 'is_decoder', 'is_encoder_decoder'],
+  ...['mode', 'num_channels', 'pad_size', 'qk_norm', 'scale_attn', 'scale_attn_inner', 'scale_fc', 'scale_heads'],
   ...['scaled_cosine_attn', 'timm_model_name', 'vision_use_head'],
 ];
 

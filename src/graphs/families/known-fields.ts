@@ -105,6 +105,9 @@ const PLAIN_BLOCKS = {
   ...{ scale_attn: [false], scale_fc: [false] },
 };
 
+const TOKENIZER_FIELDS = ['hf_tokenizer_name', 'tokenizer_mode', 'tokenizer_kwargs'];
+const HF_TEXT_FIELDS = ['hf_model_pretrained', 'hf_pooler_type', 'hf_proj_type', 'pooler_type', 'proj'];
+
 /** Fields of OpenCLIP's configuration by the part of open_clip_config.json's model_cfg. */
 export const OPEN_CLIP_FIELDS = {
   model: {
@@ -120,10 +123,9 @@ export const OPEN_CLIP_FIELDS = {
       'training only': ['patch_dropout'],
       'what a Python call returns': ['output_tokens'],
       'positions are stored with the weights either way': ['pos_embed_type'],
-      'only with attentional_pool': ['attn_pooler_queries', 'attn_pooler_heads'],
       'only with timm_model_name': ['timm_model_pretrained', 'timm_pool', 'timm_proj', 'timm_proj_bias', 'timm_drop', 'timm_drop_path'],
     },
-    off: { attentional_pool: [false], timm_model_name: [''], ...PLAIN_BLOCKS },
+    off: { timm_model_name: [''], ...PLAIN_BLOCKS },
   },
   timm: {
     harmless: {
@@ -140,11 +142,22 @@ export const OPEN_CLIP_FIELDS = {
   text: {
     harmless: {
       'what a Python call returns': ['output_tokens'],
-      'read with the tokenizer': ['hf_tokenizer_name', 'tokenizer_mode', 'tokenizer_kwargs'],
-      'OpenCLIP 3.3 masks no padding': ['pad_id'],
+      'read with the tokenizer': TOKENIZER_FIELDS,
       'OpenCLIP 3.3 does not pass it on to the text tower': ['final_ln_after_pool'],
-      'where the weights came from': ['hf_model_pretrained'],
+      'only with hf_model_name': ['hf_model_name', ...HF_TEXT_FIELDS],
     },
-    off: { embed_cls: [false], ...PLAIN_BLOCKS },
+    off: PLAIN_BLOCKS,
+  },
+  hfText: {
+    harmless: {
+      'what a Python call returns': ['output_tokens'],
+      'read with the tokenizer': TOKENIZER_FIELDS,
+      'where the weights came from': ['hf_model_pretrained'],
+      'only without hf_model_name: the name states them': [
+        ...['vocab_size', 'width', 'heads', 'layers', 'mlp_ratio', 'ls_init_value', 'embed_cls', 'pad_id', 'eos_id', 'no_causal_mask'],
+        ...['final_ln_after_pool', 'pool_type', 'proj_bias', 'proj_type', 'act_kwargs', 'norm_kwargs', ...Object.keys(PLAIN_BLOCKS)],
+      ],
+    },
+    off: {},
   },
 } as const satisfies Record<string, FieldRules>;

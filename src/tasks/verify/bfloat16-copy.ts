@@ -8,7 +8,11 @@ import { readWeights, type StoredTensor } from '../../checkpoints/safetensors/re
 export async function copyAsBfloat16({ folder, model, companions }: Manifest, target: string): Promise<void> {
   const files = modelPaths(model);
   const large = new Set([...files, ...companions]);
-  await cp(folder, target, { recursive: true, dereference: true, filter: (path) => ![...large].some((file) => path === join(folder, file)) });
+  await cp(folder, target, {
+    recursive: true,
+    dereference: true,
+    filter: (path) => ![...large].some((file) => path === join(folder, file)),
+  });
   for (const file of files) {
     const tensors = [...(await readWeights(folder, [file]))];
     await writeRounded(join(folder, file), join(target, file), tensors);

@@ -8,7 +8,15 @@ import { packageFile } from '../../files/package-root.js';
 import { parseJsonFile } from '../../files/parse-json-file.js';
 
 /** Texts that the towers are compared on. */
-export const PROMPTS = ['a photo of a cat.', 'a cup of coffee', 'a flower', 'galaxies in the night sky', 'a rocket launch', 'an old temple', 'Street at night, 2 cars'];
+export const PROMPTS = [
+  'a photo of a cat.',
+  'a cup of coffee',
+  'a flower',
+  'galaxies in the night sky',
+  'a rocket launch',
+  'an old temple',
+  'Street at night, 2 cars',
+];
 
 const valuesSchema = z.object({
   reference: z.string(),

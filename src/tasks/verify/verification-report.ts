@@ -7,14 +7,10 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\
 export function verificationReport(verification: Verification, { version, machine }: { version: string; machine: string }): string {
   const { model, source, revision, dtype, fingerprint, checks } = verification;
   const files = source === 'hub' ? `; revision ${revision}, whose files have the hashes of the hub` : '; from a folder';
-  const rows = checks.map(({ what, isRight, found, against }) => `| ${[what, RESULTS[`${isRight}`], found, against].map(cell).join(' | ')} |`);
-  const table = rows.length > 0 ? ['| check | result | found | against |', '|---|---|---|---|', ...rows] : ['There was nothing to compare with.'];
-  return [
-    `# ${model}`,
-    '',
-    `labelwise ${version}, ${machine}${files}; ${dtype}, fingerprint ${fingerprint}.`,
-    '',
-    ...table,
-    '',
-  ].join('\n');
+  const rows = checks.map(
+    ({ what, isRight, found, against }) => `| ${[what, RESULTS[`${isRight}`], found, against].map(cell).join(' | ')} |`,
+  );
+  const table =
+    rows.length > 0 ? ['| check | result | found | against |', '|---|---|---|---|', ...rows] : ['There was nothing to compare with.'];
+  return [`# ${model}`, '', `labelwise ${version}, ${machine}${files}; ${dtype}, fingerprint ${fingerprint}.`, '', ...table, ''].join('\n');
 }

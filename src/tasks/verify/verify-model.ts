@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findKnownModel, type KnownModel } from '../../checkpoints/known-models.js';
 import { dotProduct, type Embedding, normalize } from '../../core/embedding.js';
+import { type Encoder, loadEncoder } from '../../encoders/load-encoder.js';
 import { messageOf } from '../../errors.js';
 import { makeFolder } from '../../files/make-folder.js';
-import { type Encoder, loadEncoder } from '../../encoders/load-encoder.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
 import { PROMPTS, type PythonValues } from './python-values.js';
 
@@ -40,7 +40,11 @@ interface Embedded {
 const LEAST = { python: 0.999, pythonTexts: 0.9999, bfloat16: 0.999, int8: 0.99 };
 
 /** Holds a model on disk against Python's values, what its authors published, and its own lower formats. */
-export async function verifyModel(workspace: Workspace, { photos, python }: VerifyRequest, options: TaskOptions = {}): Promise<Verification> {
+export async function verifyModel(
+  workspace: Workspace,
+  { photos, python }: VerifyRequest,
+  options: TaskOptions = {},
+): Promise<Verification> {
   const encoder = await workspace.encoder({ isUncached: true }, options);
   const { manifest, info } = encoder;
   const exact = await embed(encoder, photos);
@@ -54,7 +58,9 @@ export async function verifyModel(workspace: Workspace, { photos, python }: Veri
     checks: [
       ...(python ? comparePython(exact, python) : []),
       ...(known ? comparePublished(known, { dimension: exact.texts[0]?.length ?? 0, logitScale: info.logitScale }) : []),
-      ...(manifest.model.kind === 'safetensors' && manifest.dtype === 'fp32' ? await compareFormats(encoder, { exact, photos, workspace }) : []),
+      ...(manifest.model.kind === 'safetensors' && manifest.dtype === 'fp32'
+        ? await compareFormats(encoder, { exact, photos, workspace })
+        : []),
     ],
   };
 }
@@ -72,7 +78,11 @@ async function embed(encoder: Encoder, photos: readonly string[]): Promise<Embed
 const lowest = (a: readonly Embedding[], b: readonly Embedding[]): number =>
   Math.min(...a.map((one, i) => (one.length === b[i]?.length ? dotProduct(one, b[i] as Embedding) : -1)));
 
-function compareEmbeddings(what: string, pair: { exact: Embedded; other: Embedded }, least: { images: number; texts: number; against: string }): Check[] {
+function compareEmbeddings(
+  what: string,
+  pair: { exact: Embedded; other: Embedded },
+  least: { images: number; texts: number; against: string },
+): Check[] {
   const { exact, other } = pair;
   const isComplete = exact.images.length === other.images.length;
   const [images, texts] = [isComplete ? lowest(exact.images, other.images) : -1, lowest(exact.texts, other.texts)];
@@ -92,10 +102,18 @@ function comparePython(exact: Embedded, python: PythonValues): Check[] {
 }
 
 function comparePublished({ dimension, published, source }: KnownModel, own: { dimension: number; logitScale: number }): Check[] {
-  const size = { what: 'dimension', isRight: own.dimension === dimension, found: String(own.dimension), against: `${dimension} (${source ?? 'model card'})` };
+  const size = {
+    what: 'dimension',
+    isRight: own.dimension === dimension,
+    found: String(own.dimension),
+    against: `${dimension} (${source ?? 'model card'})`,
+  };
   if (!published) return [size];
   const isRight = Math.abs(own.logitScale / published.logitScale - 1) < 0.005;
-  return [size, { what: 'logit scale', isRight, found: own.logitScale.toFixed(3), against: `${published.logitScale} (${published.source})` }];
+  return [
+    size,
+    { what: 'logit scale', isRight, found: own.logitScale.toFixed(3), against: `${published.logitScale} (${published.source})` },
+  ];
 }
 
 async function compareFormats(
@@ -108,7 +126,11 @@ async function compareFormats(
   const compare = async (what: string, least: number, make: () => Promise<Parameters<typeof loadEncoder>[0]>): Promise<Check[]> => {
     try {
       await using other = await loadEncoder({ ...(await make()), openImageCache: undefined });
-      return compareEmbeddings(what, { exact, other: await embed(other, photos) }, { images: least, texts: least, against: 'its own float32' });
+      return compareEmbeddings(
+        what,
+        { exact, other: await embed(other, photos) },
+        { images: least, texts: least, against: 'its own float32' },
+      );
     } catch (error) {
       return [{ what, isRight: undefined, found: messageOf(error), against: 'its own float32' }];
     }

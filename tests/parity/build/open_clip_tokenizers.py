@@ -48,7 +48,8 @@ def pieces_of(kind, size):
     written = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(SENTENCES * 3), model_writer=written, vocab_size=size, model_type=kind, hard_vocab_limit=False, minloglevel=2)
     model = sentencepiece_model_pb2.ModelProto.FromString(written.getvalue())
-    return [(p.piece, p.score) for p in model.pieces if p.type == 1], normalizers.Precompiled(model.normalizer_spec.precompiled_charsmap)
+    normaliser = normalizers.Precompiled(model.normalizer_spec.precompiled_charsmap) if is_charsmap_kept else normalizers.NFKC()
+    return [(p.piece, p.score) for p in model.pieces if p.type == 1], normaliser
 
 
 def t5(folder):
@@ -92,9 +93,11 @@ BY_NAME = {"bert-base-uncased": copied("cases/clipa"), "roberta-base": roberta, 
            "facebook/nllb-200-distilled-600M": nllb, "facebook/nllb-200-distilled-1.3B": nllb}
 
 
-def make_tokenizer(folder, name):
+def make_tokenizer(folder, name, is_compact=False):
     """Writes the tokenizer's files into a folder and gives the size of its vocabulary; no name stands for open_clip's own."""
     make = BY_NAME.get(name) if name else clip
     if make is None:
         make = GEMMA if "SigLIP2" in name else t5
+    global is_charsmap_kept
+    is_charsmap_kept = not is_compact  # SentencePiece's normalisation takes 300 kB
     return make(folder)

@@ -2,12 +2,14 @@
 
   pip install open_clip_torch==3.3.0 timm==1.0.31 transformers sentencepiece
   open_clip_towers.py --list                       the configurations with public weights, as JSON
-  open_clip_towers.py [--layers N] [--perturb N] OUT NAME ...   a folder OUT/NAME each
+  open_clip_towers.py [--compact | --full] [--layers N] [--perturb N] OUT NAME ...   a folder OUT/NAME each
 
 Heads, pooling, patches, image size, options and tokenizer classes are those of the configuration. Weights are random; norms, statistics and scales
-are not the identity. `--perturb N` also gives the embeddings after N of the tensors are changed by `moved`.
+are not the identity. `--compact` makes files that can be committed (narrower heads, bfloat16), `--full` keeps all widths and, without `--layers`,
+all layers. `--perturb N` also gives the embeddings after N of the tensors are changed by `moved`, `--mutate N` after each of N changes of the
+configuration, or that open_clip fails.
 """
-import argparse, copy, json, math, os, types, zlib
+import argparse, copy, dataclasses, json, math, os, random, types, zlib
 import numpy, open_clip, open_clip.factory, open_clip.hf_model, open_clip.timm_model, timm, torch
 from timm.models import vision_transformer_hybrid as hybrid
 from open_clip.push_to_hf_hub import save_for_hf
@@ -17,53 +19,62 @@ from transformers import M2M100Config, RobertaConfig, XLMRobertaConfig
 from open_clip_tokenizers import PARITY, make_tokenizer
 
 PHOTOS = ["cases/coffee.jpg", "images/chelsea.png", "images/cat-grey.jpg"]
-TEXTS = ["a photo of a cat", "A Red-Panda, sitting;  on a tree!", "фотография кошки", "", "two dogs near a car " * 30]
-HEAD_WIDTH = 8  # of all heads here: rotary positions need a multiple of 4
+TEXTS = ["a photo of a cat", "A Red-Panda, sitting;  on a tree!", "wow!? 3_cats", "фотография кошки", "", "two dogs near a car " * 30]
 
 
 REDUCED = {}  # what replaced the arguments of timm's name, for labelwise: open_clip does not read it
 create_timm, conv_stem = timm.create_model, hybrid.ConvStem
 
 
-def reduced_timm(layers):
+def reduced_timm(layers, head_width):
     """timm.create_model with its own heads and options, but a narrow and shallow trunk."""
     def make(name, **kwargs):
+        if head_width is None and layers is None:
+            return create_timm(name, **kwargs)
         hybrid.ConvStem = conv_stem
         with torch.device("meta"):
             full = create_timm(name, **{**kwargs, "pretrained": False})
         if isinstance(full, (timm.models.VisionTransformer, timm.models.Eva)):
-            width = full.blocks[0].attn.num_heads * HEAD_WIDTH
-            kwargs.update(embed_dim=width, depth=layers)
+            turns = 2 if getattr(full, "rope", None) is not None else 1  # rotary positions need a multiple of 4
+            width = full.blocks[0].attn.num_heads * head_width * turns if head_width else full.embed_dim
             REDUCED.update(embed_dim=width, depth=layers)
+            kwargs.update(REDUCED)
             hybrid.ConvStem = lambda channels, **rest: conv_stem(channels=(width // 4, width // 4, width), **rest)  # vit_base_mci_224 states its own
         return create_timm(name, **kwargs)
     return make
 
 
-def hf_config(vocabulary, layers):
-    """transformers' configuration of a text tower by its name; head width 64, as published, is what heads are counted by."""
+def hf_config(vocabulary, layers, is_full):
+    """transformers' configuration of a text tower by its name; head width 64, as published, is what RoBERTa's heads are counted by."""
     def make(name, *_args, **_kwargs):
         if "nllb" in name:
-            return M2M100Config(vocab_size=vocabulary, d_model=32, encoder_layers=layers, decoder_layers=1, encoder_attention_heads=16, decoder_attention_heads=16, encoder_ffn_dim=48, decoder_ffn_dim=48,
+            width, hidden = (1024, 4096) if is_full else (32, 48)
+            return M2M100Config(vocab_size=vocabulary, d_model=width, encoder_layers=layers, decoder_layers=1, encoder_attention_heads=16, decoder_attention_heads=16, encoder_ffn_dim=hidden, decoder_ffn_dim=48,
                                 max_position_embeddings=1024, scale_embedding=True, activation_function="relu", pad_token_id=1, bos_token_id=0, eos_token_id=2)
         cls = XLMRobertaConfig if name.startswith("xlm") else RobertaConfig
-        return cls(vocab_size=vocabulary, hidden_size=128, num_hidden_layers=layers, num_attention_heads=2, intermediate_size=96, max_position_embeddings=514, type_vocab_size=1,
+        return cls(vocab_size=vocabulary, hidden_size=768 if is_full else 128, num_hidden_layers=layers, num_attention_heads=12 if is_full else 2, intermediate_size=3072 if is_full else 96, max_position_embeddings=514, type_vocab_size=1,
                    pad_token_id=1, bos_token_id=0, eos_token_id=2, layer_norm_eps=1e-5)
     return make
 
 
-def reduce_config(full, vocabulary, layers):
+def reduce_config(full, vocabulary, layers, head_width):
     cfg = copy.deepcopy(full)
     vision, text = cfg["vision_cfg"], cfg["text_cfg"]
+    if "hf_model_name" not in text:
+        text.update(vocab_size=vocabulary)
+    if head_width is None:
+        for part in (vision, text) if layers else ():
+            part.update(layers=layers)
+        return cfg
     cfg["embed_dim"] = 32
     if "timm_model_name" not in vision:
         if isinstance(vision["layers"], list):
             vision.update(layers=[1, 2, 1, 1], width=8)
         else:
             heads = vision["width"] // vision.get("head_width", 64)
-            vision.update(width=heads * HEAD_WIDTH, head_width=HEAD_WIDTH, layers=layers)
+            vision.update(width=heads * head_width, head_width=head_width, layers=layers)
     if "hf_model_name" not in text:
-        text.update(width=text["heads"] * HEAD_WIDTH, layers=layers, vocab_size=vocabulary)
+        text.update(width=text["heads"] * head_width, layers=layers)
     if "multimodal_cfg" in cfg:
         decoder = cfg["multimodal_cfg"]
         decoder.update(width=text["width"], heads=text["heads"], layers=1, vocab_size=vocabulary)
@@ -134,10 +145,12 @@ def make(out, name, options):
     text_cfg = full["text_cfg"]
     tokenizer_name = text_cfg.get("hf_tokenizer_name")
     REDUCED.clear()
-    vocabulary = make_tokenizer(folder, tokenizer_name)
-    timm.create_model = reduced_timm(options.layers)
-    open_clip.hf_model.AutoConfig = types.SimpleNamespace(from_pretrained=hf_config(vocabulary, options.layers))
-    config = reduce_config(full, vocabulary, options.layers)
+    vocabulary = make_tokenizer(folder, tokenizer_name, options.compact)
+    head_width = None if options.full else 2 if options.compact else 8
+    layers = options.layers or (None if options.full else 1 if options.compact else 2)
+    timm.create_model = reduced_timm(layers, head_width)
+    open_clip.hf_model.AutoConfig = types.SimpleNamespace(from_pretrained=hf_config(vocabulary, layers or 12, options.full))
+    config = reduce_config(full, vocabulary, layers, head_width)
     tag = open_clip.list_pretrained_tags_by_model(name)[0]
     preprocess = {k: v for k, v in open_clip.get_pretrained_cfg(name, tag).items() if k in ("mean", "std", "interpolation", "resize_mode")}
     open_clip.factory._MODEL_CONFIGS["reduced"] = copy.deepcopy(config)
@@ -149,20 +162,25 @@ def make(out, name, options):
         save_pretrained = staticmethod(lambda _folder: None)
 
     save_for_hf(model, Written, config, folder, safe_serialization=True)
+    if options.compact:
+        weights = load_file(f"{folder}/open_clip_model.safetensors")
+        save_file({k: v.bfloat16() if v.is_floating_point() and v.ndim else v for k, v in weights.items()}, f"{folder}/open_clip_model.safetensors")
     if REDUCED:
         written = json.load(open(f"{folder}/open_clip_config.json"))
         json.dump({**written, "timm_model_args": REDUCED}, open(f"{folder}/open_clip_config.json", "w"), indent=1)
     merges = f"{folder}/merges.txt.gz"
     tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}", **({} if tokenizer_name else {"bpe_path": merges}))
     ids = tokenizer(TEXTS)
-    if not tokenizer_name:
-        os.remove(merges)
     photos = [Image.open(f"{PARITY}/{photo}") for photo in PHOTOS]
     model, ie, te = embeddings(folder, ids, photos)
     golden = dict(texts=TEXTS, photos=PHOTOS, ids=[trimmed(row) for row in ids.tolist()], te=short(te), ie=short(ie), scale=float(model.logit_scale.detach().exp()),
                   bias=None if getattr(model, "logit_bias", None) is None else float(model.logit_bias.detach()))
     if options.perturb:
         golden["perturbed"] = perturb(folder, ids, photos, options.perturb)
+    if options.mutate:
+        golden["mutated"] = mutate(folder, photos, options.mutate, {} if tokenizer_name else {"bpe_path": merges})
+    if not tokenizer_name:
+        os.remove(merges)
     json.dump(golden, open(f"{folder}/golden.json", "w"), ensure_ascii=False)
     spread = lambda e: float((e @ e.T - torch.eye(len(e))).max())
     print(json.dumps(dict(name=name, bytes=os.path.getsize(f"{folder}/open_clip_model.safetensors"), nearest_images=round(spread(ie), 4), nearest_texts=round(spread(te), 4))), flush=True)
@@ -190,11 +208,71 @@ def perturb(folder, ids, photos, count):
     return results
 
 
+FIELDS = {"vision_cfg": open_clip.CLIPVisionCfg, "text_cfg": open_clip.CLIPTextCfg, "preprocess_cfg": open_clip.transform.PreprocessCfg}
+WORDS = {
+    "pool_type": ["tok", "avg", "none", "last", "first", "eos", "argmax"], "timm_pool": ["token", "avg", "map", "", "max"], "timm_proj": ["linear", "mlp", "none", "", None],
+    "pos_embed_type": ["learnable", "sin_cos_2d"], "proj_type": ["linear", "none"], "hf_pooler_type": ["mean_pooler", "cls_pooler", "cls_last_hidden_state_pooler"],
+    "hf_proj_type": ["linear", "mlp"], "interpolation": ["bicubic", "bilinear", "random", "nearest"], "resize_mode": ["shortest", "longest", "squash"],
+    "act_kwargs": [{"approximate": "tanh"}, {"approximate": "none"}, {}], "norm_kwargs": [{"eps": 1e-2}, {}], "tokenizer_kwargs": [{"clean": "whitespace"}, {"clean": "canonicalize"}, {}],
+    "block_type": ["default", "custom"], "tokenizer_mode": ["", "clips"], "mean": [[0.1, 0.2, 0.3]], "std": [[0.3, 0.2, 0.1]], "mode": ["RGB", "L"],
+    "timm_model_name": ["vit_base_patch16_siglip_224", "vit_large_patch16_siglip_256", "vit_base_patch16_clip_224", "eva02_base_patch16_clip_224", "vit_pe_core_base_patch16_224"],
+}
+
+
+def mutation(config, chance):
+    """Another configuration: a field of those that open_clip knows has another value, or is left out."""
+    changed = copy.deepcopy(config)
+    part = chance.choice([*FIELDS, "model_cfg"])
+    if part == "model_cfg":
+        field = chance.choice(["quick_gelu", "embed_dim", "init_logit_bias", "init_logit_scale", "custom_text", "nonscalar_logit_scale"])
+        target, default = changed["model_cfg"], {"quick_gelu": False, "embed_dim": 32, "init_logit_bias": -10, "init_logit_scale": 2.5}.get(field, False)
+    else:
+        cls = FIELDS[part]
+        field = chance.choice([f.name for f in dataclasses.fields(cls) if f.name != "output_tokens"])  # it changes what a call returns
+        target, default = changed[part] if part == "preprocess_cfg" else changed["model_cfg"][part], getattr(cls, field, None)
+    value = target.get(field, default)
+    if field in target and chance.random() < 0.2:
+        target.pop(field)
+    elif field in WORDS:
+        target[field] = chance.choice(WORDS[field])
+    elif isinstance(value, bool):
+        target[field] = not value
+    elif isinstance(value, int):
+        target[field] = chance.choice([value + 1, max(1, value - 1), value * 2, max(1, value // 2), 0])
+    elif isinstance(value, float):
+        target[field] = value * chance.choice([0.5, 2.0])
+    else:
+        target[field] = chance.choice([0.5, 1, True])
+    return changed
+
+
+def mutate(folder, photos, count, tokenizer_kwargs):
+    path = f"{folder}/open_clip_config.json"
+    written = open(path).read()
+    chance, results = random.Random(7), []
+    for _ in range(count):
+        config = mutation(json.loads(written), chance)
+        json.dump(config, open(path, "w"))
+        try:
+            kwargs = {} if config["model_cfg"]["text_cfg"].get("hf_tokenizer_name") else tokenizer_kwargs
+            ids = open_clip.get_tokenizer(f"local-dir:{folder}", **kwargs)(TEXTS[:2])
+            _model, ie, te = embeddings(folder, ids, photos[:1])
+            assert ie.isfinite().all() and te.isfinite().all()
+            results.append(dict(config=config, te=short(te), ie=short(ie)))
+        except Exception as error:
+            results.append(dict(config=config, error=f"{type(error).__name__}: {error}"[:200]))
+    open(path, "w").write(written)
+    return results
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--layers", type=int, default=2)
+    parser.add_argument("--compact", action="store_true")
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--layers", type=int)
     parser.add_argument("--perturb", type=int, default=0)
+    parser.add_argument("--mutate", type=int, default=0)
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()

@@ -14,8 +14,13 @@ OPTIONS = {
                             text_cfg=dict(text, ls_init_value=0.5, proj_bias=True, pool_type="eos", eos_id=3, norm_kwargs={"eps": 1e-3}, act_kwargs={"approximate": "tanh"})),
     "openclip-first": dict(embed_dim=16, init_logit_bias=-10, quick_gelu=True, vision_cfg=dict(vision, pos_embed_type="sin_cos_2d", mlp_ratio=2.6),
                            text_cfg=dict(text, no_causal_mask=True, pool_type="first", proj_type="none", mlp_ratio=2.6)),
+    "openclip-clips": dict(embed_dim=8, vision_cfg=dict(vision, no_ln_pre=True, pool_type="avg", final_ln_after_pool=True, pos_embed_type="sin_cos_2d"),
+                           text_cfg=dict(text, tokenizer_mode="clips", tokenizer_kwargs={"strip_sep_token": True}, no_causal_mask=True, pool_type="last", context_length=12)),
 }
+ONLY = sys.argv[2:]  # names of cases to make; all by default
 for name, cfg in OPTIONS.items():
+    if ONLY and name not in ONLY:
+        continue
     torch.manual_seed(3)
     folder = f"{cases}/{name}"
     os.makedirs(folder, exist_ok=True)
@@ -30,6 +35,9 @@ for name, cfg in OPTIONS.items():
     json.dump(dict(model_cfg=cfg, preprocess_cfg=pre), open(f"{folder}/open_clip_config.json", "w"), indent=1)
     for file in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(f"{cases}/clipa/{file}", folder)
+    if "clips" in name:
+        special = json.load(open(f"{folder}/tokenizer_config.json"))
+        json.dump({**special, "bos_token": "[MASK]", "eos_token": "[SEP]"}, open(f"{folder}/tokenizer_config.json", "w"), indent=1)
     model, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{folder}")
     ids = open_clip.get_tokenizer(f"local-dir:{folder}")(TEXTS)
     with torch.no_grad():

@@ -114,8 +114,8 @@ function qkvNames(at: string, kind: EvaFacts['kind']): QkvNames {
     return { query: linearNames(`${at}.q_proj`), key: { weight: `${at}.k_proj.weight` }, value: linearNames(`${at}.v_proj`) };
   const part = (index: number) => ({ weight: `${at}.qkv.weight`, part: { index, of: 3 } });
   return {
-    query: { ...part(0), bias: `${at}.q_bias`, isBiasOwn: true },
+    query: { ...part(0), bias: `${at}.q_bias` },
     key: part(1),
-    value: { ...part(2), bias: `${at}.v_bias`, isBiasOwn: true },
+    value: { ...part(2), bias: `${at}.v_bias` },
   };
 }

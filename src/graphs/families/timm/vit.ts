@@ -1,6 +1,6 @@
 import { LabelwiseError } from '../../../errors.js';
 import { activation } from '../../blocks/activation.js';
-import { fusedQkv } from '../../blocks/attention.js';
+import { fusedPart, fusedQkv } from '../../blocks/attention.js';
 import { attentionPoolingHead, type PoolingNames } from '../../blocks/attention-pooling-head.js';
 import { type EncoderShape, encoder, type LayerNames, type Tokens } from '../../blocks/encoder-layer.js';
 import { layerNorm } from '../../blocks/layer-norm.js';
@@ -111,7 +111,7 @@ function layerNames(layer: number): LayerNames {
 }
 
 const POOL = `${TRUNK}.attn_pool`;
-const keyOrValue = (index: number) => ({ ...linearNames(`${POOL}.kv`), part: { index, of: 2 } });
+const keyOrValue = (index: number) => fusedPart(linearNames(`${POOL}.kv`), { index, of: 2 });
 
 /** timm's AttentionPoolLatent. */
 export const POOL_NAMES: PoolingNames = {
