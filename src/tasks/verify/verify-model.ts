@@ -124,16 +124,14 @@ async function compareFormats(
   await makeFolder(options.home);
   const room = await mkdtemp(join(options.home, 'verify-'));
   const compare = async (what: string, least: number, make: () => Promise<Parameters<typeof loadEncoder>[0]>): Promise<Check[]> => {
+    let embedded: Embedded;
     try {
       await using other = await loadEncoder({ ...(await make()), openImageCache: undefined });
-      return compareEmbeddings(
-        what,
-        { exact, other: await embed(other, photos) },
-        { images: least, texts: least, against: 'its own float32' },
-      );
+      embedded = await embed(other, photos);
     } catch (error) {
       return [{ what, isRight: undefined, found: messageOf(error), against: 'its own float32' }];
     }
+    return compareEmbeddings(what, { exact, other: embedded }, { images: least, texts: least, against: 'its own float32' });
   };
   try {
     const bfloat16 = await compare('bfloat16', LEAST.bfloat16, async () => {
