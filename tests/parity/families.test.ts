@@ -33,6 +33,16 @@ test('every golden has a figure, of at least 0.9999', () => {
   for (const name of names) expect(Number(stated[name]), name).toBeGreaterThanOrEqual(0.9999);
 });
 
+test('every row of the compatibility page is held by a golden or a configuration, and at least 40 names run', () => {
+  const { rows } = readJson<{ rows: { name: string; kind: string }[] }>(`${PARITY}/compatibility.json`);
+  const { configurations } = readJson<{ configurations: Record<string, { refused?: string }> }>(`${PARITY}/open-clip.json`);
+  const isHeld = (kind: string): boolean =>
+    kind.startsWith('open_clip ') ? kind.slice('open_clip '.length) in configurations : existsSync(`${PARITY}/${kind}/golden.json`);
+  expect(rows.filter(({ kind }) => !isHeld(kind))).toEqual([]);
+  const running = rows.filter(({ name, kind }) => /^[\w.-]+\/[\w.-]+$/.test(name) && !configurations[kind.slice('open_clip '.length)]?.refused);
+  expect(running.length).toBeGreaterThanOrEqual(40);
+});
+
 describe.each(names)('%s in step with its own library', (name) => {
   const model = `${PARITY}/${name}`;
   const golden = readJson<FamilyGolden>(`${model}/golden.json`);
