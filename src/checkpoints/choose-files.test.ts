@@ -4,7 +4,9 @@ import { availableDtypes } from './choose-onnx.js';
 import { modelTypeOf } from './families.js';
 import { allPaths } from './model-files.js';
 
-const JSON_FILES = ['config.json', 'preprocessor_config.json', 'tokenizer.json', 'tokenizer_config.json'];
+const JSON_ONLY = ['config.json', 'preprocessor_config.json', 'tokenizer_config.json'];
+const TOKENIZER = ['tokenizer.json'];
+const JSON_FILES = [...JSON_ONLY, ...TOKENIZER];
 const SPLIT = ['onnx/vision_model.onnx', 'onnx/text_model.onnx'];
 const CLIP = { modelType: 'clip' };
 const split = { kind: 'split', image: SPLIT[0], text: SPLIT[1] };
@@ -12,7 +14,7 @@ const split = { kind: 'split', image: SPLIT[0], text: SPLIT[1] };
 test('weights that can be run go before an export, unless the export or its dtype is asked for', () => {
   const listing = [...JSON_FILES, ...SPLIT, 'onnx/model_q4.onnx', 'model.safetensors'];
   const weights = { kind: 'safetensors', config: 'config.json', weights: ['model.safetensors'] };
-  expect(chooseFiles('m', listing, CLIP)).toEqual({ dtype: 'fp32', model: weights, companions: [], json: JSON_FILES });
+  expect(chooseFiles('m', listing, CLIP)).toEqual({ dtype: 'fp32', model: weights, companions: [], json: JSON_ONLY, tokenizer: TOKENIZER });
   expect(chooseFiles('m', listing, { ...CLIP, dtype: 'int8' })).toMatchObject({ dtype: 'int8', model: weights });
   expect(chooseFiles('m', listing, { ...CLIP, onnx: true }).model).toEqual(split);
   expect(chooseFiles('m', listing, { ...CLIP, dtype: 'q4' }).model).toEqual({ kind: 'joint', model: 'onnx/model_q4.onnx' });
@@ -25,7 +27,7 @@ test('sharded weights bring their index, and OpenCLIP its own configuration', ()
   const sharded = chooseFiles('m', [...JSON_FILES, ...shards, 'model.safetensors.index.json'], CLIP);
   expect(sharded).toMatchObject({ model: { weights: shards }, companions: ['model.safetensors.index.json'] });
   const openClip = chooseFiles('m', ['open_clip_config.json', 'open_clip_model.safetensors', 'tokenizer.json'], { modelType: undefined });
-  expect(openClip).toMatchObject({ model: { config: 'open_clip_config.json' }, json: ['open_clip_config.json', 'tokenizer.json'] });
+  expect(openClip).toMatchObject({ model: { config: 'open_clip_config.json' }, json: ['open_clip_config.json'], tokenizer: TOKENIZER });
 });
 
 test('split towers are preferred to the joint model', () => {
@@ -47,17 +49,28 @@ test('each dtype finds its names, and the first that is there is the default', (
 test('external data goes with its graph and is fetched before it', () => {
   const data = ['onnx/model.onnx_data', 'onnx/model.onnx_data_1'];
   const files = chooseFiles('m', [...JSON_FILES, 'onnx/model.onnx', ...data, 'onnx/model_fp16.onnx_data', 'README.md'], CLIP);
-  expect(allPaths(files)).toEqual([...data, 'onnx/model.onnx', ...JSON_FILES.toReversed()]);
+  expect(allPaths(files)).toEqual([...data, 'onnx/model.onnx', ...TOKENIZER, ...JSON_ONLY.toReversed()]);
 });
 
 test.each([
   ['a JSON file', [...JSON_FILES.slice(1), ...SPLIT], /lacks config\.json/],
   ['a tower', [...JSON_FILES, SPLIT[0] as string], /the other tower/],
   ['anything to run', JSON_FILES, /lacks model\.safetensors of a family .* or ONNX files/],
-  ['weights of a family that is known', [...JSON_FILES, 'model.safetensors'], /of a family that is known here/],
+  ['weights of a family that is known', [...JSON_FILES, 'model.safetensors'], /of a family that labelwise knows/],
 ])('a checkpoint without %s is refused with what it lacks', (_what, listing, message) => {
   expect(() => chooseFiles('m', listing, { modelType: 'wav2vec' })).toThrow(
     expect.objectContaining({ code: 'CHECKPOINT_INCOMPLETE', message: expect.stringMatching(message) }),
+  );
+});
+
+test.each([
+  ['jina_clip', /No published package holds the code of jina-clip/],
+  ['blip', /BLIP scores an image and a text together/],
+  ['dinov2', /embeds images alone/],
+  ['something', /of the family "something", which labelwise does not know/],
+])('weights of the model type %s are refused with the reason', (modelType, hint) => {
+  expect(() => chooseFiles('m', [...JSON_FILES, 'model.safetensors'], { modelType })).toThrow(
+    expect.objectContaining({ code: 'CHECKPOINT_INCOMPLETE', hint: expect.stringMatching(hint) }),
   );
 });
 
@@ -76,6 +89,28 @@ test('a file of the embedded model that is gone is a fault of the installation',
 test("timm's config.json is not taken for CLIP's, and processor_config.json stands for preprocessor_config.json", () => {
   expect(modelTypeOf({ architecture: 'vit_tiny_patch16_clip_96', pretrained_cfg: {} })).toBeUndefined();
   expect(modelTypeOf({ projection_dim: 512 })).toBe('clip');
-  const json = ['config.json', 'processor_config.json', 'tokenizer.json'];
-  expect(chooseFiles('m', [...json, 'model.safetensors'], CLIP).json).toEqual(json);
+  const json = ['config.json', 'processor_config.json'];
+  expect(chooseFiles('m', [...json, ...TOKENIZER, 'model.safetensors'], CLIP).json).toEqual(json);
+});
+
+test.each([[['vocab.json', 'merges.txt']], [['spiece.model']], [['sentencepiece.bpe.model']], [['vocab.txt']]])(
+  '%j stand for tokenizer.json, which is preferred',
+  (tokenizer) => {
+    const listing = [...JSON_ONLY, ...tokenizer, 'model.safetensors'];
+    expect(chooseFiles('m', listing, CLIP).tokenizer).toEqual(tokenizer);
+    expect(chooseFiles('m', [...listing, ...TOKENIZER], CLIP).tokenizer).toEqual(TOKENIZER);
+    expect(() => chooseFiles('m', [...JSON_ONLY, 'vocab.json', 'model.safetensors'], CLIP)).toThrow('lacks tokenizer.json');
+  },
+);
+
+test("Immich's export has OpenCLIP's configuration in three places", () => {
+  const towers = ['visual/model.onnx', 'textual/model.onnx'];
+  const json = ['config.json', 'visual/preprocess_cfg.json', 'textual/tokenizer_config.json'];
+  expect(chooseFiles('m', [...towers, ...json, 'textual/tokenizer.json'], CLIP)).toEqual({
+    dtype: 'fp32',
+    model: { kind: 'split', image: towers[0], text: towers[1] },
+    companions: [],
+    json,
+    tokenizer: ['textual/tokenizer.json'],
+  });
 });

@@ -4,8 +4,10 @@ import { EMBEDDED_MODEL } from './checkpoint-folder.js';
 import { availableDtypes, externalDataOf, findOnnx } from './choose-onnx.js';
 import { findWeights } from './choose-weights.js';
 import type { Dtype } from './dtypes.js';
-import { type CheckpointFiles, modelPaths, type OnnxFiles, PROCESSOR_FILES, type WeightFiles } from './model-files.js';
+import { whyUnsupported } from './families.js';
+import { type CheckpointFiles, IMMICH, modelPaths, type OnnxFiles, PROCESSOR_FILES, type WeightFiles } from './model-files.js';
 import { WEIGHTS_INDEX } from './safetensors/read-weights.js';
+import { findTokenizer } from './tokenizer-files.js';
 
 export interface FileChoice {
   readonly dtype?: Dtype | undefined;
@@ -34,13 +36,13 @@ export function chooseFiles(name: string, listing: readonly string[], choice: Fi
   const weights = choice.onnx ? undefined : findWeights(listing, choice.modelType);
   const own = weights && OWN_DTYPES.includes(dtype) ? weights : undefined;
   refusePickleAlone(name, listing, choice);
-  const json = jsonOf(name, listing, own?.config ?? 'config.json');
+  const text = textFilesOf(name, listing, own?.config ?? (listing.includes(IMMICH.image) ? IMMICH.preprocess : 'config.json'));
   if (own) {
     const companions = listing.filter((path) => path === WEIGHTS_INDEX && own.weights.length > 1);
-    return { dtype: dtype ?? 'fp32', model: own, companions, json };
+    return { dtype: dtype ?? 'fp32', model: own, companions, ...text };
   }
   const onnx = chooseOnnx(name, listing, choice, weights !== undefined);
-  return { ...onnx, companions: externalDataOf(modelPaths(onnx.model), listing), json };
+  return { ...onnx, companions: externalDataOf(modelPaths(onnx.model), listing), ...text };
 }
 
 function chooseOnnx(
@@ -60,14 +62,21 @@ function chooseOnnx(
   });
 }
 
-/** The JSON files to read: those that are needed, and those that help where they are there. */
-function jsonOf(name: string, listing: readonly string[], config: WeightFiles['config']): string[] {
+/** The JSON files to read, those that are needed and those that help where they are there, and the tokenizer's. */
+function textFilesOf(
+  name: string,
+  listing: readonly string[],
+  config: WeightFiles['config'] | typeof IMMICH.preprocess,
+): Pick<CheckpointFiles, 'json' | 'tokenizer'> {
+  const isImmich = config === IMMICH.preprocess;
   const processors = config === 'config.json' ? PROCESSOR_FILES.filter((path) => listing.includes(path)) : [];
   const hasProcessor = config !== 'config.json' || processors.length > 0;
-  const required = [config, ...(hasProcessor ? processors : ['preprocessor_config.json']), 'tokenizer.json'];
-  const missing = required.filter((path) => !listing.includes(path));
+  const tokenizer = isImmich ? [IMMICH.tokenizer] : (findTokenizer(listing) ?? ['tokenizer.json']);
+  const required = [...(isImmich ? ['config.json'] : []), config, ...(hasProcessor ? processors : ['preprocessor_config.json'])];
+  const missing = [...required, ...tokenizer].filter((path) => !listing.includes(path));
   if (missing.length > 0) throw incomplete(name, missing.join(', '), 'A checkpoint has the layout of its repository on the hub.');
-  return [...required, ...['tokenizer_config.json'].filter((path) => listing.includes(path))];
+  const tokenizerConfig = isImmich ? IMMICH.tokenizerConfig : 'tokenizer_config.json';
+  return { json: [...required, ...[tokenizerConfig].filter((path) => listing.includes(path))], tokenizer };
 }
 
 /** Before anything that is missing is named: more files would not help. */
@@ -80,16 +89,10 @@ function refusePickleAlone(name: string, listing: readonly string[], choice: Fil
 function nothingToRun(name: string, listing: readonly string[], modelType: string | undefined): LabelwiseError {
   const tower = listing.find((path) => /(?:vision|text)_model[^/]*\.onnx$/.test(path));
   if (tower) return incomplete(name, `the ONNX file of the other tower (there is ${tower} alone)`, 'Export or download both towers.');
-  const what =
-    'model.safetensors of a family that is known here (CLIP, OpenCLIP, SigLIP), or ONNX files (onnx/vision_model.onnx and onnx/text_model.onnx)';
+  const what = 'model.safetensors of a family that labelwise knows, or ONNX files (onnx/vision_model.onnx and onnx/text_model.onnx)';
   if (listing.some((path) => path.endsWith('.safetensors'))) {
-    return incomplete(
-      name,
-      what,
-      modelType === 'siglip2'
-        ? 'NaFlex models, which take images of any shape, are not supported: use a SigLIP 2 model of fixed size, for example google/siglip2-base-patch16-224.'
-        : 'Its weights are of another family: look for an ONNX export on the hub (onnx-community, Xenova), or make one with optimum-cli.',
-    );
+    const why = whyUnsupported(modelType) ?? `Its weights are of the family "${modelType ?? 'unknown'}", which labelwise does not know.`;
+    return incomplete(name, what, `${why} Look for an ONNX export on the hub (onnx-community, Xenova), or make one with optimum-cli.`);
   }
   return incomplete(name, what, 'Is this the folder of a checkpoint?');
 }

@@ -1,5 +1,5 @@
 import { DTYPE_SUFFIXES, DTYPES, type Dtype } from './dtypes.js';
-import type { OnnxFiles } from './model-files.js';
+import { IMMICH, type OnnxFiles } from './model-files.js';
 
 /** The dtypes for which both towers are there. */
 export function availableDtypes(listing: readonly string[]): Dtype[] {
@@ -16,6 +16,8 @@ export function findOnnx(listing: readonly string[], dtype: Dtype): OnnxFiles | 
       if (paths.has(image) && paths.has(text)) return { kind: 'split', image, text };
     }
   }
+  if (dtype === 'fp32' && paths.has(IMMICH.image) && paths.has(IMMICH.text))
+    return { kind: 'split', image: IMMICH.image, text: IMMICH.text };
   for (const suffix of DTYPE_SUFFIXES[dtype]) {
     for (const folder of ['onnx/', '']) {
       const model = `${folder}model${suffix}.onnx`;

@@ -1,5 +1,11 @@
 import type { Scoring } from '../core/scoring.js';
 
+/**
+ * What is done to a text before tokenizer.json. OpenCLIP repairs wrong encodings and HTML's references and makes white space single, and then may make it `lower`
+ * case or `canonicalize` it (lower case without ASCII punctuation). `siglip` is SiglipTokenizer in Python, without tokenizer.json. Immich repairs nothing.
+ */
+export type Cleaning = 'whitespace' | 'lower' | 'canonicalize' | 'siglip' | 'siglip-cased' | 'immich' | 'immich-canonical';
+
 /** What a model family is known for and its files do not say. Everything else is read from them. */
 export interface Family {
   readonly scoring: Scoring;
@@ -8,10 +14,7 @@ export interface Family {
   readonly maxLength?: number;
   /** The model's code lower-cases texts in Python, whatever tokenizer.json says. */
   readonly isLowercase?: boolean;
-  /** OpenCLIP makes one space of each run of white space, and removes it at both ends. */
-  readonly collapsesWhitespace?: boolean;
-  /** OpenCLIP's "canonicalize": lower case, without ASCII punctuation. */
-  readonly isCanonicalized?: boolean;
+  readonly cleaning?: Cleaning;
   /** OpenCLIP's strip_sep_token: token 0 stands in place of the separator. */
   readonly zeroesSeparator?: boolean;
   /** OpenCLIP's "clips": start, text and end, then padding, and a class token as the last of all. */
@@ -31,7 +34,12 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   pocket: CONTRASTIVE,
   siglip: SIGMOID,
   siglip2: { ...SIGMOID, isLowercase: true },
+  ...{ metaclip_2: CONTRASTIVE, altclip: CONTRASTIVE, align: CONTRASTIVE, clipseg: CONTRASTIVE },
 };
+
+const oneScore = (name: string): string => `${name} scores an image and a text together and has no embeddings to compare.`;
+const boxes = (name: string): string => `${name} finds boxes in an image and has no embedding of the whole.`;
+const IMAGES_ALONE = 'It embeds images alone: without a text tower it cannot compare them with labels.';
 
 /** What to tell the user of a model whose `model_type` is not known. */
 export function describeUnknownFamily({ name, modelType }: { readonly name: string; readonly modelType: string }): string | undefined {
@@ -55,10 +63,31 @@ export function tokenizerClassOf(config: unknown): string | undefined {
 }
 
 /** The `model_type`s whose weights run without an export; graphs/families holds a reader for each. */
-const RUN_FROM_WEIGHTS = ['clip', 'siglip', 'chinese_clip'] as const;
+const RUN_FROM_WEIGHTS = ['clip', 'siglip', 'siglip2', 'chinese_clip', 'metaclip_2', 'altclip', 'align', 'clipseg'] as const;
 export type WeightFamily = (typeof RUN_FROM_WEIGHTS)[number] | 'open_clip';
 
 export const isRunFromWeights = (modelType: string): boolean => (RUN_FROM_WEIGHTS as readonly string[]).includes(modelType);
+
+/** Model types that people meet and labelwise cannot run from weights, each with the reason. */
+const UNSUPPORTED: Readonly<Record<string, string>> = {
+  jina_clip: 'No published package holds the code of jina-clip, so labelwise cannot be held in step with it: only its ONNX files run.',
+  nomic_bert:
+    'nomic-embed-text and nomic-embed-vision are two repositories with a tower each, and no published package holds the code of the second.',
+  ...{ blip: oneScore('BLIP'), 'blip-2': oneScore('BLIP-2'), vilt: oneScore('ViLT'), bridgetower: oneScore('BridgeTower') },
+  ...{ owlvit: boxes('OWL-ViT'), owlv2: boxes('OWLv2'), 'grounding-dino': boxes('Grounding DINO') },
+  ...{
+    dinov2: IMAGES_ALONE,
+    dinov3_vit: IMAGES_ALONE,
+    vit: IMAGES_ALONE,
+    clip_vision_model: IMAGES_ALONE,
+    siglip_vision_model: IMAGES_ALONE,
+  },
+  ...{ xclip: 'X-CLIP compares texts with videos.', clap: 'CLAP compares texts with sounds.' },
+};
+
+/** Why labelwise does not run weights of a model type, where it is known. */
+export const whyUnsupported = (modelType: string | undefined): string | undefined =>
+  modelType !== undefined && Object.hasOwn(UNSUPPORTED, modelType) ? UNSUPPORTED[modelType] : undefined;
 
 /** config.json's `model_type`, which old CLIP files leave out; undefined without a config.json, or where it is timm's and not transformers'. */
 export function modelTypeOf(config: unknown): string | undefined {

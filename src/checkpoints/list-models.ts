@@ -10,6 +10,7 @@ import { findWeights } from './choose-weights.js';
 import type { Dtype } from './dtypes.js';
 import { modelTypeOf } from './families.js';
 import { KNOWN_EXPORTS } from './known-exports.js';
+import { belowRoot, layoutRoot } from './layout-root.js';
 import { embeddedFolder } from './resolve-checkpoint.js';
 
 /** A model on disk. */
@@ -52,8 +53,10 @@ export async function listModels({ cacheDir }: HubSettings): Promise<ModelOnDisk
 }
 
 async function readListing(folder: string): Promise<{ files: string[]; modelType: string | undefined }> {
-  const config = await readJsonIfThere(folder, 'config.json').catch(() => undefined);
-  return { files: await listFolder(folder), modelType: modelTypeOf(config) };
+  const all = await listFolder(folder);
+  const root = layoutRoot(all);
+  const config = await readJsonIfThere(join(folder, root), 'config.json').catch(() => undefined);
+  return { files: belowRoot(all, root), modelType: modelTypeOf(config) };
 }
 
 /** Removes a repository from the cache, with the export that stands for it. Gives the bytes that it took. */

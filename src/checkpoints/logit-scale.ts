@@ -9,20 +9,24 @@ import { withFileRanges } from './safetensors/file-ranges.js';
 import { readSafetensorsScalars } from './safetensors/read-scalars.js';
 import { WEIGHTS_INDEX, WHOLE_WEIGHTS } from './safetensors/read-weights.js';
 
-const NAMES = ['logit_scale', 'logit_bias'] as const;
+/** CLIPSegForImageSegmentation keeps its CLIP apart; ALIGN divides by a temperature. */
+const NAMES = ['logit_scale', 'logit_bias', 'clip.logit_scale', 'temperature'] as const;
 const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
 
 /** The trained scale and bias from a safetensors file: `logit_scale` is stored as a natural logarithm. */
 export async function readTrainedLogits(read: RangeReader, file: string): Promise<KnownLogits | undefined> {
   const scalars = await readSafetensorsScalars(read, NAMES, file);
-  const logScale = scalars.get('logit_scale');
-  if (logScale === undefined) return undefined;
-  return { logitScale: Math.exp(logScale), logitBias: scalars.get('logit_bias'), source: 'weights' };
+  const logScale = scalars.get('logit_scale') ?? scalars.get('clip.logit_scale');
+  const temperature = scalars.get('temperature');
+  if (logScale === undefined && temperature === undefined) return undefined;
+  const logitScale = logScale === undefined ? 1 / (temperature as number) : Math.exp(logScale);
+  return { logitScale, logitBias: scalars.get('logit_bias'), source: 'weights' };
 }
 
 /** The weights files that may hold `logit_scale`, from the listing and, for sharded weights, the index. */
 export function weightsFilesOf(listing: readonly string[], index: unknown): string[] {
-  const shard = indexSchema.safeParse(index).data?.weight_map.logit_scale;
+  const map = indexSchema.safeParse(index).data?.weight_map;
+  const shard = map?.logit_scale ?? map?.['clip.logit_scale'] ?? map?.temperature;
   return [...WHOLE_WEIGHTS, ...(shard === undefined ? [] : [shard])].filter((path) => listing.includes(path));
 }
 

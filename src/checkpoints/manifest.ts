@@ -9,7 +9,7 @@ import { type ImageTransform, parseImageTransform } from '../images/image-transf
 import type { CheckpointFolder, KnownLogits } from './checkpoint-folder.js';
 import type { Dtype } from './dtypes.js';
 import { type Family, familyOf } from './families.js';
-import { type CheckpointFiles, type ModelFiles, modelPaths } from './model-files.js';
+import { type CheckpointFiles, IMMICH, type ModelFiles, modelPaths } from './model-files.js';
 import { openClipConfig } from './open-clip-config.js';
 import { readImageTransform } from './read-image-transform.js';
 
@@ -23,6 +23,8 @@ export interface Manifest {
   readonly modelType: string;
   readonly dtype: Dtype;
   readonly model: ModelFiles;
+  /** Files beside the model: external data of ONNX files, the index of shards. */
+  readonly companions: readonly string[];
   /** The configuration from which labelwise writes graphs for safetensors. */
   readonly config: unknown;
   readonly imageTransform: ImageTransform;
@@ -39,6 +41,9 @@ export interface Manifest {
 /** What the text side needs to make its tokenizer, read but not yet built: it costs time that an image alone need not wait for. */
 export interface TextFiles {
   readonly folder: string;
+  /** What the tokenizer is made from. */
+  readonly tokenizerFiles: readonly string[];
+  readonly modelType: string;
   readonly textConfig: unknown;
   readonly tokenizerConfig: unknown;
   readonly family: Family;
@@ -63,11 +68,12 @@ const DYNAMICALLY_QUANTIZED: readonly Dtype[] = ['int8', 'uint8', 'q8'];
 /** Reads a checkpoint's manifest. `home` keeps the hashes of large files. */
 export async function readManifest(checkpoint: CheckpointFolder, home: string): Promise<Manifest> {
   const { folder, files, name } = checkpoint;
-  const tokenizerConfig = await readJsonIfThere(folder, 'tokenizer_config.json');
+  const isImmich = files.json.includes(IMMICH.preprocess);
+  const tokenizerConfig = await readJsonIfThere(folder, isImmich ? IMMICH.tokenizerConfig : 'tokenizer_config.json');
   const { config, imageTransform, rawConfig, family: ownFamily } = await readConfiguration(folder, files);
   const facts = parseJsonFile(configSchema, config, `${name}: config.json`);
   const { model_type: modelType, logit_scale: logitScale, logit_bias: logitBias } = facts;
-  const contents = [...modelPaths(files.model), ...files.companions, 'tokenizer.json'];
+  const contents = [...modelPaths(files.model), ...files.companions, ...files.tokenizer];
   const hashes = await hashFiles(
     contents.map((path) => join(folder, path)),
     home,
@@ -83,14 +89,27 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
     modelType,
     dtype: files.dtype,
     model: files.model,
+    companions: files.companions,
     config: rawConfig,
     imageTransform,
     scoring: family.scoring,
     logits: logitScale === undefined ? checkpoint.logits : { logitScale, logitBias, source: 'config' },
     isTextBatchInvariant: isWritten || !DYNAMICALLY_QUANTIZED.includes(files.dtype),
-    text: { folder, textConfig: facts.text_config_dict ?? facts.text_config ?? config, tokenizerConfig, family },
-    fingerprint: fingerprint([ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, family, ...own]),
+    text: {
+      folder,
+      tokenizerFiles: files.tokenizer,
+      modelType,
+      textConfig: facts.text_config_dict ?? facts.text_config ?? config,
+      tokenizerConfig,
+      family,
+    },
+    fingerprint: fingerprint([ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, nameOfFamily(family), ...own]),
   };
+}
+
+/** A family as earlier versions knew it: how a text is cleaned changes no image, and images need not be indexed again for it. */
+function nameOfFamily({ cleaning, ...family }: Family): object {
+  return cleaning === undefined ? family : { ...family, collapsesWhitespace: true };
 }
 
 interface Configuration {
@@ -107,6 +126,15 @@ async function readConfiguration(folder: string, { json }: CheckpointFiles): Pro
     const rawConfig = await readJson(folder, 'open_clip_config.json');
     const { config, preprocessor, family } = openClipConfig(rawConfig);
     return { config, imageTransform: parseImageTransform(preprocessor, 'open_clip_config.json'), rawConfig, family };
+  }
+  if (json.includes(IMMICH.preprocess)) {
+    const [model, preprocess] = await Promise.all([readJson(folder, 'config.json'), readJson(folder, IMMICH.preprocess)]);
+    const rawConfig = { model_cfg: model, preprocess_cfg: preprocess };
+    const { config, preprocessor, family } = openClipConfig(rawConfig);
+    const { padTokenId: _, ...padsByItself } = family; // Immich pads with the tokenizer's own token
+    const cleaning = family.cleaning === 'canonicalize' ? 'immich-canonical' : 'immich';
+    const imageTransform = parseImageTransform(preprocessor, IMMICH.preprocess);
+    return { config, imageTransform, rawConfig, family: { ...padsByItself, cleaning } };
   }
   const config = await readJson(folder, 'config.json');
   return { config, imageTransform: await readImageTransform(folder, config), rawConfig: config };

@@ -26,7 +26,17 @@ export interface CheckpointFiles {
   readonly companions: readonly string[];
   /** JSON files of configuration, preprocessing and text. */
   readonly json: readonly string[];
+  /** What the tokenizer is made from: tokenizer.json, or older files. */
+  readonly tokenizer: readonly string[];
 }
+
+/** The files of Immich's exports beside the towers: OpenCLIP's configuration in three places. */
+export const IMMICH = {
+  preprocess: 'visual/preprocess_cfg.json',
+  tokenizer: 'textual/tokenizer.json',
+  tokenizerConfig: 'textual/tokenizer_config.json',
+  ...{ image: 'visual/model.onnx', text: 'textual/model.onnx' },
+} as const;
 
 /** The files that hold the model itself. */
 export function modelPaths(model: ModelFiles): readonly string[] {
@@ -36,5 +46,5 @@ export function modelPaths(model: ModelFiles): readonly string[] {
 
 /** Every path that has to be on disk, in the order to fetch them: what the rest needs comes first, the configuration last. */
 export function allPaths(files: CheckpointFiles): string[] {
-  return [...files.companions, ...modelPaths(files.model), ...files.json.toReversed()];
+  return [...files.companions, ...modelPaths(files.model), ...files.tokenizer, ...files.json.toReversed()];
 }

@@ -66,8 +66,7 @@ export function openClipConfig(json: unknown): { config: object; preprocessor: o
     family: {
       scoring: initialBias == null ? 'softmax' : 'sigmoid', // only the sigmoid loss of SigLIP has a bias
       padding: 'longest', // where padding is seen, the graph takes whole texts alone
-      collapsesWhitespace: true,
-      ...(text.tokenizer_kwargs.clean === 'canonicalize' ? { isCanonicalized: true } : {}),
+      cleaning: text.tokenizer_kwargs.clean ?? (usesOwnTokenizer ? 'lower' : 'whitespace'),
       zeroesSeparator: !isClips && (text.tokenizer_kwargs.strip_sep_token ?? false),
       ...(isClips ? { isClips } : {}),
       ...(usesOwnTokenizer ? { padTokenId: 0 } : {}),

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { LabelwiseError } from '../errors.js';
 import { readJsonIfThere } from '../files/json-file.js';
 import { type ImageTransform, parseImageTransform } from '../images/image-transform.js';
@@ -8,7 +9,10 @@ import { openClipPreprocess } from './open-clip-config.js';
 /** transformers' image processors by the family of the model, for files that name no class. */
 const CLASS_OF_FAMILY: Readonly<Record<string, string>> = {
   ...{ siglip: 'SiglipImageProcessor', siglip2: 'Siglip2ImageProcessor', chinese_clip: 'ChineseCLIPImageProcessor' },
+  ...{ align: 'EfficientNetImageProcessor', clipseg: 'ViTImageProcessor' },
 };
+
+const naflexSchema = z.object({ vision_config: z.object({ patch_size: z.number().optional() }).optional() });
 
 /** Reads how a checkpoint prepares images. @throws LabelwiseError `CHECKPOINT_INCOMPLETE`, `CHECKPOINT_DAMAGED` or `CHECKPOINT_UNSUPPORTED` */
 export async function readImageTransform(folder: string, config: unknown): Promise<ImageTransform> {
@@ -22,7 +26,20 @@ export async function readImageTransform(folder: string, config: unknown): Promi
     return parseImageTransform(openClipPreprocess(rest, size ?? 224, file), file);
   }
   const named = type ?? olderType ?? CLASS_OF_FAMILY[modelTypeOf(config) ?? ''];
-  return parseImageTransform(named === undefined ? json : { ...(json as object), image_processor_type: named }, file);
+  const transform = parseImageTransform(named === undefined ? json : { ...(json as object), image_processor_type: named }, file);
+  if (modelTypeOf(config) === 'siglip2') refuseOtherPatches(transform, config, file);
+  return transform;
+}
+
+/** A picture of any shape is cut by the processor and embedded by the model: where they disagree, transformers fails. */
+function refuseOtherPatches({ resize }: ImageTransform, config: unknown, file: string): void {
+  const size = naflexSchema.safeParse(config).data?.vision_config?.patch_size ?? 16;
+  if (resize?.kind === 'patches' && resize.patchSize === size) return;
+  throw new LabelwiseError(
+    'CHECKPOINT_UNSUPPORTED',
+    `Expected ${file} to cut pictures into patches of ${size} x ${size}, as config.json says, got ${JSON.stringify(resize ?? null)}.`,
+    { hint: 'Compare both files with those in the repository on the hub.' },
+  );
 }
 
 async function readProcessor(folder: string): Promise<{ json: object; file: string }> {

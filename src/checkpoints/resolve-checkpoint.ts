@@ -10,6 +10,7 @@ import { type CheckpointFolder, EMBEDDED_MODEL } from './checkpoint-folder.js';
 import { chooseFiles } from './choose-files.js';
 import { modelTypeOf } from './families.js';
 import type { ResolveHubOptions } from './hub/resolve-hub.js';
+import { belowRoot, layoutRoot, MODULES, refuseOtherModules } from './layout-root.js';
 import { readLogitsFromFolder } from './logit-scale.js';
 import { modelPaths } from './model-files.js';
 
@@ -62,13 +63,11 @@ export async function resolveCheckpoint(model: string, options: ResolveHubOption
     : openFolder(model, 'folder', reference.folder, options);
 }
 
-async function openFolder(
-  name: string,
-  source: 'embedded' | 'folder',
-  folder: string,
-  options: ResolveHubOptions,
-): Promise<CheckpointFolder> {
-  const listing = await listFolder(folder);
+async function openFolder(name: string, source: 'embedded' | 'folder', top: string, options: ResolveHubOptions): Promise<CheckpointFolder> {
+  const all = await listFolder(top);
+  const root = layoutRoot(all);
+  if (root !== '') refuseOtherModules(name, await readJsonIfThere(top, MODULES));
+  const [folder, listing] = [join(top, root), belowRoot(all, root)];
   const modelType = modelTypeOf(await readJsonIfThere(folder, 'config.json'));
   const files = chooseFiles(name, listing, { dtype: options.dtype, onnx: options.onnx, modelType });
   await refuseLfsPointers([...modelPaths(files.model), ...files.companions].map((path) => join(folder, path)));

@@ -12,10 +12,6 @@ export interface TextRules {
   readonly paddingSide: 'left' | 'right';
   /** The model was trained on lower-case texts, and its tokenizer.json does not see to it. */
   readonly isLowercase: boolean;
-  /** Runs of white space become one space. */
-  readonly collapsesWhitespace?: boolean;
-  /** Lower case, and no ASCII punctuation. */
-  readonly isCanonicalized?: boolean;
   /** The tokens around a text, of which `last` comes after the padding: OpenCLIP's "clips". */
   readonly clips?: { readonly start: number; readonly end: number; readonly last: number };
   /** A token that is replaced by token 0: OpenCLIP's strip_sep_token. */
@@ -31,6 +27,7 @@ const tokenizerConfigSchema = z.looseObject({
   eos_token: token.nullish(),
   cls_token: token.nullish(),
   padding_side: z.enum(['left', 'right']).nullish(),
+  tokenizer_class: z.string().nullish(),
 });
 const tokenizerSchema = z.looseObject({
   truncation: z.looseObject({ max_length: z.number().int().positive() }).nullish(),
@@ -68,15 +65,18 @@ export function readTextRules(sources: TextRuleSources): TextRules {
   return {
     maxLength: lengths.length === 0 ? 77 : Math.min(...lengths),
     padding: sources.family.padding,
-    paddingSide: tokenizerConfig.padding_side ?? 'right',
+    paddingSide: tokenizerConfig.padding_side ?? (LEFT_PADDERS.test(tokenizerConfig.tokenizer_class ?? '') ? 'left' : 'right'),
     isLowercase: sources.family.isLowercase ?? false,
-    ...(sources.family.collapsesWhitespace ? { collapsesWhitespace: true } : {}),
-    ...(sources.family.isCanonicalized ? { isCanonicalized: true } : {}),
     ...(sources.family.isClips ? { clips: clipsTokens(tokenizerConfig, idOf) } : {}),
     ...(zeroedTokenId === undefined ? {} : { zeroedTokenId }),
     padTokenId: sources.family.padTokenId ?? idOf(tokenizerConfig.pad_token) ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
   };
 }
+
+/** Classes of transformers that pad on the left unless the file says otherwise. */
+const LEFT_PADDERS = /^(?:Gemma|Siglip2)Tokenizer(?:Fast)?$/;
+
+const ROBERTA = /roberta|^altclip_text_model$/;
 
 function clipsTokens(
   { bos_token, eos_token, cls_token }: z.infer<typeof tokenizerConfigSchema>,
@@ -94,7 +94,7 @@ function clipsTokens(
 /** RoBERTa counts positions from pad_token_id + 1, so that some of its table is never used. */
 function positions(config: z.infer<typeof textConfigSchema>): number | undefined {
   if (config.max_position_embeddings === undefined) return undefined;
-  return config.model_type?.includes('roberta')
+  return config.model_type !== undefined && ROBERTA.test(config.model_type)
     ? config.max_position_embeddings - (config.pad_token_id ?? 1) - 1
     : config.max_position_embeddings;
 }

@@ -83,14 +83,15 @@ async function forward(
   return made;
 }
 
-/** Runs of neighbours of one input size, no longer than the graph takes: with a fixed crop and a free batch, all of them. */
+/** Images of one input size, no more than the graph takes at once. */
 function groupBySize<T extends { readonly image: PreparedImage }>(items: readonly T[], most = Number.POSITIVE_INFINITY): T[][] {
   const groups: T[][] = [];
   for (const item of items) {
-    const group = groups.at(-1);
-    const like = group?.[0]?.image;
-    const fits = like?.inputHeight === item.image.inputHeight && like.inputWidth === item.image.inputWidth;
-    if (group && fits && group.length < most) group.push(item);
+    const { inputHeight, inputWidth } = item.image;
+    const group = groups.find(
+      ([first, ...rest]) => first?.image.inputHeight === inputHeight && first.image.inputWidth === inputWidth && rest.length + 1 < most,
+    );
+    if (group) group.push(item);
     else groups.push([item]);
   }
   return groups;

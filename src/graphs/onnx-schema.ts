@@ -8,7 +8,7 @@ const SCHEMA = `
   message OperatorSetIdProto { string domain = 1; int64 version = 2; }
   message GraphProto { repeated NodeProto node = 1; string name = 2; repeated TensorProto initializer = 5; repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12; }
   message NodeProto { repeated string input = 1; repeated string output = 2; string name = 3; string op_type = 4; repeated AttributeProto attribute = 5; string domain = 7; }
-  message AttributeProto { string name = 1; float f = 2; int64 i = 3; repeated int64 ints = 8 [packed = false]; int32 type = 20; }
+  message AttributeProto { string name = 1; float f = 2; int64 i = 3; string s = 4; repeated int64 ints = 8 [packed = false]; int32 type = 20; }
   message TensorProto { repeated int64 dims = 1 [packed = false]; int32 data_type = 2; string name = 8; bytes raw_data = 9; repeated Entry external_data = 13; int32 data_location = 14; }
   message Entry { string key = 1; string value = 2; }
   message ValueInfoProto { string name = 1; TypeProto type = 2; }
@@ -19,8 +19,8 @@ const SCHEMA = `
 export const ONNX_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, float16: 10, bfloat16: 16 } as const;
 export type OnnxType = keyof typeof ONNX_TYPES;
 
-/** A node's attributes: whole numbers, lists of them, or floats. */
-export type Attributes = Readonly<Record<string, number | readonly number[] | { readonly float: number }>>;
+/** A node's attributes: whole numbers, lists of them, words, or floats. */
+export type Attributes = Readonly<Record<string, number | string | readonly number[] | { readonly float: number }>>;
 
 export interface NodeProto {
   readonly input: readonly string[];
@@ -91,6 +91,7 @@ export function encodeModel(graph: GraphProto): Uint8Array {
 
 function toAttribute(name: string, value: Attributes[string]): object {
   if (typeof value === 'number') return { name, i: value, type: 2 };
+  if (typeof value === 'string') return { name, s: value, type: 3 };
   return 'float' in value ? { name, f: value.float, type: 1 } : { name, ints: value, type: 7 };
 }
 

@@ -39,8 +39,8 @@ test.each([
   ['heads that do not divide the width', { vision_config: { ...config.vision_config, num_attention_heads: 5 } }, /32 .*5 heads/],
   [
     'an activation that is not known',
-    { vision_config: { ...config.vision_config, hidden_act: 'swish' } },
-    /activation of .*quick_gelu.*got "swish"/,
+    { vision_config: { ...config.vision_config, hidden_act: 'mish' } },
+    /activation of .*quick_gelu.*got "mish"/,
   ],
   ['a width that is no number', { text_config: { ...config.text_config, hidden_size: 'wide' } }, /hidden_size/],
   ['a thousand layers', { text_config: { ...config.text_config, num_hidden_layers: 1000 } }, /num_hidden_layers/],

@@ -9,7 +9,8 @@ import { GraphBuilder } from './graph-builder.js';
 import type { GraphFiles } from './graph-files.js';
 
 /** Tensors that no tower computes with: the logits' scale and bias, buffers of old transformers, and counts of training. */
-const ASIDE = /^logit_(?:scale|bias)$|\.position_ids$|^(?:text\.)?attn_mask$|^text\.transformer\.pooler\.|\.num_batches_tracked$/;
+const ASIDE =
+  /^(?:clip\.)?logit_(?:scale|bias)$|\.num_batches_tracked$|\.position_ids$|^(?:text\.)?attn_mask$|^text\.transformer\.pooler\./;
 
 /** Writes the graphs of a checkpoint by its family. @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` */
 export async function writeFamily(

@@ -1,3 +1,4 @@
+import { assertRoom, missingBytes } from './assert-room.js';
 import { downloadBlob, isThere } from './download-blob.js';
 import { blobPath, linkIntoSnapshot } from './hub-cache.js';
 import type { HubClient, HubFile, HubListing } from './hub-client.js';
@@ -30,6 +31,12 @@ export async function downloadFiles(
   const byPath = new Map(listing.files.map((file) => [file.path, file]));
   const wanted = paths.map((path) => byPath.get(path) as HubFile);
   const totalBytes = wanted.reduce((sum, file) => sum + file.size, 0);
+  const missing = await Promise.all(wanted.map((file) => missingBytes(blobPath(cacheDir, listing.repo, file.blobName), file.size)));
+  await assertRoom(
+    cacheDir,
+    missing.reduce((sum, bytes) => sum + bytes, 0),
+    listing.repo,
+  );
   let before = 0;
   for (const file of wanted) {
     const blob = blobPath(cacheDir, listing.repo, file.blobName);

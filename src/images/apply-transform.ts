@@ -1,4 +1,5 @@
 import type { DecodedImage } from './decode-image.js';
+import { fitPatches } from './fit-patches.js';
 import type { ImageTransform } from './image-transform.js';
 import { resizeCrop } from './resize/resize-crop.js';
 import { type ResizeKernel, sharedResizeKernel } from './resize/resize-kernel.js';
@@ -61,6 +62,7 @@ function roundToEven(value: number): number {
 function resizedSize(image: { width: number; height: number }, { resize }: ImageTransform): { width: number; height: number } {
   if (resize === undefined) return { width: image.width, height: image.height };
   if (resize.kind === 'exact') return { width: resize.width, height: resize.height };
+  if (resize.kind === 'patches') return fitPatches(image, resize);
   const { size } = resize;
   return image.width <= image.height
     ? { width: size, height: Math.max(1, Math.trunc((size * image.height) / image.width)) }

@@ -1,9 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyResizeAndCrop } from './apply-transform.js';
+import { fitPatches } from './fit-patches.js';
 import { outputSize, parseImageTransform } from './image-transform.js';
 import type { ResampleFilter } from './resize/resample-filters.js';
 import { resizeCrop } from './resize/resize-crop.js';
+
+/** Width and height of a picture, and those that it gets. */
+const SHAPES = [
+  ...[
+    [640, 480, 288, 224],
+    [480, 640, 224, 288],
+    [1, 1, 112, 112],
+    [4000, 3, 4096, 16],
+    [3, 4000, 16, 4096],
+  ],
+  ...[
+    [255, 257, 256, 256],
+    [1920, 1080, 336, 192],
+    [333, 777, 160, 384],
+    [5000, 5000, 256, 256],
+  ],
+] as [number, number, number, number][];
 
 const picture = (width: number, height: number, at: (i: number) => number) => ({
   width,
@@ -72,12 +90,29 @@ describe('image processors', () => {
     [{ interpolation: 'bilinear' }, '"interpolation"'],
     [{ image_std: [0.5, 0, 0.5] }, 'preprocessor_config.json: image_std.1: it divides, and cannot be 0'],
     [{ image_processor_type: 'ConvNextImageProcessor' }, 'the image processor "ConvNextImageProcessor"'],
-    [{ image_processor_type: 'Siglip2ImageProcessor' }, 'NaFlex'],
+    [{ image_processor_type: 'Siglip2ImageProcessor', do_resize: false }, '"do_resize" (false)'],
+    [{ image_processor_type: 'Siglip2ImageProcessor', size: { height: 224, width: 224 } }, '"size"'],
+    [{ image_processor_type: 'CLIPImageProcessor', patch_size: 16 }, '"patch_size" (16)'],
+    [{ include_top: true }, '"include_top" (true)'],
     [{ size: { shortest_edge: 224, longest_edge: 336 } }, 'size'],
   ])('%j is refused by name', (json, message) => {
     expect(() => parseImageTransform(json)).toThrow(
       expect.objectContaining({ code: 'CHECKPOINT_UNSUPPORTED', message: expect.stringContaining(message) }),
     );
+  });
+
+  test("EfficientNet's processor subtracts 1 more, and divides once more, where its file says so or is silent", () => {
+    const common = { image_processor_type: 'EfficientNetImageProcessor', rescale_factor: 1 / 127.5, image_std: [0.5, 0.5, 0.25] };
+    const plain = parseImageTransform({ ...common, include_top: false, do_normalize: false, rescale_offset: true });
+    expect(plain).toMatchObject({ mean: [1, 1, 1], std: [1, 1, 1], rescaleFactor: 1 / 127.5 });
+    expect(parseImageTransform(common)).toMatchObject({ mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.0625] });
+  });
+
+  test('a picture of any shape gets the most whole patches', () => {
+    const transform = parseImageTransform({ image_processor_type: 'Siglip2ImageProcessor' });
+    expect(transform).toMatchObject({ resize: { kind: 'patches', patchSize: 16, most: 256 }, crop: undefined, filter: 'bilinear' });
+    for (const [width, height, wide, high] of SHAPES) // from transformers' get_image_size_for_max_num_patches
+      expect(fitPatches({ width, height }, { patchSize: 16, most: 256 })).toEqual({ width: wide, height: high });
   });
 
   test('a field that is switched off is no obstacle', () => {

@@ -2,13 +2,21 @@ import { z } from 'zod';
 import { LabelwiseError } from '../errors.js';
 import { refuseUnknownFields } from '../files/field-rules.js';
 import { parseJsonFile } from '../files/parse-json-file.js';
-import { PROCESSOR_FIELDS, PROCESSORS, type ProcessorDefaults } from './processor-fields.js';
+import { OWN_READS, PROCESSOR_FIELDS, PROCESSORS, type ProcessorDefaults } from './processor-fields.js';
 import type { ResampleFilter } from './resize/resample-filters.js';
+
+/** The size that an image gets. */
+export type Resize =
+  /** The shorter side becomes `size`, the other keeps the ratio. */
+  | { readonly kind: 'shortest'; readonly size: number }
+  /** The image is squashed. */
+  | { readonly kind: 'exact'; readonly height: number; readonly width: number }
+  /** It keeps its shape, as far as whole patches go: the largest size that has `most` patches or fewer. */
+  | { readonly kind: 'patches'; readonly patchSize: number; readonly most: number };
 
 /** How an image is prepared for the encoder, as preprocessor_config.json states. */
 export interface ImageTransform {
-  /** `shortest`: the shorter side becomes `size`, the other keeps the ratio. `exact`: the image is squashed. */
-  readonly resize: { kind: 'shortest'; size: number } | { kind: 'exact'; height: number; width: number } | undefined;
+  readonly resize: Resize | undefined;
   readonly filter: ResampleFilter;
   readonly crop: { height: number; width: number } | undefined;
   /** Where a crop starts if the margin is odd: transformers rounds down (the default), torchvision and OpenCLIP round to even. */
@@ -48,9 +56,18 @@ const schema = z.object({
   image_mean: triple.nullish(),
   image_std: z.tuple([divisor, divisor, divisor]).nullish(),
 });
+/** What single classes read beside them. */
+const ownSchema = z.object({
+  rescale_offset: z.boolean().default(false),
+  include_top: z.boolean().default(true),
+  patch_size: z.number().int().positive().max(256).default(16),
+  max_num_patches: z.number().int().positive().max(16384).default(256),
+});
 
 /** The fields of an image processor that make the transform. */
 export const PROCESSOR_READS: readonly string[] = Object.keys(schema.shape);
+/** Fields that a class of pictures of any shape does not read. */
+const OF_FIXED_SIZE: readonly string[] = ['size', 'default_to_square', 'do_center_crop', 'crop_size'];
 
 /**
  * Reads an image processor's file: `size` may be a number, {shortest_edge} or {height, width}; `resample` is Pillow's number. What the file
@@ -60,41 +77,65 @@ export const PROCESSOR_READS: readonly string[] = Object.keys(schema.shape);
  */
 export function parseImageTransform(json: unknown, file = 'preprocessor_config.json'): ImageTransform {
   const config = parseJsonFile(schema, json, file);
-  const defaults = defaultsOf(json as object, file);
-  refuseUnknownFields(json, PROCESSOR_READS, PROCESSOR_FIELDS, file);
-  const crops = config.do_center_crop ?? defaults.do_center_crop;
+  const named = classOf(json as object);
+  const name = named.replace(/(?:ImageProcessor(?:Fast|Pil)?|FeatureExtractor)$/, '');
+  const defaults = defaultsOf({ name, named }, file);
+  const own = parseJsonFile(ownSchema, json, file);
+  const isAnyShape = name === 'Siglip2';
+  const reads = [...PROCESSOR_READS, ...(OWN_READS[name] ?? [])].filter((field) => !isAnyShape || !OF_FIXED_SIZE.includes(field));
+  refuseUnknownFields(json, reads, PROCESSOR_FIELDS, file);
+  const crops = !isAnyShape && (config.do_center_crop ?? defaults.do_center_crop);
   const isSquare = config.default_to_square ?? defaults.default_to_square;
+  const byPatches = { kind: 'patches', patchSize: own.patch_size, most: own.max_num_patches } as const;
+  if (isAnyShape && !config.do_resize) throw unsupported(`${file}: labelwise does not support "do_resize" (false) of ${name}.`);
   return {
-    resize: config.do_resize ? toResize(config.size ?? defaults.size, isSquare) : undefined,
+    resize: isAnyShape ? byPatches : config.do_resize ? toResize(config.size ?? defaults.size, isSquare) : undefined,
     filter: FILTERS[config.resample ?? defaults.resample] as ResampleFilter,
-    crop: crops ? toBox(config.crop_size ?? 224) : undefined,
+    crop: crops ? toBox(config.crop_size ?? defaults.crop_size ?? 224) : undefined,
     ...(config.crop_rounding ? { cropRounding: config.crop_rounding } : {}),
     ...(config.rgb_conversion ? { rgbConversion: config.rgb_conversion } : {}),
     rescaleFactor: config.do_rescale ? config.rescale_factor : 1,
-    mean: config.do_normalize ? (config.image_mean ?? defaults.image_mean) : [0, 0, 0],
-    std: config.do_normalize ? (config.image_std ?? defaults.image_std) : [1, 1, 1],
+    ...toNormalization(
+      { mean: config.image_mean ?? defaults.image_mean, std: config.image_std ?? defaults.image_std, isOn: config.do_normalize },
+      name === 'EfficientNet' ? { offset: config.do_rescale && own.rescale_offset ? 1 : 0, isTwice: own.include_top } : undefined,
+    ),
   };
 }
 
-function defaultsOf(json: object, file: string): ProcessorDefaults {
+type Triple = readonly [number, number, number];
+
+/** What is subtracted and divided by. EfficientNet's processor may subtract 1 before that, and divide by the deviation again after it. */
+function toNormalization(
+  { mean, std, isOn }: { readonly mean: Triple; readonly std: Triple; readonly isOn: boolean },
+  efficientNet: { readonly offset: number; readonly isTwice: boolean } = { offset: 0, isTwice: false },
+): { mean: Triple; std: Triple } {
+  const { offset, isTwice } = efficientNet;
+  const divisors: Triple = isOn ? std : [1, 1, 1];
+  const subtracted: Triple = isOn ? mean : [0, 0, 0];
+  return {
+    mean: offset === 0 ? subtracted : (subtracted.map((value) => value + offset) as unknown as Triple),
+    std: isTwice ? (divisors.map((value, i) => value * (std[i] as number)) as unknown as Triple) : divisors,
+  };
+}
+
+/** The class that made the file. */
+function classOf(json: object): string {
   const named =
     'image_processor_type' in json ? json.image_processor_type : 'feature_extractor_type' in json ? json.feature_extractor_type : null;
-  const name = String(named ?? 'CLIP').replace(/(?:ImageProcessor(?:Fast|Pil)?|FeatureExtractor)$/, '');
+  return String(named ?? 'CLIP');
+}
+
+function defaultsOf({ name, named }: { readonly name: string; readonly named: string }, file: string): ProcessorDefaults {
   const known = Object.hasOwn(PROCESSORS, name) ? PROCESSORS[name] : undefined;
   if (known) return known;
-  throw new LabelwiseError(
-    'CHECKPOINT_UNSUPPORTED',
-    name === 'Siglip2'
-      ? `${file}: labelwise does not support NaFlex models, which take images of any shape (${named}).`
-      : `${file}: labelwise does not support the image processor "${named}".`,
-    {
-      hint:
-        name === 'Siglip2'
-          ? 'Use a SigLIP 2 model of fixed size, for example google/siglip2-base-patch16-224.'
-          : `It supports those of ${Object.keys(PROCESSORS).join(', ')}.`,
-    },
+  throw unsupported(
+    `${file}: labelwise does not support the image processor "${named}".`,
+    `It supports those of ${Object.keys(PROCESSORS).join(', ')}.`,
   );
 }
+
+const unsupported = (message: string, hint?: string): LabelwiseError =>
+  new LabelwiseError('CHECKPOINT_UNSUPPORTED', message, hint === undefined ? {} : { hint });
 
 function toResize(value: z.infer<typeof size>, isSquare: boolean): ImageTransform['resize'] {
   if (typeof value === 'number') return isSquare ? { kind: 'exact', ...toBox(value) } : { kind: 'shortest', size: value };

@@ -52,5 +52,6 @@ const keepsForm = ({ rgbConversion }: ImageTransform): boolean => rgbConversion 
 
 /** The shorter side that the resize makes, where there is one. */
 function shorterSide({ resize }: ImageTransform): number | undefined {
-  return resize?.kind === 'shortest' ? resize.size : resize && Math.min(resize.width, resize.height);
+  if (resize?.kind === 'shortest') return resize.size;
+  return resize?.kind === 'exact' ? Math.min(resize.width, resize.height) : undefined;
 }

@@ -11,7 +11,14 @@ export const PROCESSOR_FIELDS: FieldRules = {
   off: {
     ...{ do_pad: [false], pad_size: [], rescale_offset: [false], offset: [false], crop_pct: [], size_divisor: [], auto_map: [{}] },
     ...{ do_reduce_labels: [false], do_flip_channel_order: [false], do_thumbnail: [false], do_align_long_axis: [false] },
+    include_top: [false],
   },
+};
+
+/** What a class reads beside the common fields. */
+export const OWN_READS: Readonly<Record<string, readonly string[]>> = {
+  EfficientNet: ['rescale_offset', 'include_top'],
+  Siglip2: ['patch_size', 'max_num_patches'],
 };
 
 /** What a class of image processors does where its file is silent. */
@@ -20,6 +27,7 @@ export interface ProcessorDefaults {
   /** Whether a size that is one number means a square, not the shorter side. */
   readonly default_to_square: boolean;
   readonly do_center_crop: boolean;
+  readonly crop_size?: number;
   readonly resample: number;
   readonly image_mean: readonly [number, number, number];
   readonly image_std: readonly [number, number, number];
@@ -43,4 +51,6 @@ const SQUARE: ProcessorDefaults = {
 export const PROCESSORS: Readonly<Record<string, ProcessorDefaults>> = {
   ...{ CLIP: CROPPED, ChineseCLIP: CROPPED, Bit: CROPPED, Siglip: SQUARE, ViT: { ...SQUARE, resample: 2 } },
   Blip: { ...SQUARE, ...OPENAI, size: { height: 384, width: 384 } },
+  EfficientNet: { ...SQUARE, size: { height: 346, width: 346 }, crop_size: 289 },
+  Siglip2: { ...SQUARE, resample: 2 },
 };

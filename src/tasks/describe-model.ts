@@ -5,12 +5,20 @@ import { hasProbabilities } from '../core/scoring.js';
 import type { Tuning } from '../encoders/tuning/tuning-note.js';
 import { formatBytes } from '../files/format-bytes.js';
 import type { Int8Report } from '../graphs/quantize/int8-copy.js';
-import type { ImageTransform } from '../images/image-transform.js';
+import type { ImageTransform, Resize } from '../images/image-transform.js';
 
 /** The facts of a model. */
 export type ShownModel = Omit<Manifest, 'text' | 'logits' | 'config'> & {
   readonly runs: string;
   readonly int8Copy?: string;
+  /** What is known of the name (data/known-models.json), and what its card states. */
+  readonly family?: string | undefined;
+  readonly goodAt?: string | undefined;
+  readonly languages?: string | undefined;
+  readonly licence?: string | undefined;
+  readonly accuracy?: { readonly imagenetTop1: number; readonly source: string } | undefined;
+  readonly parameters?: number | undefined;
+  readonly memoryBytes: number;
   readonly dimension: number;
   readonly logitScale: number;
   readonly logitBias: number;
@@ -43,11 +51,13 @@ export function describeModel(model: ShownModel): [string, string][] {
     ['model', `${model.name} (${SOURCES[model.source]}${model.revision ? `, ${model.revision}` : ''})`],
     ['folder', model.folder],
     ['kind', `${model.modelType}, ${model.dtype}, ${WEIGHTS[model.model.kind]}`],
+    ...describeKnown(model),
     ['runs', model.runs],
     ...int8,
     ['images', describeTransform(model.imageTransform)],
     ['texts', `at most ${rules.maxLength} tokens${rules.isLowercase ? ', in lower case' : ''}${given}`],
     ['embeddings', `${model.dimension} numbers, of length 1`],
+    ['size', describeSize(model)],
     [
       'probability',
       hasProbabilities({ scoring, logitScale, logitBias })
@@ -60,16 +70,37 @@ export function describeModel(model: ShownModel): [string, string][] {
   ];
 }
 
+/** What people publish of a model; facts that nobody states are left out. */
+function describeKnown({ family, goodAt, languages, licence, accuracy }: ShownModel): [string, string][] {
+  const facts: [string, string | undefined][] = [
+    ['family', family],
+    ['good at', goodAt],
+    ['languages', languages],
+    ['licence', licence],
+    ['accuracy', accuracy && `${accuracy.imagenetTop1.toFixed(1)} % on ImageNet without training (${accuracy.source})`],
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+}
+
+function describeSize({ parameters, memoryBytes }: ShownModel): string {
+  const memory = `about ${formatBytes(memoryBytes)} of memory with both towers`;
+  return parameters === undefined ? memory : `${(parameters / 1e6).toFixed(parameters < 1e7 ? 1 : 0)} million parameters, ${memory}`;
+}
+
 /** How images become pixel values, in the order of the steps. */
 export function describeTransform({ resize, filter, crop, mean, std }: ImageTransform): string {
   const steps = [
-    resize?.kind === 'shortest'
-      ? `shorter side to ${resize.size} (${filter})`
-      : resize && `squashed to ${resize.width} x ${resize.height} (${filter})`,
+    resize && `${describeResize(resize)} (${filter})`,
     crop && `middle ${crop.width} x ${crop.height}`,
     `minus mean [${mean.map((x) => x.toFixed(3)).join(', ')}], over std [${std.map((x) => x.toFixed(3)).join(', ')}]`,
   ];
   return steps.filter((step) => step !== undefined).join(', ');
+}
+
+function describeResize(resize: Resize): string {
+  if (resize.kind === 'shortest') return `shorter side to ${resize.size}`;
+  if (resize.kind === 'exact') return `squashed to ${resize.width} x ${resize.height}`;
+  return `own shape, at most ${resize.most} patches of ${resize.patchSize} x ${resize.patchSize}`;
 }
 
 const precise = (value: number): string => String(Number(value.toPrecision(9)));

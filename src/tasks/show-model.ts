@@ -1,5 +1,11 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
+import { findKnownModel } from '../checkpoints/known-models.js';
 import type { Manifest } from '../checkpoints/manifest.js';
+import { readModelCard } from '../checkpoints/model-card.js';
+import { modelPaths } from '../checkpoints/model-files.js';
+import { readWeights } from '../checkpoints/safetensors/read-weights.js';
 import { chooseThreads } from '../encoders/onnx/available-threads.js';
 import { findInt8Report } from '../encoders/quantize/find-int8-report.js';
 import { readTuning } from '../encoders/tuning/tuning-note.js';
@@ -17,9 +23,17 @@ export async function showModel(workspace: Workspace, options: TaskOptions = {})
   const { device, reasons } = await encoder.device();
   const tuning = await readTuning(manifest, chooseThreads(settings.threads), settings.home);
   const { text: _files, logits: _logits, config: _config, ...facts } = manifest;
+  const [known, card] = await Promise.all([findKnownModel(manifest.name), readModelCard(manifest.folder)]);
+  const size = await sizeOfModel(manifest);
   return {
     ...facts,
     ...(await describeChoices(manifest, workspace)),
+    ...size,
+    family: known?.family,
+    goodAt: known?.goodAt,
+    languages: card.languages ?? known?.languages,
+    licence: card.licence ?? known?.licence,
+    accuracy: known?.imagenetTop1 === undefined ? undefined : { imagenetTop1: known.imagenetTop1, source: known.source as string },
     dimension: text?.length ?? 0,
     logitScale: info.logitScale,
     logitBias: info.logitBias,
@@ -49,4 +63,19 @@ function describeCopy(report: Int8Report | 'damaged' | undefined, model: string)
   return report === 'damaged'
     ? `there is one (\`dtype\` int8), but its report is damaged: ${make}`
     : `${describeInt8Report(report)} (\`dtype\` int8)`;
+}
+
+/** What the runtime needs beside the weights of a tower that it runs. */
+const RUNTIME_BYTES = 110e6;
+
+/** The model's parameters, where its weights state them, and about how much memory both towers need. */
+async function sizeOfModel({ folder, model, companions, dtype }: Manifest): Promise<{ parameters?: number; memoryBytes: number }> {
+  const files = [...modelPaths(model), ...companions];
+  if (model.kind !== 'safetensors') {
+    const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file))).size));
+    return { memoryBytes: sizes.reduce((sum, size) => sum + size, RUNTIME_BYTES) };
+  }
+  const tensors = [...(await readWeights(folder, model.weights)).values()];
+  const parameters = tensors.reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0);
+  return { parameters, memoryBytes: RUNTIME_BYTES + parameters * (dtype === 'int8' ? 1.1 : 4) }; // 16-bit weights become float32 when they are loaded
 }

@@ -22,7 +22,7 @@ const HOMES: Record<string, RegExp> = {
   'modern-tar': /^datasets\/cifar\/read-tar\.ts$/,
   picomatch: /^datasets\/repo\/glob\.ts$/,
   'pure-rand/generator/xoroshiro128plus': /^eval\/measures\/random-integers\.ts$/,
-  yaml: /^datasets\/repo\/dataset-card\.ts$/,
+  yaml: /^(?:datasets\/repo\/dataset-card|checkpoints\/model-card)\.ts$/,
   exifreader: /^images\/read-photo-facts\.ts$/,
   saxes: /^xmp\/parse-xml\.ts$/,
   'hyparquet-writer': /^(tasks\/export\/parquet-sink|eval\/results\/write-predictions)\.ts$/,

@@ -10,6 +10,7 @@ import { chooseFiles, isRunnable, PickleOnlyError } from '../choose-files.js';
 import type { Dtype } from '../dtypes.js';
 import { modelTypeOf } from '../families.js';
 import { KNOWN_EXPORTS, originOf } from '../known-exports.js';
+import { belowRoot, layoutRoot, MODULES, refuseOtherModules } from '../layout-root.js';
 import { allPaths, type CheckpointFiles } from '../model-files.js';
 import { readHubJointLogits, readHubLogits } from './hub-logits.js';
 import { findSafetensorsRevision } from './safetensors-revision.js';
@@ -50,9 +51,12 @@ export async function resolveHub(repo: string, revision: string, options: Resolv
   const listing = await client.list(repo, revision);
   const source = known === undefined || (await hasModel(client, listing, options)) ? listing : await client.list(known.onnx, 'main');
   const files = await chooseListed(client, source, options);
-  await downloadFiles(client, source, allPaths(files), options);
+  const root = layoutRoot(pathsOf(source));
+  await downloadFiles(client, source, [...(root === '' ? [] : [MODULES]), ...allPaths(files).map((path) => root + path)], options);
   await writeRef(options.settings.cacheDir, source.repo, source === listing ? revision : 'main', source.commit);
-  const folder = join(blobPath(options.settings.cacheDir, source.repo, ''), '..', 'snapshots', source.commit);
+  const snapshot = join(blobPath(options.settings.cacheDir, source.repo, ''), '..', 'snapshots', source.commit);
+  const folder = join(snapshot, root);
+  if (root !== '') refuseOtherModules(repo, await readJsonIfThere(snapshot, MODULES));
   const isInWeights = files.model.kind === 'safetensors'; // they are on disk now, and are read there
   const logits = isInWeights ? undefined : await findLogits(client, listing, source, folder);
   await writeJsonNote(notePath(options.home, repo, source.commit), logits ?? {});
@@ -66,27 +70,36 @@ async function fromCache(name: string, repo: string, revision: string, options: 
   const note = await readJsonIfThere(join(options.home, 'hub'), noteName(name, snapshot.commit)).catch(() => undefined);
   const noted = note && typeof note === 'object' && 'logitScale' in note ? (note as KnownLogits) : publishedLogits(name);
   const logits = files.model.kind === 'safetensors' ? undefined : noted; // the weights say it themselves
-  return { name, source: 'hub', revision: snapshot.commit, folder: snapshot.folder, files, logits };
+  return { name, source: 'hub', revision: snapshot.commit, folder: join(snapshot.folder, layoutRoot(snapshot.files)), files, logits };
 }
 
 async function chooseCached(repo: string, snapshot: CachedSnapshot, options: ResolveHubOptions): Promise<CheckpointFiles | undefined> {
   try {
-    const modelType = modelTypeOf(await readJsonIfThere(snapshot.folder, 'config.json'));
-    return chooseFiles(repo, snapshot.files, { dtype: options.dtype, onnx: options.onnx, modelType });
+    const root = layoutRoot(snapshot.files);
+    if (root !== '') refuseOtherModules(repo, await readJsonIfThere(snapshot.folder, MODULES));
+    const modelType = modelTypeOf(await readJsonIfThere(join(snapshot.folder, root), 'config.json'));
+    return chooseFiles(repo, belowRoot(snapshot.files, root), { dtype: options.dtype, onnx: options.onnx, modelType });
   } catch {
     return undefined; // not whole: the hub is asked, and says what is wrong if anything is
   }
 }
 
 async function hasModel(client: HubClient, listing: HubListing, options: ResolveHubOptions): Promise<boolean> {
-  const paths = listing.files.map((file) => file.path);
-  return isRunnable(paths, { ...options, modelType: await fetchModelType(client, listing) });
+  return isRunnable(ownPaths(listing), { ...options, modelType: await fetchModelType(client, listing) });
 }
 
+const pathsOf = (listing: HubListing): string[] => listing.files.map(({ path }) => path);
+
+/** The files of the checkpoint, as paths inside its folder. */
+const ownPaths = (listing: HubListing): string[] => belowRoot(pathsOf(listing), layoutRoot(pathsOf(listing)));
+
 async function chooseListed(client: HubClient, listing: HubListing, options: ResolveHubOptions): Promise<CheckpointFiles> {
-  const paths = listing.files.map((file) => file.path);
   try {
-    return chooseFiles(listing.repo, paths, { dtype: options.dtype, onnx: options.onnx, modelType: await fetchModelType(client, listing) });
+    return chooseFiles(listing.repo, ownPaths(listing), {
+      dtype: options.dtype,
+      onnx: options.onnx,
+      modelType: await fetchModelType(client, listing),
+    });
   } catch (error) {
     if (!(error instanceof PickleOnlyError)) throw error;
     throw new PickleOnlyError(listing.repo, error.file, await findSafetensorsRevision(options.settings, listing.repo, options.signal));
@@ -95,7 +108,7 @@ async function chooseListed(client: HubClient, listing: HubListing, options: Res
 
 /** Which family it is decides what is downloaded, so its configuration is looked at first. */
 async function fetchModelType(client: HubClient, listing: HubListing): Promise<string | undefined> {
-  const file = listing.files.find(({ path }) => path === 'config.json');
+  const file = listing.files.find(({ path }) => path === `${layoutRoot(pathsOf(listing))}config.json`);
   if (!file || file.size === 0 || file.size > 1e6) return undefined;
   const bytes = await client.rangesOf(listing, file.path)(0, file.size);
   try {

@@ -1,4 +1,5 @@
 import { EMBEDDED_MODEL } from '../../checkpoints/checkpoint-folder.js';
+import type { KnownModel } from '../../checkpoints/known-models.js';
 import { LabelwiseError } from '../../errors.js';
 import { formatBytes } from '../../files/format-bytes.js';
 import { startRun } from '../context.js';
@@ -10,24 +11,28 @@ import { formatOf, printRows } from '../render/rows.js';
 import { toFlags } from '../to-flags.js';
 import { quantizeCommand } from './quantize.js';
 import { tuneCommand } from './tune.js';
+import { verifyCommand } from './verify.js';
 
 /** `labelwise models`: models on disk and on the hub. */
 export function modelsCommand(io: CliIo) {
   return baseCommand('models')
-    .description('list, show, download, quantise and remove models')
+    .description('list, show, download, check, quantise and remove models')
     .addCommand(listCommand(io))
     .addCommand(showCommand(io))
     .addCommand(pullCommand(io))
     .addCommand(quantizeCommand(io))
     .addCommand(tuneCommand(io))
+    .addCommand(verifyCommand(io))
     .addCommand(removeCommand(io));
 }
 
 function listCommand(io: CliIo) {
   return addFormats(baseCommand('list'))
-    .description('list the models on disk')
+    .description('list the models on disk, or those that people recommend')
+    .option('--known', 'recommended models on the hub: what each is good at, its size and speed')
     .action(async (flags) => {
       await using run = startRun(flags, io);
+      if (flags.known) return await listKnown(io, flags);
       const { listModels } = await import('../../checkpoints/list-models.js');
       await printRows(
         await listModels(run.workspace.settings.hub),
@@ -42,6 +47,48 @@ function listCommand(io: CliIo) {
       );
       run.say('more: labelwise models pull openai/clip-vit-base-patch32');
     });
+}
+
+async function listKnown(io: CliIo, flags: Parameters<typeof formatOf>[0]): Promise<void> {
+  const { listKnownModels } = await import('../../checkpoints/known-models.js');
+  const models = await listKnownModels();
+  const writer = createRowWriter<KnownModel>(io, formatOf(flags), {
+    csvHeader: [
+      'name',
+      'family',
+      'goodAt',
+      'speed',
+      'parametersMillion',
+      'imageSize',
+      'dimension',
+      'languages',
+      'licence',
+      'imagenetTop1',
+      'source',
+    ],
+    csv: (m) => [
+      [
+        m.name,
+        m.family,
+        m.goodAt,
+        m.speed,
+        m.parametersMillion,
+        m.imageSize,
+        m.dimension,
+        m.languages,
+        m.licence,
+        m.imagenetTop1,
+        m.source,
+      ].map((value) => value ?? ''),
+    ],
+    human: (m) => {
+      const size = m.parametersMillion === undefined ? '' : `, ${Math.round(m.parametersMillion)} million parameters`;
+      const accuracy = m.imagenetTop1 === undefined ? '' : `, ImageNet ${m.imagenetTop1.toFixed(1)} %`;
+      return [`${m.name}`, `  ${m.goodAt}`, `  ${m.family}, ${m.speed}${size}${accuracy}; languages: ${m.languages}`];
+    },
+  });
+  for (const model of models) await writer.write(model);
+  await writer.end();
 }
 
 function showCommand(io: CliIo) {

@@ -4,7 +4,7 @@ import { closedError } from '../../errors.js';
 import type { PreparedGraphs } from '../../graphs/prepare-graphs.js';
 import type { DeviceChoice, ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage } from './protocol.js';
 import { SessionHost } from './session-host.js';
-import { readSignature, type Signature } from './signature.js';
+import { type InputName, readSignature, type Signature } from './signature.js';
 
 /** One side of a dual encoder, ready to run. */
 export interface Tower {
@@ -58,7 +58,10 @@ export function openTowers(manifest: Manifest, settings: SessionSettings, prepar
       const info = await openOnce(label, async () => (file === undefined ? sourceOf(side) : join(folder, file)));
       choice = info.device;
       const signature = readSignature(info, side, label);
-      return { signature, run: (feeds, outputs = [signature.output]) => (host as SessionHost).run(info.session, feeds, outputs) };
+      return {
+        signature,
+        run: (feeds, outputs = [signature.output]) => runNamed({ host: host as SessionHost, info, signature }, feeds, outputs),
+      };
     };
     return () => {
       tower ??= open();
@@ -72,4 +75,18 @@ export function openTowers(manifest: Manifest, settings: SessionSettings, prepar
   }
 
   return { image: lazyTower('image'), text: lazyTower('text'), device: () => choice, close };
+}
+
+/** Runs a graph whose inputs may have other names than ours. */
+async function runNamed(
+  { host, info, signature }: { readonly host: SessionHost; readonly info: SessionInfo; readonly signature: Signature },
+  feeds: Record<string, TensorMessage>,
+  outputs: readonly string[],
+): Promise<RunResult> {
+  const renamed = Object.entries(signature.names);
+  if (renamed.length === 0) return host.run(info.session, feeds, outputs);
+  const named = Object.entries(feeds).map(([name, feed]) => [signature.names[name as InputName] ?? name, feed]);
+  const { spent, ...result } = await host.run(info.session, Object.fromEntries(named), outputs);
+  const back = renamed.map(([ours, theirs]) => [ours, spent[theirs]]);
+  return { ...result, spent: { ...spent, ...Object.fromEntries(back) } };
 }

@@ -1,9 +1,13 @@
 import type { TextFiles } from '../../checkpoints/manifest.js';
-import { readJson } from '../../files/json-file.js';
+import { loadCleaner } from './clean/clean-text.js';
+import { readTokenizer } from './read-tokenizer.js';
 import type { TextTokenizer } from './text-tokenizer.js';
 
 /** Builds the tokenizer of a checkpoint; the library is imported only now. @throws LabelwiseError `CHECKPOINT_DAMAGED` */
 export async function loadTokenizer(files: TextFiles): Promise<TextTokenizer> {
-  const [{ createTextTokenizer }, tokenizer] = await Promise.all([import('./text-tokenizer.js'), readJson(files.folder, 'tokenizer.json')]);
-  return createTextTokenizer({ tokenizer, tokenizerConfig: files.tokenizerConfig, textConfig: files.textConfig, family: files.family });
+  const [{ createTextTokenizer }, { json, cleaning }] = await Promise.all([import('./text-tokenizer.js'), readTokenizer(files)]);
+  const { tokenizerConfig, textConfig, family } = files;
+  const clean = await loadCleaner(family.cleaning ?? cleaning);
+  const tokenizer = family.cleaning === 'lower' ? (await import('./convert/open-clip-names.js')).withOpenClipNames(json) : json;
+  return createTextTokenizer({ tokenizer, tokenizerConfig, textConfig, family, clean });
 }

@@ -26,17 +26,16 @@ export interface TextTokenizer {
 }
 
 /** Creates a tokenizer from the parsed tokenizer.json and tokenizer_config.json. @throws LabelwiseError `CHECKPOINT_DAMAGED` */
-export function createTextTokenizer(sources: Omit<TextRuleSources, 'tokenToId'>): TextTokenizer {
+export function createTextTokenizer(
+  sources: Omit<TextRuleSources, 'tokenToId'> & { readonly clean?: (text: string) => string },
+): TextTokenizer {
   const config = { ...(sources.tokenizerConfig as object | undefined), clean_up_tokenization_spaces: false };
   const json = followBertSettings(sources.tokenizer, sources.tokenizerConfig);
   refuseUnknownTokenizer(json);
   const tokenizer = orDamaged(() => correctSteps(new Tokenizer(json as object, config)));
   const rules = readTextRules({ ...sources, tokenToId: (token) => tokenizer.token_to_id(token) });
-  const clean = (text: string): string => {
-    const bare = rules.isCanonicalized ? canonicalize(text) : text;
-    const collapsed = rules.collapsesWhitespace ? bare.replace(/\s+/gu, ' ').trim() : bare;
-    return rules.isLowercase ? lowerCase(collapsed) : collapsed;
-  };
+  const { clean: cleanOf = (text: string) => text } = sources;
+  const clean = (text: string): string => (rules.isLowercase ? lowerCase(cleanOf(text)) : cleanOf(text));
   return {
     rules,
     unknownWordsOf: (text) => orDamaged(() => findUnknownWords(tokenizer, clean(text))),
@@ -51,13 +50,6 @@ export function createTextTokenizer(sources: Omit<TextRuleSources, 'tokenToId'>)
       ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false }),
   };
 }
-
-/** What SigLIP's texts were trained on (canonicalize_text of open_clip and big_vision): words in lower case without ASCII punctuation. */
-const canonicalize = (text: string): string =>
-  text
-    .replaceAll('_', ' ')
-    .replace(/[!-/:-@[-`{-~]/g, '')
-    .toLowerCase();
 
 /** What the library throws of a tokenizer.json that it cannot follow, as a sentence. */
 function orDamaged<T>(work: () => T): T {

@@ -118,8 +118,8 @@ function refuseOddSplit({ behavior, invert, pattern }: Part, normalizer: unknown
   );
 }
 
-export function damaged(why: string, cause?: unknown): LabelwiseError {
-  return new LabelwiseError('CHECKPOINT_DAMAGED', `tokenizer.json cannot be used: ${why}.`, {
+export function damaged(why: string, cause?: unknown, file = 'tokenizer.json'): LabelwiseError {
+  return new LabelwiseError('CHECKPOINT_DAMAGED', `${file} cannot be used: ${why}.`, {
     hint: 'Compare the file with the one in the repository on the hub, or download it again: labelwise models pull NAME.',
     cause,
   });

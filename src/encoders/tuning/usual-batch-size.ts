@@ -6,6 +6,13 @@ const WIDEST = 24 * 2 ** 20;
 
 const configSchema = z.union([
   z
+    .object({ vision_config: z.object({ num_patches: z.number(), intermediate_size: z.number() }) })
+    .transform(({ vision_config: vision }) => ({
+      image_size: Math.sqrt(vision.num_patches),
+      patch_size: 1,
+      width: vision.intermediate_size,
+    })),
+  z
     .object({ vision_config: z.object({ image_size: z.number(), patch_size: z.number(), intermediate_size: z.number() }) })
     .transform(({ vision_config: vision }) => ({ ...vision, width: vision.intermediate_size })),
   z

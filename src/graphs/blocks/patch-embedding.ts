@@ -1,10 +1,13 @@
 import type { GraphBuilder, Value } from '../graph-builder.js';
 import type { Tokens } from './encoder-layer.js';
+import { gridOf, resizeCubic } from './position-grid.js';
 
 export interface PatchShape {
   readonly imageSize: number;
   readonly patchSize: number;
   readonly width: number;
+  /** Pictures of other sizes than `imageSize` too: their positions are resized. */
+  readonly isAnySize?: boolean | undefined;
 }
 
 export interface TokenTable {
@@ -23,13 +26,14 @@ export interface PatchNames extends TokenTable {
 }
 
 /** Cuts images into patches and embeds them (Dosovitskiy et al., 2020). pixels: [batch, 3, size, size] -> [batch * tokens, width] */
-export function patchEmbedding(b: GraphBuilder, pixels: Value, names: PatchNames, { imageSize, patchSize, width }: PatchShape): Tokens {
+export function patchEmbedding(b: GraphBuilder, pixels: Value, names: PatchNames, shape: PatchShape): Tokens {
+  const { imageSize, patchSize, width, isAnySize } = shape;
   const kernel = [
     b.weight(names.patch, [width, 3, patchSize, patchSize]),
     ...(names.patchBias ? [b.weight(names.patchBias, [width])] : []),
   ];
   const grid = b.node('Conv', [pixels, ...kernel], { kernel_shape: [patchSize, patchSize], strides: [patchSize, patchSize] });
-  return toTokens(b, grid, names, { patches: Math.floor(imageSize / patchSize) ** 2, width });
+  return toTokens(b, grid, names, { patches: Math.floor(imageSize / patchSize) ** 2, width, isAnySize });
 }
 
 /** A grid of features [batch, width, rows, columns] as tokens, with the class token and the positions. -> [batch * tokens, width] */
@@ -37,12 +41,16 @@ export function toTokens(
   b: GraphBuilder,
   grid: Value,
   { classToken, position, isBatched = false, isClassUnplaced = false }: TokenTable,
-  { patches, width }: { readonly patches: number; readonly width: number },
+  { patches, width, isAnySize }: { readonly patches: number; readonly width: number; readonly isAnySize?: boolean | undefined },
 ): Tokens {
   const length = patches + (classToken ? 1 : 0);
-  const flat = b.node('Reshape', [grid, b.integers([0, width, patches])]);
+  const flat = b.node('Reshape', [grid, b.integers([0, width, isAnySize ? -1 : patches])]);
   let embedded = b.node('Transpose', [flat], { perm: [0, 2, 1] }); // [batch, patches, width]
-  const place = (x: Value, count: number): Value => b.node('Add', [x, b.weight(position, isBatched ? [1, count, width] : [count, width])]);
+  const place = (x: Value, count: number): Value => {
+    const stored = b.weight(position, isBatched ? [1, count, width] : [count, width]);
+    const how = { first: count - patches, side: Math.sqrt(patches), width };
+    return b.node('Add', [x, isAnySize ? resizeCubic(b, stored, gridOf(b, grid), how) : stored]);
+  };
   if (isClassUnplaced) embedded = place(embedded, patches);
   if (classToken) {
     const batch = b.node('Shape', [flat], { start: 0, end: 1 });
@@ -51,5 +59,6 @@ export function toTokens(
     embedded = b.node('Concat', [b.node('Expand', [token, shape]), embedded], { axis: 1 });
   }
   if (!isClassUnplaced) embedded = place(embedded, length);
-  return { rows: b.node('Reshape', [embedded, b.integers([-1, width])]), shape: b.integers([-1, length, width]) };
+  const shape = isAnySize ? b.node('Shape', [embedded]) : b.integers([-1, length, width]);
+  return { rows: b.node('Reshape', [embedded, b.integers([-1, width])]), shape };
 }

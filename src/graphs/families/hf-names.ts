@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { EncoderShape, LayerNames } from '../blocks/encoder-layer.js';
 import { linearNames } from '../blocks/linear.js';
 
-/** The names that transformers gives to the tensors of a CLIP or SigLIP encoder layer. */
-export function hfLayerNames(prefix: string): (layer: number) => LayerNames {
+/** The names that transformers gives to the tensors of a CLIP or SigLIP encoder layer; version 5.24 saves AltCLIP's in `layer`. */
+export function hfLayerNames(prefix: string, list: 'layers' | 'layer' = 'layers'): (layer: number) => LayerNames {
   return (layer) => {
-    const at = `${prefix}.encoder.layers.${layer}`;
+    const at = `${prefix}.encoder.${list}.${layer}`;
     const attention = `${at}.self_attn`;
     return {
       norm1: `${at}.layer_norm1`,
@@ -49,12 +49,19 @@ export const imageSize = z
   .transform((sides) => [sides].flat()[0] as number);
 
 /** config.json's names for the shape of a tower. What a file leaves out has transformers' defaults, which differ by family. */
-export function towerSchema(defaults: { width: number; hidden: number; heads: number; activation: string; epsilon: number }) {
+export function towerSchema(defaults: {
+  readonly width: number;
+  readonly hidden: number;
+  readonly heads: number;
+  readonly layers?: number;
+  readonly activation: string;
+  readonly epsilon: number;
+}) {
   return {
     hidden_size: size.default(defaults.width),
     intermediate_size: size.default(defaults.hidden),
     num_attention_heads: count.default(defaults.heads),
-    num_hidden_layers: count.default(12),
+    num_hidden_layers: count.default(defaults.layers ?? 12),
     hidden_act: z.string().default(defaults.activation),
     layer_norm_eps: z.number().positive().max(1).default(defaults.epsilon),
   };

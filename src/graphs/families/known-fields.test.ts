@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { PREPROCESS_FIELDS, PREPROCESS_READS } from '../../checkpoints/open-clip-config.js';
 import { type FieldRules, type FieldUse, refuseUnknownFields, useOfField } from '../../files/field-rules.js';
 import { PROCESSOR_READS } from '../../images/image-transform.js';
-import { PROCESSOR_FIELDS, PROCESSORS } from '../../images/processor-fields.js';
+import { OWN_READS, PROCESSOR_FIELDS, PROCESSORS } from '../../images/processor-fields.js';
+import { ALIGN_SCHEMAS } from './align.js';
+import { ALTCLIP_SCHEMAS } from './altclip.js';
 import { CHINESE_CLIP_TEXT } from './chinese-clip.js';
 import { CLIP_SCHEMAS } from './hf-clip.js';
 import { HF_FIELDS, OPEN_CLIP_FIELDS } from './known-fields.js';
@@ -14,7 +16,10 @@ import { SIGLIP_SCHEMAS } from './siglip.js';
 type Fields = Record<string, unknown>;
 const listed = JSON.parse(readFileSync(new URL('../../../tests/parity/config-fields.json', import.meta.url), 'utf8')) as {
   open_clip: Record<'model' | 'vision' | 'text' | 'preprocess', Fields>;
-  transformers: Record<'CLIP' | 'Siglip' | 'ChineseCLIP', Record<'model' | 'text' | 'vision', Fields>>;
+  transformers: Record<
+    'CLIP' | 'Siglip' | 'ChineseCLIP' | 'Siglip2' | 'MetaClip2' | 'AltCLIP' | 'CLIPSeg' | 'Align',
+    Record<'model' | 'text' | 'vision', Fields>
+  >;
   processors: Record<string, Fields>;
   timm: Fields;
 };
@@ -43,10 +48,25 @@ const CLASSES: [string, Fields, readonly string[], FieldRules][] = [
   ['SiglipConfig', hf.Siglip.model, keys(SIGLIP_SCHEMAS.model), HF_FIELDS.model],
   ['SiglipTextConfig', hf.Siglip.text, keys(SIGLIP_SCHEMAS.text), HF_FIELDS.text],
   ['SiglipVisionConfig', hf.Siglip.vision, keys(SIGLIP_SCHEMAS.vision), HF_FIELDS.vision],
+  ['Siglip2Config', hf.Siglip2.model, keys(SIGLIP_SCHEMAS.model), HF_FIELDS.model],
+  ['Siglip2TextConfig', hf.Siglip2.text, keys(SIGLIP_SCHEMAS.text), HF_FIELDS.text],
+  ['Siglip2VisionConfig', hf.Siglip2.vision, keys(SIGLIP_SCHEMAS.naflex), HF_FIELDS.vision],
+  ['MetaClip2Config', hf.MetaClip2.model, keys(CLIP_SCHEMAS.model), HF_FIELDS.model],
+  ['MetaClip2TextConfig', hf.MetaClip2.text, keys(CLIP_SCHEMAS.text), HF_FIELDS.text],
+  ['MetaClip2VisionConfig', hf.MetaClip2.vision, keys(CLIP_SCHEMAS.vision), HF_FIELDS.vision],
+  ['AltCLIPConfig', hf.AltCLIP.model, keys(ALTCLIP_SCHEMAS.model), HF_FIELDS.model],
+  ['AltCLIPTextConfig', hf.AltCLIP.text, keys(ALTCLIP_SCHEMAS.text), HF_FIELDS.text],
+  ['AltCLIPVisionConfig', hf.AltCLIP.vision, keys(CLIP_SCHEMAS.vision), HF_FIELDS.vision],
+  ['CLIPSegConfig', hf.CLIPSeg.model, keys(CLIP_SCHEMAS.model), HF_FIELDS.segmentation],
+  ['CLIPSegTextConfig', hf.CLIPSeg.text, keys(CLIP_SCHEMAS.text), HF_FIELDS.text],
+  ['CLIPSegVisionConfig', hf.CLIPSeg.vision, keys(CLIP_SCHEMAS.vision), HF_FIELDS.vision],
+  ['AlignConfig', hf.Align.model, keys(ALIGN_SCHEMAS.model), HF_FIELDS.model],
+  ['AlignTextConfig', hf.Align.text, keys(ALIGN_SCHEMAS.text), HF_FIELDS.text],
+  ['AlignVisionConfig', hf.Align.vision, keys(ALIGN_SCHEMAS.vision), HF_FIELDS.efficientnet],
   ...Object.entries(listed.processors).map(([name, fields]): [string, Fields, readonly string[], FieldRules] => [
     `${name}ImageProcessor`,
     fields,
-    PROCESSOR_READS,
+    [...PROCESSOR_READS, ...(OWN_READS[name] ?? [])],
     PROCESSOR_FIELDS,
   ]),
 ];
@@ -136,8 +156,9 @@ test("timm's way of describing pixels is refused by name in a preprocessor_confi
 
 test('what a class of image processors does by default is what transformers does', () => {
   for (const [name, fields] of Object.entries(listed.processors)) {
-    const { image_mean, image_std, size, resample, do_center_crop } = PROCESSORS[name] ?? {};
-    expect({ image_mean, image_std, size, resample, do_center_crop }, name).toEqual({
+    const { image_mean, image_std, size, resample, do_center_crop, crop_size = 224 } = PROCESSORS[name] ?? {};
+    if (fields.crop_size) expect(fields.crop_size, name).toEqual({ height: crop_size, width: crop_size });
+    expect({ image_mean, image_std, size: fields.size ? size : null, resample, do_center_crop }, name).toEqual({
       image_mean: fields.image_mean,
       image_std: fields.image_std,
       size: fields.size,

@@ -34,7 +34,7 @@ const ANY_MODEL: FieldRules = {
         'classifier_dropout',
         'gradient_checkpointing',
       ],
-      ...['initializer_factor', 'initializer_range', 'logit_scale_init_value'],
+      ...['initializer_factor', 'initializer_range', 'logit_scale_init_value', 'temperature_init_value'],
     ],
     'heads of other tasks': ['id2label', 'label2id', 'num_labels', 'problem_type', 'tie_word_embeddings', 'tie_encoder_decoder'],
     'text generation only': [
@@ -64,6 +64,14 @@ function extend({ harmless, off }: FieldRules, more: Partial<FieldRules>): Field
 /** Fields of transformers' configurations by the part of config.json. */
 export const HF_FIELDS = {
   model: ANY_MODEL,
+  segmentation: extend(ANY_MODEL, {
+    harmless: {
+      "CLIPSeg's decoder, which no embedding comes from": [
+        ...['extract_layers', 'reduce_dim', 'decoder_num_attention_heads', 'decoder_attention_dropout', 'decoder_hidden_act'],
+        ...['decoder_intermediate_size', 'conditional_layer', 'use_complex_transposed_convolution'],
+      ],
+    },
+  }),
   text: extend(ANY_MODEL, {
     harmless: {
       'the size of the shared space, which the whole model states': ['projection_dim'],
@@ -77,6 +85,12 @@ export const HF_FIELDS = {
           'pooler_type',
         ],
       ],
+    },
+  }),
+  efficientnet: extend(ANY_MODEL, {
+    harmless: {
+      'used in training alone': ['batch_norm_momentum', 'drop_connect_rate'],
+      'the number of blocks, which follows from the stages': ['num_hidden_layers'],
     },
   }),
   vision: extend(ANY_MODEL, {

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { fusedQkv } from '../blocks/attention.js';
 import { attentionPoolingHead, type PoolingNames } from '../blocks/attention-pooling-head.js';
-import { encoder } from '../blocks/encoder-layer.js';
+import { encoder, type Tokens } from '../blocks/encoder-layer.js';
 import { linear, linearNames } from '../blocks/linear.js';
 import { patchEmbedding } from '../blocks/patch-embedding.js';
 import { pickAt } from '../blocks/pooling.js';
+import { gridOf, resizeLinear } from '../blocks/position-grid.js';
 import { tokenEmbedding } from '../blocks/token-embedding.js';
+import type { GraphBuilder } from '../graph-builder.js';
 import type { DualEncoderGraphs } from './family.js';
 import { hfLayerNames, size, toEncoderShape, towerSchema } from './hf-names.js';
 import { HF_FIELDS } from './known-fields.js';
@@ -23,6 +25,12 @@ const visionSchema = z.object({
   image_size: size.default(224),
   patch_size: size.default(16),
 });
+const isSquare = (patches: number): boolean => Number.isInteger(Math.sqrt(patches));
+const naflexSchema = z.object({
+  ...tower,
+  patch_size: size.default(16),
+  num_patches: size.default(256).refine(isSquare, 'Expected the number of positions to be a square'),
+});
 const HEAD = 'vision_model.head';
 const HEAD_NAMES: PoolingNames = {
   probe: `${HEAD}.probe`,
@@ -32,41 +40,71 @@ const HEAD_NAMES: PoolingNames = {
   mlp: { up: linearNames(`${HEAD}.mlp.fc1`), down: linearNames(`${HEAD}.mlp.fc2`) },
 };
 const schema = z.object({ text_config: z.looseObject({}).default({}), vision_config: z.looseObject({}).default({}) });
-export const SIGLIP_SCHEMAS = { model: schema, text: textSchema, vision: visionSchema } as const;
+export const SIGLIP_SCHEMAS = { model: schema, text: textSchema, vision: visionSchema, naflex: naflexSchema } as const;
 
 /** SigLIP and SigLIP 2 of fixed size, as transformers keeps them. */
 export function readSiglip(json: unknown): DualEncoderGraphs {
   const config = parseConfig(schema, json, { where: 'config.json', fields: HF_FIELDS.model });
-  const text = parseConfig(textSchema, config.text_config, { where: 'config.json: text_config', fields: HF_FIELDS.text });
   const vision = parseConfig(visionSchema, config.vision_config, { where: 'config.json: vision_config', fields: HF_FIELDS.vision });
   return {
     writeImageTower(b) {
       const { hidden_size: width, image_size: imageSize, patch_size: patchSize } = vision;
       const pixels = b.input('pixel_values', 'float32', ['batch', 3, imageSize, imageSize]);
-      const embeddings = 'vision_model.embeddings';
       const names = {
-        patch: `${embeddings}.patch_embedding.weight`,
-        patchBias: `${embeddings}.patch_embedding.bias`,
-        position: `${embeddings}.position_embedding.weight`,
+        patch: `${AT}.patch_embedding.weight`,
+        patchBias: `${AT}.patch_embedding.bias`,
+        position: `${AT}.position_embedding.weight`,
       };
-      const tokens = patchEmbedding(b, pixels, names, { imageSize, patchSize, width });
-      const shape = toEncoderShape(vision);
-      const encoded = encoder(b, tokens, hfLayerNames('vision_model'), shape, { finalNorm: 'vision_model.post_layernorm' });
-      b.output(attentionPoolingHead(b, encoded, HEAD_NAMES, shape), 'pooler_output', ['batch', width]);
+      writeLayers(b, patchEmbedding(b, pixels, names, { imageSize, patchSize, width }), vision);
     },
-    writeTextTower(b) {
-      const { hidden_size: width, max_position_embeddings: positions, projection_size: dimension = width } = text;
-      const ids = b.input('input_ids', 'int64', ['batch', positions]);
-      const embeddings = 'text_model.embeddings';
-      const names = { token: `${embeddings}.token_embedding.weight`, position: `${embeddings}.position_embedding.weight` };
-      const tokens = tokenEmbedding(b, ids, names, { vocabulary: text.vocab_size, positions, width });
-      const picker = pickAt(b, -1, width);
-      const options = { finalNorm: 'text_model.final_layer_norm', picker };
-      const { rows } = encoder(b, tokens, hfLayerNames('text_model'), toEncoderShape(text), options);
-      b.output(linear(b, rows, { ...linearNames('text_model.head'), isProjection: true }, width, dimension), 'pooler_output', [
-        'batch',
-        dimension,
-      ]);
+    writeTextTower: readTextTower(config.text_config),
+  };
+}
+
+/** SigLIP 2 NaFlex: pictures keep their shape, and the positions are resized to it (Tschannen et al., 2025). */
+export function readSiglip2(json: unknown): DualEncoderGraphs {
+  const config = parseConfig(schema, json, { where: 'config.json', fields: HF_FIELDS.model });
+  const vision = parseConfig(naflexSchema, config.vision_config, { where: 'config.json: vision_config', fields: HF_FIELDS.vision });
+  return {
+    writeImageTower(b) {
+      const { hidden_size: width, patch_size: patch, num_patches: count } = vision;
+      const pixels = b.input('pixel_values', 'float32', ['batch', 3, 'height', 'width']);
+      const flat = b.weight(`${AT}.patch_embedding.weight`, [width, patch * patch * 3]); // rows, columns, then colours of a patch
+      const kernel = b.node('Transpose', [b.node('Reshape', [flat, b.integers([width, patch, patch, 3])])], { perm: [0, 3, 1, 2] });
+      const bias = b.weight(`${AT}.patch_embedding.bias`, [width]);
+      const grid = b.node('Conv', [pixels, kernel, bias], { kernel_shape: [patch, patch], strides: [patch, patch] });
+      const patches = b.node('Transpose', [b.node('Reshape', [grid, b.integers([0, width, -1])])], { perm: [0, 2, 1] });
+      const stored = b.weight(`${AT}.position_embedding.weight`, [count, width]);
+      const positions = resizeLinear(b, stored, gridOf(b, grid), { side: Math.sqrt(count), width });
+      const embedded = b.node('Add', [patches, positions]); // [batch, rows * columns, width]
+      writeLayers(b, { rows: b.node('Reshape', [embedded, b.integers([-1, width])]), shape: b.node('Shape', [embedded]) }, vision);
     },
+    writeTextTower: readTextTower(config.text_config),
+  };
+}
+
+const AT = 'vision_model.embeddings';
+
+function writeLayers(b: GraphBuilder, tokens: Tokens, vision: z.infer<z.ZodObject<typeof tower>>): void {
+  const shape = toEncoderShape(vision);
+  const encoded = encoder(b, tokens, hfLayerNames('vision_model'), shape, { finalNorm: 'vision_model.post_layernorm' });
+  b.output(attentionPoolingHead(b, encoded, HEAD_NAMES, shape), 'pooler_output', ['batch', shape.width]);
+}
+
+function readTextTower(json: unknown): (b: GraphBuilder) => void {
+  const text = parseConfig(textSchema, json, { where: 'config.json: text_config', fields: HF_FIELDS.text });
+  return (b) => {
+    const { hidden_size: width, max_position_embeddings: positions, projection_size: dimension = width } = text;
+    const ids = b.input('input_ids', 'int64', ['batch', positions]);
+    const embeddings = 'text_model.embeddings';
+    const names = { token: `${embeddings}.token_embedding.weight`, position: `${embeddings}.position_embedding.weight` };
+    const tokens = tokenEmbedding(b, ids, names, { vocabulary: text.vocab_size, positions, width });
+    const picker = pickAt(b, -1, width);
+    const options = { finalNorm: 'text_model.final_layer_norm', picker };
+    const { rows } = encoder(b, tokens, hfLayerNames('text_model'), toEncoderShape(text), options);
+    b.output(linear(b, rows, { ...linearNames('text_model.head'), isProjection: true }, width, dimension), 'pooler_output', [
+      'batch',
+      dimension,
+    ]);
   };
 }

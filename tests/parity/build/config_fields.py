@@ -60,9 +60,9 @@ ours = {
                   "text": of_dataclass(CLIPTextCfg), "preprocess": of_dataclass(PreprocessCfg)},
     "transformers": {
         family: {part: of_config(getattr(transformers, f"{family}{name}Config")) for part, name in (("model", ""), ("text", "Text"), ("vision", "Vision"))}
-        for family in ("CLIP", "Siglip", "ChineseCLIP")},
-    "processors": {name: of_processor(getattr(transformers, f"{name}ImageProcessor")) for name in ("CLIP", "ChineseCLIP", "Bit", "Siglip", "ViT", "Blip")},
-    "otherProcessors": ["Siglip2ImageProcessor", "ConvNextImageProcessor", "EfficientNetImageProcessor", "MobileViTImageProcessor"],
+        for family in ("CLIP", "Siglip", "ChineseCLIP", "Siglip2", "MetaClip2", "AltCLIP", "CLIPSeg", "Align")},
+    "processors": {name: of_processor(getattr(transformers, f"{name}ImageProcessor")) for name in ("CLIP", "ChineseCLIP", "Bit", "Siglip", "ViT", "Blip", "EfficientNet", "Siglip2")},
+    "otherProcessors": ["ConvNextImageProcessor", "MobileViTImageProcessor"],
     "timm": of_dataclass(PretrainedCfg),
     "normalizers": parts(normalizers, "normalizer"),
     "preTokenizers": parts(pre_tokenizers, "pre_tokenizer"),

@@ -29,9 +29,7 @@ golden = json.load(open(f"{PARITY}/golden.json"))
 transform = open_clip.image_transform(96, is_train=False, mean=open_clip.OPENAI_DATASET_MEAN, std=open_clip.OPENAI_DATASET_STD)
 files = [case["file"] for case in golden["images"]]
 pixels = torch.stack([transform(ImageOps.exif_transpose(Image.open(f"{PARITY}/images/{f}"))) for f in files])
-ids = torch.zeros(len(golden["texts"]), 77, dtype=torch.long)  # open_clip pads with 0
-for row, case in zip(ids, golden["texts"]):
-    row[: len(case["input_ids"])] = torch.tensor(case["input_ids"])
+ids = open_clip.tokenize([case["text"] for case in golden["texts"]])
 short = lambda t: [[round(float(v), 6) for v in row] for row in t]
 json.dump(dict(reference=f"open_clip {open_clip.__version__}, torch {torch.__version__}", logit_scale=float(model.logit_scale.exp()),
                texts=[dict(text=c["text"], text_embeds=e) for c, e in zip(golden["texts"], short(model.encode_text(ids, normalize=True)))],
