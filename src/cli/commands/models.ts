@@ -52,43 +52,45 @@ function listCommand(io: CliIo) {
 async function listKnown(io: CliIo, flags: Parameters<typeof formatOf>[0]): Promise<void> {
   const { listKnownModels } = await import('../../checkpoints/known-models.js');
   const models = await listKnownModels();
-  const writer = createRowWriter<KnownModel>(io, formatOf(flags), {
-    csvHeader: [
-      'name',
-      'family',
-      'goodAt',
-      'speed',
-      'parametersMillion',
-      'imageSize',
-      'dimension',
-      'languages',
-      'licence',
-      'imagenetTop1',
-      'source',
-    ],
-    csv: (m) => [
-      [
-        m.name,
-        m.family,
-        m.goodAt,
-        m.speed,
-        m.parametersMillion,
-        m.imageSize,
-        m.dimension,
-        m.languages,
-        m.licence,
-        m.imagenetTop1,
-        m.source,
-      ].map((value) => value ?? ''),
-    ],
-    human: (m) => {
-      const size = m.parametersMillion === undefined ? '' : `, ${Math.round(m.parametersMillion)} million parameters`;
-      const accuracy = m.imagenetTop1 === undefined ? '' : `, ImageNet ${m.imagenetTop1.toFixed(1)} %`;
-      return [`${m.name}`, `  ${m.goodAt}`, `  ${m.family}, ${m.speed}${size}${accuracy}; languages: ${m.languages}`];
+  await printRows<KnownModel>(
+    models,
+    { io, format: formatOf(flags) },
+    {
+      csvHeader: [
+        'name',
+        'family',
+        'goodAt',
+        'speed',
+        'parametersMillion',
+        'imageSize',
+        'dimension',
+        'languages',
+        'licence',
+        'imagenetTop1',
+        'source',
+      ],
+      csv: (m) => [
+        [
+          m.name,
+          m.family,
+          m.goodAt,
+          m.speed,
+          m.parametersMillion,
+          m.imageSize,
+          m.dimension,
+          m.languages,
+          m.licence,
+          m.imagenetTop1,
+          m.source,
+        ].map((value) => value ?? ''),
+      ],
+      human: (m) => {
+        const size = m.parametersMillion === undefined ? '' : `, ${Math.round(m.parametersMillion)} million parameters`;
+        const accuracy = m.imagenetTop1 === undefined ? '' : `, ImageNet ${m.imagenetTop1.toFixed(1)} %`;
+        return [`${m.name}`, `  ${m.goodAt}`, `  ${m.family}, ${m.speed}${size}${accuracy}; languages: ${m.languages}`];
+      },
     },
-  });
-  for (const model of models) await writer.write(model);
-  await writer.end();
+  );
 }
 
 function showCommand(io: CliIo) {

@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import { startRun } from '../context.js';
-import { findOptionsOf } from '../find-options.js';
 import { type CliIo, writeLine } from '../io.js';
 import { modelCommand } from '../options.js';
-import { shippedPhotos } from './quantize.js';
+import { listPhotos } from './quantize.js';
 
 /** `labelwise models verify`: a model held against Python, what its authors published, and its own lower formats. */
 export function verifyCommand(io: CliIo) {
@@ -16,16 +15,11 @@ export function verifyCommand(io: CliIo) {
     .option('--json', 'print JSON')
     .action(async (model, flags) => {
       await using run = startRun({ ...flags, model }, io);
-      const [{ openManifest }, { findImages }, python] = await Promise.all([
+      const [{ openManifest }, python] = await Promise.all([
         import('../../checkpoints/open-manifest.js'),
-        import('../../ingest/find-images.js'),
         import('../../tasks/verify/python-values.js'),
       ]);
-      const photos: string[] = [];
-      for await (const { path, error } of findImages([flags.photos ?? shippedPhotos()], findOptionsOf(run))) {
-        if (error) throw error;
-        photos.push(path);
-      }
+      const photos = await listPhotos(flags.photos, run);
       const manifest = await openManifest({ ...run.workspace.encoderOptions(), refresh: true });
       if (flags.script) return await writeLine(io.stdout, (await python.pythonScript(manifest, photos)).trimEnd());
       const [{ verifyModel }, { verificationReport }, { VERSION }] = await Promise.all([
