@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createClassifier } from 'labelwise';
 import { expect, test } from 'vitest';
 import { classify, cli, rowsOf } from '../fixtures/cli.js';
+import { temporaryFolder } from '../fixtures/parity.js';
 import { DATA, hasData, ROOT } from '../fixtures/paths.js';
 
 const PETS = ['--labels', 'cat, dog, red panda'];
@@ -57,3 +60,15 @@ test('the library answers none too', async () => {
   const [plain] = await classifier.classify(photo('temple'), { none: false });
   expect(plain).not.toHaveProperty('none');
 }, 60_000);
+
+test('a tree is answered at the level that is likely, and near-synonyms are pointed out', async () => {
+  const file = join(temporaryFolder(), 'tree.json');
+  const labels = ['animal', { label: 'dog', parent: 'animal' }, { label: 'cat', parent: 'animal' }, 'car', 'automobile'];
+  writeFileSync(file, JSON.stringify({ labels }));
+  const result = await cli(['classify', photo('cat'), '--labels-file', file, '--none', '--json']);
+  const [row] = rowsOf<Row & { levels: string[] }>(result);
+  expect(row?.levels).toEqual(['animal', 'cat']);
+  const of = (name: string) => row?.predictions.find(({ label }) => label === name)?.probability as number;
+  expect(of('animal')).toBeGreaterThanOrEqual(of('cat'));
+  expect(result.stderr).toContain('"car" and "automobile" mean nearly the same to pocket');
+});
