@@ -43,7 +43,7 @@ export interface Matrix {
   readonly part?: { readonly index: number; readonly of: number };
 }
 
-/** How a graph holds its weights: where their bytes are, and how the operations that use most of them are written. */
+/** How a graph holds its weights: where their bytes are, and how the two operations that use most of them are written. */
 export interface WeightFormat {
   /** Where the stored bytes of a tensor are found from the graph. */
   place(tensor: StoredTensor): FilePlace;
@@ -51,8 +51,6 @@ export interface WeightFormat {
   multiply(b: GraphBuilder, x: Value, matrix: Matrix): Value;
   /** Rows of a table [rows, width] by ids, as float32. */
   gather(b: GraphBuilder, table: string, ids: Value, shape: readonly [number, number]): Value;
-  /** The kernel of a convolution [to, from / groups, height, width], as float32. */
-  kernel(b: GraphBuilder, name: string, shape: readonly [number, number, number, number]): Value;
 }
 
 /** Writes a graph node by node; its weights are places in the checkpoint's files. */

@@ -36,7 +36,7 @@ export function convolve(
 /** The learned kernel of a convolution, with its bias where it has one. */
 export function storedKernel(b: GraphBuilder, prefix: string, shape: ConvolutionShape, hasBias = true): Kernel {
   const { from, to, kernel, groups = 1 } = shape;
-  const weight = b.format.kernel(b, `${prefix}.weight`, [to, from / groups, kernel, kernel]);
+  const weight = b.weight(`${prefix}.weight`, [to, from / groups, kernel, kernel]);
   return hasBias ? { weight, bias: b.weight(`${prefix}.bias`, [to]) } : { weight };
 }
 

@@ -15,5 +15,4 @@ export const FLOAT_FORMAT: WeightFormat = {
     const rows = b.node('Gather', [b.stored(table, shape), ids], { axis: 0 });
     return b.isSixteenBit(table) ? b.toFloat(rows) : rows; // row by row, so that a 16-bit table stays small
   },
-  kernel: (b, name, shape) => b.weight(name, shape),
 };

@@ -1,5 +1,4 @@
 import type { StoredTensor } from '../../checkpoints/safetensors/read-weights.js';
-import { DTYPE_BYTES } from '../../checkpoints/safetensors/tensor-dtypes.js';
 import { FLOAT_FORMAT } from '../formats/float-format.js';
 import type { WeightFormat } from '../graph-builder.js';
 import { type GraphBuilder, sliceTensor, type Value } from '../graph-builder.js';
@@ -19,8 +18,6 @@ export interface PlannedTensor {
 }
 
 const ALIGNMENT = 64;
-/** Kernels that see fewer channels stay in float: they are small, and of depthwise ones each output has few weights. */
-const LEAST_INPUTS = 8;
 
 /** The int8 format with the list of what its file has to hold; the list grows as graphs are written. */
 export interface Int8Plan {
@@ -90,15 +87,6 @@ export function createInt8Plan(): Int8Plan {
       const { values, scales } = quantized(b, table, tensor, 'rows');
       const rows = b.toFloat(b.node('Gather', [values, ids], { axis: 0 }));
       return b.node('Mul', [rows, b.node('Unsqueeze', [b.node('Gather', [scales, ids], { axis: 0 }), b.integers([-1])])]);
-    },
-    kernel(b, name, shape) {
-      const [to, from, ...size] = shape;
-      if (from < LEAST_INPUTS) return b.weight(name, shape);
-      const tensor = b.find(name, shape);
-      if (!tensor) return name;
-      const { values, scales } = quantized(b, name, { ...tensor, shape: [to, tensor.length / DTYPE_BYTES[tensor.dtype] / to] }, 'rows');
-      const filters = b.node('Reshape', [b.toFloat(values), b.integers([to, from, ...size])]); // float again once the session has loaded
-      return b.node('Mul', [filters, b.node('Reshape', [scales, b.integers([to, 1, 1, 1])])]);
     },
   };
   return { format, tensors };
