@@ -60,3 +60,7 @@ test('a label that no image shows changes little', () => {
   const [withIt] = tagsOf(mix(1, 0.3), [axis(0), axis(1), mix(-1, -1, -1)], { minProbability: 0 });
   expect(withIt?.probability).toBeCloseTo(without?.probability as number, 3);
 });
+
+test('where every word is a label itself, not everything becomes a tag', () => {
+  expect(tagsOf(axis(4), words).map(({ label }) => label)).toEqual([0]);
+});

@@ -4,6 +4,9 @@ import { type Matrix, toMatrix } from '../matrix-product.js';
 import type { ScoredTag } from '../tag-scoring.js';
 import { type NoneCalibration, noneProbability, PLAIN, setAgainst } from './none-of-these.js';
 
+/** The log odds against background words where each of them is a label itself: labels then decide among each other. */
+const NO_WORDS = 3;
+
 /** How images get any number of labels, each decided by itself. */
 export interface SeveralRule {
   readonly logitScale: number;
@@ -46,7 +49,7 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
     const among = logSumExp(logits);
     for (let label = 0; label < labels.length; label++) {
       const centred = (logitScale * ((row[label] as number) - common)) / (lengths[label] as number);
-      evidence[label] = centred - others + (logits[label] as number) - among;
+      evidence[label] = (words.length === 0 ? NO_WORDS : centred - others) + (logits[label] as number) - among;
     }
     return evidence;
   };
