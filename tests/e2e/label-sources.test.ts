@@ -84,7 +84,7 @@ describe('labels come from a flag, a file or a set', () => {
       'an unknown field of a label',
       'b.JSON',
       '["cat",{"label":"cra","prompt_name":"crab"}]',
-      'promptName, synonyms at entry 2, got "prompt_name".',
+      'promptName, synonyms, parent at entry 2, got "prompt_name".',
     ],
     ['a number', 'c.json', '{"labels":["cat",3]}', 'a text or an object at entry 2, got 3.'],
     ['no list', 'd.json', '{"labels":{"0":"cat"}}', 'a list in the field "labels", got {"0":"cat"}.'],

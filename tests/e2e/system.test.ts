@@ -125,7 +125,7 @@ describe('a database on a full disk', () => {
     const result = await cli(['classify', CAT, '--label-set', 'cifar100', '--cache-folder', disk, '--json']);
     expect(result.code).toBe(0);
     expect(rowsOf(result)[0]?.predictions).toHaveLength(5);
-    expect(result.stderr).toMatch(/^warning: Embeddings are not kept for the next run: The disk is full/);
+    expect(result.stderr).toMatch(/^warning: Embeddings are not kept for the next run: The disk is full/m);
   });
 
   test('labels build fails with DISK_FULL, a hint, and leaves no table behind', async ({ skip }) => {

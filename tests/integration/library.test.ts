@@ -69,7 +69,7 @@ describe('what is not understood is refused', () => {
     [
       'a label that is a number',
       { labels: ['cat', 7] },
-      'Expected a label at entry 2 to be a text or { label, promptName, synonyms }, got 7.',
+      'Expected a label at entry 2 to be a text or { label, promptName, synonyms, parent }, got 7.',
     ],
     ['an unknown scoring', { labels, scoring: 'max' }, 'Expected `scoring` to be "softmax" or "sigmoid", got "max".'],
     ['templates in one text', { labels, templates: 'a {}' }, 'Expected `templates` to be an array of texts, got "a {}".'],

@@ -42,8 +42,8 @@ export async function classificationRenderers(
   };
 }
 
-function toJson({ path, predictions, levels, none }: ClassifiedRow) {
-  return { path, predictions, ...(levels ? { levels } : {}), ...(none ? { none } : {}) };
+function toJson({ source: _, ...row }: ClassifiedRow) {
+  return row;
 }
 
 /** Rank, label, similarity, distance, probability and a bar. */

@@ -29,7 +29,7 @@ export interface LearnOptions {
  * Class embeddings moved by examples: the nearest mean of each label's examples beside its text, each with a weight that leaving one out
  * chooses. Everything stays a dot product, so taught labels cost no time. Without examples of its labels, nothing changes.
  *
- * Labels without examples keep their text alone, and lose next to nothing to the others: see `chooseStrictness`.
+ * Where photos that are left out are right more often by text alone, text alone it is. Labels without examples keep their text alone, and lose next to nothing to the others: see `chooseStrictness`.
  */
 export async function learnFromExamples(
   classEmbeddings: ClassEmbeddings,
@@ -47,11 +47,17 @@ export async function learnFromExamples(
   const evidence = await weighExamples(photos, background, multiply);
   const similarities = await multiply(toMatrix(photos.map(({ embedding }) => embedding)), toMatrix(vectors)); // [photos, labels]
   const { strictness, measured, weights } = chooseStrictness({ photos, evidence, similarities }, rule);
+  const lesson = { examples: known.length, labels: evidence.labels.length, unknownLabels };
+  const gain = measureGain(measured, weights);
+  if (gain && gain.after < gain.before)
+    return { classEmbeddings, lesson: { ...lesson, weights: TEXT_ALONE, leaveOneOut: { ...gain, after: gain.before } } };
   return {
     classEmbeddings: { ...classEmbeddings, ...moveVectors(vectors, tighten(evidence, strictness), weights) },
-    lesson: { examples: known.length, labels: evidence.labels.length, unknownLabels, weights, leaveOneOut: measureGain(measured, weights) },
+    lesson: { ...lesson, weights, leaveOneOut: gain },
   };
 }
+
+const TEXT_ALONE: EvidenceWeights = { text: 1, examples: 0 };
 
 function toPhotos(examples: readonly LabelExample[], places: ReadonlyMap<string, number>): ExamplePhoto[] {
   const photos = new Map<string, { embedding: Embedding; isShown: Map<number, boolean> }>();
@@ -89,7 +95,7 @@ function chooseStrictness({ photos, evidence, similarities }: Scored, rule: Scor
     const found = toRows(photos, tighten(evidence, strictness), similarities);
     const weights = balanceEvidence([...found.untaught, ...found.measured], rule, prior);
     chosen = { ...found, strictness, weights };
-    if (countRight(found.untaught, weights) >= countRight(found.untaught, { text: 1, examples: 0 })) break;
+    if (countRight(found.untaught, weights) >= countRight(found.untaught, TEXT_ALONE)) break;
   }
   return chosen as NonNullable<typeof chosen>;
 }
@@ -156,7 +162,7 @@ function moveVectors(
 
 function measureGain(rows: readonly EvidenceRow[], weights: EvidenceWeights): Lesson['leaveOneOut'] {
   if (rows.length === 0) return undefined;
-  return { photos: rows.length, before: countRight(rows, { text: 1, examples: 0 }), after: countRight(rows, weights) };
+  return { photos: rows.length, before: countRight(rows, TEXT_ALONE), after: countRight(rows, weights) };
 }
 
 const countRight = (rows: readonly EvidenceRow[], { text, examples }: EvidenceWeights): number =>

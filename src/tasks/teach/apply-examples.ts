@@ -32,7 +32,9 @@ export async function applyExamples(workspace: Workspace, teachable: Teachable, 
     onWarning(
       `The label set "${name}" does not have these labels any more, so their examples are not used: ${lesson.unknownLabels.join(', ')}.`,
     );
-  if (lesson.examples > 0) options.onNote?.(`"${name}" was taught: ${describeSize(lesson)}`);
+  if (lesson.examples > 0 && lesson.weights.examples === 0)
+    options.onNote?.(`"${name}" has ${describeSize(lesson)}, which are not used: text alone answers better when each is left out`);
+  else if (lesson.examples > 0) options.onNote?.(`"${name}" was taught: ${describeSize(lesson)}`);
   return classEmbeddings;
 }
 
