@@ -30,11 +30,11 @@ export interface ClassificationPage {
 
 export async function createClassificationPage(file: HtmlFile, opened: OpenedZeroShot): Promise<ClassificationPage> {
   const { encoder, zeroShot } = opened;
-  const { labelSet, templates } = zeroShot.classEmbeddings;
+  const { labelSet, templates, prompts } = zeroShot.classEmbeddings;
   await file.write(HEAD);
   await file.write(
     `<header><h1>What the pictures show</h1><p>${labelSet.labels.length} labels ranked by <strong>${escapeHtml(encoder.info.name)}</strong> with ${
-      templates.length === 1 ? `the prompt “${escapeHtml(templates[0] ?? '')}”` : `${templates.length} prompts a label`
+      templates.length === 1 ? `prompts such as “${escapeHtml(prompts[0]?.[0] ?? '')}”` : `${templates.length} prompts a label`
     }.</p></header><main>`,
   );
   return {
@@ -107,4 +107,5 @@ th,td{text-align:right;padding:.2rem .5rem;font-weight:400}tbody th,thead th:fir
 .over svg{position:absolute;inset:0;width:100%;height:100%;border-radius:.5rem;fill:light-dark(#d00000,#ff5040);pointer-events:none}.heat input:not(:checked)~.over svg{visibility:hidden}
 .why{margin:.75rem 0 0;padding-left:1.1rem;font-size:.85rem;color:var(--soft)}
 thead{color:var(--soft);font-size:.85rem}.bar{width:35%}meter{width:100%}
-@media(max-width:40rem){article{grid-template-columns:1fr}}`);
+@media(max-width:40rem){article{grid-template-columns:1fr}}
+@media(max-width:30rem){tr>:nth-child(5){display:none}th,td{padding:.2rem .3rem}}`);
