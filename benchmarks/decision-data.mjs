@@ -2,7 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadBackground } from '../dist/home/data-files.js';
+import sharp from 'sharp';
+import { wordsAgainst } from '../dist/core/decisions/kinds.js';
+import { loadBackground, loadConcepts } from '../dist/home/data-files.js';
 import { createLabelSet, loadEncoder, loadLabelSet, loadTemplateSet } from '../dist/index.js';
 import { openEmbeddingCache } from '../dist/store/open-cache-or-warn.js';
 import { embedLabels } from '../dist/tasks/embed-labels.js';
@@ -71,19 +73,62 @@ export const embedBackground = async (encoder) =>
     (await loadBackground()).labels.map(({ name }) => name),
   );
 
-/** Every set with its embeddings: { labels, vectors, images, embeddings, truths }. */
+const encodeAll = async (encoder, images) => {
+  const embeddings = [];
+  for await (const outcome of encoder.encodeImages(images)) {
+    if ('error' in outcome) throw outcome.error;
+    embeddings.push(outcome.embedding);
+  }
+  return embeddings;
+};
+
+/** Every set with its embeddings: { labels, vectors, images, embeddings, truths, against }. */
 export async function embedSets(encoder) {
   const sets = await listSets();
+  const concepts = await loadConcepts();
+  const words = (await loadBackground()).labels.map(({ name }) => name);
+  const promptNames = new Map((await loadLabelSet('caltech101')).labels.map(({ name, promptName }) => [name, promptName]));
   const embedded = {};
   for (const [name, { labels, images }] of Object.entries(sets)) {
-    const embeddings = [];
-    for await (const outcome of encoder.encodeImages(images.map(({ path }) => path))) {
-      if ('error' in outcome) throw outcome.error;
-      embeddings.push(outcome.embedding);
-    }
+    const embeddings = await encodeAll(
+      encoder,
+      images.map(({ path }) => path),
+    );
     const { vectors } = await embedNames(encoder, labels);
     const places = new Map(labels.map((label, place) => [label, place]));
-    embedded[name] = { labels, vectors, images, embeddings, truths: images.map((image) => image.labels.map((label) => places.get(label))) };
+    const truths = images.map((image) => image.labels.map((label) => places.get(label)));
+    const nameOf = (label) => promptNames.get(labels[label]) ?? labels[label];
+    const against = (kept) => wordsAgainst(kept.map(nameOf), words, concepts);
+    /** Whether an image shows none of some labels, nor a kind of one, as far as another set's labels tell. */
+    const isOther = (kept, shown) =>
+      wordsAgainst(
+        kept.map(nameOf),
+        shown.map((label) => promptNames.get(label) ?? label),
+        concepts,
+      ).length === shown.length;
+    embedded[name] = { labels, vectors, images, embeddings, truths, against, isOther };
   }
   return embedded;
+}
+
+/**
+ * The single-label sets that a calibration is fitted to, each as often as it counts: photos larger than 64 pixels also at 64 and at 32, because
+ * the model is less sure of small pictures and the others are that small. [{ name, vectors, embeddings, truths }]
+ */
+export async function embedForCalibration(encoder, { caltech, 'caltech-train': train, tiny, cifar10, imagenet }) {
+  const caltech101 = {
+    ...caltech,
+    images: [...caltech.images, ...train.images],
+    embeddings: [...caltech.embeddings, ...train.embeddings],
+    truths: [...caltech.truths, ...train.truths],
+  };
+  const found = Object.entries({ tiny, caltech: caltech101, cifar10, imagenet }).map(([name, set]) => ({ name, ...set }));
+  for (const set of found.filter(({ name }) => name === 'caltech' || name === 'imagenet'))
+    for (const size of [64, 32]) {
+      const small = await Promise.all(
+        set.images.map(({ path }) => sharp(path).rotate().resize(size, size).flatten().toColourspace('srgb').png().toBuffer()),
+      );
+      found.push({ ...set, embeddings: await encodeAll(encoder, small) });
+    }
+  return found;
 }

@@ -1,11 +1,11 @@
 // Measures probabilities and decisions of the embedded model on the photos in LABELWISE_DATA, and prints the tables of docs/decisions/decisions.md.
 // Run it again whenever the model changes, after models/build/fit_decisions.mjs.
 import { readFileSync } from 'node:fs';
-import { evidenceOf, setAgainst } from '../dist/core/decisions/none-of-these.js';
+import { evidenceOf, evidenceScale, noneProbability, setAgainst } from '../dist/core/decisions/none-of-these.js';
 import { loadLabelSet } from '../dist/index.js';
 import { createLabelTest, fitSoftmax, multiply, tagDecision, toMatrix } from '../dist/library/core.js';
 import { bootstrap, meanAveragePrecision, measureTable, rankImages, scoreSimilarities, toScoreTable } from '../dist/library/eval.js';
-import { embedBackground, embedNames, embedSets, openEncoder } from './decision-data.mjs';
+import { embedBackground, embedForCalibration, embedNames, embedSets, openEncoder } from './decision-data.mjs';
 
 const encoder = await openEncoder();
 const sets = await embedSets(encoder);
@@ -19,6 +19,7 @@ const scoresOf = ({ vectors, embeddings, truths }) => ({
   truths,
 });
 
+const fitOn = await embedForCalibration(encoder, sets);
 const words = (await embedBackground(encoder)).vectors;
 const everyday = (
   await embedNames(
@@ -55,45 +56,83 @@ function measureNone() {
       const opponents = setAgainst(t, words);
       return (x) => evidenceOf(x, opponents, logitScale);
     },
-    'background words, calibrated scale (chosen)': (t) => {
+    'background words, calibrated scale': (t) => {
       const opponents = setAgainst(t, words);
       return (x) => evidenceOf(x, opponents, softmax?.scale ?? logitScale);
     },
+    'the same without words for kinds of a label (chosen)': (t, _, against) => {
+      const opponents = setAgainst(t, words, against);
+      return (x) => evidenceOf(x, opponents, softmax?.scale ?? logitScale);
+    },
   };
+  const every = (name) => ({ name, kept: [...sets[name].vectors.keys()], known: sets[name].embeddings });
+  const namesOf = ({ images }) => images.map(({ labels }) => labels);
+  const against = (name, other) => ({ ...every(name), unknown: sets[other].embeddings, shown: namesOf(sets[other]) });
   const pairs = [
-    ['CIFAR-10 < Caltech', sets.cifar10.vectors, sets.cifar10.embeddings, sets.caltech.embeddings],
-    ['Caltech < CIFAR-10', sets.caltech.vectors, sets.caltech.embeddings, sets.cifar10.embeddings],
-    ['Tiny < COCO', sets.tiny.vectors, sets.tiny.embeddings, sets.coco.embeddings],
-    ['COCO < ImageNet', sets.coco.vectors, sets.coco.embeddings, sets.imagenet.embeddings],
+    against('cifar10', 'caltech'),
+    against('caltech', 'cifar10'),
+    against('tiny', 'coco'),
+    against('coco', 'imagenet'),
     ...[0, 1, 2, 3, 4].map((draw) => {
       const isKept = (label) => (label * 2654435761 + draw * 40503 * 65537) % 4294967296 < 2147483648; // half of the labels, another half in each draw
-      const { vectors, embeddings, truths } = sets.caltech;
-      const part = (kept) => embeddings.filter((_, i) => isKept(truths[i][0]) === kept);
-      return [`Caltech, half ${draw}`, vectors.filter((_, label) => isKept(label)), part(true), part(false)];
+      const { embeddings, truths, vectors } = sets.caltech;
+      const part = (values, kept) => values.filter((_, i) => isKept(truths[i][0]) === kept);
+      const [known, unknown, shown] = [part(embeddings, true), part(embeddings, false), part(namesOf(sets.caltech), false)];
+      return { name: 'caltech', kept: [...vectors.keys()].filter(isKept), known, unknown, shown };
     }),
   ];
-  console.log(
-    `\n| method | ${pairs
-      .slice(0, 4)
-      .map(([name]) => name)
-      .join(' | ')} | Caltech, half hidden (5 draws) | mean | FPR at 95 % |\n|${'---|'.repeat(8)}`,
-  );
-  for (const [name, open] of Object.entries(methods)) {
-    const found = pairs.map(([, t, known, unknown]) => {
-      const score = open(t, [...known, ...unknown]);
-      return curve(
-        known.map((x) => score(x, t)),
-        unknown.map((x) => score(x, t)),
-      );
-    });
-    const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
-    const half = mean(found.slice(4).map(({ auroc }) => auroc.value));
-    const aurocs = [...found.slice(0, 4).map(({ auroc }) => auroc.value), half];
-    const alarms = mean([...found.slice(0, 4).map(({ alarms }) => alarms), mean(found.slice(4).map(({ alarms }) => alarms))]);
-    const show = ({ auroc: { value, low, high } }) => `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
-    console.log(
-      `| ${name} | ${found.slice(0, 4).map(show).join(' | ')} | ${half.toFixed(3)} | ${mean(aurocs).toFixed(3)} | ${alarms.toFixed(3)} |`,
+  const withoutKin = pairs.map((pair) => {
+    const isOther = pair.shown.map((shown) => sets[pair.name].isOther(pair.kept, shown));
+    return { ...pair, unknown: pair.unknown.filter((_, i) => isOther[i]) };
+  });
+  for (const [title, compared] of [
+    ['All photos', pairs],
+    ['Photos that show a kind of a label left out', withoutKin],
+  ]) {
+    const heads = ['CIFAR-10 < Caltech', 'Caltech < CIFAR-10', 'Tiny < COCO', 'COCO < ImageNet'].join(' | ');
+    console.log(`\n${title}\n| method | ${heads} | Caltech, half hidden (5 draws) | mean | FPR at 95 % |\n|${'---|'.repeat(8)}`);
+    for (const [name, open] of Object.entries(methods)) printNone(name, compared, open);
+  }
+  measureRates(withoutKin);
+}
+
+function printNone(name, pairs, open) {
+  const found = pairs.map((pair) => {
+    const t = pair.kept.map((label) => sets[pair.name].vectors[label]);
+    const score = open(t, [...pair.known, ...pair.unknown], sets[pair.name].against(pair.kept));
+    return curve(
+      pair.known.map((x) => score(x, t)),
+      pair.unknown.map((x) => score(x, t)),
     );
+  });
+  const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+  const half = mean(found.slice(4).map(({ auroc }) => auroc.value));
+  const aurocs = [...found.slice(0, 4).map(({ auroc }) => auroc.value), half];
+  const alarms = mean([...found.slice(0, 4).map(({ alarms }) => alarms), mean(found.slice(4).map(({ alarms }) => alarms))]);
+  const show = ({ auroc: { value, low, high } }) => `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
+  console.log(
+    `| ${name} | ${found.slice(0, 4).map(show).join(' | ')} | ${half.toFixed(3)} | ${mean(aurocs).toFixed(3)} | ${alarms.toFixed(3)} |`,
+  );
+}
+
+/** What `--none-rate` comes to: of as many photos of the labels as of none of them, how many that get a label show none. */
+function measureRates(pairs) {
+  const { none } = calibrations[0];
+  const probabilities = pairs.map((pair) => {
+    const t = pair.kept.map((label) => sets[pair.name].vectors[label]);
+    const opponents = setAgainst(t, words, sets[pair.name].against(pair.kept));
+    const of = (x) => noneProbability(evidenceOf(x, opponents, evidenceScale({ logitScale, calibration: calibrations[0] })), none);
+    return { known: pair.known.map(of), unknown: pair.unknown.map(of) };
+  });
+  const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
+  console.log(
+    '\n| rate | photos of none that get a label | photos of a label that keep one | of those with a label, none |\n|---|---|---|---|',
+  );
+  for (const rate of [0.05, 0.1, 0.2, 0.3, 0.5, 0.7]) {
+    const share = (values) => values.filter((p) => p <= rate).length / values.length;
+    const rows = probabilities.map(({ known, unknown }) => [share(unknown), share(known)]);
+    const [wrong, kept] = [0, 1].map((i) => mean([...rows.slice(0, 4).map((row) => row[i]), mean(rows.slice(4).map((row) => row[i]))]));
+    console.log(`| ${rate} | ${wrong.toFixed(2)} | ${kept.toFixed(2)} | ${(wrong / (wrong + kept)).toFixed(2)} |`);
   }
 }
 
@@ -135,6 +174,7 @@ async function measureTags() {
     sets[name].images.map((image, i) => ({ name, embedding: sets[name].embeddings[i], shown: labels.map(shows(name, image)) })),
   );
   const several = calibrations?.[0]?.several;
+  const scale = evidenceScale({ logitScale, calibration: calibrations?.[0] });
   const choices = {
     2: ['dog', 'cat'],
     10: ['dog', 'cat', 'bird', 'car', 'person', 'boat', 'chair', 'bicycle', 'pizza', 'clock'],
@@ -144,7 +184,7 @@ async function measureTags() {
   for (const [count, names] of Object.entries(choices)) {
     const places = names.map((name) => labels.indexOf(name));
     for (const minProbability of [0.5, 0.8, 0.9]) {
-      const rule = { logitScale, calibration: several, minProbability, topK: 5 };
+      const rule = { logitScale: scale, calibration: several, minProbability, topK: 5 };
       const { columns, decide } = createLabelTest(
         places.map((place) => vectors[place]),
         everyday,
@@ -162,7 +202,7 @@ async function measureTags() {
     }
   }
   const coco = library.filter(({ name }) => name === 'coco');
-  const test = createLabelTest(vectors, everyday, { logitScale, minProbability: 0, topK: 80 });
+  const test = createLabelTest(vectors, everyday, { logitScale: scale, minProbability: 0, topK: 80 });
   const rows = coco.map(({ embedding }) => Float64Array.from(test.evidenceOf(multiply(toMatrix([embedding]), test.columns))));
   const plain = coco.map(({ embedding }) => multiply(toMatrix([embedding]), toMatrix(vectors)));
   for (const [name, scores] of [
@@ -178,8 +218,10 @@ async function measureTags() {
     const cuts = scores.flatMap((row) => [...row]).sort((a, b) => a - b);
     const f1 = (cut) => macroF1(labels.map((_, label) => coco.map(({ shown }, i) => [scores[i][label] >= cut, shown[label]])));
     const fixed = top(Array.from({ length: 100 }, (_, i) => f1(cuts[Math.floor((0.5 + i / 200) * (cuts.length - 1))])));
+    const own =
+      name === 'evidence' ? [0.1, 0.5].map((p) => f1((Math.log(p / (1 - p)) - several.intercept) / several.slope).toFixed(3)) : [];
     console.log(
-      `COCO objects by ${name}: mean average precision ${meanAveragePrecision(ranked).toFixed(3)}, macro F1 at the best fixed cut ${fixed.toFixed(3)}`,
+      `COCO objects by ${name}: mean average precision ${meanAveragePrecision(ranked).toFixed(3)}, macro F1 at the best fixed cut ${fixed.toFixed(3)}, at 0.1 and 0.5: ${own}`,
     );
   }
 }
@@ -225,12 +267,8 @@ function measureCalibration() {
   };
   console.log('\n| data | images | raw | a temperature | bent | the value shipped |\n|---|---|---|---|---|---|');
   for (const [name, held] of Object.entries(groups)) {
-    const others = Object.entries(sets).filter(([set]) => set !== 'coco' && !held.includes(set));
-    const fitted = (isBent) =>
-      fitSoftmax(
-        others.map(([, set]) => scoresOf(set)),
-        { isBent },
-      );
+    const others = fitOn.filter((set) => set.name !== held[0]).map(scoresOf);
+    const fitted = (isBent) => fitSoftmax(others, { isBent });
     const rules = [undefined, fitted(false), fitted(true), calibrations?.[0]?.softmax].map((softmax) => ({
       ...raw,
       calibration: softmax && { templates: [], softmax },

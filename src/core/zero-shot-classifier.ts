@@ -46,6 +46,8 @@ export interface Answer {
 export interface NoneOption {
   /** Words for everything else that images show. */
   readonly background: readonly Embedding[];
+  /** The places of those that can speak against the labels; by default all of them. */
+  readonly against?: readonly number[] | undefined;
   /** The largest probability of "none of these" that still leaves a label as the answer; 0.5 by default. */
   readonly noneRate?: number | undefined;
 }
@@ -92,12 +94,12 @@ export function createZeroShotClassifier(
 const pathTo = ({ parents }: LabelTree, label: number): number[] => [label, ...ancestorsOf(parents, label)].reverse();
 
 /** Says how likely an image shows none of the labels. */
-function createNoneTest(vectors: readonly Embedding[], rule: ScoringRule, { background, noneRate = 0.5 }: NoneOption) {
+function createNoneTest(vectors: readonly Embedding[], rule: ScoringRule, { background, against, noneRate = 0.5 }: NoneOption) {
   if (rule.scoring === 'sigmoid')
     throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of `none` and the scoring sigmoid, got both.', {
       hint: 'With sigmoid, each label has a probability of its own: an image shows none of them where all are small.',
     });
-  const opponents = setAgainst(vectors, background);
+  const opponents = setAgainst(vectors, background, against);
   const none = rule.calibration?.none ?? PLAIN;
   return (image: Embedding): NoneAnswer => {
     const probability = noneProbability(evidenceOf(image, opponents, evidenceScale(rule)), none);

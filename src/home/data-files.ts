@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Concept } from '../core/decisions/kinds.js';
 import { createLabelSet, type LabelSet } from '../core/label-set.js';
 import { parseLabelJson } from '../core/parse-labels.js';
 import { parseTemplate, type TemplateSet } from '../core/prompt-template.js';
@@ -58,6 +59,12 @@ export async function loadTemplateSet(name: string): Promise<TemplateSet> {
 export async function loadAmbiguousNouns(): Promise<Readonly<Record<string, readonly string[]>>> {
   const content: unknown = JSON.parse(await readRegularText(packageFile('data/ambiguous-nouns.json')));
   return z.object({ nouns: z.record(z.string(), z.array(z.string())) }).parse(content).nouns;
+}
+
+/** What the names of all label sets that ship are kinds of. */
+export async function loadConcepts(): Promise<Concept[]> {
+  const { concepts } = JSON.parse(await readRegularText(packageFile('data/hypernyms.json'))) as { concepts: Concept[] };
+  return concepts;
 }
 
 /** Whether the name of a template set is that of a file: all that ship have names without a dot. */

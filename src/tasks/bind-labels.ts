@@ -1,4 +1,5 @@
 import { assertWithin, show } from '../core/assert-option.js';
+import { wordsAgainst } from '../core/decisions/kinds.js';
 import { warnOfSynonyms } from '../core/decisions/near-synonyms.js';
 import { createLabelSet, type LabelInput, type LabelSet } from '../core/label-set.js';
 import { multiply } from '../core/matrix-product.js';
@@ -8,7 +9,7 @@ import type { Scoring } from '../core/scoring.js';
 import { createZeroShotClassifier, type NoneOption, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
-import { loadBackground } from '../home/data-files.js';
+import { loadBackground, loadConcepts } from '../home/data-files.js';
 import { chooseTemplates, type EmbedLabelsOptions, embedLabels, type TemplateChoice } from './embed-labels.js';
 
 /** Labels in order, or a label set. */
@@ -64,10 +65,16 @@ export async function noneOption(
     if (noneRate === undefined) return undefined;
     throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `none` beside `noneRate`, which sets how `none` decides.');
   }
-  const { vectors: background } = (await embedLabels(encoder, await loadBackground(), { ...options, onWarning: undefined }))
-    .classEmbeddings;
-  if (options.onWarning) await warnOfSynonyms(classEmbeddings, background, { multiply, onWarning: options.onWarning });
-  return { background, noneRate };
+  const words = await loadBackground();
+  const { vectors } = (await embedLabels(encoder, words, { ...options, onWarning: undefined })).classEmbeddings;
+  if (options.onWarning) await warnOfSynonyms(classEmbeddings, vectors, { multiply, onWarning: options.onWarning });
+  const names = classEmbeddings.labelSet.labels.flatMap(({ name, promptName, synonyms }) => [name, promptName, ...synonyms]);
+  const against = wordsAgainst(
+    names,
+    words.labels.map(({ name }) => name),
+    await loadConcepts(),
+  );
+  return { background: vectors, against, noneRate };
 }
 
 /** @throws LabelwiseError `INVALID_ARGUMENT` for anything but an array of labels or a label set */

@@ -1,5 +1,6 @@
 import { assertCount, assertWithin } from '../core/assert-option.js';
 import { warnOfSynonyms } from '../core/decisions/near-synonyms.js';
+import { evidenceScale } from '../core/decisions/none-of-these.js';
 import { createLabelTest } from '../core/decisions/several-labels.js';
 import { toMatrix } from '../core/matrix-product.js';
 import { parseTemplate } from '../core/prompt-template.js';
@@ -134,6 +135,9 @@ async function testEachLabel(
   const words = (await embedLabels(encoder, await loadLabelSet(BACKGROUND_LABELS), embedding)).classEmbeddings.vectors;
   const { multiply } = await workspace.product();
   await warnOfSynonyms(zeroShot.classEmbeddings, words, { multiply, onWarning });
-  const { logitScale, calibration } = zeroShot.rule;
-  return createLabelTest(vectors, words, { logitScale, calibration: calibration?.several, ...limits });
+  return createLabelTest(vectors, words, {
+    logitScale: evidenceScale(zeroShot.rule),
+    calibration: zeroShot.rule.calibration?.several,
+    ...limits,
+  });
 }

@@ -29,6 +29,15 @@ test.skipIf(!hasData('imagenet-sample'))('a tench is none of cat, dog and red pa
   expect(tench?.none?.isNone).toBe(true);
 });
 
+test.skipIf(!hasData('imagenet-sample'))(
+  'a Labrador shows a dog, though its breed is a background word (skipped without LABELWISE_DATA)',
+  async () => {
+    const [labrador] = await ask([`${DATA}/imagenet-sample/images/n02099712_Labrador_retriever.JPEG`], '--none');
+    expect(labrador?.none?.isNone).toBe(false);
+    expect(labrador?.predictions[0]?.label).toBe('dog');
+  },
+);
+
 test('people see "none of these" first where it is the answer, and CSV has a row for it', async () => {
   const table = (await cli(['classify', photo('temple'), ...PETS, '--none'])).stdout.split('\n');
   expect(table[2]).toContain('none of these');

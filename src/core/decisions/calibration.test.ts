@@ -104,6 +104,12 @@ describe('a fit finds the numbers that made the data', () => {
     expect(scale).toBeLessThan(13);
   });
 
+  test('softmax: a large data set counts no more than a small one', () => {
+    const [sharp, flat] = [24, 6].map((scale) => ruleWith({ softmax: { scale, knee: null, growth: 0 } })) as [ScoringRule, ScoringRule];
+    const scaleWith = (images: number): number => fitSoftmax([draw(sharp, 3, images), draw(flat, 3, 1000)], { isBent: false }).scale;
+    expect(Math.abs(Math.log(scaleWith(8000) / scaleWith(1000)))).toBeLessThan(0.15);
+  });
+
   test('sigmoid: a scale and a bias', () => {
     const { logitScale, logitBias } = fitSigmoid([draw(ruleWith({ sigmoid: { logitScale: 20, logitBias: -8 } }, 'sigmoid'), 10, 4000)]);
     expect(Math.abs(logitScale - 20)).toBeLessThan(1.5);

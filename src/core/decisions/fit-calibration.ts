@@ -17,22 +17,23 @@ export const SIZES = [3, 10, 30, 100, 300];
 const MOST_NUMBERS = 1e6;
 
 /**
- * Fits a softmax to images that show one label each, by likelihood: a temperature alone, or with a bend and a growth where `isBent`. Each data
- * set counts with its whole label set and with choices among fewer of its labels.
+ * Fits a softmax to images that show one label each, by likelihood: a temperature alone, or with a bend where `isBent`. Each data set counts the
+ * same, however many images it has, with its whole label set and with choices among fewer of its labels.
  */
 export function fitSoftmax(sets: readonly LabelledScores[], { isBent }: { readonly isBent: boolean }): SoftmaxCalibration {
-  const choices = sets.flatMap((set) => [set, ...SIZES.filter((size) => size < set.labels).map((size) => chooseAmong(set, size))]);
-  const thinned = thin(choices);
-  const toCalibration = ([scale, knee, growth]: readonly number[]): SoftmaxCalibration => ({
+  const choices = sets.map((set) => [set, ...SIZES.filter((size) => size < set.labels).map((size) => chooseAmong(set, size))]);
+  const weights = choices.flatMap((some) => some.map(() => 1 / (some.length * sets.length)));
+  const thinned = thin(choices.flat());
+  const toCalibration = ([scale, knee]: readonly number[]): SoftmaxCalibration => ({
     scale: Math.exp(scale as number),
     knee: knee === undefined ? null : Math.exp(knee),
-    growth: growth ?? 0,
+    growth: 0, // fitted on some data sets, it does not serve others
   });
   const measure = (point: readonly number[]): number => {
     const rule = { ...RULE, calibration: { templates: [], softmax: toCalibration(point) } };
-    return thinned.reduce((sum, set) => sum + sumOfLosses(set, rule), 0) / thinned.reduce((sum, set) => sum + set.truths.length, 0);
+    return thinned.reduce((sum, set, i) => sum + ((weights[i] as number) * sumOfLosses(set, rule)) / Math.max(1, set.truths.length), 0);
   };
-  return toCalibration(minimize(measure, isBent ? [3, -1.5, 0] : [3]));
+  return toCalibration(minimize(measure, isBent ? [3, -1.5] : [3]));
 }
 
 /** Fits a sigmoid to images that show any number of labels: each pair of an image and a label counts. */

@@ -13,6 +13,8 @@ export interface LabelledImages {
   readonly vectors: readonly Embedding[];
   /** The label of each image. [images] */
   readonly truths: readonly number[];
+  /** The places of the words that can speak against some of the labels; by default all of them. */
+  readonly against?: ((labels: readonly number[]) => readonly number[]) | undefined;
 }
 
 interface Trial {
@@ -45,7 +47,7 @@ export function fitSeveral(sets: readonly LabelledImages[], words: readonly Embe
       const { kept, images } = choose(set, size);
       const vectors = kept.map((label) => set.vectors[label] as Embedding);
       const { columns, evidenceOf: evidences } = createLabelTest(vectors, words, {
-        logitScale: rule.logitScale,
+        logitScale: evidenceScale(rule),
         minProbability: 0,
         topK: 1,
       });
@@ -83,7 +85,7 @@ function choose({ vectors, truths }: LabelledImages, size: number): { kept: numb
 function hideLabels(set: LabelledImages, words: readonly Embedding[], { size, rule }: { size: number; rule: ScoringRule }): Trial[] {
   const { kept, images } = choose(set, size);
   const vectors = kept.map((label) => set.vectors[label] as Embedding);
-  const opponents = setAgainst(vectors, words);
+  const opponents = setAgainst(vectors, words, set.against?.(kept));
   return images.flatMap((some, part) =>
     some.map((image): Trial => {
       const evidence = evidenceOf(set.embeddings[image] as Embedding, opponents, evidenceScale(rule));

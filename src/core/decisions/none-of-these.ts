@@ -34,12 +34,14 @@ export interface Opponents {
 /**
  * Labels against words for everything else (NegLabel, arXiv:2403.20078). What all words have in common says nothing, so their mean is taken
  * off both sides; words that mean a label are left out.
+ *
+ * @param against the places of the words that can speak against the labels
  */
-export function setAgainst(labels: readonly Embedding[], words: readonly Embedding[]): Opponents {
+export function setAgainst(labels: readonly Embedding[], words: readonly Embedding[], against: Iterable<number> = words.keys()): Opponents {
   const mean = Float32Array.from(words[0] ?? [], (_, i) => words.reduce((sum, word) => sum + (word[i] as number), 0) / words.length);
   const centre = (vector: Embedding): Embedding => normalize(vector.map((value, i) => value - (mean[i] as number)));
   const centred = labels.map(centre);
-  const pairs = words.map((word) => ({ word, centred: centre(word) }));
+  const pairs = Array.from(against, (place) => words[place] as Embedding).map((word) => ({ word, centred: centre(word) }));
   const others = pairs.filter((pair) => centred.every((label) => dotProduct(pair.centred, label) < SAME));
   const plain = { labels, words: others.map(({ word }) => word) };
   return { labels: centred, words: others.map((pair) => pair.centred), mean, plain };
