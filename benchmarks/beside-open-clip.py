@@ -1,7 +1,7 @@
 """Python's side of beside-open-clip.mjs.
 
   beside-open-clip.py make FOLDER NAME   a checkpoint of one of open_clip's configurations at full size with random weights, as its push writes it;
-                                         `naflex`: SigLIP 2 B/16 NaFlex, as transformers writes it, with the tokenizer of tests/parity
+                                         `naflex`: SigLIP 2 B/16 NaFlex, as transformers writes it
   beside-open-clip.py serve FOLDER       loads it, then runs the image tower once for each line of stdin, which holds the batch size
 """
 import json, os, resource, shutil, sys, time
@@ -23,18 +23,18 @@ say = lambda value: print(json.dumps(value), flush=True)
 
 def make(name):
     os.makedirs(folder, exist_ok=True)
+    torch.manual_seed(0)
+    parity = f"{os.path.dirname(os.path.abspath(__file__))}/../tests/parity"
+    source = f"{parity}/families/naflex" if name == "naflex" else f"{parity}/towers/EVA02-B-16"
+    for file in ("tokenizer.json", "tokenizer_config.json"):  # labelwise asks for one; no text is encoded
+        shutil.copy(f"{source}/{file}", folder)
     if name == "naflex":
-        torch.manual_seed(0)
         Siglip2Model(transformers.Siglip2Config(text_config=dict(vocab_size=256000))).save_pretrained(folder)
-        source = f"{os.path.dirname(os.path.abspath(__file__))}/../tests/parity/families/naflex"
-        for file in ("tokenizer.json", "tokenizer_config.json"):
-            shutil.copy(f"{source}/{file}", folder)
         processor = json.load(open(f"{source}/processor_config.json"))
         processor["image_processor"].update(max_num_patches=256, patch_size=16)
         json.dump(processor, open(f"{folder}/processor_config.json", "w"))
         return
     from safetensors.torch import save_file
-    torch.manual_seed(0)
     model = open_clip.create_model(name)
     save_file({key: value.contiguous() for key, value in model.state_dict().items()}, f"{folder}/open_clip_model.safetensors")
     json.dump(dict(model_cfg=open_clip.get_model_config(name), preprocess_cfg=dict(mean=[0.5] * 3, std=[0.5] * 3)), open(f"{folder}/open_clip_config.json", "w"))

@@ -51,8 +51,10 @@ const MEANINGFUL: Record<Part, readonly string[]> = {
 
 /** Values that open_clip knows, which would rarely come about by mistake. */
 const WORDS: readonly unknown[] = [
-  ...['tok', 'avg', 'none', 'last', 'first', 'eos', 'argmax', 'token', 'map', 'linear', 'mlp', 'clips', 'bilinear', 'squash', 'longest', 'RGB'],
-  ...['mean_pooler', 'cls_pooler', 'sin_cos_2d', 'vit_base_patch16_siglip_224', 'eva02_base_patch16_clip_224', 'fastvit_mci3', 'convnext_base'],
+  ...'tok avg none last first eos argmax token map linear mlp clips bilinear squash longest RGB mean_pooler cls_pooler sin_cos_2d'.split(
+    ' ',
+  ),
+  ...'vit_base_patch16_siglip_224 eva02_base_patch16_clip_224 fastvit_mci3 convnext_base'.split(' '),
   ...[{ approximate: 'tanh' }, { eps: 0.01 }, { clean: 'whitespace' }, { strip_sep_token: true }, [0.1, 0.2, 0.3], 12, 32, 224, 256, 0.5],
 ];
 
