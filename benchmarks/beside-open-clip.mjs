@@ -1,5 +1,5 @@
-// A checkpoint in open_clip's layout, run by labelwise and by open_clip on torch, in turn, with the same threads:
-//   python benchmarks/beside-open-clip.py make FOLDER MobileCLIP2-S2
+// A checkpoint, run by labelwise and by open_clip (or transformers, for SigLIP 2 NaFlex) on torch, in turn, with the same threads:
+//   python benchmarks/beside-open-clip.py make FOLDER MobileCLIP2-S2   (or `naflex`)
 //   node benchmarks/beside-open-clip.mjs FOLDER [--python PYTHON] [--batch 8] [--rounds 7] [--threads 2] [--reparameterized]
 // Forward: both stay open and take turns; the ratio is the median of the rounds'. Load (both towers) and the largest memory after one image:
 // fresh processes, in turn. --reparameterized lets timm fold its branches first, which open_clip does not do by itself.
@@ -41,14 +41,14 @@ function open(command, args) {
 
 async function compare() {
   const sides = {
-    open_clip: () => open(values.python, [script.replace(/\.mjs$/, '.py'), 'serve', folder]),
+    python: () => open(values.python, [script.replace(/\.mjs$/, '.py'), 'serve', folder]),
     labelwise: () => open(process.execPath, [script, folder, '--serve', '--threads', values.threads]),
   };
   const rounds = Number(values.rounds);
   const warm = sides.labelwise(); // it writes the graphs, which the next starts find
   await warm.next();
   warm.close();
-  const opened = { open_clip: [], labelwise: [] };
+  const opened = { python: [], labelwise: [] };
   for (let round = 0; round < Math.min(rounds, 5); round++) {
     for (const side of Object.keys(sides)) {
       const one = sides[side]();
@@ -60,14 +60,14 @@ async function compare() {
   report('load, processor', 's', opened, (x) => x.load.cpu);
   report('load and imports, wall', 's', opened, (x) => x.load.wall + x.imports.wall);
   report('memory after one image', 'MB', opened, (x) => x.peak);
-  const [ours, theirs] = [sides.labelwise(), sides.open_clip()];
+  const [ours, theirs] = [sides.labelwise(), sides.python()];
   await Promise.all([ours.next(), theirs.next()]);
-  const runs = { open_clip: [], labelwise: [] };
+  const runs = { python: [], labelwise: [] };
   for (let round = -1; round < rounds; round++) {
-    const pair = { open_clip: await theirs.ask(values.batch), labelwise: await ours.ask(values.batch) };
+    const pair = { python: await theirs.ask(values.batch), labelwise: await ours.ask(values.batch) };
     if (round >= 0) for (const side of Object.keys(pair)) runs[side].push(pair[side]); // the first round warms up
   }
-  const [a, b] = [runs.open_clip[0].first, runs.labelwise[0].first];
+  const [a, b] = [runs.python[0].first, runs.labelwise[0].first];
   const dot = (x, y) => x.reduce((sum, value, i) => sum + value * y[i], 0);
   console.log(`cosine of the first embeddings: ${(dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))).toFixed(7)}`);
   report(`a batch of ${values.batch}, wall`, 's', runs, (x) => x.wall);
@@ -77,10 +77,10 @@ async function compare() {
 }
 
 function report(what, unit, found, of) {
-  const [theirs, ours] = [found.open_clip.map(of), found.labelwise.map(of)];
+  const [theirs, ours] = [found.python.map(of), found.labelwise.map(of)];
   const ratio = median(ours.map((value, i) => value / theirs[i]));
   console.log(
-    `${what.padEnd(28)} open_clip ${median(theirs).toFixed(3)} ${unit}, labelwise ${median(ours).toFixed(3)} ${unit}: ${ratio.toFixed(2)} x`,
+    `${what.padEnd(28)} Python ${median(theirs).toFixed(3)} ${unit}, labelwise ${median(ours).toFixed(3)} ${unit}: ${ratio.toFixed(2)} x`,
   );
 }
 
@@ -108,11 +108,12 @@ async function serve() {
   const session = await create(graphs.image);
   const text = await create(graphs.text);
   const load = since(before);
-  const side = session.inputMetadata[0].shape[2];
+  const { shape } = session.inputMetadata[0];
+  const side = typeof shape[2] === 'number' ? shape[2] : 256; // NaFlex takes any: here 16 x 16 patches
   const run = async (batch) => {
     const pixels = Float32Array.from({ length: batch * 3 * side ** 2 }, (_, i) => Math.sin(i));
     const start = now();
-    const { image_embeds: embeds } = await session.run({ pixel_values: new Tensor('float32', pixels, [batch, 3, side, side]) });
+    const [embeds] = Object.values(await session.run({ pixel_values: new Tensor('float32', pixels, [batch, 3, side, side]) }));
     return { ...since(start), first: [...embeds.data.subarray(0, embeds.dims[1])] };
   };
   await run(1);

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadEncoder } from 'labelwise/encoders';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { quantizeCheckpoint } from '../../dist/encoders/quantize/quantize-checkpoint.js';
+import { readHubSettings } from '../../dist/hub/hub-settings.js';
 import { cli } from '../fixtures/cli.js';
 import { copyWithout, cosine, type Golden, readJson, temporaryFolder } from '../fixtures/parity.js';
 import { CLIP_TINY, IMAGES, PARITY, SIGLIP_TINY } from '../fixtures/paths.js';
@@ -53,6 +55,14 @@ test('an embedding does not depend on what else is in its batch', async () => {
   for await (const outcome of single.encodeImages(paths)) {
     if ('embedding' in outcome) expect(cosine(outcome.embedding, batched[outcome.index] as Float32Array)).toBeGreaterThan(0.999999);
   }
+});
+
+test('a copy is checked by itself, not by the embeddings that the image cache holds of an earlier one', async () => {
+  const opened: string[] = [];
+  const openImageCache = async ({ fingerprint }: { fingerprint: string }) => void opened.push(fingerprint);
+  const source = { model, home: temporaryFolder(), hub: readHubSettings({}), force: true, openImageCache };
+  await quantizeCheckpoint({ ...source, photos: [`${IMAGES}/chelsea.png`], prompts: ['a cat'] });
+  expect(opened).toEqual([]);
 });
 
 test('a copy that fails its check is not kept, and nothing is left of it', async () => {

@@ -9,6 +9,7 @@ import { CHINESE_CLIP_TEXT } from '../../dist/graphs/families/chinese-clip.js';
 import { CLIP_SCHEMAS } from '../../dist/graphs/families/hf-clip.js';
 import { SIGLIP_SCHEMAS } from '../../dist/graphs/families/siglip.js';
 import { writeFamily } from '../../dist/graphs/write-graphs.js';
+import { ODD_VALUES, randomFrom } from '../fixtures/mutations.js';
 import { copyWithout, cosine, readJson } from '../fixtures/parity.js';
 import { IMAGES, PARITY } from '../fixtures/paths.js';
 
@@ -34,43 +35,6 @@ const FAMILIES: [string, string, Record<Part, string[]>][] = [
   ['families/align', 'align', reads(ALIGN_SCHEMAS.model, ALIGN_SCHEMAS.text, ALIGN_SCHEMAS.vision)],
 ];
 
-const VALUES: readonly unknown[] = [
-  0,
-  1,
-  2,
-  3,
-  7,
-  16,
-  64,
-  -1,
-  1.5,
-  1e-3,
-  1e9,
-  '',
-  'gelu',
-  'relu',
-  'x',
-  true,
-  false,
-  null,
-  [],
-  [1],
-  {},
-  { a: 1 },
-  Number.MAX_SAFE_INTEGER,
-];
-
-/** Pseudo-random numbers that are the same in each run (mulberry32). */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
 interface Mutation {
   readonly part: Part;
   readonly field: string;
@@ -85,7 +49,7 @@ function mutate(config: Config, random: (below: number) => number): Mutation {
   const isNew = random(5) === 0;
   const field = isNew ? `new_field_${random(1000)}` : (fields[random(fields.length)] as string);
   if (!isNew && random(4) === 0) delete object[field];
-  else object[field] = isNew ? (VALUES[random(8)] as unknown) : VALUES[random(VALUES.length)];
+  else object[field] = isNew ? (ODD_VALUES[random(8)] as unknown) : ODD_VALUES[random(ODD_VALUES.length)];
   return { part, field, config: copy };
 }
 

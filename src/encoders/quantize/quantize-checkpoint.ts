@@ -70,7 +70,7 @@ async function compare(options: QuantizeOptions, int8Home: string): Promise<Omit
   const total = 2 * (options.photos.length + options.prompts.length);
   let done = 0;
   const embed = async (load: LoadEncoderOptions & Surroundings): Promise<{ texts: Embedding[]; images: Embedding[] }> => {
-    const encoder: Encoder = await loadEncoder(load);
+    const encoder: Encoder = await loadEncoder({ ...load, openImageCache: undefined }); // it may hold the embeddings of an earlier copy
     try {
       const texts = await encoder.encodeTexts(options.prompts);
       done += options.prompts.length;
