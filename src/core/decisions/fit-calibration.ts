@@ -27,7 +27,7 @@ export function fitSoftmax(sets: readonly LabelledScores[], { isBent }: { readon
   const toCalibration = ([scale, knee]: readonly number[]): SoftmaxCalibration => ({
     scale: Math.exp(scale as number),
     knee: knee === undefined ? null : Math.exp(knee),
-    growth: 0, // fitted on some data sets, it does not serve others
+    growth: 0, // what fits some data sets harms others
   });
   const measure = (point: readonly number[]): number => {
     const rule = { ...RULE, calibration: { templates: [], softmax: toCalibration(point) } };
