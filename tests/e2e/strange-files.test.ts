@@ -45,7 +45,11 @@ describe.skipIf(process.platform === 'win32')('a pipe', () => {
     const line = `"$0" "${MAIN}" classify <(cat "${CAT}") --html "${page}" --explain --labels "cat, dog" --model "${CLIP_TINY}" --ndjson 2>/dev/null`;
     const shown = execFileSync('bash', ['-c', line.replace('"$0"', `"${process.execPath}"`)], { encoding: 'utf8' });
     const [fromFile] = rowsOf(await cli(['classify', CAT, ...FLAGS]));
-    expect(JSON.parse(shown)).toMatchObject({ ...fromFile, path: expect.stringMatching(/^\/dev\/fd\/\d+$/), explanation: { label: expect.any(String) } });
+    expect(JSON.parse(shown)).toMatchObject({
+      ...fromFile,
+      path: expect.stringMatching(/^\/dev\/fd\/\d+$/),
+      explanation: { label: expect.any(String) },
+    });
   });
 
   test('that an argument names gives no more than --max-image-bytes', async () => {
