@@ -119,7 +119,6 @@ export const searchRequestSchema = z
       .max(20)
       .optional()
       .openapi({ description: 'Ids of images to find similar ones to.' }),
-    tags: z.string().max(200).optional().openapi({ description: 'The tag set that `tag:` names.' }),
     after: z.string().max(40).optional(),
     before: z.string().max(40).optional(),
     format: z.string().max(40).optional(),
@@ -158,9 +157,9 @@ export const searchResultSchema = z
 
 /** Hugging Face's zero-shot image classification, in the forms of its two clients. */
 export const zeroShotRequestSchema = z
-  .object({
-    inputs: z.union([z.string().min(1), z.object({ image: z.string().min(1) })]),
-    parameters: z.object({ candidate_labels: labels.min(1), hypothesis_template: z.string().max(1000).optional() }),
+  .strictObject({
+    inputs: z.union([z.string().min(1), z.strictObject({ image: z.string().min(1) })]),
+    parameters: z.strictObject({ candidate_labels: labels.min(1), hypothesis_template: z.string().max(1000).optional() }),
     options: z.record(z.string(), z.unknown()).optional(),
   })
   .openapi('ZeroShotRequest');

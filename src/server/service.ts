@@ -2,7 +2,7 @@ import type { Embedding } from '../core/embedding.js';
 import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { type ClassifyOptions, rememberBound } from '../tasks/create-classifier.js';
-import { openZeroShot } from '../tasks/open-zero-shot.js';
+import { openZeroShot, refuseBesideTable } from '../tasks/open-zero-shot.js';
 import type { Workspace } from '../tasks/workspace.js';
 import { ImageBatcher } from './image-batcher.js';
 import type { ApiKey } from './keys.js';
@@ -64,6 +64,7 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
     },
     labels: ({ labelTable, ...request }, signal) =>
       metrics.timed('embed_labels', async () => {
+        refuseBesideTable({ labelTable, ...request });
         if (labelTable === undefined) return (await find({ ...request, signal })).zeroShot;
         return (await openZeroShot(workspace, { ...request, labelTable }, { signal })).zeroShot; // a table may be saved again
       }),

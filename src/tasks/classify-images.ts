@@ -1,6 +1,6 @@
 import type { ImageSource } from '../core/ports.js';
 import { type Classification, type ClassifyOptions, classifierOf, rememberBound } from './create-classifier.js';
-import { openZeroShot } from './open-zero-shot.js';
+import { openZeroShot, refuseBesideTable } from './open-zero-shot.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
 export interface ClassifyRequest extends Omit<ClassifyOptions, 'signal'> {
@@ -22,6 +22,7 @@ export function imageClassifier(workspace: Workspace, { bytesOnly }: { readonly 
   const find = rememberBound({}, undefined, (choice, signal) => openZeroShot(workspace, choice, { signal }));
   return async (images, { labelTable, examples, ...request }, options = {}) => {
     const encoder = await workspace.encoder({}, options);
+    refuseBesideTable({ labelTable, ...request });
     const isFixed = labelTable === undefined && examples === undefined; // a table may be saved again, and examples added
     const bound = isFixed ? find : () => openZeroShot(workspace, { ...request, labelTable, examples }, options);
     return classifierOf(encoder, bound, bytesOnly).classify(images, { ...request, signal: options.signal });

@@ -32,6 +32,7 @@ export async function openZeroShot(
   request: Purpose & { readonly isUntaught?: boolean },
   options: TaskOptions & { readonly encoder?: Promise<Encoder> } = {},
 ): Promise<OpenedZeroShot> {
+  if (request.labelTable !== undefined && request.labels !== undefined) throw tableAlone();
   const encoder = await (options.encoder ?? workspace.encoder({}, options));
   const scoring = request.scoring ?? encoder.info.scoring;
   if (request.labels !== undefined) refuseLoneLabel(toLabelSet(request.labels), scoring, request.none ?? request.isSeveral);
@@ -54,6 +55,16 @@ export async function openZeroShot(
     });
   return { encoder, ...bound, zeroShot: createZeroShotClassifier(taught, { ...encoder.info, scoring }) };
 }
+
+/** Refuses what a label table would make meaningless. @throws LabelwiseError `INVALID_ARGUMENT` */
+export function refuseBesideTable({ labelTable, labels, templates, templateSet }: ZeroShotRequest): void {
+  if (labelTable !== undefined && (labels ?? templates ?? templateSet) !== undefined) throw tableAlone();
+}
+
+const tableAlone = (): LabelwiseError =>
+  new LabelwiseError('INVALID_ARGUMENT', 'Expected `labelTable` alone: the table already holds its labels and templates.', {
+    hint: 'Leave out `labels`, `templates` and `templateSet`, or leave out `labelTable`.',
+  });
 
 async function fromLabels(workspace: Workspace, encoder: Encoder, request: Purpose, options: TaskOptions): Promise<BoundLabels> {
   if (request.labels === undefined) throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `labels` or `labelTable`, got neither.');

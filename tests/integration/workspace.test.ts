@@ -137,6 +137,10 @@ describe('every verb, through the library and the command line', () => {
     expect(row.predictions).toEqual(result?.predictions);
     expect(await run('labels', 'build', 'four', '--labels', LABELS.join(','))).toMatchObject({ code: 0 });
     expect(await workspace.classify('photos/chelsea.png', { labelTable: 'four', topK: 2 })).toEqual([result]);
+    const alone = expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('`labelTable` alone') });
+    for (const beside of [{ labels: ['cat', 'dog'] }, { templates: ['a {}'] }, { templateSet: 'single' }])
+      await expect(workspace.classify('photos/chelsea.png', { labelTable: 'four', ...beside })).rejects.toEqual(alone);
+    await expect(workspace.tag({ name: 'both', labelTable: 'four', labels: ['cat', 'dog'] })).rejects.toEqual(alone);
   });
 
   test('evaluate, with a report', async () => {

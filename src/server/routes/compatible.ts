@@ -11,7 +11,11 @@ export function addCompatible(app: App, service: Service): void {
   app.post('/hf/zero-shot-image-classification', async (c) => {
     const request = zeroShotRequestSchema.safeParse(await c.req.json().catch(() => undefined));
     if (!request.success)
-      throw new RequestProblem(400, 'REQUEST_INVALID', 'Expected `inputs` with an image in base64 and `parameters.candidate_labels`.');
+      throw new RequestProblem(
+        400,
+        'REQUEST_INVALID',
+        'Expected `inputs` with an image in base64, and `parameters` with `candidate_labels` and at most `hypothesis_template`.',
+      );
     const { inputs, parameters } = request.data;
     const { candidate_labels: labels, hypothesis_template: template = 'This is a photo of {}.' } = parameters;
     const image = toImageBytes(typeof inputs === 'string' ? inputs : inputs.image, '`inputs`');

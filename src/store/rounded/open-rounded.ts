@@ -72,7 +72,7 @@ async function stampOf(database: Database, table: string, version: number): Prom
   );
 }
 
-/** Rounds the rows of a table; what `before` has of them is taken over, because a row id names one embedding for ever. */
+/** Rounds the rows of a table; what `before` has of them is taken over, because a row id always names the same embedding. */
 async function roundTable(table: Table, of: OpenedRows['of'], before: OpenedRows | undefined): Promise<OpenedRows | undefined> {
   const ids = idsOf(await table.query().select(['size']).withRowId().toArrow());
   const rows = roomFor(ids.length, of);
