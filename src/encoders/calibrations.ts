@@ -8,15 +8,15 @@ import { writeOutput } from '../files/open-output.js';
 import { ANOTHER_HOME } from '../home/labelwise-home.js';
 
 const positive = z.number().positive();
-const odds = z.object({ slope: positive, intercept: z.number() });
-const calibrationSchema = z.object({
+const odds = z.strictObject({ slope: positive, intercept: z.number() });
+const calibrationSchema = z.strictObject({
   templates: z.array(z.string()),
-  softmax: z.object({ scale: positive, knee: positive.nullable(), growth: z.number() }).optional(),
-  sigmoid: z.object({ logitScale: positive, logitBias: z.number() }).optional(),
+  softmax: z.strictObject({ scale: positive, knee: positive.nullable(), growth: z.number() }).optional(),
+  sigmoid: z.strictObject({ logitScale: positive, logitBias: z.number() }).optional(),
   none: odds.optional(),
   several: odds.optional(),
 });
-const fileSchema = z.object({ fingerprint: z.string(), calibrations: z.array(calibrationSchema) });
+const fileSchema = z.strictObject({ fingerprint: z.string(), calibrations: z.array(calibrationSchema) });
 
 /** The file beside the embedded model, with all that was fitted to it; models/build/fit_decisions.mjs makes it. */
 export const SHIPPED_CALIBRATIONS = 'decisions.json';
@@ -25,7 +25,11 @@ const pathOf = (home: string, { fingerprint }: Manifest): string => join(home, '
 
 /** What was fitted to a checkpoint: by `calibrate` first, then what ships with it. Both are for these weights alone. */
 export async function readCalibrations(manifest: Manifest, home: string, onWarning: (message: string) => void): Promise<Calibration[]> {
-  const own = await readFile(home, join('calibrations', `${manifest.fingerprint}.json`));
+  const own = await readFile(home, join('calibrations', `${manifest.fingerprint}.json`), () =>
+    onWarning(
+      `The calibration in ${pathOf(home, manifest)} cannot be read, so it is not used. Fit it again with "labelwise calibrate", or remove the file.`,
+    ),
+  );
   const shipped = manifest.source === 'embedded' ? await readFile(manifest.folder, SHIPPED_CALIBRATIONS) : undefined;
   if (shipped && shipped.fingerprint !== manifest.fingerprint)
     onWarning(
@@ -50,7 +54,11 @@ export async function writeCalibration(manifest: Manifest, home: string, calibra
 /** Forgets what `calibrate` fitted to a checkpoint. */
 export const removeCalibrations = (manifest: Manifest, home: string): Promise<void> => rm(pathOf(home, manifest), { force: true });
 
-/** A file that cannot be read or understood is as good as none: it can be made again. */
-async function readFile(folder: string, path: string): Promise<z.infer<typeof fileSchema> | undefined> {
-  return fileSchema.safeParse(await readJsonIfThere(folder, path).catch(() => undefined)).data;
+/** The file, or undefined if there is none. One that cannot be read, or holds what this version does not know, counts as none too. */
+async function readFile(folder: string, path: string, onUnreadable = () => {}): Promise<z.infer<typeof fileSchema> | undefined> {
+  const content = await readJsonIfThere(folder, path).catch(() => null);
+  if (content === undefined) return undefined;
+  const { data } = fileSchema.safeParse(content);
+  if (!data) onUnreadable();
+  return data;
 }

@@ -11,7 +11,11 @@ import { readRegularText } from '../files/read-regular-file.js';
 import { type ShippedKind, shippedFolder, shippedNames } from './shipped-names.js';
 
 const templateSetFileSchema = z
-  .object({ source: z.string().default(''), templates: z.array(z.string()).min(1), weights: z.array(z.number().nonnegative()).optional() })
+  .strictObject({
+    source: z.string().default(''),
+    templates: z.array(z.string()).min(1),
+    weights: z.array(z.number().nonnegative()).optional(),
+  })
   .refine(
     ({ templates, weights }) => weights === undefined || (weights.length === templates.length && weights.some((weight) => weight > 0)),
     {

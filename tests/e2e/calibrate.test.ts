@@ -81,6 +81,19 @@ test('a calibration for other weights is ignored with a warning', async () => {
   expect(warnings.join()).toContain('is for other weights, so it is not used');
 });
 
+test.each(['{', '{"fingerprint": "x", "calibrations": [{"templates": [], "softmaxes": {}}]}'])(
+  'a calibration of the user that cannot be understood is named: %s',
+  async (content) => {
+    const place = temporaryFolder();
+    const manifest = await readManifest(await resolveCheckpoint('pocket', { home: place, settings: readHubSettings({}) }), place);
+    mkdirSync(join(place, 'calibrations'));
+    writeFileSync(join(place, 'calibrations', `${manifest.fingerprint}.json`), content);
+    const warnings: string[] = [];
+    expect(await readCalibrations(manifest, place, (message) => void warnings.push(message))).not.toEqual([]); // what ships is used
+    expect(warnings).toEqual([expect.stringContaining('cannot be read, so it is not used')]);
+  },
+);
+
 test('a logit scale of the user counts as it is', async () => {
   await using encoder = await loadEncoder({ logitScale: 18 });
   expect(encoder.info.calibrations).toEqual([]);

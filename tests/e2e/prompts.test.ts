@@ -84,6 +84,7 @@ test('a template set file that cannot be used is refused with the reason', async
   for (const [content, message] of [
     ['{', 'cannot be read'],
     ['{"templates":[]}', 'is not a template set'],
+    ['{"templates":["a {}"],"weigths":[1]}', 'Unrecognized key: "weigths"'],
     ['{"templates":["a {}"],"weights":[1,2]}', 'expected a weight for each template'],
     ['{"templates":["a {}"],"weights":[0]}', 'expected a weight for each template, and one above 0'],
     ['{"templates":["a"]}', 'Expected a template with exactly one {}'],
