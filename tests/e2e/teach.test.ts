@@ -192,6 +192,7 @@ test('the library teaches and classifies by examples', async () => {
   const request = { labels, examples: 'stl10', onWarning: () => {} };
   const [one] = await workspace.classify(CAT, request);
   expect(one?.predictions[0]?.label).toBe('ship');
+  await expect(workspace.teach({ name: 'stl10', forgetAll: true, add })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   await workspace.teach({ name: 'stl10', forgetAll: true });
   expect(await workspace.classify(CAT, request)).toEqual(await workspace.classify(CAT, { labels }));
   await expect(workspace.teach({ name: 'stl10', adds: [] } as never)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });

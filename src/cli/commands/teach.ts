@@ -43,7 +43,7 @@ export function teachCommand(io: CliIo) {
       if (list) return await printExamples(run, name, format);
       const { teach } = await import('../../tasks/teach/teach.js');
       const scoring = multiLabel ? ('sigmoid' as const) : undefined;
-      const request = { ...promptsOf(run), name, add: imagesOf(add ?? [], run), fromCorrections, forget, forgetAll, scoring };
+      const request = { ...promptsOf(run), name, add: add && imagesOf(add, run), fromCorrections, forget, forgetAll, scoring };
       const summary = await teach(run.workspace, request, run.options).finally(() => run.clearBars());
       for (const line of describe(summary)) run.say(line);
       for (const { source, error } of summary.failed) run.warn(`${showInput(source)}: ${error.message}`);

@@ -46,6 +46,8 @@ export interface TeachSummary extends Lesson {
  */
 export async function teach(workspace: Workspace, request: TeachRequest, options: TaskOptions = {}): Promise<TeachSummary> {
   const { name, fromCorrections, forget = [], forgetAll } = request;
+  if (forgetAll && (request.add ?? fromCorrections ?? request.forget) !== undefined)
+    throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `forgetAll` alone, got `add`, `fromCorrections` or `forget` beside it.');
   if (forgetAll) return { ...NOTHING, name, forgotten: await forgetEverything(workspace, name, options) };
   const encoder = await (fromCorrections
     ? openIndexEncoder(workspace, await readIndexFacts(workspace), options)
