@@ -8,10 +8,8 @@ import { promptsOf, type Run, startRun } from '../context.js';
 import { reportErrors } from '../encode-found.js';
 import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
-import { addFormats, excludeOption, modelCommand, templateOption, templateSetOption } from '../options.js';
+import { addFormats, collect, excludeOption, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-
-const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 /** `labelwise teach`: a few example images for the labels of a label set. */
 export function teachCommand(io: CliIo) {
