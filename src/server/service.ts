@@ -1,4 +1,5 @@
 import type { Embedding } from '../core/embedding.js';
+import type { KeptEmbedding } from '../core/ports.js';
 import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { type ClassifyOptions, rememberBound } from '../tasks/create-classifier.js';
@@ -7,6 +8,7 @@ import type { Workspace } from '../tasks/workspace.js';
 import { ImageBatcher } from './image-batcher.js';
 import type { ApiKey } from './keys.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { type SentImage, toImageBytes } from './read-images.js';
 import { WorkQueue } from './work-queue.js';
 
 /** How a service behaves. */
@@ -19,6 +21,8 @@ export interface ServiceSettings {
   readonly maxItems?: number | undefined;
   /** Requests that wait for a place; 256 by default. */
   readonly maxWaiting?: number | undefined;
+  /** Names of models that clients may send beside the model's own, where a protocol ties its results to a name. */
+  readonly answersTo?: readonly string[] | undefined;
   /** Gets a line about each failure that clients are told nothing of. */
   readonly onFailure?: ((requestId: string, error: unknown) => void) | undefined;
 }
@@ -35,8 +39,12 @@ export interface Service {
   readonly queue: WorkQueue;
   readonly metrics: Metrics;
   encoder(): Promise<Encoder>;
-  /** Embeds one image; requests share batches. */
-  encode(image: Uint8Array): Promise<Embedding>;
+  /** Embeds one image; requests share batches. An image that still waits when the signal says stop gives up its place. */
+  encode(image: Uint8Array, signal?: AbortSignal): Promise<Embedding>;
+  /** The same, with the size of the picture. */
+  encodeImage(image: Uint8Array, signal?: AbortSignal): Promise<KeptEmbedding>;
+  /** The bytes of an image that a request holds as base64 or a data URL. */
+  readImage(text: string, name: string, signal: AbortSignal): Promise<SentImage>;
   /** The labels of a request, embedded once. */
   labels(request: LabelRequest, signal: AbortSignal): Promise<ZeroShotClassifier>;
   /** Ends the stream of images; the workspace stays the caller's. */
@@ -52,16 +60,20 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
   const metrics = createMetrics(queue);
   const find = rememberBound({}, undefined, (choice, signal) => openZeroShot(workspace, choice, { signal }));
   let batcher: ImageBatcher | undefined;
+  const encodeImage: Service['encodeImage'] = async (image, signal) => {
+    const encoder = await workspace.encoder();
+    batcher ??= new ImageBatcher(encoder);
+    return metrics.timed('encode', () => (batcher as ImageBatcher).encode(image, signal));
+  };
   return {
     workspace,
     settings: { ...settings, maxBodyBytes, maxItems },
     queue,
     metrics,
     encoder: () => workspace.encoder(),
-    async encode(image) {
-      batcher ??= new ImageBatcher(await workspace.encoder());
-      return metrics.timed('encode', () => (batcher as ImageBatcher).encode(image));
-    },
+    encode: async (image, signal) => (await encodeImage(image, signal)).embedding,
+    encodeImage,
+    readImage: async (text, name) => toImageBytes(text, name),
     labels: ({ labelTable, ...request }, signal) =>
       metrics.timed('embed_labels', async () => {
         refuseBesideTable({ labelTable, ...request });

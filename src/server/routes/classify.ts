@@ -44,7 +44,7 @@ export async function classifySent(service: Service, images: readonly SentImage[
   return Promise.all(
     images.map(async ({ bytes, name }) => {
       try {
-        return { image: name, predictions: zeroShot.classify(await service.encode(bytes), request.topK) };
+        return { image: name, predictions: zeroShot.classify(await service.encode(bytes, signal), request.topK) };
       } catch (error) {
         if (!(error instanceof LabelwiseError) || error.kind !== 'input') throw error;
         return { image: name, error: error.toJSON() };
