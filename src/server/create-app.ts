@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
-import { secureHeaders } from 'hono/secure-headers';
 import { VERSION } from '../files/package-root.js';
 import type { App, AppEnv } from './app.js';
+import { securityHeaders } from './headers.js';
 import { assertAllowed } from './keys.js';
 import { RequestProblem, sendProblem, toProblem } from './problem.js';
 import { referencePage } from './reference-page.js';
@@ -12,6 +12,7 @@ import { addCompatible } from './routes/compatible.js';
 import { addEmbeddings } from './routes/embeddings.js';
 import { addLibrary } from './routes/library.js';
 import { addOperation } from './routes/operation.js';
+import { addPage, isOfPage } from './routes/page.js';
 import type { Service } from './service.js';
 
 /** Routes that need no key: they say nothing of the library. */
@@ -33,21 +34,9 @@ export function createApp(service: Service): App {
     const route = c.res.status === 404 ? 'unknown' : c.req.routePath;
     service.metrics.observe({ method: c.req.method, route, status: c.res.status, seconds: (performance.now() - began) / 1000 });
   });
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'none'"],
-        styleSrc: ["'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        frameAncestors: ["'none'"],
-        baseUri: ["'none'"],
-      },
-      referrerPolicy: 'no-referrer',
-      strictTransportSecurity: false, // for the proxy to say, which has the certificate
-    }),
-  );
+  app.use(securityHeaders);
   app.use(async (c, next) => {
-    if (!OPEN.has(c.req.path))
+    if (!OPEN.has(c.req.path) && !isOfPage(c.req.path))
       assertAllowed(service.settings.keys, { authorization: c.req.header('authorization'), apiKey: c.req.header('x-api-key') }, 'read');
     await next();
   });
@@ -67,6 +56,7 @@ export function createApp(service: Service): App {
     return sendProblem(c, problem);
   });
   for (const add of [addClassify, addEmbeddings, addLibrary, addCompatible, addOperation]) add(app, service);
+  addPage(app);
   const document = {
     openapi: '3.1.0',
     info: { title: 'labelwise', version: VERSION, description: 'Zero-shot image classification and image search.' },

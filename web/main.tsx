@@ -1,0 +1,8 @@
+import { render } from 'preact';
+import { App } from './app.js';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/shell.css';
+import './styles/classify.css';
+
+render(<App />, document.getElementById('app') as HTMLElement);
