@@ -2,6 +2,9 @@ import type { ComponentType, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { loadModel, type Model } from './api/classify.js';
 import { ClassifyView } from './classify/classify-view.js';
+import { IndexView } from './index-run/index-view.js';
+import { LabelsView } from './labels/labels-view.js';
+import { LibraryView } from './library/library-view.js';
 import { FolderIcon, LibraryIcon, ListIcon, TagIcon } from './shared/icons.js';
 import { KeyDialog } from './shared/key-dialog.js';
 import { ThemeButton } from './shared/theme-button.js';
@@ -60,6 +63,9 @@ export function App(): JSX.Element {
       </header>
       <main id="main" tabIndex={-1}>
         {view === 'classify' && <ClassifyView />}
+        {view === 'library' && <LibraryView address={query} />}
+        {view === 'labels' && <LabelsView address={query} />}
+        {view === 'index' && <IndexView />}
       </main>
       <Toasts />
       <KeyDialog />
@@ -76,6 +82,6 @@ function skip(event: MouseEvent): void {
 const Mark = () => (
   <svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
     <rect width="32" height="32" rx="8" class="mark-back" />
-    <path d="M8.500 23V9M14 11h10M14 17h6.500M14 23h2.500" class="mark-lines" />
+    <path d="M8.5 23V9M14 11h10M14 17h6.5M14 23h2.5" class="mark-lines" />
   </svg>
 );

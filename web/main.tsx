@@ -4,5 +4,7 @@ import './styles/base.css';
 import './styles/controls.css';
 import './styles/shell.css';
 import './styles/classify.css';
+import './styles/library.css';
+import './styles/labels.css';
 
 render(<App />, document.getElementById('app') as HTMLElement);

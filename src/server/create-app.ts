@@ -13,6 +13,7 @@ import { addEmbeddings } from './routes/embeddings.js';
 import { addLibrary } from './routes/library.js';
 import { addOperation } from './routes/operation.js';
 import { addPage, isOfPage } from './routes/page.js';
+import { addRank } from './routes/rank.js';
 import type { Service } from './service.js';
 
 /** Routes that need no key: they say nothing of the library. */
@@ -55,7 +56,7 @@ export function createApp(service: Service): App {
     if (problem.status === 500) service.settings.onFailure?.(c.get('requestId'), error);
     return sendProblem(c, problem);
   });
-  for (const add of [addClassify, addEmbeddings, addLibrary, addCompatible, addOperation]) add(app, service);
+  for (const add of [addClassify, addEmbeddings, addRank, addLibrary, addCompatible, addOperation]) add(app, service);
   addPage(app);
   const document = {
     openapi: '3.1.0',

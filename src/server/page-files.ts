@@ -33,7 +33,9 @@ export async function readPageFiles(): Promise<ReadonlyMap<string, PageFile>> {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length).replaceAll('\\', '/'));
-  const files = await Promise.all(names.map(async (name) => [name === '/index.html' ? '/' : name, await readPageFile(folder, name)] as const));
+  const files = await Promise.all(
+    names.map(async (name) => [name === '/index.html' ? '/' : name, await readPageFile(folder, name)] as const),
+  );
   return new Map(files);
 }
 

@@ -10,12 +10,14 @@ export interface Answer {
   readonly predictions: readonly Prediction[];
   readonly none?: { readonly probability: number; readonly isNone: boolean };
   readonly levels?: readonly string[];
+  /** Where several may be right: those that are likely enough. */
+  readonly shown?: readonly string[];
 }
 
 /** The labels to choose from and how, as a request says it. */
 export interface Choice {
   readonly labels?: readonly string[];
-  readonly labelTable?: string;
+  readonly labelSet?: string;
   readonly templates?: readonly string[];
   readonly templateSet?: string;
   readonly multiple?: boolean;
@@ -49,9 +51,9 @@ export async function embedPicture(picture: Blob, signal: AbortSignal): Promise<
 export async function rankLabels(pictures: readonly EmbeddedPicture[], choice: Choice, signal: AbortSignal): Promise<Answer[]> {
   const [first] = pictures;
   if (!first) return [];
-  const embeddings = { fingerprint: first.fingerprint, vectors: pictures.map(({ embedding }) => embedding) };
-  const json = { ...choice, embeddings, topK: TOP_K };
-  return (await ask<{ results: Answer[] }>('/v1/classify', { json, signal })).results;
+  const embeddings = pictures.map(({ embedding }) => embedding);
+  const json = { ...choice, embeddings, fingerprint: first.fingerprint, topK: TOP_K };
+  return (await ask<{ results: Answer[] }>('/v1/rank', { json, signal })).results;
 }
 
 const TOP_K = 1000;

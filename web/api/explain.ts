@@ -13,7 +13,7 @@ export interface Explanation {
 
 /** Explains the answer for one picture; the service hides its parts one after the other. */
 export async function explainPicture(picture: Blob, choice: Choice, signal: AbortSignal): Promise<Explanation> {
-  const json = { ...choice, images: [await toBase64(picture)], explain: true, topK: 2 };
+  const json = { ...choice, images: [await toBase64(picture)], explain: true, heatMap: true, topK: 2 };
   const { results } = await ask<{ results: { explanation?: Explanation }[] }>('/v1/classify', { json, signal });
   return results[0]?.explanation as Explanation;
 }

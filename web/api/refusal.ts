@@ -18,7 +18,12 @@ export const isAbort = (error: unknown): boolean => error instanceof DOMExceptio
 export function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof TypeError && /fetch|network|load failed/i.test(error.message)) return UNREACHABLE();
-  return new Refusal(0, 'PAGE_FAILED', 'This page failed.', `Load it again. It said: ${error instanceof Error ? error.message : String(error)}`);
+  return new Refusal(
+    0,
+    'PAGE_FAILED',
+    'This page failed.',
+    `Load it again. It said: ${error instanceof Error ? error.message : String(error)}`,
+  );
 }
 
 const UNREACHABLE = (): Refusal =>
@@ -39,7 +44,10 @@ export async function refusalOf(response: Response): Promise<Refusal> {
 
 /** Where the service speaks to programmers, the page speaks to people. */
 const IN_PLAIN_WORDS: Readonly<Record<string, readonly [string, string]>> = {
-  BODY_TOO_LARGE: ['This picture is too large for the service.', 'Choose a smaller one, or raise --max-body-bytes where the service is started.'],
+  BODY_TOO_LARGE: [
+    'This picture is too large for the service.',
+    'Choose a smaller one, or raise --max-body-bytes where the service is started.',
+  ],
   IMAGE_UNSUPPORTED: ['This file is not a picture that labelwise reads.', 'Use JPEG, PNG, WebP, AVIF, GIF or TIFF.'],
   KEY_READ_ONLY: ['Your key may look, but not change anything.', 'Ask whoever runs the service for a key with the scope “write”.'],
   INDEX_NOT_FOUND: ['There is no library yet.', 'Index a folder of pictures first.'],

@@ -1,5 +1,6 @@
-import { useEffect, useId, useState } from 'preact/hooks';
-import { ask } from '../api/request.js';
+import { useId } from 'preact/hooks';
+import { useLabelSets } from '../labels/use-label-sets.js';
+import { Switch } from '../shared/switch.js';
 import type { LabelList } from './use-label-list.js';
 
 /** The template sets that are worth offering; the others belong to one data set each. */
@@ -15,16 +16,16 @@ const WORDINGS = [
 /** How the answer is found: labels of one's own or stored ones, one answer or several, and the wording. */
 export function AnswerOptions({ list }: { list: LabelList }) {
   const { settings, change } = list;
-  const tables = useLabelTables();
+  const sets = useLabelSets();
   const wording = useId();
   return (
     <div class="options">
-      {tables.length > 0 && (
+      {sets.length > 0 && (
         <label class="field">
           <span>Labels</span>
           <select value={settings.stored} onChange={(event) => change({ stored: event.currentTarget.value })}>
             <option value="">My own list</option>
-            {tables.map(({ name, labels }) => (
+            {sets.map(({ name, labels }) => (
               <option key={name} value={name}>
                 {name} ({labels.toLocaleString('en')})
               </option>
@@ -32,20 +33,13 @@ export function AnswerOptions({ list }: { list: LabelList }) {
           </select>
         </label>
       )}
-      <label class="switch">
-        <input type="checkbox" role="switch" checked={settings.isMultiple} onChange={(event) => change({ isMultiple: event.currentTarget.checked })} />
-        <span>Several labels may be right</span>
-      </label>
-      <label class={`switch${settings.isMultiple ? ' is-off' : ''}`}>
-        <input
-          type="checkbox"
-          role="switch"
-          disabled={settings.isMultiple}
-          checked={settings.isNoneAllowed && !settings.isMultiple}
-          onChange={(event) => change({ isNoneAllowed: event.currentTarget.checked })}
-        />
-        <span>It may be none of these</span>
-      </label>
+      <Switch label="Several labels may be right" isOn={settings.isMultiple} onChange={(isMultiple) => change({ isMultiple })} />
+      <Switch
+        label="It may be none of these"
+        isDisabled={settings.isMultiple}
+        isOn={settings.isNoneAllowed && !settings.isMultiple}
+        onChange={(isNoneAllowed) => change({ isNoneAllowed })}
+      />
       {settings.stored === '' && (
         <label class="field" for={wording}>
           <span>Wording</span>
@@ -72,18 +66,4 @@ export function AnswerOptions({ list }: { list: LabelList }) {
       )}
     </div>
   );
-}
-
-interface LabelTable {
-  readonly name: string;
-  readonly labels: number;
-}
-
-/** The label sets of the database; none where there is no database. */
-function useLabelTables(): readonly LabelTable[] {
-  const [tables, setTables] = useState<readonly LabelTable[]>([]);
-  useEffect(() => {
-    ask<{ labelTables: LabelTable[] }>('/v1/label-tables').then(({ labelTables }) => setTables(labelTables), () => {});
-  }, []);
-  return tables;
 }

@@ -43,7 +43,6 @@ export function CameraDialog({ onPicture, onClose }: Props) {
         <CloseIcon />
       </button>
       {problem === '' ? (
-        // biome-ignore lint/a11y/useMediaCaption: a live camera has no sound here
         <video ref={video} autoplay playsInline muted onLoadedData={() => setReady(true)} />
       ) : (
         <p class="camera-problem" role="alert">

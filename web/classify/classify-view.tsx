@@ -46,7 +46,13 @@ export function ClassifyView() {
         )}
         {isWhy && selected && answer && list.choice && <WhyPanel picture={selected} choice={list.choice} onHeat={setHeat} />}
       </div>
-      <LabelPanel title={isComparing ? 'First labels' : 'Labels'} list={list} answer={answer} ranking={ranking} hasPicture={selected !== undefined}>
+      <LabelPanel
+        title={isComparing ? 'First labels' : 'Labels'}
+        list={list}
+        answer={answer}
+        ranking={ranking}
+        hasPicture={selected !== undefined}
+      >
         {!isComparing && (
           <button type="button" class="button small" onClick={() => setComparing(true)}>
             <CompareIcon />

@@ -9,7 +9,13 @@ export function FilmStrip({ pictures, labelOf }: { pictures: Pictures; labelOf: 
     <ul class="film" aria-label="Pictures">
       {all.map(({ id, name, url, error }) => (
         <li key={id} class="film-item">
-          <button type="button" class="film-button" aria-pressed={id === selected?.id} aria-label={`${name}${labelOf(id) && `: ${labelOf(id)}`}`} onClick={() => pictures.select(id)}>
+          <button
+            type="button"
+            class="film-button"
+            aria-pressed={id === selected?.id}
+            aria-label={`${name}${labelOf(id) && `: ${labelOf(id)}`}`}
+            onClick={() => pictures.select(id)}
+          >
             <img src={url} alt="" />
             <span class={error ? 'film-label bad' : 'film-label'}>{error ? 'failed' : labelOf(id) || '…'}</span>
           </button>

@@ -7,7 +7,11 @@ export function LabelInput({ list, name }: { list: LabelList; name: string }) {
   const [remark, setRemark] = useState('');
   const add = (text: string): void => {
     const known = list.add(text);
-    setRemark(known.length === 0 ? '' : `${known.map((label) => `“${label}”`).join(', ')} ${known.length === 1 ? 'is' : 'are'} in the list already.`);
+    setRemark(
+      known.length === 0
+        ? ''
+        : `${known.map((label) => `“${label}”`).join(', ')} ${known.length === 1 ? 'is' : 'are'} in the list already.`,
+    );
   };
   const onInput = (text: string): void => {
     if (/[,;\n]/.test(text)) add(text);

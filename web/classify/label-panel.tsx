@@ -32,7 +32,14 @@ export function LabelPanel({ title, list, answer, ranking, hasPicture, children 
       <div class="panel-head">
         <h2>{title}</h2>
         {isOwn && (
-          <button type="button" class="icon-button" aria-pressed={isText} aria-label="Edit as text" title="Edit as text" onClick={() => setText(!isText)}>
+          <button
+            type="button"
+            class="icon-button"
+            aria-pressed={isText}
+            aria-label="Edit as text"
+            title="Edit as text"
+            onClick={() => setText(!isText)}
+          >
             <PencilIcon />
           </button>
         )}
@@ -66,13 +73,18 @@ export function LabelPanel({ title, list, answer, ranking, hasPicture, children 
 
 const unranked = (label: string): Prediction => ({ label, similarity: 0, probability: 0 });
 
-function isRight({ probability }: Prediction, place: number, answer: Answer | undefined, isMultiple: boolean): boolean {
+function isRight({ label }: Prediction, place: number, answer: Answer | undefined, isMultiple: boolean): boolean {
   if (!answer) return false;
-  return isMultiple ? (probability ?? 0) >= 0.5 : place === 0 && answer.none?.isNone !== true;
+  return isMultiple ? answer.shown?.includes(label) === true : place === 0 && answer.none?.isNone !== true;
 }
 
 /** The answer in large letters. Screen readers hear it when it changes. */
-function Verdict({ answer, settings, hasPicture, list }: Pick<Props, 'answer' | 'hasPicture' | 'list'> & { settings: LabelList['settings'] }) {
+function Verdict({
+  answer,
+  settings,
+  hasPicture,
+  list,
+}: Pick<Props, 'answer' | 'hasPicture' | 'list'> & { settings: LabelList['settings'] }) {
   const words = verdictOf(answer, settings.isMultiple);
   if (words)
     return (
@@ -99,10 +111,7 @@ function verdictOf(answer: Answer | undefined, isMultiple: boolean): { text: str
   if (!answer) return undefined;
   const { none, predictions } = answer;
   if (none?.isNone) return { text: 'None of these', share: none.probability };
-  if (isMultiple) {
-    const right = predictions.filter(({ probability }) => (probability ?? 0) >= 0.5);
-    return { text: right.length === 0 ? 'None of these' : right.map(({ label }) => label).join(', ') };
-  }
+  if (isMultiple) return { text: answer.shown?.join(', ') || 'None of these' };
   const [best] = predictions;
   return best && { text: best.label, ...(best.probability === null ? {} : { share: best.probability }) };
 }

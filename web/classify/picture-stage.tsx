@@ -60,8 +60,27 @@ function Sources({ add, isFirst }: { add: Pictures['add']; isFirst: boolean }) {
           <CameraIcon />
           Take a picture
         </button>
-        <input ref={chooser} class="visually-hidden" type="file" accept="image/*" multiple tabIndex={-1} aria-hidden="true" data-role="choose" onChange={(event) => addFrom(event.currentTarget)} />
-        <input ref={taker} class="visually-hidden" type="file" accept="image/*" capture="environment" tabIndex={-1} aria-hidden="true" onChange={(event) => addFrom(event.currentTarget)} />
+        <input
+          ref={chooser}
+          class="visually-hidden"
+          type="file"
+          accept="image/*"
+          multiple
+          tabIndex={-1}
+          aria-hidden="true"
+          data-role="choose"
+          onChange={(event) => addFrom(event.currentTarget)}
+        />
+        <input
+          ref={taker}
+          class="visually-hidden"
+          type="file"
+          accept="image/*"
+          capture="environment"
+          tabIndex={-1}
+          aria-hidden="true"
+          onChange={(event) => addFrom(event.currentTarget)}
+        />
       </div>
       {isFirst && (
         <p class="samples quiet">

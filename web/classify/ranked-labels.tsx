@@ -24,7 +24,12 @@ export function RankedLabels({ name, predictions, draft, isSure, onRemove }: Pro
     <>
       <ol class="ranked" aria-label={name} ref={list}>
         {shown.map((prediction, place) => (
-          <Row key={prediction.label} {...{ prediction, onRemove }} isDraft={prediction.label === draft} isSure={isSure(prediction, place)} />
+          <Row
+            key={prediction.label}
+            {...{ prediction, onRemove }}
+            isDraft={prediction.label === draft}
+            isSure={isSure(prediction, place)}
+          />
         ))}
       </ol>
       {predictions.length > SHOWN && (
@@ -75,7 +80,10 @@ function useGliding(list: { readonly current: HTMLOListElement | null }, order: 
       const before = tops.current.get(label);
       next.set(label, top);
       if (before !== undefined && before !== top && !isStill)
-        row.animate([{ transform: `translateY(${before - top}px)` }, { transform: 'none' }], { duration: 260, easing: 'cubic-bezier(.2,.8,.2,1)' });
+        row.animate([{ transform: `translateY(${before - top}px)` }, { transform: 'none' }], {
+          duration: 260,
+          easing: 'cubic-bezier(.2,.8,.2,1)',
+        });
     }
     tops.current = next;
   }, [order]);

@@ -67,10 +67,13 @@ function toChoice({ labels, stored, isMultiple, isNoneAllowed, wording, template
     ...(isMultiple ? { multiple: true } : {}),
     ...(isNoneAllowed && !isMultiple ? { none: true } : {}),
   };
-  if (stored !== '') return { labelTable: stored, ...how };
+  if (stored !== '') return { labelSet: stored, ...how };
   const all = splitLabels([...labels, draft].join('\n'));
   if (all.length === 0 || (all.length === 1 && !isMultiple && !isNoneAllowed)) return undefined;
-  const own = templates.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const own = templates
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   if (wording === 'own') return own.length === 0 ? undefined : { labels: all, templates: own, ...how };
   return { labels: all, ...(wording === '' ? {} : { templateSet: wording }), ...how };
 }

@@ -68,8 +68,8 @@ function Reasons({ explanation: { label, runnerUp, nearestLabels, byTemplate, he
         <div>
           <dt>What came second</dt>
           <dd>
-            {runnerUp.label}, {runnerUp.margin < 0.01 ? 'very close behind' : runnerUp.margin < 0.03 ? 'close behind' : 'far behind'} (similarity{' '}
-            {runnerUp.margin.toFixed(3)} less)
+            {runnerUp.label}, {runnerUp.margin < 0.01 ? 'very close behind' : runnerUp.margin < 0.03 ? 'close behind' : 'far behind'}{' '}
+            (similarity {runnerUp.margin.toFixed(3)} less)
           </dd>
         </div>
       )}
@@ -77,7 +77,9 @@ function Reasons({ explanation: { label, runnerUp, nearestLabels, byTemplate, he
         <div>
           <dt>Does the wording matter?</dt>
           <dd>
-            {agreeing === byTemplate.length ? `No: all ${byTemplate.length} wordings agree.` : `${agreeing} of ${byTemplate.length} wordings agree.`}
+            {agreeing === byTemplate.length
+              ? `No: all ${byTemplate.length} wordings agree.`
+              : `${agreeing} of ${byTemplate.length} wordings agree.`}
             {agreeing < byTemplate.length && (
               <ul class="wordings">
                 {byTemplate

@@ -11,5 +11,7 @@ export const count = (n: number, one: string, many = `${one}s`): string => `${n.
 /** A date of a photo, in words: "12 March 2024". */
 export function longDate(iso: string): string {
   const date = new Date(iso.slice(0, 10));
-  return Number.isNaN(date.getTime()) ? iso : date.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+  return Number.isNaN(date.getTime())
+    ? iso
+    : date.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 }

@@ -12,7 +12,13 @@ export function ThemeButton() {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
   return (
-    <button type="button" class="icon-button" aria-label={`Colours: ${theme}. Change`} title={`Colours: ${theme}`} onClick={() => setTheme(NEXT[theme])}>
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={`Colours: ${theme}. Change`}
+      title={`Colours: ${theme}`}
+      onClick={() => setTheme(NEXT[theme])}
+    >
       <SunIcon />
     </button>
   );

@@ -9,11 +9,17 @@ interface Toast {
 }
 
 const SHOWN_MS = 8000;
-let last = 0;
-let publish: (toast: Toast) => void = () => {};
+let current: Toast | undefined;
+/** The places that show toasts. An open dialog makes the rest of the page unusable, so it has a place of its own, and the last one counts. */
+const places: (() => void)[] = [];
+
+function show(next: Toast | undefined): void {
+  current = next;
+  for (const update of places) update();
+}
 
 /** Says what happened. Where it can be undone, the person has a while to do so. */
-export const toast = (text: string, undo?: () => void): void => publish({ id: ++last, text, undo });
+export const toast = (text: string, undo?: () => void): void => show({ id: (current?.id ?? 0) + 1, text, undo });
 
 export const toastFailure = (error: unknown): void => {
   const { message, hint } = toRefusal(error);
@@ -21,21 +27,20 @@ export const toastFailure = (error: unknown): void => {
 };
 
 export function Toasts() {
-  const [shown, setShown] = useState<Toast | undefined>();
+  const { toast: shown, isHere } = useToast();
   const [isHeld, setHeld] = useState(false);
   useEffect(() => {
-    publish = setShown;
-  }, []);
-  useEffect(() => {
-    if (!shown || isHeld) return undefined;
-    const timer = setTimeout(() => setShown(undefined), SHOWN_MS);
+    if (!shown || !isHere || isHeld) return undefined;
+    const timer = setTimeout(() => show(undefined), SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [shown, isHeld]);
-  const hold = { onMouseEnter: () => setHeld(true), onMouseLeave: () => setHeld(false), onFocusIn: () => setHeld(true), onFocusOut: () => setHeld(false) };
+  }, [shown, isHere, isHeld]);
+  const hold = () => setHeld(true);
+  const release = () => setHeld(false);
   return (
-    <div class="toasts" role="status" popover={undefined}>
-      {shown && (
-        <div class="toast" key={shown.id} {...hold}>
+    <div class="toasts" role="status">
+      {isHere && shown && (
+        // biome-ignore lint/a11y/noStaticElementInteractions: it only stays while one points at it
+        <div class="toast" key={shown.id} onMouseEnter={hold} onMouseLeave={release} onFocusIn={hold} onFocusOut={release}>
           <span>{shown.text}</span>
           {shown.undo && (
             <button
@@ -43,17 +48,31 @@ export function Toasts() {
               class="toast-action"
               onClick={() => {
                 shown.undo?.();
-                setShown(undefined);
+                show(undefined);
               }}
             >
               Undo
             </button>
           )}
-          <button type="button" class="toast-close" aria-label="Dismiss" onClick={() => setShown(undefined)}>
+          <button type="button" class="toast-close" aria-label="Dismiss" onClick={() => show(undefined)}>
             <CloseIcon />
           </button>
         </div>
       )}
     </div>
   );
+}
+
+function useToast(): { readonly toast: Toast | undefined; readonly isHere: boolean } {
+  const [state, setState] = useState<{ toast: Toast | undefined; isHere: boolean }>({ toast: undefined, isHere: false });
+  useEffect(() => {
+    const update = (): void => setState({ toast: current, isHere: places.at(-1) === update });
+    places.push(update);
+    for (const other of places) other();
+    return () => {
+      places.splice(places.indexOf(update), 1);
+      for (const other of places) other();
+    };
+  }, []);
+  return state;
 }

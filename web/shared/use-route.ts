@@ -22,6 +22,7 @@ export function go(view: View, query: Readonly<Record<string, string>> = {}): vo
 /** The same without a step back: for what changes while one types. */
 export function stay(view: View, query: Readonly<Record<string, string>>): void {
   history.replaceState(null, '', addressOf(view, query));
+  dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
 export function addressOf(view: View, query: Readonly<Record<string, string>> = {}): string {

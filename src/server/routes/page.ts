@@ -1,6 +1,6 @@
 import type { App } from '../app.js';
-import { RequestProblem } from '../problem.js';
 import { type PageFile, readPageFiles } from '../page-files.js';
+import { RequestProblem } from '../problem.js';
 
 /** Whether an address belongs to the page, which anyone may load: it holds nothing of the library. */
 export const isOfPage = (path: string): boolean => path === '/' || path === '/LICENSES.txt' || path.startsWith('/assets/');
