@@ -29,9 +29,9 @@ export function App(): JSX.Element {
   }, [view]);
   return (
     <>
-      <a class="skip" href="#main" onClick={skip}>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         Skip to the content
-      </a>
+      </button>
       <header class="bar">
         <a class="wordmark" href={addressOf('classify')}>
           <Mark />
@@ -71,12 +71,6 @@ export function App(): JSX.Element {
       <KeyDialog />
     </>
   );
-}
-
-/** The address after # is the view's, so the link moves the focus itself. */
-function skip(event: MouseEvent): void {
-  event.preventDefault();
-  document.getElementById('main')?.focus();
 }
 
 const Mark = () => (

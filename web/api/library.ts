@@ -1,3 +1,4 @@
+import { toPlainRefusal } from './refusal.js';
 import { ask } from './request.js';
 
 export interface LibraryImage {
@@ -93,7 +94,7 @@ export const changeTags = (
 ): Promise<Corrected> => ask(`/v1/images/${id}/tags`, { method: 'PATCH', json: change });
 
 export const undoCorrection = (id: string, correction: string): Promise<{ readonly tags: readonly Tag[] }> =>
-  ask(`/v1/images/${id}/corrections/${correction}`, { method: 'DELETE' });
+  ask(`/v1/images/${id}/corrections/${encodeURIComponent(correction)}`, { method: 'DELETE' });
 
 export interface TagCount {
   readonly tag: string;
@@ -110,3 +111,17 @@ export interface Folder {
 
 export const loadFolders = async (signal: AbortSignal): Promise<readonly Folder[]> =>
   (await ask<{ folders: Folder[] }>('/v1/folders', { signal })).folders;
+
+interface Added {
+  readonly isNew?: boolean;
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+}
+
+/** Adds a picture to the library; gives whether it is new there. @throws Refusal */
+export async function addImage(picture: Blob): Promise<boolean> {
+  const form = new FormData();
+  form.append('image', picture);
+  const [result] = (await ask<{ results: Added[] }>('/v1/images', { form })).results;
+  if (result?.error) throw toPlainRefusal(422, result.error.code, result.error.message, result.error.hint);
+  return result?.isNew === true;
+}

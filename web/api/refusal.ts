@@ -38,8 +38,12 @@ interface Problem {
 export async function refusalOf(response: Response): Promise<Refusal> {
   const problem = (await response.json().catch(() => ({}))) as Problem;
   const { code = 'UNKNOWN', detail = `The service answered with status ${response.status}.` } = problem;
+  return toPlainRefusal(response.status, code, detail, problem.hint);
+}
+
+export function toPlainRefusal(status: number, code: string, message: string, hint: string | undefined): Refusal {
   const own = IN_PLAIN_WORDS[code];
-  return new Refusal(response.status, code, own?.[0] ?? detail, own?.[1] ?? problem.hint);
+  return new Refusal(status, code, own?.[0] ?? message, own?.[1] ?? hint);
 }
 
 /** Where the service speaks to programmers, the page speaks to people. */

@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { CameraIcon, PictureIcon } from '../shared/icons.js';
 import { Notice } from '../shared/notice.js';
+import { useDrop, usePaste } from '../shared/use-drop.js';
 import { CameraDialog, hasCamera } from './camera-dialog.js';
 import { HeatMap } from './heat-map.js';
 import { loadSample, SAMPLES } from './samples.js';
@@ -16,7 +17,8 @@ interface Props {
 /** The picture, and every way to give one. */
 export function PictureStage({ pictures, answer, heat }: Props) {
   const { selected } = pictures;
-  const isOver = useDropAndPaste(pictures.add);
+  const isOver = useDrop(pictures.add);
+  usePaste(pictures.add);
   return (
     <div class={`stage${isOver ? ' is-over' : ''}${selected ? '' : ' is-empty'}`}>
       {selected ? (
@@ -105,48 +107,4 @@ function PreviewOf({ url, name, answer }: { url: string; name: string; answer: s
   const [isUnseen, setUnseen] = useState(false);
   if (isUnseen) return <p class="stage-unseen quiet">{name}: this browser cannot show this kind of picture, but labelwise may read it.</p>;
   return <img src={url} alt={answer === '' ? name : `${name}: ${answer}`} onError={() => setUnseen(true)} />;
-}
-
-/** Pictures dropped anywhere on the page, or pasted. */
-function useDropAndPaste(add: Pictures['add']): boolean {
-  const [isOver, setOver] = useState(false);
-  const latest = useRef(add);
-  latest.current = add;
-  useEffect(() => {
-    const stopped = new AbortController();
-    const { signal } = stopped;
-    const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') === true;
-    addEventListener(
-      'dragover',
-      (event) => {
-        if (!hasFiles(event)) return;
-        event.preventDefault();
-        setOver(true);
-      },
-      { signal },
-    );
-    addEventListener('dragleave', (event) => event.relatedTarget === null && setOver(false), { signal });
-    addEventListener(
-      'drop',
-      (event) => {
-        if (!hasFiles(event)) return;
-        event.preventDefault();
-        setOver(false);
-        latest.current([...(event.dataTransfer?.files ?? [])]);
-      },
-      { signal },
-    );
-    addEventListener(
-      'paste',
-      (event) => {
-        const files = [...(event.clipboardData?.files ?? [])];
-        if (files.length === 0) return;
-        event.preventDefault();
-        latest.current(files);
-      },
-      { signal },
-    );
-    return () => stopped.abort();
-  }, []);
-  return isOver;
 }

@@ -13,6 +13,7 @@ import { ImageDialog } from './image-dialog.js';
 import { countFilters, readQuery, writeQuery } from './library-query.js';
 import { SelectionBar } from './selection-bar.js';
 import { Thumbnail } from './thumbnail.js';
+import { Upload } from './upload.js';
 import { type Gallery as Found, useGallery } from './use-gallery.js';
 
 /** The library: all pictures by date, or those that words, filters or another picture find. */
@@ -50,6 +51,7 @@ export function LibraryView({ address }: { address: URLSearchParams }) {
           <CheckIcon />
           Select
         </button>
+        <Upload onAdded={gallery.retry} />
       </div>
       {isFiltering && (
         <Filters {...{ query }} tags={tags.value ?? []} folders={folders.value ?? []} isSearching={searching} onChange={change} />
@@ -141,7 +143,7 @@ function NothingThere({ gallery, query, searching }: { gallery: Found; query: Li
   if (isNoLibrary(error) || (images.length === 0 && !isLoading && error === undefined && !searching && countFilters(query) === 0))
     return (
       <Empty Icon={LibraryIcon} title="Your library is empty">
-        <p>labelwise finds pictures by what they show, once it has indexed a folder of them. They stay where they are.</p>
+        <p>labelwise finds pictures by what they show. Index a folder of them, or add some here: drop them on this page.</p>
         <a class="button primary" href={addressOf('index')}>
           Index pictures
         </a>

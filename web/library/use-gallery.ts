@@ -12,6 +12,7 @@ export interface Gallery {
   readonly isLoading: boolean;
   readonly error: unknown;
   more(): void;
+  /** Tries again, or begins again. */
   retry(): void;
 }
 
@@ -72,6 +73,6 @@ export function useGallery(query: LibraryQuery): Gallery {
     more: () => {
       if (cursor !== null && !isLoading) void load(cursor);
     },
-    retry: () => (state.images.length === 0 ? setAttempt((n) => n + 1) : void load(cursor)),
+    retry: () => (state.error !== undefined && state.images.length > 0 ? void load(cursor) : setAttempt((n) => n + 1)),
   };
 }
