@@ -162,7 +162,8 @@ function assemble(parts: Parts): Encoder {
     async *encodeImages(images, encodeOptions = {}) {
       assertOpen();
       assertCount('batchSize', encodeOptions.batchSize);
-      cache ??= parts.openImageCache?.(info);
+      const { isUncached = false } = encodeOptions;
+      if (!isUncached) cache ??= parts.openImageCache?.(info);
       const batching: ImageBatching = {
         batchSize: encodeOptions.batchSize ?? parts.batchSize,
         prepareAtOnce: parts.threads + 1,
@@ -171,7 +172,7 @@ function assemble(parts: Parts): Encoder {
         pool,
         buffers,
         companion: async () => (isJoint ? emptyTextFeeds(await towers.text(), await tokenizer()) : () => ({})),
-        cache: await cache,
+        cache: isUncached ? undefined : await cache,
         keyOf: (bytes) => imageKey(bytes, limits),
       };
       yield* encodeImages(images, batching, {

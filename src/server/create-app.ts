@@ -10,14 +10,25 @@ import { referencePage } from './reference-page.js';
 import { addClassify } from './routes/classify.js';
 import { addCompatible } from './routes/compatible.js';
 import { addEmbeddings } from './routes/embeddings.js';
+import { addExamples } from './routes/examples.js';
+import { addImages } from './routes/images.js';
+import { addJobs } from './routes/jobs.js';
+import { addLabelSets } from './routes/label-sets.js';
 import { addLibrary } from './routes/library.js';
 import { addOperation } from './routes/operation.js';
 import { addPage, isOfPage } from './routes/page.js';
 import { addRank } from './routes/rank.js';
+import { addTags } from './routes/tags.js';
+import { scopeOf } from './scopes.js';
 import type { Service } from './service.js';
 
 /** Routes that need no key: they say nothing of the library. */
 const OPEN = new Set(['/healthz', '/readyz', '/openapi.json', '/docs']);
+
+const ROUTES = [
+  ...[addClassify, addRank, addEmbeddings, addLibrary, addImages, addTags, addLabelSets, addExamples, addJobs],
+  ...[addCompatible, addOperation, addPage],
+];
 
 /** The HTTP service: routes, checks and answers. Its logic is in the tasks. */
 export function createApp(service: Service): App {
@@ -31,14 +42,19 @@ export function createApp(service: Service): App {
     const requestId = randomUUID();
     c.set('requestId', requestId);
     c.header('X-Request-Id', requestId);
-    await next();
+    const leave = service.enter();
+    await next().finally(leave);
     const route = c.res.status === 404 ? 'unknown' : c.req.routePath;
     service.metrics.observe({ method: c.req.method, route, status: c.res.status, seconds: (performance.now() - began) / 1000 });
   });
   app.use(securityHeaders);
   app.use(async (c, next) => {
     if (!OPEN.has(c.req.path) && !isOfPage(c.req.path))
-      assertAllowed(service.settings.keys, { authorization: c.req.header('authorization'), apiKey: c.req.header('x-api-key') }, 'read');
+      assertAllowed(
+        service.settings.keys,
+        { authorization: c.req.header('authorization'), apiKey: c.req.header('x-api-key') },
+        scopeOf(c.req.method, c.req.path),
+      );
     await next();
   });
   app.use(
@@ -56,8 +72,7 @@ export function createApp(service: Service): App {
     if (problem.status === 500) service.settings.onFailure?.(c.get('requestId'), error);
     return sendProblem(c, problem);
   });
-  for (const add of [addClassify, addEmbeddings, addRank, addLibrary, addCompatible, addOperation]) add(app, service);
-  addPage(app);
+  for (const add of ROUTES) add(app, service);
   const document = {
     openapi: '3.1.0',
     info: { title: 'labelwise', version: VERSION, description: 'Zero-shot image classification and image search.' },

@@ -1,12 +1,16 @@
 import type { Embedding } from '../core/embedding.js';
 import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
-import { type ClassifyOptions, rememberBound } from '../tasks/create-classifier.js';
-import { openZeroShot, refuseBesideTable } from '../tasks/open-zero-shot.js';
+import { type ImageWriter, openImageWriter } from '../tasks/images/image-writer.js';
+import { listFolders, type NamedFolder } from '../tasks/images/library-folders.js';
 import type { Workspace } from '../tasks/workspace.js';
+import { BoundLabels, type BoundRequest, type LabelRequest } from './bound-labels.js';
+import { Generations } from './generations.js';
 import { ImageBatcher } from './image-batcher.js';
+import { JobList } from './jobs/job-list.js';
 import type { ApiKey } from './keys.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { RequestProblem } from './problem.js';
 import { WorkQueue } from './work-queue.js';
 
 /** How a service behaves. */
@@ -19,13 +23,14 @@ export interface ServiceSettings {
   readonly maxItems?: number | undefined;
   /** Requests that wait for a place; 256 by default. */
   readonly maxWaiting?: number | undefined;
+  /** The label set of requests that name no labels. */
+  readonly labelSet?: string | undefined;
+  /** Folders that jobs may bring up to date, by name: absolute paths. Without them, the folders of the index. */
+  readonly folders?: ReadonlyMap<string, string> | undefined;
+  /** How often a stream of events gives a sign of life; 15 s by default. */
+  readonly heartbeatMs?: number | undefined;
   /** Gets a line about each failure that clients are told nothing of. */
   readonly onFailure?: ((requestId: string, error: unknown) => void) | undefined;
-}
-
-/** Which labels, as a request says it. */
-export interface LabelRequest extends ClassifyOptions {
-  readonly labelTable?: string | undefined;
 }
 
 /** What all routes share: the workspace, its model, one stream of images, the line in front of it, and the counts. */
@@ -34,12 +39,27 @@ export interface Service {
   readonly settings: Omit<ServiceSettings, 'maxBodyBytes' | 'maxItems'> & { readonly maxBodyBytes: number; readonly maxItems: number };
   readonly queue: WorkQueue;
   readonly metrics: Metrics;
+  readonly jobs: JobList;
+  /** Adds images that were sent, and removes images. */
+  readonly images: ImageWriter;
+  /** Aborts when the service begins to end: streams of events then end too. */
+  readonly ending: AbortSignal;
   encoder(): Promise<Encoder>;
-  /** Embeds one image; requests share batches. */
-  encode(image: Uint8Array): Promise<Embedding>;
-  /** The labels of a request, embedded once. */
-  labels(request: LabelRequest, signal: AbortSignal): Promise<ZeroShotClassifier>;
-  /** Ends the stream of images; the workspace stays the caller's. */
+  /** Embeds one image; requests share batches. An `encoder` is one that the request has already: the model may change meanwhile. */
+  encode(image: Uint8Array, encoder?: Encoder): Promise<Embedding>;
+  /** Takes part in the use of the present model: it stays open until the result is called. */
+  enter(): () => void;
+  /** Opens the model again; requests in flight end on the old one. @throws RequestProblem 409 while another does so */
+  reload(): Promise<Encoder>;
+  /** The folders of the library by their names. */
+  folders(): Promise<NamedFolder[]>;
+  /** The labels of a request, embedded once. A client that leaves does not end what others wait for too. */
+  labels(request: LabelRequest, signal?: AbortSignal): Promise<ZeroShotClassifier>;
+  /** The same with all that was opened for them. */
+  bind(request: LabelRequest): Promise<BoundRequest>;
+  /** Says that the end is near. */
+  beginClose(): void;
+  /** Ends jobs and the stream of images; the workspace stays the caller's. */
   close(): Promise<void>;
 }
 
@@ -50,24 +70,63 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
   const { maxBodyBytes = 32 * 2 ** 20, maxItems = 64, maxWaiting = 256 } = settings;
   const queue = new WorkQueue({ running: RUNNING, waiting: maxWaiting });
   const metrics = createMetrics(queue);
-  const find = rememberBound({}, undefined, (choice, signal) => openZeroShot(workspace, choice, { signal }));
-  let batcher: ImageBatcher | undefined;
+  const bound = new BoundLabels(workspace, settings.labelSet);
+  const bind = (request: LabelRequest): Promise<BoundRequest> => metrics.timed('embed_labels', () => bound.bind(request));
+  const batchers = new Map<Encoder, ImageBatcher>();
+  const generations = new Generations();
+  const jobs = new JobList();
+  const ending = new AbortController();
+  let reloading: Promise<Encoder> | undefined;
+  let retiring: Promise<void> = Promise.resolve();
+  const reload = async (): Promise<Encoder> => {
+    const { retire } = await workspace.reload();
+    bound.clear();
+    const old = [...batchers];
+    const left = generations.next();
+    retiring = Promise.all([retiring, left]).then(async () => {
+      for (const [encoder, batcher] of old) {
+        await batcher.close();
+        batchers.delete(encoder);
+      }
+      await retire();
+    });
+    return workspace.encoder();
+  };
+  const closeBatchers = async (): Promise<void> => {
+    for (const batcher of batchers.values()) await batcher.close();
+  };
   return {
     workspace,
     settings: { ...settings, maxBodyBytes, maxItems },
     queue,
     metrics,
     encoder: () => workspace.encoder(),
-    async encode(image) {
-      batcher ??= new ImageBatcher(await workspace.encoder());
-      return metrics.timed('encode', () => (batcher as ImageBatcher).encode(image));
+    jobs,
+    images: openImageWriter(workspace),
+    ending: ending.signal,
+    async encode(image, given) {
+      const encoder = given ?? (await workspace.encoder());
+      const batcher = batchers.get(encoder) ?? new ImageBatcher(encoder);
+      batchers.set(encoder, batcher);
+      return metrics.timed('encode', () => batcher.encode(image));
     },
-    labels: ({ labelTable, ...request }, signal) =>
-      metrics.timed('embed_labels', async () => {
-        refuseBesideTable({ labelTable, ...request });
-        if (labelTable === undefined) return (await find({ ...request, signal })).zeroShot;
-        return (await openZeroShot(workspace, { ...request, labelTable }, { signal })).zeroShot; // a table may be saved again
-      }),
-    close: async () => batcher?.close(),
+    enter: () => generations.enter(),
+    async reload() {
+      if (reloading) throw new RequestProblem(409, 'RELOAD_RUNNING', 'The model is being opened again already.');
+      reloading = reload().finally(() => {
+        reloading = undefined;
+      });
+      return reloading;
+    },
+    folders: () => listFolders(workspace, settings.folders ?? new Map()),
+    labels: async (request) => (await bind(request)).zeroShot,
+    bind,
+    beginClose: () => ending.abort(),
+    async close() {
+      ending.abort();
+      await jobs.close();
+      await retiring;
+      await closeBatchers();
+    },
   };
 }

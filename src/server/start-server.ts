@@ -46,6 +46,7 @@ export async function startServer(workspace: Workspace, settings: ServerSettings
   const bound = server.address() as { address: string; port: number; family: string };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
+    service.beginClose();
     closing ??= drain().then(() => service.close());
     return closing;
   };

@@ -19,6 +19,8 @@ export interface Location {
   obstacle(): Promise<string | undefined>;
   /** Whether a table was committed at least once: a writer that was killed before leaves a folder without a version. */
   hasTable(name: string): Promise<boolean>;
+  /** Changes with every version of a table; "" where it has none. */
+  stampOf(name: string): Promise<string>;
   /** The text of a small file beside the tables, or undefined. */
   readText(name: string): Promise<string | undefined>;
   /** Replaces such a file in one step. */
@@ -31,6 +33,11 @@ export interface Location {
 export function folderLocation(folder: string, option: string): Location {
   assertLocalFolder(folder, option);
   const pathOf = (name: string): string => join(folder, name);
+  const versionsOf = (name: string): Promise<string[]> =>
+    readdir(pathOf(join(`${name}.lance`, '_versions'))).catch((error: unknown) => {
+      if (hasSystemCode(error, 'ENOENT')) return [];
+      throw error;
+    });
   return {
     name: folder,
     address: resolve(folder), // LanceDB takes a relative name that begins with "db" for its cloud
@@ -41,14 +48,14 @@ export function folderLocation(folder: string, option: string): Location {
         (stats) => (stats.isFile() ? 'the file' : undefined),
         () => undefined,
       ),
-    hasTable: (name) =>
-      readdir(pathOf(join(`${name}.lance`, '_versions'))).then(
-        (versions) => versions.length > 0,
-        (error: unknown) => {
-          if (hasSystemCode(error, 'ENOENT')) return false;
-          throw error;
-        },
-      ),
+    hasTable: async (name) => (await versionsOf(name)).length > 0,
+    async stampOf(name) {
+      const versions = (await versionsOf(name)).sort();
+      const newest = versions[0]; // LanceDB counts file names down
+      if (newest === undefined) return '';
+      const { mtimeMs } = await stat(pathOf(join(`${name}.lance`, '_versions', newest)));
+      return `${versions.length} ${newest} ${mtimeMs}`;
+    },
     readText: (name) =>
       readFile(pathOf(name), 'utf8').catch((error: unknown) => {
         if (hasSystemCode(error, 'ENOENT', 'ENOTDIR')) return undefined;

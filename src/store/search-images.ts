@@ -5,9 +5,11 @@ import { inStoreWords } from './connect.js';
 import { openCurrentTable } from './current-images.js';
 import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import type { Database } from './database.js';
+import { type FoundImageRow, type ImageSearch, toImages } from './found-images.js';
 import { chunks, type FileRow } from './image-index.js';
 import { HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
 import { indexedNearest, MAX_NAMED, type NearestRows, type Row, readRows, rowIdsWhere, scanNearest } from './nearest-rows.js';
+import { type NearestPage, pageNearest } from './page-nearest.js';
 import { nearestExact } from './rounded/nearest-exact.js';
 import { openRounded } from './rounded/open-rounded.js';
 import type { OpenedRows } from './rounded/rounded-file.js';
@@ -15,36 +17,22 @@ import { DAMAGED_ROW } from './rounded/rounded-rows.js';
 import { refuseLooseCondition, toSqlText } from './sql-text.js';
 import { hasVectorIndex } from './vector-index.js';
 
-/** An image that was found; `paths` are all its names, the first in order first. */
-export interface FoundImageRow extends FileRow {
-  readonly content_hash: string;
-  /** The cosine with the query; undefined where nothing was searched for. */
-  readonly similarity: number | undefined;
-  readonly paths: readonly string[];
-}
+export type { FoundImageRow, ImageSearch };
 
-export interface ImageSearch {
-  /** What to look for: unit length, [dimension]. Without it, images come by `rankOf`, and in the order of their paths. */
-  readonly query?: Embedding | undefined;
-  /** SQL over the columns of the table. */
-  readonly where?: string | undefined;
-  /** Only these images. */
-  readonly contentHashes?: ReadonlySet<string> | undefined;
-  readonly isWanted?: ((contentHash: string) => boolean) | undefined;
-  /** What images are ranked by where there is no query, the highest first; then by path. */
-  readonly rankOf?: ((contentHash: string) => number) | undefined;
-  readonly minSimilarity?: number | undefined;
-  readonly limit: number;
-  readonly offset?: number | undefined;
-  /** Compare with every row, index or not. */
-  readonly isExact?: boolean | undefined;
-}
+/** What a list of images may be ordered by, for each file. */
+export type ListedRow = Pick<FileRow, 'content_hash' | 'path' | 'taken_at' | 'added_at'>;
 
 /** The index of a database, to be searched. */
 export interface ImageSearcher {
   readonly facts: ImageTableFacts & { readonly dimension: number };
   /** The nearest images, nearest first; a picture under several names is found once. @throws LabelwiseError `INVALID_ARGUMENT` for a bad `where` */
   search(search: ImageSearch): Promise<FoundImageRow[]>;
+  /** The nearest images after a page, whatever was added or deleted since; compared with every row. */
+  page(page: NearestPage): Promise<FoundImageRow[]>;
+  /** All files with an image that pass a condition, with what lists are ordered by. */
+  list(where?: string): Promise<ListedRow[]>;
+  /** Whole images by their hashes, in no order; all names of each, of those that pass the condition. */
+  images(contentHashes: readonly string[], where?: string): Promise<FoundImageRow[]>;
   /** How many rows with an image pass a condition. */
   count(where: string): Promise<number>;
   /** The formats of all images, the most frequent first. */
@@ -129,6 +117,18 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
       const images = await toWanted({ rows: await readRows(table, { where, contentHashes }) }, search, offset + limit);
       return images.slice(offset, offset + limit);
     },
+    async page(page) {
+      const { query, where, contentHashes } = page;
+      if (query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
+      if (where !== undefined) refuseLooseCondition(where);
+      return pageNearest({ table, onWarning, find: (count) => findExact(query, { where, contentHashes, count }) }, page);
+    },
+    async list(where) {
+      const filter = where === undefined ? HAS_EMBEDDING : `(${where}) AND ${HAS_EMBEDDING}`;
+      const query = table.query().where(filter).select(['content_hash', 'path', 'taken_at', 'added_at']);
+      return (await inStoreWords('the index cannot be read', () => query.toArray())).map((row) => row.toJSON());
+    },
+    images: async (contentHashes, where) => (contentHashes.length === 0 ? [] : toImages(await readRows(table, { where, contentHashes }))),
     count: (where) => inStoreWords('the index cannot be counted', () => table.countRows(`(${where}) AND ${HAS_EMBEDDING}`)),
     async formats() {
       const rows = await inStoreWords('the index cannot be read', () => table.query().where(HAS_EMBEDDING).select(['format']).toArray());
@@ -173,30 +173,6 @@ async function damagedOf(table: Table, rows: readonly Row[]): Promise<Set<bigint
     for (let i = 0; i < read.numRows; i++) if (!isUnit(Float32Array.from(embeddings?.get(i)))) damaged.add(BigInt(ids?.get(i)));
   }
   return damaged;
-}
-
-/** Rows as images, nearest or highest first, then by path; a picture under several names is one. */
-function toImages(rows: readonly Row[], rankOf: ImageSearch['rankOf'] = () => 0): FoundImageRow[] {
-  const byHash = new Map<string, Row[]>();
-  for (const row of rows) {
-    const list = byHash.get(row.content_hash ?? '');
-    if (list) list.push(row);
-    else byHash.set(row.content_hash ?? '', [row]);
-  }
-  const byPath = (a: Row, b: Row): number => (a.path < b.path ? -1 : 1);
-  return [...byHash]
-    .map(([content_hash, copies]) => ({ content_hash, copies: copies.sort(byPath) }))
-    .map((image) => ({ ...image, place: image.copies[0]?._distance ?? -rankOf(image.content_hash) }))
-    .sort((a, b) => a.place - b.place || byPath(a.copies[0] as Row, b.copies[0] as Row))
-    .map(({ content_hash, copies }) => {
-      const { _distance, _rowid, ...row } = copies[0] as Row;
-      return {
-        ...row,
-        content_hash,
-        similarity: _distance === undefined ? undefined : Math.min(1, Math.max(-1, 1 - _distance)),
-        paths: [...new Set(copies.map((copy) => copy.path))],
-      };
-    });
 }
 
 const otherDimension = (expected: number, got: number): LabelwiseError =>

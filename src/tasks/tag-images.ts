@@ -1,19 +1,13 @@
 import { assertCount, assertWithin } from '../core/assert-option.js';
-import { warnOfSynonyms } from '../core/decisions/near-synonyms.js';
-import { evidenceScale } from '../core/decisions/none-of-these.js';
-import { createLabelTest } from '../core/decisions/several-labels.js';
 import { toMatrix } from '../core/matrix-product.js';
-import { parseTemplate } from '../core/prompt-template.js';
 import { requireProbabilities, type Scoring } from '../core/scoring.js';
 import { addOffsets } from '../core/similarities.js';
 import { type Tagger, tagCollection } from '../core/tag-collection.js';
 import { tagDecision } from '../core/tag-scoring.js';
 import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
-import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
-import { loadLabelSet } from '../home/data-files.js';
-import { embedLabels } from './embed-labels.js';
 import { openCollection, openIndexEncoder, readIndexFacts, refuseOtherEncoder } from './open-index.js';
+import { openLabelTest } from './open-label-test.js';
 import { openZeroShot, type ZeroShotRequest } from './open-zero-shot.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
@@ -71,7 +65,7 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
     const scoring = isSeveral ? 'sigmoid' : zeroShot.scoring;
     const minProbability = request.minProbability ?? (isSeveral ? 0.8 : 0.5);
     const tagger = isSeveral
-      ? await testEachLabel(workspace, { encoder: opened, zeroShot, minProbability, topK }, options)
+      ? await openLabelTest(workspace, { encoder: opened, zeroShot, minProbability, topK }, options)
       : chooseAmongLabels(zeroShot, info.name, { minProbability, topK });
     const { multiply } = await workspace.product();
     const { tags, images } = await tagCollection(collection, classEmbeddings, {
@@ -120,24 +114,4 @@ function chooseAmongLabels({ classEmbeddings, rule }: ZeroShotClassifier, model:
   const columns = toMatrix(classEmbeddings.vectors);
   const decide = tagDecision(columns.rows, { ...rule, ...limits });
   return { columns, decide: (similarities) => decide(addOffsets(similarities, classEmbeddings.offsets)) };
-}
-
-/** Everyday words: a label has to fit better than they do. Their embeddings are kept in the cache. */
-const BACKGROUND_LABELS = 'cifar100';
-
-async function testEachLabel(
-  workspace: Workspace,
-  { encoder, zeroShot, ...limits }: Limits & { readonly encoder: Encoder; readonly zeroShot: ZeroShotClassifier },
-  { signal, onWarning = workspace.warn }: TaskOptions,
-): Promise<Tagger> {
-  const { vectors, templates } = zeroShot.classEmbeddings;
-  const embedding = { templates: templates.map(parseTemplate), cache: workspace.cache, signal };
-  const words = (await embedLabels(encoder, await loadLabelSet(BACKGROUND_LABELS), embedding)).classEmbeddings.vectors;
-  const { multiply } = await workspace.product();
-  await warnOfSynonyms(zeroShot.classEmbeddings, words, { multiply, onWarning });
-  return createLabelTest(vectors, words, {
-    logitScale: evidenceScale(zeroShot.rule),
-    calibration: zeroShot.rule.calibration?.several,
-    ...limits,
-  });
 }

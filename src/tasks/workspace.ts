@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import type { EncoderIdentity } from '../core/ports.js';
 import type { Encoder, LoadEncoderOptions } from '../encoders/load-encoder.js';
 import type { OpenedMatrixProduct } from '../encoders/onnx/open-matrix-product.js';
@@ -61,6 +63,13 @@ export interface Workspace extends AsyncDisposable {
   encoderOptions(other?: EncoderChoice, options?: TaskOptions): LoadEncoderOptions & Surroundings;
   /** A model, loaded once for each of its settings and closed with the workspace. A call that is aborted leaves it loading for the others. */
   encoder(other?: EncoderChoice, options?: TaskOptions): Promise<Encoder>;
+  /**
+   * Opens every model that is loaded again, from its files as they are now, and then puts the new ones in the place of the old ones. `retire`
+   * closes the old ones: call it when nobody uses them any more.
+   *
+   * @throws whatever opening a model throws; the old ones then stay
+   */
+  reload(options?: TaskOptions): Promise<{ retire(): Promise<void> }>;
   /** Products of matrices, opened once. */
   product(): Promise<OpenedMatrixProduct>;
   close(): Promise<void>;
@@ -68,7 +77,7 @@ export interface Workspace extends AsyncDisposable {
 
 /** Opens a workspace. Nothing is read, loaded or made before a task asks for it. `defaults` apply to calls that come without options. */
 export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions = {}): Workspace {
-  const encoders = new Map<string, Promise<Encoder>>();
+  const encoders = new Map<string, { readonly loading: Promise<Encoder>; readonly other: ModelSettings }>();
   let product: Promise<OpenedMatrixProduct> | undefined;
   let database: Promise<Database> | undefined;
   const closing = new AbortController();
@@ -85,7 +94,11 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
   };
   const close = async (): Promise<void> => {
     closing.abort(closedError('workspace'));
-    const opened = [...encoders.values(), ...(product ? [product] : []), ...(database ? [database] : [])];
+    const opened = [
+      ...[...encoders.values()].map(({ loading }) => loading),
+      ...(product ? [product] : []),
+      ...(database ? [database] : []),
+    ];
     encoders.clear();
     product = undefined;
     database = undefined;
@@ -94,21 +107,48 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
   const refuseClosed = (): void => {
     if (closing.signal.aborted) throw closedError('workspace');
   };
+  const load = async (key: string, other: ModelSettings, options: TaskOptions | undefined) => {
+    const { loadEncoder } = await import('../encoders/load-encoder.js');
+    refuseClosed();
+    const found = encoders.get(key);
+    if (found) return found;
+    const entry = { loading: loadEncoder(encoderOptions(other, { ...options, signal: lifetime })), other };
+    encoders.set(key, entry);
+    entry.loading.catch(() => encoders.get(key) === entry && encoders.delete(key)); // the next call tries again
+    return entry;
+  };
   return {
     settings,
     cache,
     warn,
     encoderOptions,
-    async encoder(other = {}, options) {
-      const key = JSON.stringify(other);
-      const known = encoders.get(key);
-      if (known) return orAborted(known, options?.signal);
+    async encoder({ isUncached = false, ...other } = {}, options) {
+      const key = keyOf({ ...settings, ...other });
+      const { loading } = encoders.get(key) ?? (await load(key, other, options));
+      const encoder = await orAborted(loading, options?.signal);
+      return isUncached ? withoutCache(encoder) : encoder;
+    },
+    async reload(options) {
       const { loadEncoder } = await import('../encoders/load-encoder.js');
       refuseClosed();
-      const loading = encoders.get(key) ?? loadEncoder(encoderOptions(other, { ...options, signal: lifetime }));
-      encoders.set(key, loading);
-      loading.catch(() => encoders.delete(key)); // the next call tries again
-      return orAborted(loading, options?.signal);
+      const old = new Map(encoders);
+      const opening = [...old].map(async ([key, { other }]) => {
+        const encoder = await loadEncoder(encoderOptions(other, { ...options, signal: lifetime }));
+        return { key, other, encoder };
+      });
+      const results = await Promise.allSettled(opening);
+      const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed || closing.signal.aborted) {
+        await Promise.all(opened.map(({ encoder }) => encoder.close()));
+        throw failed ? failed.reason : closedError('workspace');
+      }
+      for (const { key, other, encoder } of opened) encoders.set(key, { loading: Promise.resolve(encoder), other });
+      return {
+        async retire() {
+          await Promise.all([...old.values()].map(({ loading }) => loading.then((encoder) => encoder.close()).catch(() => {})));
+        },
+      };
     },
     async product() {
       const { openMatrixProduct } = await import('../encoders/onnx/open-matrix-product.js');
@@ -129,6 +169,29 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
     [Symbol.asyncDispose]: close,
   };
 }
+
+/** One model has one key, however its settings name it: an index keeps the whole path of a folder. */
+function keyOf({
+  model,
+  dtype,
+  onnx,
+  device,
+  threads,
+  batchSize,
+  logitScale,
+  logitBias,
+  limits,
+  fastDecode,
+  cwd,
+}: WorkspaceSettings): string {
+  const place = resolve(cwd, model ?? EMBEDDED_MODEL);
+  return JSON.stringify({ place, dtype, onnx, device, threads, batchSize, logitScale, logitBias, limits, fastDecode });
+}
+
+const withoutCache = (encoder: Encoder): Encoder => ({
+  ...encoder,
+  encodeImages: (images, options) => encoder.encodeImages(images, { ...options, isUncached: true }),
+});
 
 /** Waits for work that others share, until the caller's own signal says stop. */
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -10,6 +10,7 @@ import { problems } from './classify.js';
 const route = createRoute({
   method: 'post',
   path: '/v1/embeddings',
+  operationId: 'embed',
   summary: 'Embed texts or images',
   description:
     'The protocol of OpenAI, and with `modality: "image"` that of infinity. Embeddings have unit length. Texts are embedded as they are, without templates.',

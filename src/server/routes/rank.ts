@@ -1,13 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { type Embedding, isUnit } from '../../core/embedding.js';
+import { answerOf } from '../answer-of.js';
 import type { App } from '../app.js';
+import { mutable } from '../mutable.js';
 import { RequestProblem } from '../problem.js';
 import { refuseTooMany } from '../read-images.js';
-import { labelChoiceSchema, predictionSchema } from '../schemas.js';
+import { classifiedSchema, labelChoiceSchema } from '../schemas/classify.js';
 import type { Service } from '../service.js';
-import { problems } from './classify.js';
+import { alone, problems } from './classify.js';
 
 const rankSchema = labelChoiceSchema
+  .omit({ explain: true, heatMap: true })
   .extend({
     embeddings: z
       .array(z.string().min(1).max(100_000))
@@ -18,31 +21,34 @@ const rankSchema = labelChoiceSchema
   .strict()
   .openapi('RankRequest');
 
+const rankedSchema = z
+  .object({ results: z.array(classifiedSchema.omit({ image: true, explanation: true })), warnings: z.array(z.string()) })
+  .openapi('RankResult');
+
 const route = createRoute({
   method: 'post',
   path: '/v1/rank',
+  operationId: 'rank',
   summary: 'Rank labels for images that are embedded already',
   description: 'The answers of `/v1/classify`, for 2 kB an image: send a picture once, and then one list of labels after another.',
   request: { body: { required: true, content: { 'application/json': { schema: rankSchema } } } },
   responses: {
-    200: {
-      description: 'One result for each embedding, in order.',
-      content: { 'application/json': { schema: z.object({ results: z.array(z.object({ predictions: z.array(predictionSchema) })) }) } },
-    },
+    200: { description: 'One result for each embedding, in order.', content: { 'application/json': { schema: rankedSchema } } },
     ...problems,
   },
 });
 
 export function addRank(app: App, service: Service): void {
   app.openapi(route, async (c) => {
-    const { embeddings, fingerprint, topK, ...request } = c.req.valid('json');
+    const { embeddings, fingerprint, minProbability, ...labels } = c.req.valid('json');
     refuseTooMany(embeddings.length, service.settings.maxItems);
-    const { info } = await service.encoder();
+    if (minProbability !== undefined && !labels.multiple) throw alone('minProbability', 'multiple');
+    const bound = await service.queue.run(() => service.bind(labels), c.req.raw.signal);
+    const { info } = bound.encoder;
     if (fingerprint !== info.fingerprint) throw mismatch(`the model ${info.name}`, 'those of another model');
-    const { signal } = c.req.raw;
-    const zeroShot = await service.queue.run(() => service.labels(request, signal), signal);
-    const dimension = zeroShot.classEmbeddings.vectors[0]?.length ?? 0;
-    return c.json({ results: embeddings.map((text) => zeroShot.answer(readEmbedding(text, dimension), topK)) }, 200);
+    const dimension = bound.zeroShot.classEmbeddings.vectors[0]?.length ?? 0;
+    const results = embeddings.map((text) => answerOf(bound, readEmbedding(text, dimension), { topK: labels.topK, minProbability }));
+    return c.json(mutable({ results, warnings: bound.warnings }), 200);
   });
 }
 
