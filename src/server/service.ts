@@ -85,7 +85,7 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
   const bind = (request: LabelRequest): Promise<BoundRequest> => metrics.timed('embed_labels', () => bound.bind(request));
   const batchers = new Map<Encoder, ImageBatcher>();
   const generations = new Generations();
-  const jobs = new JobList();
+  const jobs = new JobList({ onFailure: settings.onFailure });
   const ending = new AbortController();
   let reloading: Promise<Encoder> | undefined;
   let retiring: Promise<void> = Promise.resolve();
