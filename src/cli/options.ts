@@ -4,7 +4,8 @@ import { DTYPES } from '../checkpoints/dtypes.js';
 import { type ShippedKind, shippedNames } from '../home/shipped-names.js';
 import { DEFAULT_IMAGE_LIMITS } from '../images/read-image.js';
 
-const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+/** Parses an option that may be given several times. */
+export const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 /** A command with the flags that every command takes. */
 export function baseCommand(name: string) {

@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, (io: CliIo) => Promise<unknown>>> = {
   labels: async (io) => (await import('./commands/labels.js')).labelsCommand(io),
   models: async (io) => (await import('./commands/models.js')).modelsCommand(io),
   serve: async (io) => (await import('./commands/serve.js')).serveCommand(io),
+  mcp: async (io) => (await import('./commands/mcp.js')).mcpCommand(io),
   cache: async (io) => (await import('./commands/cache.js')).cacheCommand(io),
 };
 

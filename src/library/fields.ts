@@ -96,7 +96,7 @@ export const SEARCH: Schema<SearchRequest> = {
   minWidth: 1,
   minHeight: 1,
 };
-export const TAG: Schema<TagRequest> = { ...LABELS, name: 1, minProbability: 1 };
+export const TAG: Schema<TagRequest> = { ...LABELS, name: 1, minProbability: 1, dryRun: 1, samples: 1 };
 export const TEACH: Schema<WorkspaceTeachRequest> = {
   ...PROMPTS,
   name: 1,
@@ -107,7 +107,19 @@ export const TEACH: Schema<WorkspaceTeachRequest> = {
   scoring: 1,
 };
 export const CORRECT: Schema<TagCorrectionRequest> = { tag: 1, change: 1, images: 1 };
-export const EXPORT: Schema<ExportRequest> = { formats: 1, out: 1, print: 1, sidecars: 1, hierarchical: 1, dryRun: 1, onSidecar: 1 };
+export const EXPORT: Schema<ExportRequest> = {
+  formats: 1,
+  out: 1,
+  print: 1,
+  tags: 1,
+  minProbability: 1,
+  in: 1,
+  sidecars: 1,
+  hierarchical: 1,
+  dryRun: 1,
+  onSidecar: 1,
+  remove: 1,
+};
 export const EVALUATE: Schema<WorkspaceEvaluateRequest> = {
   dataset: 1,
   labels: 1,

@@ -8,7 +8,7 @@ import { assertAllowed } from './keys.js';
 import { RequestProblem, sendProblem, toProblem } from './problem.js';
 import { referencePage } from './reference-page.js';
 import { addClassify } from './routes/classify.js';
-import { addCompatible } from './routes/compatible.js';
+import { addCompatible } from './routes/compatible/add-compatible.js';
 import { addEmbeddings } from './routes/embeddings.js';
 import { addExamples } from './routes/examples.js';
 import { addImages } from './routes/images.js';
@@ -23,7 +23,10 @@ import { scopeOf } from './scopes.js';
 import type { Service } from './service.js';
 
 /** Routes that need no key: they say nothing of the library. */
-const OPEN = new Set(['/healthz', '/readyz', '/openapi.json', '/docs']);
+const OPEN = new Set(['/healthz', '/readyz', '/health', '/v1/health', '/ping', '/openapi.json', '/docs']);
+
+/** What proxies log for a client that went away; nobody gets it. */
+const CLIENT_GONE = 499;
 
 const ROUTES = [
   ...[addClassify, addRank, addEmbeddings, addLibrary, addImages, addTags, addLabelSets, addExamples, addJobs],
@@ -68,6 +71,7 @@ export function createApp(service: Service): App {
     }),
   );
   app.onError((error, c) => {
+    if (c.req.raw.signal.aborted) return c.body(null, CLIENT_GONE as 400);
     const problem = toProblem(error, c.get('requestId'));
     if (problem.status === 500) service.settings.onFailure?.(c.get('requestId'), error);
     return sendProblem(c, problem);

@@ -1,9 +1,8 @@
-import type { Embedding } from '../core/embedding.js';
-import type { ImageEncoder } from '../core/ports.js';
+import type { ImageEncoder, KeptEmbedding } from '../core/ports.js';
 
 interface Waiting {
   readonly image: Uint8Array;
-  readonly resolve: (embedding: Embedding) => void;
+  readonly resolve: (embedding: KeptEmbedding) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -23,9 +22,23 @@ export class ImageBatcher {
     this.#encoder = encoder;
   }
 
-  /** @throws LabelwiseError for a bad image */
-  encode(image: Uint8Array): Promise<Embedding> {
-    const result = new Promise<Embedding>((resolve, reject) => this.#queue.push({ image, resolve, reject }));
+  /** Images that wait for the encoder. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /**
+   * Embeds an image. If the signal says stop, an image that still waits gives up its place.
+   *
+   * @throws LabelwiseError for a bad image, or the signal's reason
+   */
+  encode(image: Uint8Array, signal?: AbortSignal): Promise<KeptEmbedding> {
+    const result = new Promise<KeptEmbedding>((resolve, reject) => {
+      const waiting = { image, resolve, reject };
+      signal?.throwIfAborted();
+      this.#queue.push(waiting);
+      signal?.addEventListener('abort', () => this.#leave(waiting, signal.reason), { once: true });
+    });
     this.#running ??= this.#run();
     this.#wake();
     return result;
@@ -38,12 +51,18 @@ export class ImageBatcher {
     await this.#running;
   }
 
+  #leave(waiting: Waiting, reason: unknown): void {
+    const place = this.#queue.indexOf(waiting);
+    if (place >= 0) this.#queue.splice(place, 1);
+    waiting.reject(reason);
+  }
+
   async #run(): Promise<void> {
     try {
       for await (const outcome of this.#encoder.encodeImages(this.#images())) {
         const waiting = this.#given.shift() as Waiting;
         if ('error' in outcome) waiting.reject(outcome.error);
-        else waiting.resolve(outcome.embedding);
+        else waiting.resolve(outcome);
       }
     } catch (error) {
       for (const { reject } of [...this.#given.splice(0), ...this.#queue.splice(0)]) reject(error);

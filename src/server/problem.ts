@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { z } from 'zod';
 import { ERROR_CATALOGUE, type ErrorCode, type ErrorKind, LabelwiseError } from '../errors.js';
+import { withOpenAiError } from './openai-error.js';
 
 /** The status of each kind of failure. */
 const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = { usage: 400, input: 422, model: 500, store: 500, bug: 500, stopped: 503 };
@@ -110,6 +111,7 @@ const TITLES: Readonly<Record<number, string>> = {
   422: 'Unprocessable content',
   429: 'Too many requests',
   500: 'Internal server error',
+  501: 'Not implemented',
   503: 'Service unavailable',
   507: 'Insufficient storage',
 };
@@ -117,5 +119,5 @@ const TITLES: Readonly<Record<number, string>> = {
 export function sendProblem(c: Context, problem: Problem): Response {
   for (const [name, value] of Object.entries(problem.headers)) c.header(name, value);
   c.header('Content-Type', 'application/problem+json');
-  return c.body(JSON.stringify(problem.body), problem.status as 400);
+  return c.body(JSON.stringify(withOpenAiError(problem, c.req.path)), problem.status as 400);
 }

@@ -11,25 +11,14 @@ export const problemSchema = z
     code: z.string().openapi({ description: 'A stable name of the failure.' }),
     hint: z.string().optional().openapi({ description: 'What to do.' }),
     requestId: z.string(),
+    error: z
+      .object({ message: z.string(), type: z.string(), code: z.string(), param: z.null() })
+      .optional()
+      .openapi({ description: 'The same for the clients of OpenAI, in answers about embeddings.' }),
   })
   .openapi('Problem');
 
 export const labels = z.array(z.string().max(1000)).max(10_000);
-export const embeddingsRequestSchema = z
-  .object({
-    input: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(2048)]),
-    model: z.string().optional(),
-    modality: z
-      .enum(['text', 'image'])
-      .optional()
-      .openapi({ description: 'What `input` holds; images are base64 or data URLs. `text` by default.' }),
-    encoding_format: z.enum(['float', 'base64']).optional(),
-    dimensions: z.int().min(1).optional(),
-    user: z.string().optional(),
-  })
-  .strict()
-  .openapi('EmbeddingsRequest');
-
 export const embeddingsResultSchema = z
   .object({
     object: z.literal('list'),

@@ -1,4 +1,5 @@
 import type { Embedding } from '../core/embedding.js';
+import type { KeptEmbedding } from '../core/ports.js';
 import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { type ImageWriter, openImageWriter } from '../tasks/images/image-writer.js';
@@ -11,6 +12,7 @@ import { JobList } from './jobs/job-list.js';
 import type { ApiKey } from './keys.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { RequestProblem } from './problem.js';
+import { type SentImage, toImageBytes } from './read-images.js';
 import { WorkQueue } from './work-queue.js';
 
 /** How a service behaves. */
@@ -29,6 +31,8 @@ export interface ServiceSettings {
   readonly folders?: ReadonlyMap<string, string> | undefined;
   /** How often a stream of events gives a sign of life; 15 s by default. */
   readonly heartbeatMs?: number | undefined;
+  /** Names of models that clients may send beside the model's own, where a protocol ties its results to a name. */
+  readonly answersTo?: readonly string[] | undefined;
   /** Gets a line about each failure that clients are told nothing of. */
   readonly onFailure?: ((requestId: string, error: unknown) => void) | undefined;
 }
@@ -45,8 +49,15 @@ export interface Service {
   /** Aborts when the service begins to end: streams of events then end too. */
   readonly ending: AbortSignal;
   encoder(): Promise<Encoder>;
-  /** Embeds one image; requests share batches. An `encoder` is one that the request has already: the model may change meanwhile. */
-  encode(image: Uint8Array, encoder?: Encoder): Promise<Embedding>;
+  /**
+   * Embeds one image; requests share batches. An image that still waits when the signal says stop gives up its place. An `encoder` is one
+   * that the request has already: the model may change meanwhile.
+   */
+  encode(image: Uint8Array, signal?: AbortSignal, encoder?: Encoder): Promise<Embedding>;
+  /** The same, with the size of the picture. */
+  encodeImage(image: Uint8Array, signal?: AbortSignal, encoder?: Encoder): Promise<KeptEmbedding>;
+  /** The bytes of an image that a request holds as base64 or a data URL. */
+  readImage(text: string, name: string, signal: AbortSignal): Promise<SentImage>;
   /** Takes part in the use of the present model: it stays open until the result is called. */
   enter(): () => void;
   /** Opens the model again; requests in flight end on the old one. @throws RequestProblem 409 while another does so */
@@ -74,7 +85,7 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
   const bind = (request: LabelRequest): Promise<BoundRequest> => metrics.timed('embed_labels', () => bound.bind(request));
   const batchers = new Map<Encoder, ImageBatcher>();
   const generations = new Generations();
-  const jobs = new JobList();
+  const jobs = new JobList({ onFailure: settings.onFailure });
   const ending = new AbortController();
   let reloading: Promise<Encoder> | undefined;
   let retiring: Promise<void> = Promise.resolve();
@@ -95,6 +106,12 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
   const closeBatchers = async (): Promise<void> => {
     for (const batcher of batchers.values()) await batcher.close();
   };
+  const encodeImage: Service['encodeImage'] = async (image, signal, given) => {
+    const encoder = given ?? (await workspace.encoder());
+    const batcher = batchers.get(encoder) ?? new ImageBatcher(encoder);
+    batchers.set(encoder, batcher);
+    return metrics.timed('encode', () => batcher.encode(image, signal));
+  };
   return {
     workspace,
     settings: { ...settings, maxBodyBytes, maxItems },
@@ -104,12 +121,9 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
     jobs,
     images: openImageWriter(workspace),
     ending: ending.signal,
-    async encode(image, given) {
-      const encoder = given ?? (await workspace.encoder());
-      const batcher = batchers.get(encoder) ?? new ImageBatcher(encoder);
-      batchers.set(encoder, batcher);
-      return metrics.timed('encode', () => batcher.encode(image));
-    },
+    encode: async (image, signal, encoder) => (await encodeImage(image, signal, encoder)).embedding,
+    encodeImage,
+    readImage: async (text, name) => toImageBytes(text, name),
     enter: () => generations.enter(),
     async reload() {
       if (reloading) throw new RequestProblem(409, 'RELOAD_RUNNING', 'The model is being opened again already.');

@@ -118,7 +118,7 @@ describe('labelwise tag', () => {
     ['a probability of 2', ['tag', ...LABELS, '--min-probability', '2'], 2, /--min-probability to be a number from 0 to 1, got "2"/],
     ['no labels', ['tag'], 2, /Expected labels from one of/],
     ['a name that is a path', ['tag', ...LABELS, '--name', '../x'], 2, /Expected a name of letters/],
-    ['another model', ['tag', ...LABELS, '--model', CLIP_TINY], 5, /indexed with pocket .* cannot be compared with/],
+    ['another model', ['tag', ...LABELS, '--name', 'x', '--model', CLIP_TINY], 5, /indexed with pocket .* cannot be compared with/],
     ['an image that is not indexed', ['tags', 'add', 'x', CAT], 3, /is not in the index/],
     ['a blank tag', ['tags', 'add', ' ', 'rocket.jpg'], 2, /Expected a tag, got a blank/],
     ['no format', ['export'], 2, /at least one of --csv/],
@@ -134,7 +134,7 @@ describe('labelwise tag', () => {
   });
 
   test('without an index, it says how to make one', async () => {
-    for (const args of [['tag', ...LABELS], ['duplicates'], ['export', '--csv'], ['tags', 'add', 'x', CAT]]) {
+    for (const args of [['tag', ...LABELS, '--name', 'x'], ['duplicates'], ['export', '--csv'], ['tags', 'add', 'x', CAT]]) {
       const { code, stderr } = await cli([...args, '--db', temporaryFolder()]);
       expect([code, stderr]).toEqual([5, expect.stringMatching(/No images were indexed in [\s\S]*hint: .*labelwise index/)]);
     }

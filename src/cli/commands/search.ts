@@ -9,12 +9,10 @@ import type { SearchRequest } from '../../tasks/search/search-images.js';
 import { promptsOf, type Run, startRun } from '../context.js';
 import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
-import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
+import { addFormats, collect, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { formatOf, printRows } from '../render/rows.js';
 import { searchRenderers } from '../render/search-results.js';
-
-const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 /** `labelwise search`: images of the index by words, by example, by tags and by facts. */
 export function searchCommand(io: CliIo) {

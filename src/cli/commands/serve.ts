@@ -23,6 +23,7 @@ export function serveCommand(io: CliIo) {
     .option('--open', 'let everybody in who can reach the service')
     .option('--max-body-bytes <n>', 'largest request body', String(32 * 2 ** 20))
     .option('--max-items <n>', 'images in one request', '64')
+    .option('--answer-to <names...>', "names of models that Immich may send beside the model's own")
     .action(async (flags) => {
       if (flags.newKey !== undefined) {
         const { newKey } = await import('../../server/keys.js');
@@ -42,6 +43,7 @@ export function serveCommand(io: CliIo) {
         keys: flags.keys === undefined ? undefined : await readKeys(flags.keys),
         folders: flags.folder && toFolders(flags.folder, io.cwd),
         labelSet: flags.labelSet,
+        answersTo: flags.answerTo,
         isOpen: flags.open === true,
         maxBodyBytes: whole('--max-body-bytes', flags.maxBodyBytes, 1),
         maxItems: whole('--max-items', flags.maxItems, 1),

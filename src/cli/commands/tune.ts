@@ -1,8 +1,8 @@
 import type { Tuning } from '../../encoders/tuning/tuning-note.js';
+import { renderTable } from '../../files/table.js';
 import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { modelCommand } from '../options.js';
-import { renderTable } from '../render/table.js';
 import { listPhotos } from './quantize.js';
 
 /** `labelwise models tune`: the batch size and waiting that are fastest on this machine, kept for later runs. */

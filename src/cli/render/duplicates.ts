@@ -1,11 +1,11 @@
 import { formatBytes } from '../../files/format-bytes.js';
 import { shortenPath } from '../../files/show-path.js';
+import { renderTable } from '../../files/table.js';
 import { toPublicImage } from '../../tasks/export/export-rows.js';
 import type { DuplicateGroup } from '../../tasks/find-duplicates.js';
 import type { CliIo } from '../io.js';
 import { paint } from './paint.js';
 import type { RowRenderers } from './rows.js';
-import { renderTable } from './table.js';
 
 export function duplicateRenderers(io: CliIo): RowRenderers<DuplicateGroup> {
   const bold = paint(io, 'bold', io.stdout);

@@ -14,43 +14,51 @@ export interface EventStreamOptions {
 export function streamEvents(log: JobLog, { after, heartbeatMs, signal, onEnd }: EventStreamOptions): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let seen = after;
-  let end = (): void => {};
-  const send = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+  let isOver = false;
+  let release = (): void => {};
+  const end = (): void => {
+    if (isOver) return;
+    isOver = true;
+    release();
+    onEnd?.();
+  };
+  const hasRoom = (controller: Controller): boolean => !isOver && (controller.desiredSize ?? 0) > 0;
+  const send = (controller: Controller): void => {
     for (const { id, job } of log.eventsAfter(seen)) {
-      if ((controller.desiredSize ?? 0) <= 0) return;
-      controller.enqueue(encoder.encode(`id: ${id}\nevent: job\ndata: ${JSON.stringify(job)}\n\n`));
+      if (!hasRoom(controller)) return;
       seen = id;
+      controller.enqueue(encoder.encode(`id: ${id}\nevent: job\ndata: ${JSON.stringify(job)}\n\n`)); // may ask for more at once
     }
-    if (log.hasEnded) {
-      end();
-      controller.close();
-    }
+    if (log.hasEnded) close(controller);
+  };
+  const close = (controller: Controller): void => {
+    if (isOver) return;
+    end();
+    controller.close();
   };
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
         const unfollow = log.follow(() => send(controller));
         const timer = setInterval(() => {
-          if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(': still there\n\n'));
+          if (hasRoom(controller)) controller.enqueue(encoder.encode(': still there\n\n'));
         }, heartbeatMs);
-        const onClose = (): void => {
-          end();
-          controller.close();
-        };
-        end = () => {
+        const onClose = (): void => close(controller);
+        signal.addEventListener('abort', onClose, { once: true });
+        release = () => {
           unfollow();
           clearInterval(timer);
           signal.removeEventListener('abort', onClose);
-          onEnd?.();
-          end = () => {};
         };
-        signal.addEventListener('abort', onClose, { once: true });
         controller.enqueue(encoder.encode('retry: 2000\n\n'));
-        send(controller);
+        if (signal.aborted) onClose();
+        else send(controller);
       },
       pull: send,
-      cancel: () => end(),
+      cancel: end,
     },
     { highWaterMark: 16 },
   );
 }
+
+type Controller = ReadableStreamDefaultController<Uint8Array>;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LabelwiseError } from '../../errors.js';
+import { ERROR_CATALOGUE, LabelwiseError } from '../../errors.js';
 import { RequestProblem } from '../problem.js';
 import { type Job, JobLog } from './job.js';
 
@@ -9,6 +9,9 @@ export interface JobRun {
   onProgress(progress: NonNullable<Job['progress']>): void;
   onWarning(message: string): void;
 }
+
+type Work = (run: JobRun) => Promise<NonNullable<Job['summary']>>;
+type OnFailure = (id: string, error: unknown) => void;
 
 export interface JobLimits {
   /** Jobs that wait for the one that runs. */
@@ -23,15 +26,21 @@ const MOST_WARNINGS = 100;
 
 /** Jobs one after the other. They live as long as the service. */
 export class JobList {
+  readonly limits: JobLimits;
   readonly #logs = new Map<string, JobLog>();
-  readonly #waiting: { log: JobLog; work: (run: JobRun) => Promise<NonNullable<Job['summary']>> }[] = [];
+  readonly #waiting: { log: JobLog; work: Work }[] = [];
   #running: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor(readonly limits: JobLimits = { waiting: 16, kept: 100 }) {}
+  readonly #onFailure: OnFailure | undefined;
+
+  constructor({ onFailure, ...limits }: Partial<JobLimits> & { readonly onFailure?: OnFailure | undefined } = {}) {
+    this.limits = { waiting: 16, kept: 100, ...limits };
+    this.#onFailure = onFailure;
+  }
 
   /** @throws RequestProblem 503 where too many wait, or the service ends */
-  start(folders: readonly string[], work: (run: JobRun) => Promise<NonNullable<Job['summary']>>): Job {
+  start(folders: readonly string[], work: Work): Job {
     if (this.#isClosed || this.#waiting.length >= this.limits.waiting)
       throw new RequestProblem(503, 'QUEUE_FULL', 'As many jobs wait as the service takes.', {
         hint: 'Wait until one of them has ended.',
@@ -95,7 +104,7 @@ export class JobList {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       const { log, work } = next;
       log.update({ state: 'running', startedAt: new Date().toISOString() });
-      log.update({ ...(await outcomeOf(log, work)), endedAt: new Date().toISOString() });
+      log.update({ ...(await outcomeOf(log, work, this.#onFailure)), endedAt: new Date().toISOString() });
     }
     this.#running = undefined;
   }
@@ -106,7 +115,7 @@ export class JobList {
   }
 }
 
-async function outcomeOf(log: JobLog, work: (run: JobRun) => Promise<NonNullable<Job['summary']>>): Promise<Partial<Job>> {
+async function outcomeOf(log: JobLog, work: Work, onFailure: OnFailure | undefined): Promise<Partial<Job>> {
   const { signal } = log.stop;
   let noted = Number.NEGATIVE_INFINITY;
   const onProgress: JobRun['onProgress'] = (progress) => {
@@ -122,7 +131,8 @@ async function outcomeOf(log: JobLog, work: (run: JobRun) => Promise<NonNullable
     return { state: 'done', summary: await work({ signal, onProgress, onWarning }) };
   } catch (error) {
     if (signal.aborted) return { state: 'cancelled' };
-    const { code, message } = error instanceof LabelwiseError ? error : { code: 'INTERNAL', message: 'The job failed.' };
-    return { state: 'failed', error: { code, message } };
+    onFailure?.(log.job.id, error);
+    if (!(error instanceof LabelwiseError)) return { state: 'failed', error: { code: 'INTERNAL', message: 'The job failed.' } };
+    return { state: 'failed', error: { code: error.code, message: ERROR_CATALOGUE[error.code].meaning } }; // its own message may name a path
   }
 }

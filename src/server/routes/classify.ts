@@ -74,7 +74,7 @@ async function classify(
   const results = await Promise.all(
     images.map(async ({ bytes, name }) => {
       try {
-        const embedding = await service.encode(bytes, bound.encoder);
+        const embedding = await service.encode(bytes, signal, bound.encoder);
         const answer = answerOf(bound, embedding, { topK: labels.topK, minProbability });
         const explanation = await explainAnswer?.(bytes, embedding, { hasHeatMap: heatMap, signal });
         return { image: name, ...answer, ...(explanation ? { explanation } : {}) };

@@ -46,6 +46,7 @@ const reloadRoute = createRoute({
 /** What those who run the service ask: does it live, can it answer, what does it count. */
 export function addOperation(app: App, service: Service): void {
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  for (const path of ['/health', '/v1/health']) app.get(path, (c) => c.json({ unix: Date.now() / 1000 })); // infinity's
   app.get('/readyz', async (c) => {
     const encoder = await service.encoder().catch(() => undefined);
     if (encoder === undefined)

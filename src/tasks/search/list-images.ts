@@ -73,12 +73,12 @@ export async function listImages(workspace: Workspace, request: ListRequest, opt
 
 /** What each image is ordered by: whether it is missing, the value, the hash. Of several names of a picture, the first in order counts. */
 function keysOf(files: readonly ListedRow[], sort: NonNullable<ListRequest['sort']>): Map<string, SortKey> {
-  const valueOf = ({ taken_at: taken, added_at: added, path }: ListedRow): string =>
+  const keyOf = ({ taken_at: taken, added_at: added, path }: ListedRow): string =>
     sort === 'taken' ? (taken ?? '') : sort === 'added' ? added : path.slice(path.search(/[^/\\]*$/)).toLowerCase();
   const keys = new Map<string, SortKey>();
   for (const file of files) {
     const hash = file.content_hash as string;
-    const value = valueOf(file);
+    const value = keyOf(file);
     const known = keys.get(hash)?.[1];
     if (known === undefined || value < known) keys.set(hash, [value === '' ? 1 : 0, value, hash]);
   }

@@ -1,10 +1,10 @@
-import { formatInterval, formatPValue, formatValue, headlineFigures } from '../../eval/results/format-figure.js';
-import type { Results, VariantResults } from '../../eval/results/results-schema.js';
-import { describeClass, describePairs, describeSpeed, extremeClasses } from '../../eval/results/summary.js';
-import { renderTable } from './table.js';
+import { renderTable } from '../../files/table.js';
+import { formatInterval, formatPValue, formatValue, headlineFigures } from './format-figure.js';
+import type { Results, VariantResults } from './results-schema.js';
+import { describeClass, describePairs, describeSpeed, extremeClasses } from './summary.js';
 
-/** What an evaluation found, for a terminal. */
-export function describeEvaluation(results: Results, bold: (text: string) => string): string[] {
+/** What an evaluation found, in lines for people. */
+export function describeResults(results: Results, bold: (text: string) => string): string[] {
   const { data, images, labels, variants } = results;
   const failed = images.failed === 0 ? '' : `, ${images.failed} could not be used`;
   const title = `${data.name}${data.split === null ? '' : ` (${data.split})`}: ${images.measured.toLocaleString('en')} images, ${labels.names.length.toLocaleString('en')} labels${failed}`;

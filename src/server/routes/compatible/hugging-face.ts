@@ -1,13 +1,11 @@
-import type { App } from '../app.js';
-import { RequestProblem } from '../problem.js';
-import { toImageBytes } from '../read-images.js';
-import { zeroShotRequestSchema } from '../schemas.js';
-import type { Service } from '../service.js';
-import { classifySent } from './classify.js';
+import type { App } from '../../app.js';
+import { RequestProblem } from '../../problem.js';
+import { zeroShotRequestSchema } from '../../schemas.js';
+import type { Service } from '../../service.js';
+import { classifySent } from '../classify.js';
 
-/** Routes for clients that exist: they change one address and nothing else. */
-export function addCompatible(app: App, service: Service): void {
-  /** Hugging Face's clients post to the address as it is given. Their errors are one text. */
+/** Zero-shot image classification of Hugging Face's clients. They post to the address as it is given, and show the `detail` of an error. */
+export function addHuggingFace(app: App, service: Service): void {
   app.post('/hf/zero-shot-image-classification', async (c) => {
     const request = zeroShotRequestSchema.safeParse(await c.req.json().catch(() => undefined));
     if (!request.success)
@@ -18,10 +16,12 @@ export function addCompatible(app: App, service: Service): void {
       );
     const { inputs, parameters } = request.data;
     const { candidate_labels: labels, hypothesis_template: template = 'This is a photo of {}.' } = parameters;
-    const image = toImageBytes(typeof inputs === 'string' ? inputs : inputs.image, '`inputs`');
     const { signal } = c.req.raw;
     const choice = { labels, templates: [template], topK: labels.length };
-    const [result] = await service.queue.run(() => classifySent(service, [image], choice, signal), signal);
+    const [result] = await service.queue.run(async () => {
+      const image = await service.readImage(typeof inputs === 'string' ? inputs : inputs.image, '`inputs`', signal);
+      return classifySent(service, [image], choice, signal);
+    }, signal);
     const failure = result?.error;
     if (failure) throw new RequestProblem(422, failure.code, failure.message);
     return c.json((result?.predictions ?? []).map(({ label, probability }) => ({ label, score: probability })));

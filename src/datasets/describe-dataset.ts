@@ -1,8 +1,7 @@
-import type { BadExample, Example } from '../../datasets/dataset.js';
-import type { OpenedDataset } from '../../datasets/opened-dataset.js';
-import { formatBytes } from '../../files/format-bytes.js';
-import { toFlags } from '../to-flags.js';
-import { renderTable } from './table.js';
+import { formatBytes } from '../files/format-bytes.js';
+import { renderTable } from '../files/table.js';
+import type { BadExample, Example } from './dataset.js';
+import type { OpenedDataset } from './opened-dataset.js';
 
 /** A row of a data set for people and JSON. */
 export interface ExampleRow {
@@ -13,11 +12,22 @@ export interface ExampleRow {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-export function describeExample(example: Example | BadExample, labelNames: readonly string[]): ExampleRow {
-  if ('error' in example) return { id: example.id, error: { code: example.error.code, message: toFlags(example.error.message) } };
+function describeExample(example: Example | BadExample, labelNames: readonly string[]): ExampleRow {
+  if ('error' in example) return { id: example.id, error: { code: example.error.code, message: example.error.message } };
   const { image } = example;
   const shown = image instanceof Uint8Array ? formatBytes(image.length) : String(image);
   return { id: example.id, labels: example.labels.map((place) => labelNames[place] ?? ''), image: shown };
+}
+
+/** The first examples of a data set. */
+export async function firstRows(dataset: OpenedDataset, count: number, signal: AbortSignal): Promise<ExampleRow[]> {
+  const rows: ExampleRow[] = [];
+  if (count === 0) return rows;
+  for await (const example of dataset.examples({ signal })) {
+    rows.push(describeExample(example, dataset.labelNames));
+    if (rows.length >= count) break;
+  }
+  return rows;
 }
 
 /** What a data set is, in lines; its labels are cut where they are many. */
@@ -45,5 +55,5 @@ export function describeDataset(dataset: OpenedDataset, rows: readonly ExampleRo
 }
 
 function shorten(names: readonly string[]): string {
-  return names.length <= 24 ? names.join(', ') : `${names.slice(0, 20).join(', ')} and ${names.length - 20} more (all with --json)`;
+  return names.length <= 24 ? names.join(', ') : `${names.slice(0, 20).join(', ')} and ${names.length - 20} more (all with \`json\`)`;
 }
