@@ -28,6 +28,7 @@ export function ClassifyView() {
   const answer = selected && answerOf(selected.id);
   return (
     <div class={`classify${isComparing ? ' is-comparing' : ''}`}>
+      <h1 class="visually-hidden">Classify</h1>
       <div class="classify-picture">
         <PictureStage pictures={pictures} answer={selected ? labelOf(selected.id) : ''} heat={isWhy ? heat : undefined} />
         <FilmStrip pictures={pictures} labelOf={labelOf} />

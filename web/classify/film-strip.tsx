@@ -4,7 +4,7 @@ import type { Pictures } from './use-pictures.js';
 /** All pictures with their first labels, where there are several. */
 export function FilmStrip({ pictures, labelOf }: { pictures: Pictures; labelOf: (id: number) => string }) {
   const { all, selected } = pictures;
-  if (all.length === 0) return null;
+  if (all.length < 2) return null;
   return (
     <ul class="film" aria-label="Pictures">
       {all.map(({ id, name, url, error }) => (

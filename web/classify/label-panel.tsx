@@ -52,7 +52,7 @@ export function LabelPanel({ title, list, answer, ranking, hasPicture, children 
       {isEmpty ? (
         <Starters list={list} />
       ) : (
-        <div class={ranking.isPending ? 'is-pending' : ''} aria-busy={ranking.isPending}>
+        <div class="ranking" aria-busy={ranking.isPending}>
           <RankedLabels
             name={`${title}, best first`}
             draft={draft.trim()}

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { CameraIcon, PictureIcon } from '../shared/icons.js';
+import { CameraIcon, CloseIcon, PictureIcon } from '../shared/icons.js';
 import { Notice } from '../shared/notice.js';
 import { useDrop, usePaste } from '../shared/use-drop.js';
 import { CameraDialog, hasCamera } from './camera-dialog.js';
@@ -23,6 +23,16 @@ export function PictureStage({ pictures, answer, heat }: Props) {
     <div class={`stage${isOver ? ' is-over' : ''}${selected ? '' : ' is-empty'}`}>
       {selected ? (
         <figure class="stage-picture">
+          {pictures.all.length === 1 && (
+            <button
+              type="button"
+              class="icon-button stage-remove"
+              aria-label={`Remove ${selected.name}`}
+              onClick={() => pictures.remove(selected.id)}
+            >
+              <CloseIcon />
+            </button>
+          )}
           <PreviewOf key={selected.id} url={selected.url} name={selected.name} answer={answer} />
           {heat && <HeatMap cells={heat} />}
           {!selected.embedded && !selected.error && <div class="stage-progress" role="progressbar" aria-label="Reading the picture" />}
@@ -32,7 +42,7 @@ export function PictureStage({ pictures, answer, heat }: Props) {
           <span class="stage-mark">
             <PictureIcon />
           </span>
-          <h1>Which words fit your picture?</h1>
+          <h2 class="stage-title">Which words fit your picture?</h2>
           <p class="quiet">Drop a picture here, or paste one.</p>
         </div>
       )}

@@ -17,9 +17,12 @@ export function LabelsView({ address }: { address: URLSearchParams }) {
   const shipped = sets.value?.filter(({ source }) => source === 'shipped') ?? [];
   return (
     <div class={`split${name !== '' || isNew ? ' has-detail' : ''}`}>
+      <h1 class="visually-hidden">Label sets</h1>
       <div class="split-list">
         <div class="view-head">
-          <h1>Label sets</h1>
+          <p class="view-title" aria-hidden="true">
+            Label sets
+          </p>
           <button
             type="button"
             class="button small"

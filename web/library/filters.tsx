@@ -1,6 +1,6 @@
 import type { Folder, LibraryQuery, TagCount } from '../api/library.js';
 import { Switch } from '../shared/switch.js';
-import { NO_FILTERS } from './library-query.js';
+import { countFilters, NO_FILTERS } from './library-query.js';
 
 interface Props {
   readonly query: LibraryQuery;
@@ -57,9 +57,11 @@ export function Filters({ query, tags, folders, isSearching, onChange }: Props) 
           </select>
         </label>
       )}
-      <button type="button" class="button small" onClick={() => onChange(NO_FILTERS)}>
-        Clear
-      </button>
+      {countFilters(query) > 0 && (
+        <button type="button" class="button small" onClick={() => onChange(NO_FILTERS)}>
+          Clear
+        </button>
+      )}
     </div>
   );
 }

@@ -33,7 +33,7 @@ export function TeachForm({ ids, onTaught }: { ids: readonly string[]; onTaught?
   };
   return (
     <section class="teach" aria-label="Teach">
-      <h3>Teach from this example</h3>
+      <h3>{ids.length === 1 ? 'Teach from this example' : 'Teach from these examples'}</h3>
       {stored.length === 0 ? (
         <p class="quiet">
           Examples belong to a label set. <a href={addressOf('labels')}>Save one first</a>.
