@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
-import { secureHeaders } from 'hono/secure-headers';
 import { VERSION } from '../files/package-root.js';
 import type { App, AppEnv } from './app.js';
+import { securityHeaders } from './headers.js';
 import { assertAllowed } from './keys.js';
 import { RequestProblem, sendProblem, toProblem } from './problem.js';
 import { referencePage } from './reference-page.js';
@@ -16,6 +16,8 @@ import { addJobs } from './routes/jobs.js';
 import { addLabelSets } from './routes/label-sets.js';
 import { addLibrary } from './routes/library.js';
 import { addOperation } from './routes/operation.js';
+import { addPage, isOfPage } from './routes/page.js';
+import { addRank } from './routes/rank.js';
 import { addTags } from './routes/tags.js';
 import { scopeOf } from './scopes.js';
 import type { Service } from './service.js';
@@ -27,8 +29,8 @@ const OPEN = new Set(['/healthz', '/readyz', '/health', '/v1/health', '/ping', '
 const CLIENT_GONE = 499;
 
 const ROUTES = [
-  ...[addClassify, addEmbeddings, addLibrary, addImages, addTags, addLabelSets, addExamples, addJobs],
-  ...[addCompatible, addOperation],
+  ...[addClassify, addRank, addEmbeddings, addLibrary, addImages, addTags, addLabelSets, addExamples, addJobs],
+  ...[addCompatible, addOperation, addPage],
 ];
 
 /** The HTTP service: routes, checks and answers. Its logic is in the tasks. */
@@ -48,21 +50,9 @@ export function createApp(service: Service): App {
     const route = c.res.status === 404 ? 'unknown' : c.req.routePath;
     service.metrics.observe({ method: c.req.method, route, status: c.res.status, seconds: (performance.now() - began) / 1000 });
   });
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'none'"],
-        styleSrc: ["'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        frameAncestors: ["'none'"],
-        baseUri: ["'none'"],
-      },
-      referrerPolicy: 'no-referrer',
-      strictTransportSecurity: false, // for the proxy to say, which has the certificate
-    }),
-  );
+  app.use(securityHeaders);
   app.use(async (c, next) => {
-    if (!OPEN.has(c.req.path))
+    if (!OPEN.has(c.req.path) && !isOfPage(c.req.path))
       assertAllowed(
         service.settings.keys,
         { authorization: c.req.header('authorization'), apiKey: c.req.header('x-api-key') },

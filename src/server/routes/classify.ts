@@ -1,9 +1,9 @@
 import { createRoute } from '@hono/zod-openapi';
-import type { Embedding } from '../../core/embedding.js';
 import { parseLabelList } from '../../core/parse-labels.js';
 import { LabelwiseError } from '../../errors.js';
+import { answerOf } from '../answer-of.js';
 import type { App } from '../app.js';
-import type { BoundRequest, LabelRequest } from '../bound-labels.js';
+import type { LabelRequest } from '../bound-labels.js';
 import { mutable } from '../mutable.js';
 import { RequestProblem } from '../problem.js';
 import { filesOf, refuseTooMany, type SentImage, toImageBytes } from '../read-images.js';
@@ -56,7 +56,7 @@ export function addClassify(app: App, service: Service): void {
   });
 }
 
-const alone = (option: string, other: string): RequestProblem =>
+export const alone = (option: string, other: string): RequestProblem =>
   new RequestProblem(400, 'INVALID_ARGUMENT', `Expected \`${other}\` beside \`${option}\`.`);
 
 /** Ranks the labels of a request for each image. */
@@ -85,15 +85,6 @@ async function classify(
     }),
   );
   return { bound, results };
-}
-
-function answerOf(
-  bound: BoundRequest,
-  embedding: Embedding,
-  { topK, minProbability }: { topK: number | undefined; minProbability: number | undefined },
-) {
-  if (!('several' in bound)) return bound.zeroShot.answer(embedding, topK);
-  return bound.several(embedding, { topK, minProbability });
 }
 
 type Body = Pick<Parameters<Parameters<App['openapi']>[1]>[0]['req'], 'header' | 'json' | 'parseBody'>;
