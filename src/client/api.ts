@@ -148,6 +148,51 @@ export type ClassifyForm = {
   topK?: number | undefined;
 };
 
+export type RankResult = {
+  results: {
+    predictions: Prediction[];
+    /** With a tree of labels: the most precise label that is likely, after those above it. */
+    levels?: string[] | undefined;
+    /** With `none`: whether the image shows none of the labels. */
+    none?: {
+      probability: number;
+      isNone: boolean;
+    } | undefined;
+    /** With `multiple`: the labels that the image shows. */
+    shown?: string[] | undefined;
+  }[];
+  warnings: string[];
+};
+
+export type RankRequest = {
+  labels?: string[] | undefined;
+  /** A label table of the database, in place of `labels`. */
+  labelTable?: string | undefined;
+  /** A label set that is stored or ships with labelwise, in place of `labels`. Its examples count. */
+  labelSet?: string | undefined;
+  /** A former version of a stored label set. */
+  labelSetVersion?: number | undefined;
+  /** Prompt templates with one {} each. */
+  templates?: string[] | undefined;
+  /** A template set that ships with labelwise. */
+  templateSet?: string | undefined;
+  scoring?: 'softmax' | 'sigmoid' | undefined;
+  /** Allow the answer "none of these". */
+  none?: boolean | undefined;
+  /** With `none`: of the images that get a label, the largest share that may show none of them; 0.5 by default. */
+  noneRate?: number | undefined;
+  /** Decide each label by itself: an image may show several, or none. `shown` then has those that are likely enough. */
+  multiple?: boolean | undefined;
+  /** With `multiple`: the smallest probability of a label that is shown. */
+  minProbability?: number | undefined;
+  /** How many predictions to keep; 5 by default. */
+  topK?: number | undefined;
+  /** Images as `/v1/embeddings` gives them with `"encoding_format": "base64"`. */
+  embeddings: string[];
+  /** The model that made them: `fingerprint` of `/v1/models`. */
+  fingerprint: string;
+};
+
 export type EmbeddingsResult = {
   object: 'list';
   model: string;
@@ -591,6 +636,11 @@ export interface Operations {
     request: (ClassifyRequest | ClassifyForm);
     answer: ClassifyResult;
   };
+  /** Rank labels for images that are embedded already. POST /v1/rank */
+  rank: {
+    request: RankRequest;
+    answer: RankResult;
+  };
   /** Embed texts or images. POST /v1/embeddings */
   embed: {
     request: EmbeddingsRequest;
@@ -831,6 +881,7 @@ export interface Operations {
 /** Where each operation is. */
 export const ROUTES = {
   classify: { method: 'POST', path: '/v1/classify', answer: 'json' },
+  rank: { method: 'POST', path: '/v1/rank', answer: 'json' },
   embed: { method: 'POST', path: '/v1/embeddings', answer: 'json' },
   search: { method: 'POST', path: '/v1/search', answer: 'json' },
   listLabelTables: { method: 'GET', path: '/v1/label-tables', answer: 'json' },
