@@ -3,8 +3,9 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { VERSION } from '../files/package-root.js';
+import { addAccess } from './add-access.js';
 import type { App, AppEnv } from './app.js';
-import { assertAllowed } from './keys.js';
+import { observeRequest, reportFailure } from './observe-requests.js';
 import { RequestProblem, sendProblem, toProblem } from './problem.js';
 import { referencePage } from './reference-page.js';
 import { addClassify } from './routes/classify.js';
@@ -13,9 +14,6 @@ import { addEmbeddings } from './routes/embeddings.js';
 import { addLibrary } from './routes/library.js';
 import { addOperation } from './routes/operation.js';
 import type { Service } from './service.js';
-
-/** Routes that need no key: they say nothing of the library. */
-const OPEN = new Set(['/healthz', '/readyz', '/health', '/v1/health', '/ping', '/openapi.json', '/docs']);
 
 /** What proxies log for a client that went away; nobody gets it. */
 const CLIENT_GONE = 499;
@@ -33,8 +31,7 @@ export function createApp(service: Service): App {
     c.set('requestId', requestId);
     c.header('X-Request-Id', requestId);
     await next();
-    const route = c.res.status === 404 ? 'unknown' : c.req.routePath;
-    service.metrics.observe({ method: c.req.method, route, status: c.res.status, seconds: (performance.now() - began) / 1000 });
+    await observeRequest(c, service, began);
   });
   app.use(
     secureHeaders({
@@ -49,11 +46,7 @@ export function createApp(service: Service): App {
       strictTransportSecurity: false, // for the proxy to say, which has the certificate
     }),
   );
-  app.use(async (c, next) => {
-    if (!OPEN.has(c.req.path))
-      assertAllowed(service.settings.keys, { authorization: c.req.header('authorization'), apiKey: c.req.header('x-api-key') }, 'read');
-    await next();
-  });
+  addAccess(app, service);
   app.use(
     bodyLimit({
       maxSize: service.settings.maxBodyBytes,
@@ -67,7 +60,8 @@ export function createApp(service: Service): App {
   app.onError((error, c) => {
     if (c.req.raw.signal.aborted) return c.body(null, CLIENT_GONE as 400);
     const problem = toProblem(error, c.get('requestId'));
-    if (problem.status === 500) service.settings.onFailure?.(c.get('requestId'), error);
+    c.set('code', problem.body.code);
+    if (problem.status === 500) reportFailure(service, c.get('requestId'), error);
     return sendProblem(c, problem);
   });
   for (const add of [addClassify, addEmbeddings, addLibrary, addCompatible, addOperation]) add(app, service);

@@ -5,10 +5,12 @@ import type { Encoder } from '../encoders/load-encoder.js';
 import { type ClassifyOptions, rememberBound } from '../tasks/create-classifier.js';
 import { openZeroShot, refuseBesideTable } from '../tasks/open-zero-shot.js';
 import type { Workspace } from '../tasks/workspace.js';
+import type { FetchRules } from './fetch-image.js';
 import { ImageBatcher } from './image-batcher.js';
 import type { ApiKey } from './keys.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { type SentImage, toImageBytes } from './read-images.js';
+import type { ServiceLog } from './request-log.js';
 import { WorkQueue } from './work-queue.js';
 
 /** How a service behaves. */
@@ -23,7 +25,19 @@ export interface ServiceSettings {
   readonly maxWaiting?: number | undefined;
   /** Names of models that clients may send beside the model's own, where a protocol ties its results to a name. */
   readonly answersTo?: readonly string[] | undefined;
-  /** Gets a line about each failure that clients are told nothing of. */
+  /** Fetch images that requests name by address, under these rules; undefined refuses addresses. */
+  readonly fetchRules?: FetchRules | undefined;
+  /** Requests a minute for each key, or for each address where there are no keys; undefined for any number. */
+  readonly ratePerMinute?: number | undefined;
+  /** Origins of other sites whose pages may ask; none by default. */
+  readonly corsOrigins?: readonly string[] | undefined;
+  /** Answer to addresses and localhost alone: a service that only this machine reaches. */
+  readonly isLocal?: boolean | undefined;
+  /** Gets a line about each request, and about each failure that clients are told nothing of. */
+  readonly log?: ServiceLog | undefined;
+  /** Whether the log may hold what was asked: queries, labels, messages of failures. Images and keys it never holds. */
+  readonly hasLogTexts?: boolean | undefined;
+  /** Gets each failure that clients are told nothing of. */
   readonly onFailure?: ((requestId: string, error: unknown) => void) | undefined;
 }
 
@@ -43,7 +57,7 @@ export interface Service {
   encode(image: Uint8Array, signal?: AbortSignal): Promise<Embedding>;
   /** The same, with the size of the picture. */
   encodeImage(image: Uint8Array, signal?: AbortSignal): Promise<KeptEmbedding>;
-  /** The bytes of an image that a request holds as base64 or a data URL. */
+  /** The bytes of an image that a request holds as base64 or a data URL, or names by an address where that is allowed. */
   readImage(text: string, name: string, signal: AbortSignal): Promise<SentImage>;
   /** The labels of a request, embedded once. */
   labels(request: LabelRequest, signal: AbortSignal): Promise<ZeroShotClassifier>;
@@ -73,7 +87,13 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
     encoder: () => workspace.encoder(),
     encode: async (image, signal) => (await encodeImage(image, signal)).embedding,
     encodeImage,
-    readImage: async (text, name) => toImageBytes(text, name),
+    async readImage(text, name, signal) {
+      const { fetchRules: rules } = settings;
+      if (rules === undefined || !/^https?:/i.test(text)) return toImageBytes(text, name);
+      const { maxImageBytes: maxBytes } = (await workspace.encoder()).limits;
+      const { fetchImage } = await import('./fetch-image.js');
+      return { name, bytes: await metrics.timed('fetch', () => fetchImage(text, { name, maxBytes, signal, rules })) };
+    },
     labels: ({ labelTable, ...request }, signal) =>
       metrics.timed('embed_labels', async () => {
         refuseBesideTable({ labelTable, ...request });

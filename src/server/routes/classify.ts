@@ -3,7 +3,7 @@ import { parseLabelList } from '../../core/parse-labels.js';
 import { LabelwiseError } from '../../errors.js';
 import type { App } from '../app.js';
 import { RequestProblem } from '../problem.js';
-import { filesOf, refuseTooMany, type SentImage, toImageBytes } from '../read-images.js';
+import { filesOf, type NamedImage, refuseTooMany, type SentImage } from '../read-images.js';
 import { classifyFormSchema, classifyJsonSchema, classifyResultSchema, problemSchema } from '../schemas.js';
 import type { LabelRequest, Service } from '../service.js';
 
@@ -39,11 +39,18 @@ export function addClassify(app: App, service: Service): void {
 }
 
 /** Ranks the labels of a request for each image. */
-export async function classifySent(service: Service, images: readonly SentImage[], request: LabelRequest, signal: AbortSignal) {
+export async function classifySent(
+  service: Service,
+  images: readonly (SentImage | NamedImage)[],
+  request: LabelRequest,
+  signal: AbortSignal,
+) {
   const zeroShot = await service.labels(request, signal);
   return Promise.all(
-    images.map(async ({ bytes, name }) => {
+    images.map(async (image) => {
+      const { name } = image;
       try {
+        const { bytes } = 'text' in image ? await service.readImage(image.text, name, signal) : image;
         return { image: name, predictions: zeroShot.classify(await service.encode(bytes, signal), request.topK) };
       } catch (error) {
         if (!(error instanceof LabelwiseError) || error.kind !== 'input') throw error;
@@ -55,11 +62,11 @@ export async function classifySent(service: Service, images: readonly SentImage[
 
 type Body = Pick<Parameters<Parameters<App['openapi']>[1]>[0]['req'], 'header' | 'json' | 'parseBody'>;
 
-async function readRequest(request: Body): Promise<{ images: SentImage[]; request: LabelRequest }> {
+async function readRequest(request: Body): Promise<{ images: (SentImage | NamedImage)[]; request: LabelRequest }> {
   const type = request.header('content-type') ?? '';
   if (/^application\/json\b/i.test(type)) {
     const { images, ...rest } = classifyJsonSchema.parse(await request.json());
-    return { images: images.map((text, i) => toImageBytes(text, `image ${i + 1}`)), request: rest };
+    return { images: images.map((text, i) => ({ text, name: `image ${i + 1}` })), request: rest };
   }
   if (!/^multipart\/form-data\b/i.test(type))
     throw new RequestProblem(415, 'REQUEST_INVALID', `Expected application/json or multipart/form-data, got ${type || 'no content type'}.`);
