@@ -24,6 +24,7 @@ export const serveSchema = z.strictObject({
   log: filled.optional().describe('File to add a line of JSON to for each request; `-` is stderr.'),
   logTexts: choice.default(false).describe('Let the log hold queries and labels. Images and keys it never holds.'),
   isolate: choice.default(false).describe('Decode images in a process of its own with a limit on its memory.'),
+  isolateMemory: count.default(1024).describe('That limit, in MiB. Below 512, large pictures fail.'),
 });
 
 export type ServeConfig = z.infer<typeof serveSchema>;

@@ -19,13 +19,18 @@ export function serveCommand(io: CliIo) {
     .option('--allow-urls', 'fetch images that requests name by address, from the public internet alone')
     .option('--cors-origin <origins...>', 'origins of other sites whose pages may ask')
     .option('--isolate', 'decode images in a process of its own with a limit on its memory')
+    .option('--isolate-memory <n>', 'that limit, in MiB (default: 1024)')
     .option('--log <file>', 'add a line of JSON to this file for each request; - for stderr')
     .option('--log-texts', 'let the log hold queries and labels')
     .option('--answer-to <names...>', "names of models that Immich may send beside the model's own")
     .action(async (flags) => {
       if (flags.newKey !== undefined) return await printNewKey(flags.newKey, io);
-      await using run = startRun(flags, io);
-      const config = loadServeConfig(flags, io.env, run.config.serve);
+      const configOf = (file: { serve?: Record<string, unknown> | undefined }) => loadServeConfig(flags, io.env, file.serve);
+      await using run = startRun(flags, io, (file) => {
+        const { isolate, isolateMemory: memoryMiB } = configOf(file);
+        return { decodeProcess: isolate ? { memoryMiB } : undefined };
+      });
+      const config = configOf(run.config);
       await using log = await openLogOf(config, io);
       const { startServer } = await import('../../server/start-server.js');
       await using server = await startServer(run.workspace, {
