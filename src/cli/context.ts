@@ -31,7 +31,11 @@ export interface Run extends AsyncDisposable {
   recommend(): void;
 }
 
-export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): Run {
+export function startRun(
+  flags: Readonly<Record<string, unknown>>,
+  io: CliIo,
+  more: (config: Config) => Partial<WorkspaceSettings> = () => ({}),
+): Run {
   const isQuiet = flags.quiet === true;
   const config = loadConfig({ ...flags, cache: flags.cache === false ? false : undefined }, io.env, io.cwd); // true is its default, not a wish
   const warned = new Set<string>(); // labels and images may meet the same obstacle
@@ -61,7 +65,7 @@ export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): R
       }
     },
   };
-  const workspace = openWorkspace(toWorkspaceSettings(config, io), options);
+  const workspace = openWorkspace({ ...toWorkspaceSettings(config, io), ...more(config) }, options);
   return {
     config,
     io,

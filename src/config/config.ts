@@ -15,17 +15,17 @@ import { DEFAULT_CACHE_BYTES } from '../store/open-cache-or-warn.js';
 export const CONFIG_FILE = 'labelwise.config.json';
 
 /** Flags and the environment write numbers out; in the file, null, true and lists are not numbers. */
-const toNumber = (value: unknown): unknown => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value);
+export const toNumber = (value: unknown): unknown => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value);
 // Each error says what is expected, so that it fits after "Expected topK to be".
 const whole = (error: string) => z.number({ error }).int({ error }).positive({ error });
-const count = z.preprocess(toNumber, whole('a whole number from 1'));
+export const count = z.preprocess(toNumber, whole('a whole number from 1'));
 const number = z.preprocess(toNumber, z.number({ error: 'a number' }));
 const positive = z.preprocess(toNumber, z.number({ error: 'a number above 0' }).positive({ error: 'a number above 0' }));
 const BATCH = 'a whole number from 1 to 1024';
-const choice = z.union([z.stringbool(), z.boolean()], { error: 'true or false' });
+export const choice = z.union([z.stringbool(), z.boolean()], { error: 'true or false' });
 const text = z.string({ error: 'a text' });
-const filled = text.min(1, { error: 'a text that is not empty' });
-const texts = z.array(z.string({ error: 'a list of texts' }), { error: 'a list of texts' });
+export const filled = text.min(1, { error: 'a text that is not empty' });
+export const texts = z.array(z.string({ error: 'a list of texts' }), { error: 'a list of texts' });
 const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, { error: `one of ${values.join(', ')}` });
 
 /** Settings that flags, the environment (LABELWISE_...) and labelwise.config.json share. docs/reference/settings.md is made from it. */
@@ -57,6 +57,10 @@ export const configSchema = z.strictObject({
   exclude: texts
     .optional()
     .describe('Names of files and folders to leave out, written as in .gitignore. A JSON list in the file; one pattern in the variable.'),
+  serve: z
+    .record(z.string(), z.unknown(), { error: 'an object of settings of the service' })
+    .optional()
+    .describe('Settings of `labelwise serve`, see below. Only in the file.'),
 });
 
 export type Config = z.infer<typeof configSchema> & {
@@ -75,7 +79,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws LabelwiseError `INVALID_ARGUMENT` for a flag, `CONFIG_INVALID` for the file or a variable
  */
 export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Environment, folder: string): Config {
-  const keys = Object.keys(configSchema.shape);
+  const keys = Object.keys(configSchema.shape).filter((key) => key !== 'serve');
   const fromFlags = Object.fromEntries(keys.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]));
   const fromEnvironment = Object.fromEntries(
     keys

@@ -11,6 +11,7 @@ import { graphsOf } from '../graphs/graphs-of.js';
 import type { PreparedGraphs } from '../graphs/prepare-graphs.js';
 import type { Surroundings } from '../hub/surroundings.js';
 import { BufferPool } from '../images/pool/buffer-pool.js';
+import type { DecoderProcessOptions } from '../images/pool/decoder-process.js';
 import { PreparePool } from '../images/pool/prepare-pool.js';
 import { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes, toImageLimits } from '../images/read-image.js';
 import { readCalibrations } from './calibrations.js';
@@ -37,6 +38,8 @@ export interface LoadEncoderOptions extends CheckpointOptions {
   readonly limits?: Partial<ImageLimits> | undefined;
   /** Decode large JPEGs at a fraction of their size: faster, with pixels close to the exact ones (docs/guides/speed.md). */
   readonly fastDecode?: boolean | undefined;
+  /** Decode images in processes of their own with a limit on their memory, so that a decoder's crash costs one image. */
+  readonly decodeProcess?: DecoderProcessOptions | undefined;
   /** The multiplier of the cosine, for checkpoints that do not state it. */
   readonly logitScale?: number | undefined;
   /** What is added to the scaled cosine, for sigmoid models that do not state it. SigLIP's is about -13. */
@@ -102,8 +105,8 @@ export async function loadEncoder(options: LoadEncoderOptions & Surroundings): P
     const logits = await findLogits({ manifest, towers, tokenizer, onWarning }, options);
     refuseOddLogits(manifest.name, logits);
     const calibrations = logits.source === 'given' ? [] : await readCalibrations(manifest, home, onWarning);
-    const { batchSize = tuning?.batchSize ?? usualBatchSize(manifest.config), fastDecode, openImageCache } = options;
-    const how = { batchSize, isSpinning, fastDecode, openImageCache };
+    const { batchSize = tuning?.batchSize ?? usualBatchSize(manifest.config), fastDecode, decodeProcess, openImageCache } = options;
+    const how = { batchSize, isSpinning, fastDecode, decodeProcess, openImageCache };
     return assemble({ manifest, logits, calibrations, towers, tokenizer, limits, threads, onWarning, ...how });
   } catch (error) {
     await towers.close();
@@ -122,6 +125,7 @@ interface Parts {
   readonly batchSize: number;
   readonly isSpinning: boolean;
   readonly fastDecode: boolean | undefined;
+  readonly decodeProcess: DecoderProcessOptions | undefined;
   readonly openImageCache: LoadEncoderOptions['openImageCache'];
   readonly onWarning: (message: string) => void;
 }
@@ -137,7 +141,13 @@ function assemble(parts: Parts): Encoder {
     logitBias: logits.logitBias ?? (manifest.scoring === 'sigmoid' ? Number.NaN : 0),
     calibrations: parts.calibrations,
   };
-  const pool = new PreparePool({ transform: manifest.imageTransform, limits, isFastDecode: parts.fastDecode }, { size: parts.threads });
+  const pool = new PreparePool(
+    { transform: manifest.imageTransform, limits, isFastDecode: parts.fastDecode },
+    {
+      size: parts.threads,
+      decodeProcess: parts.decodeProcess,
+    },
+  );
   const buffers = new BufferPool(BATCH_BUFFERS);
   let cache: Promise<EmbeddingCache | undefined> | undefined;
   let isClosed = false;

@@ -32,6 +32,7 @@ const MODEL: Schema<ModelSettings> = {
   logitBias: 1,
   limits: 1,
   fastDecode: 1,
+  decodeProcess: 1,
 };
 /** What loads a model: the options of `loadEncoder`. */
 export const ENCODER: Schema<LoadEncoderOptions & Surroundings> = {

@@ -36,7 +36,7 @@ export async function startServer(workspace: Workspace, settings: ServerSettings
     throw new LabelwiseError('INVALID_ARGUMENT', `Expected keys for a service that others can reach at ${host}, got none.`, {
       hint: 'Give a file of keys with `keys`, or let everybody in with `open`.',
     });
-  const service = createService(workspace, settings);
+  const service = createService(workspace, { ...settings, isLocal: isLoopback(host) && keys === undefined && !isOpen });
   const app = createApp(service);
   const server = await listen(() => serve({ fetch: app.fetch, hostname: host, port }) as Server, `${host}:${port}`);
   const drain = followConnections(server);
