@@ -96,6 +96,12 @@ export const SEARCH: Schema<SearchRequest> = {
   format: 1,
   minWidth: 1,
   minHeight: 1,
+  minRating: 1,
+  title: 1,
+  caption: 1,
+  near: 1,
+  within: 1,
+  sort: 1,
 };
 export const TAG: Schema<TagRequest> = { ...LABELS, name: 1, minProbability: 1, dryRun: 1, samples: 1 };
 export const TEACH: Schema<WorkspaceTeachRequest> = {

@@ -91,7 +91,7 @@ test('the version in the code is that of package.json', () => {
 
 /** Rooms from the bottom up: a room imports only those before it. */
 const ROOMS = [
-  ...['core', 'files', 'home', 'hub', 'images', 'checkpoints', 'graphs', 'encoders', 'datasets', 'store', 'ingest', 'eval', 'xmp'],
+  ...['core', 'files', 'home', 'hub', 'images', 'checkpoints', 'graphs', 'encoders', 'datasets', 'store', 'xmp', 'ingest', 'eval'],
   ...['tasks', 'pages', 'library', 'server', 'mcp', 'config', 'cli'],
 ];
 const roomOf = (path: string): string => path.split('/')[0] as string;
