@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import { DTYPES } from '../checkpoints/dtypes.js';
 import { nearestName } from '../core/nearest-name.js';
+import { DEVICES, ENGINES, PRECISIONS } from '../encoders/engines/protocol.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { assertLocalFolder } from '../files/local-folder.js';
 import { toText } from '../files/read-regular-file.js';
@@ -33,7 +34,18 @@ export const configSchema = z.strictObject({
   model: filled.default(EMBEDDED_MODEL).describe('The model: "pocket" (embedded), a folder, or `owner/name[@revision]` on the hub.'),
   dtype: oneOf(DTYPES).optional().describe('Number format of the weights. Without it, the best that the checkpoint has.'),
   onnx: choice.optional().describe("Run the checkpoint's ONNX files even if labelwise can run its weights directly."),
-  device: oneOf(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu']).default('auto').describe('Where the model runs.'),
+  device: oneOf(['auto', ...DEVICES])
+    .default('auto')
+    .describe('Where the model runs.'),
+  engine: oneOf(['auto', ...ENGINES])
+    .default('auto')
+    .describe('What runs the model. `auto`: what `models tune` found, else OpenVINO where it is installed, else ONNX Runtime.'),
+  precision: oneOf(PRECISIONS)
+    .optional()
+    .describe('Number format to compute in. Without it, that of the weights. bf16 and int8 have to pass `models quantize` first.'),
+  openvino: filled
+    .optional()
+    .describe('Where OpenVINO is: its C library, its folder, or a Python environment. Without it, the usual places.'),
   threads: count.optional().describe('Cores for one forward pass. Without it, all that the process may use.'),
   batchSize: z
     .preprocess(toNumber, whole(BATCH).max(1024, { error: BATCH }))

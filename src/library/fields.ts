@@ -26,6 +26,8 @@ const MODEL: Schema<ModelSettings> = {
   dtype: 1,
   onnx: 1,
   device: 1,
+  engine: 1,
+  precision: 1,
   threads: 1,
   batchSize: 1,
   logitScale: 1,
@@ -44,6 +46,8 @@ export const ENCODER: Schema<LoadEncoderOptions & Surroundings> = {
   onWarning: 1,
   home: 1,
   hub: 1,
+  openvino: 1,
+  pythonEnvironments: 1,
 };
 export const CLASSIFIER: Schema<ClassifierOptions & Surroundings> = {
   ...ENCODER,
@@ -68,6 +72,8 @@ export const SETTINGS: Schema<Omit<WorkspaceOptions, keyof TaskOptions>> = {
   bytesOnly: 1,
   home: 1,
   hub: 1,
+  openvino: 1,
+  pythonEnvironments: 1,
 };
 const LABELS = { ...PROMPTS, labels: 1, scoring: 1, labelTable: 1, examples: 1, topK: 1 } as const;
 export const INDEX: Schema<IndexRequest> = { folders: 1, exclude: 1, allowEmpty: 1 };
