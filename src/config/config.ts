@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import { DTYPES } from '../checkpoints/dtypes.js';
 import { nearestName } from '../core/nearest-name.js';
+import { DEVICES, ENGINES, PRECISIONS } from '../encoders/engines/protocol.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { assertLocalFolder } from '../files/local-folder.js';
 import { toText } from '../files/read-regular-file.js';
@@ -15,17 +16,17 @@ import { DEFAULT_CACHE_BYTES } from '../store/open-cache-or-warn.js';
 export const CONFIG_FILE = 'labelwise.config.json';
 
 /** Flags and the environment write numbers out; in the file, null, true and lists are not numbers. */
-const toNumber = (value: unknown): unknown => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value);
+export const toNumber = (value: unknown): unknown => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value);
 // Each error says what is expected, so that it fits after "Expected topK to be".
 const whole = (error: string) => z.number({ error }).int({ error }).positive({ error });
-const count = z.preprocess(toNumber, whole('a whole number from 1'));
+export const count = z.preprocess(toNumber, whole('a whole number from 1'));
 const number = z.preprocess(toNumber, z.number({ error: 'a number' }));
 const positive = z.preprocess(toNumber, z.number({ error: 'a number above 0' }).positive({ error: 'a number above 0' }));
 const BATCH = 'a whole number from 1 to 1024';
-const choice = z.union([z.stringbool(), z.boolean()], { error: 'true or false' });
+export const choice = z.union([z.stringbool(), z.boolean()], { error: 'true or false' });
 const text = z.string({ error: 'a text' });
-const filled = text.min(1, { error: 'a text that is not empty' });
-const texts = z.array(z.string({ error: 'a list of texts' }), { error: 'a list of texts' });
+export const filled = text.min(1, { error: 'a text that is not empty' });
+export const texts = z.array(z.string({ error: 'a list of texts' }), { error: 'a list of texts' });
 const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, { error: `one of ${values.join(', ')}` });
 
 /** Settings that flags, the environment (LABELWISE_...) and labelwise.config.json share. docs/reference/settings.md is made from it. */
@@ -33,7 +34,18 @@ export const configSchema = z.strictObject({
   model: filled.default(EMBEDDED_MODEL).describe('The model: "pocket" (embedded), a folder, or `owner/name[@revision]` on the hub.'),
   dtype: oneOf(DTYPES).optional().describe('Number format of the weights. Without it, the best that the checkpoint has.'),
   onnx: choice.optional().describe("Run the checkpoint's ONNX files even if labelwise can run its weights directly."),
-  device: oneOf(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu']).default('auto').describe('Where the model runs.'),
+  device: oneOf(['auto', ...DEVICES])
+    .default('auto')
+    .describe('Where the model runs.'),
+  engine: oneOf(['auto', ...ENGINES])
+    .default('auto')
+    .describe('What runs the model. `auto`: what `models tune` found, else OpenVINO where it is installed, else ONNX Runtime.'),
+  precision: oneOf(PRECISIONS)
+    .optional()
+    .describe('Number format to compute in. Without it, that of the weights. bf16 and int8 have to pass `models quantize` first.'),
+  openvino: filled
+    .optional()
+    .describe('Where OpenVINO is: its C library, its folder, or a Python environment. Without it, the usual places.'),
   threads: count.optional().describe('Cores for one forward pass. Without it, all that the process may use.'),
   batchSize: z
     .preprocess(toNumber, whole(BATCH).max(1024, { error: BATCH }))
@@ -57,6 +69,10 @@ export const configSchema = z.strictObject({
   exclude: texts
     .optional()
     .describe('Names of files and folders to leave out, written as in .gitignore. A JSON list in the file; one pattern in the variable.'),
+  serve: z
+    .record(z.string(), z.unknown(), { error: 'an object of settings of the service' })
+    .optional()
+    .describe('Settings of `labelwise serve`, see below. Only in the file.'),
 });
 
 export type Config = z.infer<typeof configSchema> & {
@@ -75,7 +91,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws LabelwiseError `INVALID_ARGUMENT` for a flag, `CONFIG_INVALID` for the file or a variable
  */
 export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Environment, folder: string): Config {
-  const keys = Object.keys(configSchema.shape);
+  const keys = Object.keys(configSchema.shape).filter((key) => key !== 'serve');
   const fromFlags = Object.fromEntries(keys.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]));
   const fromEnvironment = Object.fromEntries(
     keys

@@ -9,6 +9,7 @@ import { readIndexFile } from '../store/current-images.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
 import { isUnchanged } from './file-stamp.js';
 import { findSeen } from './find-seen.js';
+import { createSidecarReader } from './photo-facts.js';
 import { createVolumes, type Volumes } from './volumes.js';
 import { walkFolder } from './walk-folder.js';
 import type { WalkedFile } from './walked-file.js';
@@ -85,12 +86,18 @@ export async function findChanges(wanted: readonly string[], index: ImageIndex, 
 
 async function findChanged(files: readonly WalkedFile[], rows: ReadonlyMap<string, FileRow>): Promise<WalkedFile[]> {
   const changed: WalkedFile[] = [];
+  const sidecars = createSidecarReader();
   for (const file of files) {
     const row = rows.get(file.path);
     if (!isUnchanged(file, row) || (row?.format === 'heic' && (await isAvifFile(file)))) changed.push(file);
+    else if (row?.error_code === null && (lacksFacts(row) || (await sidecars.isChanged(file.path, row.sidecar ?? null))))
+      changed.push(file);
   }
   return changed;
 }
+
+/** Whether an earlier version wrote the row, which read no keywords: the file is read once more, and not encoded. */
+const lacksFacts = (row: FileRow): boolean => (row.taken_at_source ?? null) === null;
 
 /** Earlier versions recorded an AVIF whose own brand is `mif1` as HEIC. */
 async function isAvifFile({ bytesPath }: WalkedFile): Promise<boolean> {

@@ -6,6 +6,7 @@ import { type ImageWriter, openImageWriter } from '../tasks/images/image-writer.
 import { listFolders, type NamedFolder } from '../tasks/images/library-folders.js';
 import type { Workspace } from '../tasks/workspace.js';
 import { BoundLabels, type BoundRequest, type LabelRequest } from './bound-labels.js';
+import type { FetchRules } from './fetch-image.js';
 import { Generations } from './generations.js';
 import { ImageBatcher } from './image-batcher.js';
 import { JobList } from './jobs/job-list.js';
@@ -13,6 +14,7 @@ import type { ApiKey } from './keys.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { RequestProblem } from './problem.js';
 import { type SentImage, toImageBytes } from './read-images.js';
+import type { ServiceLog } from './request-log.js';
 import { WorkQueue } from './work-queue.js';
 
 /** How a service behaves. */
@@ -33,7 +35,19 @@ export interface ServiceSettings {
   readonly heartbeatMs?: number | undefined;
   /** Names of models that clients may send beside the model's own, where a protocol ties its results to a name. */
   readonly answersTo?: readonly string[] | undefined;
-  /** Gets a line about each failure that clients are told nothing of. */
+  /** Fetch images that requests name by address, under these rules; undefined refuses addresses. */
+  readonly fetchRules?: FetchRules | undefined;
+  /** Requests a minute for each key, or for each address where there are no keys; undefined for any number. */
+  readonly ratePerMinute?: number | undefined;
+  /** Origins of other sites whose pages may ask; none by default. */
+  readonly corsOrigins?: readonly string[] | undefined;
+  /** Answer to addresses and localhost alone: a service that only this machine reaches. */
+  readonly isLocal?: boolean | undefined;
+  /** Gets a line about each request, and about each failure that clients are told nothing of. */
+  readonly log?: ServiceLog | undefined;
+  /** Whether the log may hold what was asked: queries, labels, messages of failures. Images and keys it never holds. */
+  readonly hasLogTexts?: boolean | undefined;
+  /** Gets each failure that clients are told nothing of. */
   readonly onFailure?: ((requestId: string, error: unknown) => void) | undefined;
 }
 
@@ -56,7 +70,7 @@ export interface Service {
   encode(image: Uint8Array, signal?: AbortSignal, encoder?: Encoder): Promise<Embedding>;
   /** The same, with the size of the picture. */
   encodeImage(image: Uint8Array, signal?: AbortSignal, encoder?: Encoder): Promise<KeptEmbedding>;
-  /** The bytes of an image that a request holds as base64 or a data URL. */
+  /** The bytes of an image that a request holds as base64 or a data URL, or names by an address where that is allowed. */
   readImage(text: string, name: string, signal: AbortSignal): Promise<SentImage>;
   /** Takes part in the use of the present model: it stays open until the result is called. */
   enter(): () => void;
@@ -123,7 +137,13 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
     ending: ending.signal,
     encode: async (image, signal, encoder) => (await encodeImage(image, signal, encoder)).embedding,
     encodeImage,
-    readImage: async (text, name) => toImageBytes(text, name),
+    async readImage(text, name, signal) {
+      const { fetchRules: rules } = settings;
+      if (rules === undefined || !/^https?:/i.test(text)) return toImageBytes(text, name);
+      const { maxImageBytes: maxBytes } = (await workspace.encoder()).limits;
+      const { fetchImage } = await import('./fetch-image.js');
+      return { name, bytes: await metrics.timed('fetch', () => fetchImage(text, { name, maxBytes, signal, rules })) };
+    },
     enter: () => generations.enter(),
     async reload() {
       if (reloading) throw new RequestProblem(409, 'RELOAD_RUNNING', 'The model is being opened again already.');

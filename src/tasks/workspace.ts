@@ -11,7 +11,19 @@ import { type CacheSettings, openEmbeddingCache } from '../store/open-cache-or-w
 /** Which model runs, and how. */
 export type ModelSettings = Pick<
   LoadEncoderOptions,
-  'model' | 'dtype' | 'onnx' | 'device' | 'threads' | 'batchSize' | 'logitScale' | 'logitBias' | 'limits' | 'fastDecode'
+  | 'model'
+  | 'dtype'
+  | 'onnx'
+  | 'device'
+  | 'engine'
+  | 'precision'
+  | 'threads'
+  | 'batchSize'
+  | 'logitScale'
+  | 'logitBias'
+  | 'limits'
+  | 'fastDecode'
+  | 'decodeProcess'
 >;
 
 /** Settings that a task changes for its own model. */
