@@ -55,6 +55,7 @@ describe.skipIf(!CHROMIUM)('the library on the page', () => {
     expect(numbers).toEqual(Array.from({ length: PHOTOS }, (_, i) => PHOTOS - 1 - i));
     const months = await page.locator('.month').allTextContents();
     expect([months[0], months.at(-1)]).toEqual(['March 2024', 'Without a date']);
+    await cells(page).last().scrollIntoViewIfNeeded();
     await expect
       .poll(() =>
         cells(page)

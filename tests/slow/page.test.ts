@@ -111,6 +111,7 @@ describe.skipIf(!CHROMIUM)('classifying on the page', () => {
     await addLabels(page, 'cat, dog');
     await page.getByText('How to answer').click();
     await page.getByRole('switch', { name: 'It may be none of these' }).click();
+    await page.locator('.none-row').waitFor({ timeout: 180_000 }); // the words for everything else are embedded once
     await expect.poll(() => verdict(page).textContent()).toBe('None of these');
     await page.getByRole('switch', { name: 'Several labels may be right' }).click();
     await addLabels(page, 'rocket on a launch pad');
