@@ -99,7 +99,7 @@ const importsOf = ({ path, text }: (typeof sources)[number]): string[] =>
   [...text.matchAll(/(?:from|import\()\s*'(\.[^']*)'/g)].map(([, name]) => normalize(join(dirname(path), name as string)));
 
 test('every folder of src is a room', () => {
-  const doors = ['testing'];
+  const doors = ['testing', 'client'];
   const folders = new Set(sources.filter(({ path }) => path.includes('/')).map(({ path }) => roomOf(path)));
   expect([...folders].filter((folder) => !ROOMS.includes(folder) && !doors.includes(folder))).toEqual([]);
 });
@@ -114,6 +114,12 @@ test.each(ROOMS)('%s imports only the rooms below it', (room) => {
         .map((to) => `${file.path}: ${to}`),
     ),
   ).toEqual([]);
+});
+
+test('the client of the service imports nothing but its own files', () => {
+  const own = sources.filter(({ path }) => roomOf(path) === 'client');
+  expect(own.flatMap(importsOf).filter((path) => roomOf(path) !== 'client')).toEqual([]);
+  expect(own.flatMap(({ text }) => [...text.matchAll(/from '([^.][^']*)'/g)])).toEqual([]);
 });
 
 test('the linter has a row for each room, in the same order', () => {
