@@ -14,6 +14,7 @@ import { addEmbeddings } from './routes/embeddings.js';
 import { addLibrary } from './routes/library.js';
 import { addOperation } from './routes/operation.js';
 import type { Service } from './service.js';
+import { traceRequest } from './tracing.js';
 
 /** What proxies log for a client that went away; nobody gets it. */
 const CLIENT_GONE = 499;
@@ -30,7 +31,7 @@ export function createApp(service: Service): App {
     const requestId = randomUUID();
     c.set('requestId', requestId);
     c.header('X-Request-Id', requestId);
-    await next();
+    await traceRequest(c, next);
     await observeRequest(c, service, began);
   });
   app.use(

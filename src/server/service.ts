@@ -11,6 +11,7 @@ import type { ApiKey } from './keys.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { type SentImage, toImageBytes } from './read-images.js';
 import type { ServiceLog } from './request-log.js';
+import { StageTimes } from './stage-times.js';
 import { WorkQueue } from './work-queue.js';
 
 /** How a service behaves. */
@@ -61,6 +62,10 @@ export interface Service {
   readImage(text: string, name: string, signal: AbortSignal): Promise<SentImage>;
   /** The labels of a request, embedded once. */
   labels(request: LabelRequest, signal: AbortSignal): Promise<ZeroShotClassifier>;
+  /** Whether the model is loaded and open. */
+  readonly isWarm: boolean;
+  /** Loads the model and opens both of its sides. */
+  warm(): Promise<void>;
   /** Ends the stream of images; the workspace stays the caller's. */
   close(): Promise<void>;
 }
@@ -72,12 +77,19 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
   const { maxBodyBytes = 32 * 2 ** 20, maxItems = 64, maxWaiting = 256 } = settings;
   const queue = new WorkQueue({ running: RUNNING, waiting: maxWaiting });
   const metrics = createMetrics(queue);
+  queue.onWait = (wait) => metrics.timed('queue', wait);
+  const stages = new StageTimes(metrics);
   const find = rememberBound({}, undefined, (choice, signal) => openZeroShot(workspace, choice, { signal }));
   let batcher: ImageBatcher | undefined;
+  let isWarm = false;
   const encodeImage: Service['encodeImage'] = async (image, signal) => {
     const encoder = await workspace.encoder();
     batcher ??= new ImageBatcher(encoder);
-    return metrics.timed('encode', () => (batcher as ImageBatcher).encode(image, signal));
+    return metrics.timed('image', async () => {
+      const outcome = await (batcher as ImageBatcher).encode(image, signal);
+      stages.addSpans(image, performance.now());
+      return outcome;
+    });
   };
   return {
     workspace,
@@ -100,6 +112,17 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
         if (labelTable === undefined) return (await find({ ...request, signal })).zeroShot;
         return (await openZeroShot(workspace, { ...request, labelTable }, { signal })).zeroShot; // a table may be saved again
       }),
-    close: async () => batcher?.close(),
+    get isWarm() {
+      return isWarm;
+    },
+    async warm() {
+      const encoder = await workspace.encoder();
+      await Promise.all([encoder.device(), encoder.encodeTexts(['a photo'])]);
+      isWarm = true;
+    },
+    async close() {
+      await batcher?.close();
+      stages.close();
+    },
   };
 }
