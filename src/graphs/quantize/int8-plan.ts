@@ -59,6 +59,7 @@ export function createInt8Plan(): Int8Plan {
   }
 
   const format: WeightFormat = {
+    hiddenParts: () => 1,
     place(tensor) {
       const values = reserve(tensor.length);
       tensors.push({ source: tensor, how: 'copy', values });
