@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import type { EncoderIdentity } from '../core/ports.js';
 import type { Encoder, LoadEncoderOptions } from '../encoders/load-encoder.js';
 import type { OpenedMatrixProduct } from '../encoders/onnx/open-matrix-product.js';
 import { closedError, throwIfAborted } from '../errors.js';
 import type { Surroundings } from '../hub/surroundings.js';
 import type { Database } from '../store/database.js';
+import type { StorageOptions } from '../store/objects/storage-options.js';
 import { type CacheSettings, openEmbeddingCache } from '../store/open-cache-or-warn.js';
 
 /** Which model runs, and how. */
@@ -24,6 +26,8 @@ export interface WorkspaceSettings extends Surroundings, ModelSettings {
   readonly cwd: string;
   /** The place of the database with the index, its tags and the label tables. */
   readonly db: string;
+  /** How an object store is reached. */
+  readonly storageOptions?: StorageOptions | undefined;
   /** Where embeddings of images and labels are kept between runs; undefined keeps none. */
   readonly cache: Pick<CacheSettings, 'folder' | 'maxBytes'> | undefined;
   /** How long a lock stays another process's without a sign of life; 20 s by default. Tests shorten it. */
@@ -78,7 +82,7 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
   const openImageCache = cache && ((info: EncoderIdentity) => openEmbeddingCache(cache, 'images', info));
   const encoderOptions: Workspace['encoderOptions'] = ({ isUncached, ...other } = {}, options = {}) => {
     const { signal, onProgress, onWarning = warn } = { ...defaults, ...options };
-    const { db: _db, cache: _cache, cwd: _cwd, lockStaleMs: _, ...model } = settings;
+    const { db: _db, storageOptions: _options, cache: _cache, cwd: _cwd, lockStaleMs: _, ...model } = settings;
     const onDownload: LoadEncoderOptions['onDownload'] = ({ doneBytes, totalBytes }) =>
       onProgress?.({ task: 'downloading', done: doneBytes, total: totalBytes });
     return { ...model, ...other, signal, openImageCache: isUncached ? undefined : openImageCache, onWarning, onDownload };
@@ -122,7 +126,12 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
     },
     async database() {
       refuseClosed();
-      database ??= import('../store/database.js').then(({ openDatabase }) => openDatabase(settings.db));
+      database ??= import('../store/database.js').then(({ openDatabase }) =>
+        openDatabase(settings.db, '`db`', {
+          storageOptions: settings.storageOptions,
+          localFolder: join(settings.home, 'stores'),
+        }),
+      );
       return database;
     },
     close,
