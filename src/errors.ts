@@ -72,6 +72,10 @@ export const ERROR_CATALOGUE = {
     kind: 'store',
     meaning: 'The folder holds no backup, or a file of the backup is missing or has changed. Nothing was restored.',
   },
+  STORE_UNSAFE: {
+    kind: 'store',
+    meaning: 'The object store does not keep conditional writes, and would lose rows. Nothing was written.',
+  },
   STORE_FAILED: { kind: 'store', meaning: 'The database could not be read or written.' },
   DISK_FULL: { kind: 'store', meaning: 'The disk has no room left.' },
   UNEXPECTED: { kind: 'bug', meaning: 'An unexpected failure. `cause` is the original error.' },

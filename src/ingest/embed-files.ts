@@ -6,7 +6,7 @@ import { mapAhead } from '../files/map-ahead.js';
 import { imageFormatOf } from '../images/image-format.js';
 import { readPhotoFacts } from '../images/read-photo-facts.js';
 import type { ImageRow } from '../store/image-table-schema.js';
-import { createSidecarReader, toKeywordText, toPhotoFacts } from './photo-facts.js';
+import { createSidecarReader, toFilesText, toKeywordText, toPhotoFacts } from './photo-facts.js';
 import { type ReadFile, type ReadStub, readFile } from './read-file.js';
 import type { WalkedFile } from './walked-file.js';
 
@@ -102,6 +102,7 @@ type Facts = PhotoFacts & { readonly format: string | undefined; readonly sideca
 const toFile = ({ file, stamp: { size, mtime, ctime, inode }, checkedAt, contentHash }: ReadStub & Partial<Stub>) => ({
   path: file.path,
   content_hash: contentHash ?? null,
+  files: toFilesText(file.companions),
   ...{ size, mtime, ctime, inode },
   checked_at: checkedAt,
 });

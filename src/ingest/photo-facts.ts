@@ -70,3 +70,7 @@ export function toPhotoFacts(
 
 /** Keywords as they are stored: one on each line, with a line end before the first and after the last; null for none. */
 export const toKeywordText = (keywords: readonly string[]): string | null => (keywords.length === 0 ? null : `\n${keywords.join('\n')}\n`);
+
+/** Further files as they are stored: a name on each line. */
+export const toFilesText = (names: readonly string[] | undefined): string | null =>
+  names === undefined || names.length === 0 ? null : names.join('\n');

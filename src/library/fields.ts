@@ -66,6 +66,7 @@ export const CALL: Schema<TaskOptions> = { signal: 1, onProgress: 1, onWarning: 
 export const SETTINGS: Schema<Omit<WorkspaceOptions, keyof TaskOptions>> = {
   ...MODEL,
   db: 1,
+  storageOptions: 1,
   cache: 1,
   cacheMaxBytes: 1,
   cwd: 1,

@@ -21,6 +21,7 @@ import { addPage } from './routes/page.js';
 import { addRank } from './routes/rank.js';
 import { addTags } from './routes/tags.js';
 import type { Service } from './service.js';
+import { traceRequest } from './tracing.js';
 
 /** What proxies log for a client that went away; nobody gets it. */
 const CLIENT_GONE = 499;
@@ -43,7 +44,7 @@ export function createApp(service: Service): App {
     c.set('requestId', requestId);
     c.header('X-Request-Id', requestId);
     const leave = service.enter();
-    await next().finally(leave);
+    await traceRequest(c, next).finally(leave);
     await observeRequest(c, service, began);
   });
   app.use(securityHeaders);

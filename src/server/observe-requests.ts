@@ -1,15 +1,15 @@
 import type { Context } from 'hono';
-import { matchedRoutes } from 'hono/route';
 import type { AppEnv } from './app.js';
 import { describeFailure, textsOf } from './request-log.js';
 import type { Service } from './service.js';
+import { routeOf } from './tracing.js';
 
 /** Counts and logs a request that was answered. */
 export async function observeRequest(c: Context<AppEnv>, service: Service, began: number): Promise<void> {
   const ms = performance.now() - began;
   const { status } = c.res;
   const { method } = c.req;
-  const route = matchedRoutes(c).findLast(({ path }) => !path.endsWith('*'))?.path ?? 'unknown'; // never what the client wrote
+  const route = routeOf(c);
   service.metrics.observe({ method, route, status, seconds: ms / 1000 });
   const { log, hasLogTexts } = service.settings;
   if (!log) return;

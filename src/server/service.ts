@@ -15,6 +15,7 @@ import { createMetrics, type Metrics } from './metrics.js';
 import { RequestProblem } from './problem.js';
 import { type SentImage, toImageBytes } from './read-images.js';
 import type { ServiceLog } from './request-log.js';
+import { StageTimes } from './stage-times.js';
 import { WorkQueue } from './work-queue.js';
 
 /** How a service behaves. */
@@ -82,6 +83,10 @@ export interface Service {
   labels(request: LabelRequest, signal?: AbortSignal): Promise<ZeroShotClassifier>;
   /** The same with all that was opened for them. */
   bind(request: LabelRequest): Promise<BoundRequest>;
+  /** Whether the model is loaded and open. */
+  readonly isWarm: boolean;
+  /** Loads the model and opens both of its sides. */
+  warm(): Promise<void>;
   /** Says that the end is near. */
   beginClose(): void;
   /** Ends jobs and the stream of images; the workspace stays the caller's. */
@@ -95,6 +100,9 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
   const { maxBodyBytes = 32 * 2 ** 20, maxItems = 64, maxWaiting = 256 } = settings;
   const queue = new WorkQueue({ running: RUNNING, waiting: maxWaiting });
   const metrics = createMetrics(queue);
+  queue.onWait = (wait) => metrics.timed('queue', wait);
+  const stages = new StageTimes(metrics);
+  let isWarm = false;
   const bound = new BoundLabels(workspace, settings.labelSet);
   const bind = (request: LabelRequest): Promise<BoundRequest> => metrics.timed('embed_labels', () => bound.bind(request));
   const batchers = new Map<Encoder, ImageBatcher>();
@@ -124,7 +132,11 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
     const encoder = given ?? (await workspace.encoder());
     const batcher = batchers.get(encoder) ?? new ImageBatcher(encoder);
     batchers.set(encoder, batcher);
-    return metrics.timed('encode', () => batcher.encode(image, signal));
+    return metrics.timed('image', async () => {
+      const outcome = await batcher.encode(image, signal);
+      stages.addSpans(image, performance.now());
+      return outcome;
+    });
   };
   return {
     workspace,
@@ -155,12 +167,21 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
     folders: () => listFolders(workspace, settings.folders ?? new Map()),
     labels: async (request) => (await bind(request)).zeroShot,
     bind,
+    get isWarm() {
+      return isWarm;
+    },
+    async warm() {
+      const encoder = await workspace.encoder();
+      await Promise.all([encoder.device(), encoder.encodeTexts(['a photo'])]);
+      isWarm = true;
+    },
     beginClose: () => ending.abort(),
     async close() {
       ending.abort();
       await jobs.close();
       await retiring;
       await closeBatchers();
+      stages.close();
     },
   };
 }

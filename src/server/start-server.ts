@@ -21,6 +21,8 @@ export interface ServerSettings extends ServiceSettings {
 /** A service that runs. */
 export interface RunningServer extends AsyncDisposable {
   readonly address: string;
+  /** Loads the model and opens both of its sides, so that the first request does not wait for them. Until then, `/readyz` says no. */
+  warm(): Promise<void>;
   /** Answers what is in flight, for at most `graceMs`, and takes nothing new. */
   close(): Promise<void>;
 }
@@ -60,7 +62,7 @@ export async function startServer(workspace: Workspace, settings: ServerSettings
     return closing;
   };
   const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
-  return { address: `http://${name}:${bound.port}`, close, [Symbol.asyncDispose]: close };
+  return { address: `http://${name}:${bound.port}`, warm: service.warm, close, [Symbol.asyncDispose]: close };
 }
 
 async function listen(begin: () => Server, place: string): Promise<Server> {

@@ -3,7 +3,7 @@ import type { Embedding } from '../core/embedding.js';
 import { inStoreWords } from './connect.js';
 import { chunks, type FileRow } from './image-index.js';
 import { HAS_EMBEDDING } from './image-table-schema.js';
-import { toSqlText } from './sql-text.js';
+import { toSqlText } from './to-sql-text.js';
 import { toWhereError } from './where-error.js';
 
 export type Row = FileRow & { readonly _distance?: number; readonly _rowid?: bigint | number };

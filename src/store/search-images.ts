@@ -24,7 +24,8 @@ import { nearestExact } from './rounded/nearest-exact.js';
 import { openRounded } from './rounded/open-rounded.js';
 import type { OpenedRows } from './rounded/rounded-file.js';
 import { DAMAGED_ROW } from './rounded/rounded-rows.js';
-import { refuseLooseCondition, toSqlText } from './sql-text.js';
+import { refuseLooseCondition } from './sql-text.js';
+import { toSqlText } from './to-sql-text.js';
 import { hasVectorIndex } from './vector-index.js';
 
 export type { FoundImageRow, ImageSearch };

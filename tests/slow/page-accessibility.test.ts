@@ -14,7 +14,7 @@ const STATES: Record<string, (page: Page) => Promise<void>> = {
     await page.getByRole('textbox').first().fill('cat, dog, red panda,');
     await page.getByText('How to answer').click();
     await page.getByRole('switch', { name: 'It may be none of these' }).click();
-    await page.locator('.none-row').waitFor({ timeout: 120_000 }); // the words for everything else are embedded once
+    await page.locator('.none-row').waitFor({ timeout: 180_000 }); // the words for everything else are embedded once
     await page.getByRole('button', { name: 'Why?' }).click();
     await page.getByText('What came second').waitFor({ timeout: 60_000 });
   },

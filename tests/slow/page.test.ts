@@ -68,7 +68,7 @@ describe.skipIf(!CHROMIUM)('classifying on the page', () => {
     expect(await labelsOf(page)).toEqual(expect.arrayContaining(['cat', 'dog', 'rocket']));
     expect(await rows(page).first().locator('.ranked-label').textContent()).toBe('rocket'); // before it is kept
     await field(page).press('Enter');
-    await expect.poll(() => page.getByRole('button', { name: 'Remove rocket' }).count()).toBe(1);
+    await expect.poll(() => page.getByRole('button', { name: 'Remove rocket', exact: true }).count()).toBe(1);
     expect(tab.requests.filter((request) => request === 'POST /v1/embeddings')).toHaveLength(1);
     expect(tab.requests.filter((request) => request === 'POST /v1/rank').length).toBeGreaterThanOrEqual(3);
     expect(tab.requests.filter((request) => request === 'POST /v1/classify')).toHaveLength(0);
@@ -111,6 +111,7 @@ describe.skipIf(!CHROMIUM)('classifying on the page', () => {
     await addLabels(page, 'cat, dog');
     await page.getByText('How to answer').click();
     await page.getByRole('switch', { name: 'It may be none of these' }).click();
+    await page.locator('.none-row').waitFor({ timeout: 180_000 }); // the words for everything else are embedded once
     await expect.poll(() => verdict(page).textContent()).toBe('None of these');
     await page.getByRole('switch', { name: 'Several labels may be right' }).click();
     await addLabels(page, 'rocket on a launch pad');
@@ -207,11 +208,11 @@ describe.skipIf(!CHROMIUM)('a service with keys', () => {
     await key.fill(service.keys.read);
     await page.getByRole('button', { name: 'Continue' }).click();
     await expect.poll(() => page.getByText('pocket').count()).toBe(1);
-    await page.getByRole('link', { name: 'Library' }).click();
+    await page.getByRole('link', { name: 'Library', exact: true }).click();
     const first = page.locator('.cell-button').first();
     await expect.poll(() => first.locator('img').evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0); // an <img> sends no key
     await first.click();
-    await page.getByRole('textbox', { name: 'Add a tag' }).fill('mine');
+    await page.getByRole('combobox', { name: 'Add a tag' }).fill('mine');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.getByText('may look, but not change anything').count()).toBeGreaterThan(0);
     const other = await context.newPage();

@@ -20,6 +20,6 @@ export function groupByMonth(images: readonly LibraryImage[]): Month[] {
 }
 
 function titleOf(takenAt: string | null): string {
-  const date = new Date(`${(takenAt ?? '').slice(0, 7)}-01`);
-  return Number.isNaN(date.getTime()) ? 'Without a date' : NAME.format(date);
+  const month = /^\d{4}-\d{2}/.exec(takenAt ?? '')?.[0]; // browsers read almost any text as some date
+  return month === undefined ? 'Without a date' : NAME.format(new Date(`${month}-01`));
 }

@@ -31,8 +31,13 @@ export function ImageDialog({ id, images, tags, onShow, onClose, onTagged }: Pro
   const after = at < 0 ? undefined : images[at + 1]?.id;
   useEffect(() => {
     const opener = document.activeElement as HTMLElement | null;
-    dialog.current?.showModal();
-    return () => opener?.focus();
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => {
+      if (!shown?.open) return; // the browser gave the focus back when it closed
+      shown.close();
+      opener?.focus();
+    };
   }, []);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (/^(input|textarea|select)$/i.test((event.target as HTMLElement).tagName)) return;

@@ -15,8 +15,15 @@ export function readQuery(address: URLSearchParams): LibraryQuery {
   };
 }
 
-export function writeQuery({ words, similarTo, tag, folder, after, before, isRelevant, order }: LibraryQuery): Record<string, string> {
-  return { q: words, like: similarTo, tag, folder, after, before, relevant: isRelevant ? '1' : '', order: order === 'asc' ? 'asc' : '' };
+/** The parts of a query as parts of the address. */
+export function writeQuery({ words, similarTo, isRelevant, order, ...others }: Partial<LibraryQuery>): Record<string, string> {
+  return {
+    ...others,
+    ...(words === undefined ? {} : { q: words }),
+    ...(similarTo === undefined ? {} : { like: similarTo }),
+    ...(isRelevant === undefined ? {} : { relevant: isRelevant ? '1' : '' }),
+    ...(order === undefined ? {} : { order: order === 'asc' ? 'asc' : '' }),
+  };
 }
 
 export const NO_FILTERS = { tag: '', folder: '', after: '', before: '', isRelevant: false } as const;

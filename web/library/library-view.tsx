@@ -6,7 +6,7 @@ import { count } from '../shared/format.js';
 import { CheckIcon, CloseIcon, FilterIcon, LibraryIcon, SearchIcon } from '../shared/icons.js';
 import { Notice } from '../shared/notice.js';
 import { useLoaded } from '../shared/use-loaded.js';
-import { addressOf, go, stay } from '../shared/use-route.js';
+import { addressOf, amend, go } from '../shared/use-route.js';
 import { Filters } from './filters.js';
 import { Gallery } from './gallery.js';
 import { ImageDialog } from './image-dialog.js';
@@ -25,7 +25,7 @@ export function LibraryView({ address }: { address: URLSearchParams }) {
   const folders = useLoaded('folders', loadFolders);
   const [selected, setSelected] = useState<ReadonlySet<string> | undefined>();
   const [isFiltering, setFiltering] = useState(countFilters(query) > 0);
-  const change = (part: Partial<LibraryQuery>): void => stay('library', writeQuery({ ...query, ...part }));
+  const change = (part: Partial<LibraryQuery>): void => amend(writeQuery(part));
   const open = (id: string): void => go('library', { ...writeQuery(query), image: id });
   const searching = isSearch(query);
   const toggle = (id: string): void => {
@@ -71,15 +71,21 @@ export function LibraryView({ address }: { address: URLSearchParams }) {
       />
       {gallery.isLoading && <p class="loading quiet">Loading …</p>}
       {selected && (
-        <SelectionBar ids={[...selected]} tags={tags.value ?? []} onDone={() => setSelected(undefined)} onTagged={tags.reload} />
+        <SelectionBar
+          ids={[...selected]}
+          tags={tags.value ?? []}
+          onDone={() => setSelected(undefined)}
+          onTagged={tags.reload}
+          onUndone={gallery.retry}
+        />
       )}
       {opened !== '' && (
         <ImageDialog
           id={opened}
           images={gallery.images}
           tags={tags.value ?? []}
-          onShow={(id) => stay('library', { ...writeQuery(query), image: id })}
-          onClose={() => stay('library', writeQuery(query))}
+          onShow={(id) => amend({ image: id })}
+          onClose={() => amend({ image: '' })}
           onTagged={tags.reload}
         />
       )}
@@ -157,7 +163,7 @@ function NothingThere({ gallery, query, searching }: { gallery: Found; query: Li
           ? 'No picture fits these words much better than the others.'
           : (notes[0] ?? 'Try other words, or fewer filters.')}
       </p>
-      <button type="button" class="button" onClick={() => stay('library', {})}>
+      <button type="button" class="button" onClick={() => go('library')}>
         Show all pictures
       </button>
     </Empty>

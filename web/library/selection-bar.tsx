@@ -9,10 +9,11 @@ interface Props {
   readonly tags: readonly TagCount[];
   readonly onDone: () => void;
   readonly onTagged: () => void;
+  readonly onUndone: () => void;
 }
 
 /** What one can do with several pictures at once. */
-export function SelectionBar({ ids, tags, onDone, onTagged }: Props) {
+export function SelectionBar({ ids, tags, onDone, onTagged, onUndone }: Props) {
   const [tag, setTag] = useState('');
   const [isTeaching, setTeaching] = useState(false);
   const known = useId();
@@ -24,6 +25,7 @@ export function SelectionBar({ ids, tags, onDone, onTagged }: Props) {
       const undo = async (): Promise<void> => {
         for (const { image, corrected } of made) for (const { id } of corrected.corrections) await undoCorrection(image, id);
         onTagged();
+        onUndone();
       };
       toast(
         `${change === 'add' ? 'Added' : 'Removed'} the tag “${name}” (${count(ids.length, 'picture')}).`,

@@ -19,9 +19,10 @@ export function go(view: View, query: Readonly<Record<string, string>> = {}): vo
   location.hash = addressOf(view, query);
 }
 
-/** The same without a step back: for what changes while one types. */
-export function stay(view: View, query: Readonly<Record<string, string>>): void {
-  history.replaceState(null, '', addressOf(view, query));
+/** Changes parts of the view's address without a step back: for what changes while one types. Blank ones go. */
+export function amend(part: Readonly<Record<string, string>>): void {
+  const { view, query } = readRoute(); // as it is now: another part may have changed since the caller was drawn
+  history.replaceState(null, '', addressOf(view, { ...Object.fromEntries(query), ...part }));
   dispatchEvent(new HashChangeEvent('hashchange'));
 }
 

@@ -49,7 +49,8 @@ export function serveCommand(io: CliIo) {
           if (!log) run.warn(`request ${requestId} failed: ${error instanceof Error ? error.stack : String(error)}`);
         },
       });
-      await run.workspace.encoder({}, run.options); // warm, and a model that cannot be loaded is said now
+      await run.workspace.encoder({}, run.options); // a model that cannot be loaded is said now, and a download shows its bar
+      await server.warm();
       run.say(`listening on ${server.address} (reference: ${server.address}/docs); Ctrl-C ends it`);
       await new Promise<void>((stop) => {
         if (io.signal.aborted) stop();

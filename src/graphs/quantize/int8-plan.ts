@@ -62,6 +62,7 @@ export function createInt8Plan({ isDequantized = false } = {}): Int8Plan {
   }
 
   const format: WeightFormat = {
+    hiddenParts: () => 1,
     place(tensor) {
       const values = reserve(tensor.length);
       tensors.push({ source: tensor, how: 'copy', values });

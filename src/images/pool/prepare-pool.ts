@@ -4,6 +4,7 @@ import { packageFile } from '../../files/package-root.js';
 import { type Fault, fromFault } from '../../files/thread-fault.js';
 import { outputSize } from '../image-transform.js';
 import type { Preparation, PreparedImage } from '../prepare-image.js';
+import { publishStage } from '../stage-channel.js';
 import { BufferPool } from './buffer-pool.js';
 import { decodeBudget } from './byte-budget.js';
 import { type DecoderProcessOptions, startDecoderProcess } from './decoder-process.js';
@@ -21,7 +22,15 @@ export interface PrepareRequest {
   readonly pixels: ArrayBuffer | undefined;
 }
 
-export type PrepareReply = { readonly ok: true; readonly image: PreparedImage } | { readonly ok: false; readonly fault: Fault };
+/** How long the thread took, without its waiting. */
+interface PrepareTimes {
+  readonly decodeMs: number;
+  readonly preprocessMs: number;
+}
+
+export type PrepareReply =
+  | { readonly ok: true; readonly image: PreparedImage; readonly times: PrepareTimes }
+  | { readonly ok: false; readonly fault: Fault };
 
 /** Decodes, orients, resizes, crops and normalises on threads, into buffers that are used again. */
 export class PreparePool {
@@ -55,7 +64,10 @@ export class PreparePool {
     const reply = await this.#workers.run(request, [own.buffer as ArrayBuffer, ...(pixels ? [pixels] : [])]).catch((error: unknown) => {
       throw error instanceof WorkerDiedError ? crashed(error, this.options) : error;
     });
-    if (reply.ok) return reply.image;
+    if (reply.ok) {
+      publishTimes(reply.times, bytes);
+      return reply.image;
+    }
     throw fromFault(reply.fault);
   }
 
@@ -67,6 +79,13 @@ export class PreparePool {
   close(): Promise<void> {
     return this.#workers.close();
   }
+}
+
+function publishTimes({ decodeMs, preprocessMs }: PrepareTimes, source: Uint8Array): void {
+  const endMs = performance.now();
+  const decodedMs = endMs - preprocessMs;
+  publishStage({ stage: 'decode', startMs: decodedMs - decodeMs, endMs: decodedMs, images: 1, source });
+  publishStage({ stage: 'preprocess', startMs: decodedMs, endMs, images: 1, source });
 }
 
 function crashed(cause: WorkerDiedError, { decodeProcess }: PreparePoolOptions): LabelwiseError {

@@ -23,11 +23,17 @@ port.on('message', (message: PrepareRequest | typeof MEMORY_GRANTED) => {
     return;
   }
   const { bytes, how, pixels } = message;
+  const began = performance.now();
+  let decoded = began;
+  const onDecoded = (): void => {
+    decoded = performance.now();
+  };
   inNativeCall(() =>
-    prepareImage(bytes, { ...how, acquire }, pixels).then(
+    prepareImage(bytes, { ...how, acquire, onDecoded }, pixels).then(
       (image) => {
+        const times = { decodeMs: decoded - began, preprocessMs: performance.now() - decoded };
         freeLarge(image);
-        port.postMessage({ ok: true, image } satisfies PrepareReply, [image.pixels.buffer]);
+        port.postMessage({ ok: true, image, times } satisfies PrepareReply, [image.pixels.buffer]);
       },
       (error: unknown) => {
         port.postMessage({ ok: false, fault: toFault(error) } satisfies PrepareReply);

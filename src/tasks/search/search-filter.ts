@@ -2,7 +2,8 @@ import { assertWithin } from '../../core/assert-option.js';
 import { isRealTime } from '../../core/is-real-time.js';
 import { LabelwiseError } from '../../errors.js';
 import { IMAGE_FORMATS } from '../../images/image-format.js';
-import { refuseLooseCondition, toSqlText } from '../../store/sql-text.js';
+import { refuseLooseCondition } from '../../store/sql-text.js';
+import { toSqlText } from '../../store/to-sql-text.js';
 import { parseDistance, parsePlace, withinSql } from './near-place.js';
 
 /** What images have to be, beside what they show. */
