@@ -4,7 +4,7 @@ import { newKey } from '../../dist/server/keys.js';
 import { openTestService, photo, type TestService } from '../fixtures/service.js';
 
 const KEYS = { read: newKey('reader', 'read'), write: newKey('writer', 'write') };
-const OPEN = ['/healthz', '/readyz', '/health', '/v1/health', '/ping', '/openapi.json', '/docs'];
+const OPEN = ['/', '/LICENSES.txt', '/assets/:name', '/healthz', '/readyz', '/health', '/v1/health', '/ping', '/openapi.json', '/docs'];
 /** Every route that changes something. */
 const WRITING = [
   'POST /v1/images',

@@ -1,28 +1,10 @@
+import type { RankRequest, RankResult } from '../../src/client/api.js';
 import { ask } from './request.js';
 
-export interface Prediction {
-  readonly label: string;
-  readonly similarity: number;
-  readonly probability: number | null;
-}
-
-export interface Answer {
-  readonly predictions: readonly Prediction[];
-  readonly none?: { readonly probability: number; readonly isNone: boolean };
-  readonly levels?: readonly string[];
-  /** Where several may be right: those that are likely enough. */
-  readonly shown?: readonly string[];
-}
+export type Answer = RankResult['results'][number];
 
 /** The labels to choose from and how, as a request says it. */
-export interface Choice {
-  readonly labels?: readonly string[];
-  readonly labelSet?: string;
-  readonly templates?: readonly string[];
-  readonly templateSet?: string;
-  readonly multiple?: boolean;
-  readonly none?: boolean;
-}
+export type Choice = Readonly<Pick<RankRequest, 'labels' | 'labelSet' | 'templates' | 'templateSet' | 'multiple' | 'none'>>;
 
 export interface Model {
   readonly id: string;
@@ -52,8 +34,8 @@ export async function rankLabels(pictures: readonly EmbeddedPicture[], choice: C
   const [first] = pictures;
   if (!first) return [];
   const embeddings = pictures.map(({ embedding }) => embedding);
-  const json = { ...choice, embeddings, fingerprint: first.fingerprint, topK: TOP_K };
-  return (await ask<{ results: Answer[] }>('/v1/rank', { json, signal })).results;
+  const json: RankRequest = { ...choice, embeddings, fingerprint: first.fingerprint, topK: TOP_K };
+  return (await ask<RankResult>('/v1/rank', { json, signal })).results;
 }
 
 const TOP_K = 1000;

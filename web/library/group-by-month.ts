@@ -1,15 +1,15 @@
-import type { LibraryImage } from '../api/library.js';
+import type { Image } from '../../src/client/api.js';
 
 interface Month {
   readonly title: string;
-  readonly images: readonly LibraryImage[];
+  readonly images: readonly Image[];
 }
 
 const NAME = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' });
 
 /** Images in their order, under the months in which they were taken. */
-export function groupByMonth(images: readonly LibraryImage[]): Month[] {
-  const months = new Map<string, LibraryImage[]>();
+export function groupByMonth(images: readonly Image[]): Month[] {
+  const months = new Map<string, Image[]>();
   for (const image of images) {
     const title = titleOf(image.takenAt);
     const group = months.get(title) ?? [];

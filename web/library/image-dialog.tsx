@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { type ImageDetail, type LibraryImage, loadImage, type TagCount } from '../api/library.js';
+import type { Image, ImageDetail } from '../../src/client/api.js';
+import { loadImage, type TagCount } from '../api/library.js';
 import { longDate } from '../shared/format.js';
 import { BackIcon, CloseIcon, NextIcon, SimilarIcon } from '../shared/icons.js';
 import { Notice } from '../shared/notice.js';
@@ -13,7 +14,7 @@ import { Thumbnail } from './thumbnail.js';
 
 interface Props {
   readonly id: string;
-  readonly images: readonly LibraryImage[];
+  readonly images: readonly Image[];
   readonly tags: readonly TagCount[];
   readonly onShow: (id: string) => void;
   readonly onClose: () => void;
