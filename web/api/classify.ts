@@ -31,14 +31,19 @@ export async function embedPicture(picture: Blob, signal: AbortSignal): Promise<
 
 /** Ranks labels for pictures that are embedded already. */
 export async function rankLabels(pictures: readonly EmbeddedPicture[], choice: Choice, signal: AbortSignal): Promise<Answer[]> {
-  const [first] = pictures;
-  if (!first) return [];
-  const embeddings = pictures.map(({ embedding }) => embedding);
-  const json: RankRequest = { ...choice, embeddings, fingerprint: first.fingerprint, topK: TOP_K };
-  return (await ask<RankResult>('/v1/rank', { json, signal })).results;
+  const answers: Answer[] = [];
+  for (let at = 0; at < pictures.length; at += AT_ONCE) {
+    const part = pictures.slice(at, at + AT_ONCE);
+    const [{ fingerprint }] = part as [EmbeddedPicture];
+    const json: RankRequest = { ...choice, embeddings: part.map(({ embedding }) => embedding), fingerprint, topK: TOP_K };
+    answers.push(...(await ask<RankResult>('/v1/rank', { json, signal })).results);
+  }
+  return answers;
 }
 
 const TOP_K = 1000;
+/** Fewer than the service takes in one request, unless it was told to take very few. */
+const AT_ONCE = 32;
 
 export async function toBase64(picture: Blob): Promise<string> {
   const bytes = new Uint8Array(await picture.arrayBuffer());
