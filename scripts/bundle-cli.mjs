@@ -20,7 +20,7 @@ export async function bundleCli(root, dist) {
   const bundles = [
     [{ labelwise: join(dist, 'cli/main.js') }, [{ name: 'start', test: (id) => start.includes(id) }]],
     [{ 'prepare-worker': join(dist, 'images/pool/prepare-worker.js') }],
-    [{ 'session-worker': join(dist, 'encoders/onnx/session-worker.js') }],
+    [{ 'session-worker': join(dist, 'encoders/engines/session-worker.js') }],
   ];
   const files = [];
   for (const [input, groups = []] of bundles) {

@@ -3,30 +3,37 @@
 import { z } from 'zod';
 import { toFlag } from '../dist/cli/to-flags.js';
 import { CONFIG_FILE, configSchema, variableOf } from '../dist/config/config.js';
+import { serveSchema } from '../dist/config/serve-config.js';
 import { DEFAULT_IMAGE_LIMITS } from '../dist/images/read-image.js';
 
 /** `help` is the text of all commands: it shows which settings have a flag. */
 export function settingsPage(help) {
-  const { properties } = z.toJSONSchema(configSchema, { unrepresentable: 'any' });
+  const ofServe = (key) => variableOf(`serve${key[0].toUpperCase()}${key.slice(1)}`);
+  return `${HEAD}\n${tableOf(configSchema, help, variableOf)}${SERVE}\n${tableOf(serveSchema, help, ofServe)}${HOME}`;
+}
+
+function tableOf(of, help, variable) {
+  const { properties } = z.toJSONSchema(of, { unrepresentable: 'any' });
   const rows = Object.entries(properties).map(([key, schema]) => {
-    if (!schema.description) throw new Error(`The setting ${key} has no description in src/config/config.ts.`);
+    if (!schema.description) throw new Error(`The setting ${key} has no description in src/config.`);
     const flag = [toFlag(key), toFlag(key).replace('--', '--no-')].find((name) => help.includes(`${name} `));
     const value = schema.default ?? DEFAULT_IMAGE_LIMITS[key];
     const cells = [
       `\`${key}\``,
       typeOf(schema),
       flag ? `\`${flag}\`` : '',
-      `\`${variableOf(key)}\``,
+      key === 'serve' ? '' : `\`${variable(key)}\``,
       value === undefined ? '' : `\`${value}\``,
     ];
     return `| ${[...cells, schema.description].join(' | ')} |`;
   });
-  return `${HEAD}\n| setting | value | flag | variable | default | meaning |\n|---|---|---|---|---|---|\n${rows.join('\n')}\n${HOME}`;
+  return `| setting | value | flag | variable | default | meaning |\n|---|---|---|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 function typeOf(schema) {
   if (schema.enum) return schema.enum.join(', ');
   if (schema.type === 'array') return 'list of texts';
+  if (schema.type === 'object') return 'object';
   return { string: 'text', integer: 'whole number', number: 'number' }[schema.type] ?? 'true or false';
 }
 
@@ -43,6 +50,16 @@ The file is a JSON object. A setting that does not exist, or a value that cannot
 
 In the environment, true and false are also \`1\` and \`0\`, \`yes\` and \`no\`, \`on\` and \`off\`. The library does not read settings: its functions take
 options.
+`;
+
+const SERVE = `
+## The service
+
+Settings of \`labelwise serve\`: flags, variables, or \`serve\` in the file. In a variable, a list is separated by commas or spaces.
+
+\`\`\`json
+{ "model": "openai/clip-vit-base-patch32", "serve": { "port": 8080, "keys": "keys.json", "rate": 600 } }
+\`\`\`
 `;
 
 const HOME = `
@@ -63,6 +80,8 @@ labelwise keeps its database, the embeddings of earlier runs and what it made fr
 | \`cache\` | embeddings of images and labels; \`labelwise cache clear\` empties it | they are computed again when needed |
 | \`graphs\` | ONNX graphs written for a model's weights | they are written again when needed |
 | \`int8\` | int8 copies of models | \`labelwise models quantize\` makes them again |
+| \`openvino\` | models that OpenVINO compiled | they are compiled again when needed |
+| \`precisions\` | what \`labelwise models quantize\` found bf16, and int8 with OpenVINO, to cost | run it again before you use them |
 | \`tuning.json\` | what \`labelwise models tune\` found | the defaults apply |
 | \`hub\`, \`file-hashes.json\` | notes about files that were downloaded and checked | the files are checked again |
 

@@ -31,7 +31,11 @@ export interface Run extends AsyncDisposable {
   recommend(): void;
 }
 
-export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): Run {
+export function startRun(
+  flags: Readonly<Record<string, unknown>>,
+  io: CliIo,
+  more: (config: Config) => Partial<WorkspaceSettings> = () => ({}),
+): Run {
   const isQuiet = flags.quiet === true;
   const config = loadConfig({ ...flags, cache: flags.cache === false ? false : undefined }, io.env, io.cwd); // true is its default, not a wish
   const warned = new Set<string>(); // labels and images may meet the same obstacle
@@ -61,7 +65,7 @@ export function startRun(flags: Readonly<Record<string, unknown>>, io: CliIo): R
       }
     },
   };
-  const workspace = openWorkspace(toWorkspaceSettings(config, io), options);
+  const workspace = openWorkspace({ ...toWorkspaceSettings(config, io), ...more(config) }, options);
   return {
     config,
     io,
@@ -89,7 +93,8 @@ export const toTemplateSet = <T extends string | undefined>(name: T, { cwd }: Cl
   (name?.endsWith('.json') ? resolve(cwd, name) : name) as T;
 
 function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
-  const { dtype, onnx, device, threads, batchSize, logitScale, logitBias, fastDecode, db } = config;
+  const { dtype, onnx, device, engine, precision, openvino, threads, batchSize, logitScale, logitBias, fastDecode, db, storageOptions } =
+    config;
   const model = config.isModelNamed ? config.model : undefined;
   const lockStaleMs = Number(io.env.LABELWISE_LOCK_STALE_MS) || undefined;
   const cache = config.cache ? { folder: config.cacheFolder, maxBytes: config.cacheMaxBytes } : undefined;
@@ -99,6 +104,9 @@ function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
     dtype,
     onnx,
     device,
+    engine,
+    precision,
+    openvino: openvino === undefined ? undefined : resolve(io.cwd, openvino),
     threads,
     batchSize,
     logitScale,
@@ -106,6 +114,7 @@ function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
     fastDecode,
     limits: toImageLimits(config),
     db,
+    storageOptions,
     cache,
     lockStaleMs,
     cwd: io.cwd,

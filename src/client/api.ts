@@ -606,7 +606,7 @@ export type Job = {
       error: ItemError;
     }[];
   } | null;
-  error: ItemError & Record<string, unknown> | null;
+  error: (ItemError | null);
   warnings: string[];
 };
 

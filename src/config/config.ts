@@ -4,28 +4,38 @@ import { z } from 'zod';
 import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import { DTYPES } from '../checkpoints/dtypes.js';
 import { nearestName } from '../core/nearest-name.js';
+import { DEVICES, ENGINES, PRECISIONS } from '../encoders/engines/protocol.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { assertLocalFolder } from '../files/local-folder.js';
+import { isObjectAddress, parseObjectAddress } from '../files/object-address.js';
 import { toText } from '../files/read-regular-file.js';
 import { refuseStrange } from '../files/strange-kind.js';
 import { labelwiseHome } from '../home/labelwise-home.js';
+import { type StorageOptions, storageOptionsSchema } from '../store/objects/storage-options.js';
 import { DEFAULT_CACHE_BYTES } from '../store/open-cache-or-warn.js';
 
 /** The file in the working folder that holds a project's settings. */
 export const CONFIG_FILE = 'labelwise.config.json';
 
 /** Flags and the environment write numbers out; in the file, null, true and lists are not numbers. */
-const toNumber = (value: unknown): unknown => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value);
+export const toNumber = (value: unknown): unknown => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value);
 // Each error says what is expected, so that it fits after "Expected topK to be".
+const toJson = (value: unknown): unknown => {
+  try {
+    return typeof value === 'string' ? JSON.parse(value) : value;
+  } catch {
+    return value;
+  }
+};
 const whole = (error: string) => z.number({ error }).int({ error }).positive({ error });
-const count = z.preprocess(toNumber, whole('a whole number from 1'));
+export const count = z.preprocess(toNumber, whole('a whole number from 1'));
 const number = z.preprocess(toNumber, z.number({ error: 'a number' }));
 const positive = z.preprocess(toNumber, z.number({ error: 'a number above 0' }).positive({ error: 'a number above 0' }));
 const BATCH = 'a whole number from 1 to 1024';
-const choice = z.union([z.stringbool(), z.boolean()], { error: 'true or false' });
+export const choice = z.union([z.stringbool(), z.boolean()], { error: 'true or false' });
 const text = z.string({ error: 'a text' });
-const filled = text.min(1, { error: 'a text that is not empty' });
-const texts = z.array(z.string({ error: 'a list of texts' }), { error: 'a list of texts' });
+export const filled = text.min(1, { error: 'a text that is not empty' });
+export const texts = z.array(z.string({ error: 'a list of texts' }), { error: 'a list of texts' });
 const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, { error: `one of ${values.join(', ')}` });
 
 /** Settings that flags, the environment (LABELWISE_...) and labelwise.config.json share. docs/reference/settings.md is made from it. */
@@ -33,13 +43,34 @@ export const configSchema = z.strictObject({
   model: filled.default(EMBEDDED_MODEL).describe('The model: "pocket" (embedded), a folder, or `owner/name[@revision]` on the hub.'),
   dtype: oneOf(DTYPES).optional().describe('Number format of the weights. Without it, the best that the checkpoint has.'),
   onnx: choice.optional().describe("Run the checkpoint's ONNX files even if labelwise can run its weights directly."),
-  device: oneOf(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu']).default('auto').describe('Where the model runs.'),
+  device: oneOf(['auto', ...DEVICES])
+    .default('auto')
+    .describe('Where the model runs.'),
+  engine: oneOf(['auto', ...ENGINES])
+    .default('auto')
+    .describe('What runs the model. `auto`: what `models tune` found, else OpenVINO where it is installed, else ONNX Runtime.'),
+  precision: oneOf(PRECISIONS)
+    .optional()
+    .describe('Number format to compute in. Without it, that of the weights. bf16 and int8 have to pass `models quantize` first.'),
+  openvino: filled
+    .optional()
+    .describe('Where OpenVINO is: its C library, its folder, or a Python environment. Without it, the usual places.'),
   threads: count.optional().describe('Cores for one forward pass. Without it, all that the process may use.'),
   batchSize: z
     .preprocess(toNumber, whole(BATCH).max(1024, { error: BATCH }))
     .optional()
     .describe('Images in one forward pass. Without it, what `models tune` found, else 8, or less for large models.'),
-  db: filled.optional().describe('LanceDB folder of label tables, the index and its tags. Without it, `db` in the home.'),
+  db: filled
+    .optional()
+    .describe(
+      'LanceDB folder of label tables, the index and its tags, or the address of an object store: `s3://bucket/path`. Without it, `db` in the home.',
+    ),
+  storageOptions: z
+    .preprocess(toJson, storageOptionsSchema)
+    .optional()
+    .describe(
+      'How the object store of `db` is reached: an object with `endpoint`, `region`, `allowHttp`, `pathStyle` and credentials. Without it, the standard variables and profiles.',
+    ),
   cache: choice.default(true).describe('Keep embeddings of images and labels between runs, and use them.'),
   cacheFolder: filled.optional().describe('Folder of the kept embeddings. Without it, `cache` in the home.'),
   cacheMaxBytes: count.default(DEFAULT_CACHE_BYTES).describe('Size limit of the kept embeddings, in bytes. The oldest are deleted first.'),
@@ -57,6 +88,10 @@ export const configSchema = z.strictObject({
   exclude: texts
     .optional()
     .describe('Names of files and folders to leave out, written as in .gitignore. A JSON list in the file; one pattern in the variable.'),
+  serve: z
+    .record(z.string(), z.unknown(), { error: 'an object of settings of the service' })
+    .optional()
+    .describe('Settings of `labelwise serve`, see below. Only in the file.'),
 });
 
 export type Config = z.infer<typeof configSchema> & {
@@ -75,7 +110,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws LabelwiseError `INVALID_ARGUMENT` for a flag, `CONFIG_INVALID` for the file or a variable
  */
 export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Environment, folder: string): Config {
-  const keys = Object.keys(configSchema.shape);
+  const keys = Object.keys(configSchema.shape).filter((key) => key !== 'serve');
   const fromFlags = Object.fromEntries(keys.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]));
   const fromEnvironment = Object.fromEntries(
     keys
@@ -90,7 +125,9 @@ export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Enviro
   const config = check(configSchema, named, (key) => `\`${key}\``, 'INVALID_ARGUMENT');
   const home = labelwiseHome(env);
   const { db = join(home, 'db'), cacheFolder = join(home, 'cache') } = config;
-  assertLocalFolder(db, '`db` or LABELWISE_HOME');
+  if (isObjectAddress(db)) parseObjectAddress(db, '`db`');
+  else assertLocalFolder(db, '`db` or LABELWISE_HOME');
+  const storageOptions = withStandardEndpoint(config.storageOptions, env);
   assertLocalFolder(cacheFolder, '`cacheFolder` or LABELWISE_HOME');
   const [isModelNamed, isTopKNamed] = [named.model !== undefined, named.topK !== undefined];
   return {
@@ -99,7 +136,15 @@ export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Enviro
     isTopKNamed,
     db,
     cacheFolder,
+    storageOptions,
   };
+}
+
+/** The variables that other programs take the address of an S3 store from. */
+function withStandardEndpoint(options: StorageOptions | undefined, env: Environment): StorageOptions | undefined {
+  const endpoint = options?.endpoint ?? env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL;
+  const region = options?.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+  return endpoint === undefined && region === undefined && options === undefined ? undefined : { ...options, endpoint, region };
 }
 
 function check<T>(schema: z.ZodType<T>, values: unknown, nameOf: (key: string) => string, code: 'CONFIG_INVALID' | 'INVALID_ARGUMENT'): T {

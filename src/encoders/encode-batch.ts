@@ -4,9 +4,10 @@ import type { LabelwiseError } from '../errors.js';
 import type { BufferPool } from '../images/pool/buffer-pool.js';
 import type { PreparePool } from '../images/pool/prepare-pool.js';
 import type { PreparedImage } from '../images/prepare-image.js';
+import { publishStage } from '../images/stage-channel.js';
+import type { TensorMessage } from './engines/protocol.js';
 import { toItemError } from './item-error.js';
 import { toImageFeeds } from './onnx/feeds.js';
-import type { TensorMessage } from './onnx/protocol.js';
 import { toEmbeddings } from './onnx/tensors.js';
 import type { Tower } from './onnx/towers.js';
 
@@ -73,7 +74,9 @@ async function forward(
       pixels.set(image.pixels, i * size);
       pool.recycle(image);
     }
+    const startMs = performance.now();
     const { outputs, spent } = await tower.run({ ...beside(), ...toImageFeeds(pixels, [count, 3, inputHeight, inputWidth], signature) });
+    publishStage({ stage: 'encode', startMs, endMs: performance.now(), images: group.length });
     if (spent.pixel_values) buffers.give(spent.pixel_values);
     const embeddings = toEmbeddings(outputs[signature.output] as TensorMessage, signature.output, group.length);
     for (const [i, { index, image }] of group.entries()) {

@@ -52,6 +52,7 @@ function closeGates(): void {
 
 /** In a thread: runs work that makes native calls, unless the process is exiting; then nobody waits for an answer, and none comes. */
 export async function inNativeCall(work: () => Promise<void>): Promise<void> {
+  if (isMainThread) return await work(); // a process of its own holds up nobody's exit
   const { gate } = (workerData as ThreadData).labelwise;
   Atomics.add(gate, CALLS_IN_HAND, 1); // before the look at the gate: either the exit sees this call, or the call sees the exit
   try {
@@ -67,6 +68,7 @@ export async function inNativeCall(work: () => Promise<void>): Promise<void> {
 
 /** Within `inNativeCall`: waits for what the main thread answers. An exit does not wait for it, and from then on no answer comes. */
 export async function outsideNativeCall(answer: Promise<void>): Promise<void> {
+  if (isMainThread) return await answer;
   const { gate } = (workerData as ThreadData).labelwise;
   Atomics.sub(gate, CALLS_IN_HAND, 1);
   Atomics.notify(gate, CALLS_IN_HAND);

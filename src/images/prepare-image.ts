@@ -14,6 +14,8 @@ export interface Preparation {
   readonly isFastDecode?: boolean | undefined;
   /** Waits for memory to decode, where not this thread's own budget counts. */
   readonly acquire?: DecodeOptions['acquire'];
+  /** Called between decoding and resizing. */
+  readonly onDecoded?: (() => void) | undefined;
 }
 
 /** An image as the encoder takes it, with the size that it had. */
@@ -38,9 +40,10 @@ export async function seeImage(
 
 /** An encoded image as the numbers that the encoder takes, in `buffer` where it has the right size. */
 export async function prepareImage(bytes: Uint8Array, how: Preparation, buffer?: ArrayBuffer): Promise<PreparedImage> {
-  const { transform, limits, isFastDecode, acquire } = how;
+  const { transform, limits, isFastDecode, acquire, onDecoded } = how;
   const atLeast = isFastDecode ? shorterSide(transform) : undefined;
   const image = await decodeImage(bytes, limits, { atLeast, acquire, keepsForm: keepsForm(transform) });
+  onDecoded?.();
   const { width: inputWidth, height: inputHeight } = seenSize(image, transform);
   const count = 3 * inputWidth * inputHeight;
   const pixels = buffer?.byteLength === count * 4 ? new Float32Array(buffer) : new Float32Array(count);

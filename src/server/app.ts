@@ -1,5 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 
 /** What every route knows of its request. */
-export type AppEnv = { Variables: { requestId: string } };
+export type AppEnv = {
+  Variables: {
+    requestId: string /** The name of its key. */;
+    keyName?: string | undefined /** The code of its error. */;
+    code?: string | undefined;
+  };
+};
 export type App = OpenAPIHono<AppEnv>;

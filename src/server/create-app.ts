@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import { VERSION } from '../files/package-root.js';
+import { addAccess } from './add-access.js';
 import type { App, AppEnv } from './app.js';
 import { securityHeaders } from './headers.js';
-import { assertAllowed } from './keys.js';
+import { observeRequest, reportFailure } from './observe-requests.js';
 import { RequestProblem, sendProblem, toProblem } from './problem.js';
 import { referencePage } from './reference-page.js';
 import { addClassify } from './routes/classify.js';
@@ -16,14 +17,11 @@ import { addJobs } from './routes/jobs.js';
 import { addLabelSets } from './routes/label-sets.js';
 import { addLibrary } from './routes/library.js';
 import { addOperation } from './routes/operation.js';
-import { addPage, isOfPage } from './routes/page.js';
+import { addPage } from './routes/page.js';
 import { addRank } from './routes/rank.js';
 import { addTags } from './routes/tags.js';
-import { scopeOf } from './scopes.js';
 import type { Service } from './service.js';
-
-/** Routes that need no key: they say nothing of the library. */
-const OPEN = new Set(['/healthz', '/readyz', '/health', '/v1/health', '/ping', '/openapi.json', '/docs']);
+import { traceRequest } from './tracing.js';
 
 /** What proxies log for a client that went away; nobody gets it. */
 const CLIENT_GONE = 499;
@@ -46,20 +44,11 @@ export function createApp(service: Service): App {
     c.set('requestId', requestId);
     c.header('X-Request-Id', requestId);
     const leave = service.enter();
-    await next().finally(leave);
-    const route = c.res.status === 404 ? 'unknown' : c.req.routePath;
-    service.metrics.observe({ method: c.req.method, route, status: c.res.status, seconds: (performance.now() - began) / 1000 });
+    await traceRequest(c, next).finally(leave);
+    await observeRequest(c, service, began);
   });
   app.use(securityHeaders);
-  app.use(async (c, next) => {
-    if (!OPEN.has(c.req.path) && !isOfPage(c.req.path))
-      assertAllowed(
-        service.settings.keys,
-        { authorization: c.req.header('authorization'), apiKey: c.req.header('x-api-key') },
-        scopeOf(c.req.method, c.req.path),
-      );
-    await next();
-  });
+  addAccess(app, service);
   app.use(
     bodyLimit({
       maxSize: service.settings.maxBodyBytes,
@@ -73,7 +62,8 @@ export function createApp(service: Service): App {
   app.onError((error, c) => {
     if (c.req.raw.signal.aborted) return c.body(null, CLIENT_GONE as 400);
     const problem = toProblem(error, c.get('requestId'));
-    if (problem.status === 500) service.settings.onFailure?.(c.get('requestId'), error);
+    c.set('code', problem.body.code);
+    if (problem.status === 500) reportFailure(service, c.get('requestId'), error);
     return sendProblem(c, problem);
   });
   for (const add of ROUTES) add(app, service);

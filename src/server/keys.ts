@@ -43,13 +43,13 @@ export function newKey(name: string, scope: Scope): { readonly key: string; read
 
 const hash = (key: string): Buffer => createHash('sha256').update(key).digest();
 
-/** Refuses a request without a key for `scope`. Every key is compared, in constant time. */
+/** Refuses a request without a key for `scope`, and gives its key. Every key is compared, in constant time. */
 export function assertAllowed(
   keys: readonly ApiKey[] | undefined,
   headers: { authorization?: string | undefined; apiKey?: string | undefined },
   scope: Scope,
-): void {
-  if (keys === undefined) return;
+): ApiKey | undefined {
+  if (keys === undefined) return undefined;
   const given = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? headers.apiKey;
   if (given === undefined)
     throw new RequestProblem(401, 'KEY_MISSING', 'Expected a key, got none.', {
@@ -64,4 +64,5 @@ export function assertAllowed(
       headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
     });
   if (scope === 'write' && found.scope === 'read') throw new RequestProblem(403, 'KEY_READ_ONLY', `The key "${found.name}" may only read.`);
+  return found;
 }

@@ -7,6 +7,12 @@ export interface SentImage {
   readonly name: string;
 }
 
+/** An image that a request holds as text: base64, a data URL, or an address. */
+export interface NamedImage {
+  readonly text: string;
+  readonly name: string;
+}
+
 /** @throws RequestProblem 413 */
 export function refuseTooMany(count: number, most: number): void {
   if (count > most)
@@ -15,7 +21,7 @@ export function refuseTooMany(count: number, most: number): void {
     });
 }
 
-/** The bytes of base64, with or without the head of a data URL. Addresses are refused: the service fetches nothing. */
+/** The bytes of base64, with or without the head of a data URL. Addresses are refused: the service fetches none unless it is told to. */
 export function toImageBytes(text: string, name: string): SentImage {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
     throw new RequestProblem(400, 'URL_REFUSED', `Expected ${name} as base64 or a data URL, got an address.`, {

@@ -6,6 +6,7 @@ import { type ImageWriter, openImageWriter } from '../tasks/images/image-writer.
 import { listFolders, type NamedFolder } from '../tasks/images/library-folders.js';
 import type { Workspace } from '../tasks/workspace.js';
 import { BoundLabels, type BoundRequest, type LabelRequest } from './bound-labels.js';
+import type { FetchRules } from './fetch-image.js';
 import { Generations } from './generations.js';
 import { ImageBatcher } from './image-batcher.js';
 import { JobList } from './jobs/job-list.js';
@@ -13,6 +14,8 @@ import type { ApiKey } from './keys.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { RequestProblem } from './problem.js';
 import { type SentImage, toImageBytes } from './read-images.js';
+import type { ServiceLog } from './request-log.js';
+import { StageTimes } from './stage-times.js';
 import { WorkQueue } from './work-queue.js';
 
 /** How a service behaves. */
@@ -33,7 +36,19 @@ export interface ServiceSettings {
   readonly heartbeatMs?: number | undefined;
   /** Names of models that clients may send beside the model's own, where a protocol ties its results to a name. */
   readonly answersTo?: readonly string[] | undefined;
-  /** Gets a line about each failure that clients are told nothing of. */
+  /** Fetch images that requests name by address, under these rules; undefined refuses addresses. */
+  readonly fetchRules?: FetchRules | undefined;
+  /** Requests a minute for each key, or for each address where there are no keys; undefined for any number. */
+  readonly ratePerMinute?: number | undefined;
+  /** Origins of other sites whose pages may ask; none by default. */
+  readonly corsOrigins?: readonly string[] | undefined;
+  /** Answer to addresses and localhost alone: a service that only this machine reaches. */
+  readonly isLocal?: boolean | undefined;
+  /** Gets a line about each request, and about each failure that clients are told nothing of. */
+  readonly log?: ServiceLog | undefined;
+  /** Whether the log may hold what was asked: queries, labels, messages of failures. Images and keys it never holds. */
+  readonly hasLogTexts?: boolean | undefined;
+  /** Gets each failure that clients are told nothing of. */
   readonly onFailure?: ((requestId: string, error: unknown) => void) | undefined;
 }
 
@@ -56,7 +71,7 @@ export interface Service {
   encode(image: Uint8Array, signal?: AbortSignal, encoder?: Encoder): Promise<Embedding>;
   /** The same, with the size of the picture. */
   encodeImage(image: Uint8Array, signal?: AbortSignal, encoder?: Encoder): Promise<KeptEmbedding>;
-  /** The bytes of an image that a request holds as base64 or a data URL. */
+  /** The bytes of an image that a request holds as base64 or a data URL, or names by an address where that is allowed. */
   readImage(text: string, name: string, signal: AbortSignal): Promise<SentImage>;
   /** Takes part in the use of the present model: it stays open until the result is called. */
   enter(): () => void;
@@ -68,6 +83,10 @@ export interface Service {
   labels(request: LabelRequest, signal?: AbortSignal): Promise<ZeroShotClassifier>;
   /** The same with all that was opened for them. */
   bind(request: LabelRequest): Promise<BoundRequest>;
+  /** Whether the model is loaded and open. */
+  readonly isWarm: boolean;
+  /** Loads the model and opens both of its sides. */
+  warm(): Promise<void>;
   /** Says that the end is near. */
   beginClose(): void;
   /** Ends jobs and the stream of images; the workspace stays the caller's. */
@@ -81,6 +100,9 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
   const { maxBodyBytes = 32 * 2 ** 20, maxItems = 64, maxWaiting = 256 } = settings;
   const queue = new WorkQueue({ running: RUNNING, waiting: maxWaiting });
   const metrics = createMetrics(queue);
+  queue.onWait = (wait) => metrics.timed('queue', wait);
+  const stages = new StageTimes(metrics);
+  let isWarm = false;
   const bound = new BoundLabels(workspace, settings.labelSet);
   const bind = (request: LabelRequest): Promise<BoundRequest> => metrics.timed('embed_labels', () => bound.bind(request));
   const batchers = new Map<Encoder, ImageBatcher>();
@@ -110,7 +132,11 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
     const encoder = given ?? (await workspace.encoder());
     const batcher = batchers.get(encoder) ?? new ImageBatcher(encoder);
     batchers.set(encoder, batcher);
-    return metrics.timed('encode', () => batcher.encode(image, signal));
+    return metrics.timed('image', async () => {
+      const outcome = await batcher.encode(image, signal);
+      stages.addSpans(image, performance.now());
+      return outcome;
+    });
   };
   return {
     workspace,
@@ -123,7 +149,13 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
     ending: ending.signal,
     encode: async (image, signal, encoder) => (await encodeImage(image, signal, encoder)).embedding,
     encodeImage,
-    readImage: async (text, name) => toImageBytes(text, name),
+    async readImage(text, name, signal) {
+      const { fetchRules: rules } = settings;
+      if (rules === undefined || !/^https?:/i.test(text)) return toImageBytes(text, name);
+      const { maxImageBytes: maxBytes } = (await workspace.encoder()).limits;
+      const { fetchImage } = await import('./fetch-image.js');
+      return { name, bytes: await metrics.timed('fetch', () => fetchImage(text, { name, maxBytes, signal, rules })) };
+    },
     enter: () => generations.enter(),
     async reload() {
       if (reloading) throw new RequestProblem(409, 'RELOAD_RUNNING', 'The model is being opened again already.');
@@ -135,12 +167,21 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
     folders: () => listFolders(workspace, settings.folders ?? new Map()),
     labels: async (request) => (await bind(request)).zeroShot,
     bind,
+    get isWarm() {
+      return isWarm;
+    },
+    async warm() {
+      const encoder = await workspace.encoder();
+      await Promise.all([encoder.device(), encoder.encodeTexts(['a photo'])]);
+      isWarm = true;
+    },
     beginClose: () => ending.abort(),
     async close() {
       ending.abort();
       await jobs.close();
       await retiring;
       await closeBatchers();
+      stages.close();
     },
   };
 }

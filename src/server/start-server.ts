@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { serve } from '@hono/node-server';
 import { LabelwiseError } from '../errors.js';
 import type { Workspace } from '../tasks/workspace.js';
@@ -19,6 +21,8 @@ export interface ServerSettings extends ServiceSettings {
 /** A service that runs. */
 export interface RunningServer extends AsyncDisposable {
   readonly address: string;
+  /** Loads the model and opens both of its sides, so that the first request does not wait for them. Until then, `/readyz` says no. */
+  warm(): Promise<void>;
   /** Answers what is in flight, for at most `graceMs`, and takes nothing new. */
   close(): Promise<void>;
 }
@@ -26,6 +30,9 @@ export interface RunningServer extends AsyncDisposable {
 const GRACE_MS = 30_000;
 /** A client that sends its request slowly holds a connection, and nothing else; it is cut off after this. */
 const REQUEST_TIMEOUT_MS = 60_000;
+
+/** Filters and cursors of a list are in the address. */
+const MAX_HEAD_BYTES = 32 * 2 ** 10;
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
@@ -36,10 +43,14 @@ export async function startServer(workspace: Workspace, settings: ServerSettings
     throw new LabelwiseError('INVALID_ARGUMENT', `Expected keys for a service that others can reach at ${host}, got none.`, {
       hint: 'Give a file of keys with `keys`, or let everybody in with `open`.',
     });
-  const service = createService(workspace, settings);
+  const service = createService(workspace, { ...settings, isLocal: isLoopback(host) && keys === undefined && !isOpen });
   const app = createApp(service);
-  const server = await listen(() => serve({ fetch: app.fetch, hostname: host, port }) as Server, `${host}:${port}`);
+  const server = await listen(
+    () => serve({ fetch: app.fetch, hostname: host, port, serverOptions: { maxHeaderSize: MAX_HEAD_BYTES } }) as Server,
+    `${host}:${port}`,
+  );
   const drain = followConnections(server);
+  server.on('clientError', answerBadHead);
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = 20_000;
   server.keepAliveTimeout = 10_000;
@@ -51,7 +62,7 @@ export async function startServer(workspace: Workspace, settings: ServerSettings
     return closing;
   };
   const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
-  return { address: `http://${name}:${bound.port}`, close, [Symbol.asyncDispose]: close };
+  return { address: `http://${name}:${bound.port}`, warm: service.warm, close, [Symbol.asyncDispose]: close };
 }
 
 async function listen(begin: () => Server, place: string): Promise<Server> {
@@ -68,6 +79,20 @@ async function listen(begin: () => Server, place: string): Promise<Server> {
     );
   });
   return server;
+}
+
+/** What Node cannot parse never becomes a request; its client gets a problem like any other. */
+function answerBadHead(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const [status, title, detail] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'Request header fields too large', `Expected a head of at most ${MAX_HEAD_BYTES} bytes.`]
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'Request timeout', 'The request took too long to arrive.']
+        : [400, 'Bad request', 'The request is not HTTP.'];
+  const body = JSON.stringify({ type: 'about:blank', title, status, detail, code: 'REQUEST_INVALID', requestId: randomUUID() });
+  const head = `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
+  socket.end(head + body);
 }
 
 /** Keeps which connections have a request in hand, so that those without one do not hold up the end. */

@@ -13,6 +13,9 @@ export class WorkQueue {
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
+  /** Wraps the wait for a place, so that it can be timed. */
+  onWait: (wait: () => Promise<void>) => Promise<void> = (wait) => wait();
+
   constructor(readonly limits: QueueLimits) {}
 
   get running(): number {
@@ -26,7 +29,7 @@ export class WorkQueue {
   /** @throws RequestProblem 503 with Retry-After where the line is full */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
-    if (this.#running >= this.limits.running) await this.#wait(signal);
+    if (this.#running >= this.limits.running) await this.onWait(() => this.#wait(signal));
     else this.#running++;
     try {
       signal.throwIfAborted();

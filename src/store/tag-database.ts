@@ -6,7 +6,6 @@ import type { LockOptions } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
 import { hasTable } from './current-images.js';
 import { type Database, noIndex } from './database.js';
-import { toSqlText } from './sql-text.js';
 import { assertReplaceable, readTableFacts } from './table-format.js';
 import { isByHand, TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
 import {
@@ -20,6 +19,7 @@ import {
   toCorrectionTable,
   toTagTable,
 } from './tag-table-schema.js';
+import { toSqlText } from './to-sql-text.js';
 import { withStoreLock } from './with-store-lock.js';
 
 /** A tag set in the list of a database. */

@@ -1,6 +1,6 @@
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasSystemCode } from '../errors.js';
+import { hasSystemCode, LabelwiseError } from '../errors.js';
 import { makeFolder } from '../files/make-folder.js';
 import { writeAtomically } from '../files/write-atomically.js';
 import { inStoreWords } from './connect.js';
@@ -13,7 +13,7 @@ export const UPLOADS = 'uploads';
 export interface Uploads {
   /** Absolute. */
   readonly folder: string;
-  /** Writes an image, so that it is there after a power cut, and gives its path. */
+  /** Writes an image, so that it is there after a power cut, and gives its path. @throws LabelwiseError `INVALID_ARGUMENT` for an object store */
   keep(image: { readonly contentHash: string; readonly format: string; readonly bytes: Uint8Array }): Promise<string>;
   /** Removes a file that `keep` wrote; one that is gone already is no fault. */
   discard(path: string): Promise<void>;
@@ -24,14 +24,16 @@ export function openUploads(database: Database): Uploads {
   const subject = `an image cannot be kept in ${folder}`;
   return {
     folder,
-    keep: ({ contentHash, format, bytes }) =>
-      inStoreWords(subject, async () => {
+    async keep({ contentHash, format, bytes }) {
+      if (database.location.folder === undefined) throw keptInFoldersAlone(database);
+      return inStoreWords(subject, async () => {
         const own = join(folder, contentHash.slice(0, 2));
         await makeFolder(own);
         const path = join(own, `${contentHash}.${format}`);
         await writeAtomically(path, bytes);
         return path;
-      }),
+      });
+    },
     discard: (path) =>
       inStoreWords(`${path} cannot be removed`, () =>
         unlink(path).catch((error: unknown) => {
@@ -40,3 +42,8 @@ export function openUploads(database: Database): Uploads {
       ),
   };
 }
+
+const keptInFoldersAlone = ({ location, option }: Database): LabelwiseError =>
+  new LabelwiseError('INVALID_ARGUMENT', `Expected a folder with ${option} to keep images that are sent, got ${location.name}.`, {
+    hint: 'Put the images where the library is indexed from, and index it again.',
+  });

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import type { EncoderIdentity } from '../core/ports.js';
 import type { Encoder, LoadEncoderOptions } from '../encoders/load-encoder.js';
@@ -6,12 +6,25 @@ import type { OpenedMatrixProduct } from '../encoders/onnx/open-matrix-product.j
 import { closedError, throwIfAborted } from '../errors.js';
 import type { Surroundings } from '../hub/surroundings.js';
 import type { Database } from '../store/database.js';
+import type { StorageOptions } from '../store/objects/storage-options.js';
 import { type CacheSettings, openEmbeddingCache } from '../store/open-cache-or-warn.js';
 
 /** Which model runs, and how. */
 export type ModelSettings = Pick<
   LoadEncoderOptions,
-  'model' | 'dtype' | 'onnx' | 'device' | 'threads' | 'batchSize' | 'logitScale' | 'logitBias' | 'limits' | 'fastDecode'
+  | 'model'
+  | 'dtype'
+  | 'onnx'
+  | 'device'
+  | 'engine'
+  | 'precision'
+  | 'threads'
+  | 'batchSize'
+  | 'logitScale'
+  | 'logitBias'
+  | 'limits'
+  | 'fastDecode'
+  | 'decodeProcess'
 >;
 
 /** Settings that a task changes for its own model. */
@@ -26,6 +39,8 @@ export interface WorkspaceSettings extends Surroundings, ModelSettings {
   readonly cwd: string;
   /** The place of the database with the index, its tags and the label tables. */
   readonly db: string;
+  /** How an object store is reached. */
+  readonly storageOptions?: StorageOptions | undefined;
   /** Where embeddings of images and labels are kept between runs; undefined keeps none. */
   readonly cache: Pick<CacheSettings, 'folder' | 'maxBytes'> | undefined;
   /** How long a lock stays another process's without a sign of life; 20 s by default. Tests shorten it. */
@@ -87,7 +102,7 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
   const openImageCache = cache && ((info: EncoderIdentity) => openEmbeddingCache(cache, 'images', info));
   const encoderOptions: Workspace['encoderOptions'] = ({ isUncached, ...other } = {}, options = {}) => {
     const { signal, onProgress, onWarning = warn } = { ...defaults, ...options };
-    const { db: _db, cache: _cache, cwd: _cwd, lockStaleMs: _, ...model } = settings;
+    const { db: _db, storageOptions: _options, cache: _cache, cwd: _cwd, lockStaleMs: _, ...model } = settings;
     const onDownload: LoadEncoderOptions['onDownload'] = ({ doneBytes, totalBytes }) =>
       onProgress?.({ task: 'downloading', done: doneBytes, total: totalBytes });
     return { ...model, ...other, signal, openImageCache: isUncached ? undefined : openImageCache, onWarning, onDownload };
@@ -162,7 +177,12 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
     },
     async database() {
       refuseClosed();
-      database ??= import('../store/database.js').then(({ openDatabase }) => openDatabase(settings.db));
+      database ??= import('../store/database.js').then(({ openDatabase }) =>
+        openDatabase(settings.db, '`db`', {
+          storageOptions: settings.storageOptions,
+          localFolder: join(settings.home, 'stores'),
+        }),
+      );
       return database;
     },
     close,

@@ -1,5 +1,5 @@
 export const RDF = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#';
-const DUBLIN_CORE = 'http://purl.org/dc/elements/1.1/';
+export const DUBLIN_CORE = 'http://purl.org/dc/elements/1.1/';
 /** Our own properties: the keywords that an export added to each list, so that the next one deletes those and no others. */
 export const LABELWISE = 'urn:labelwise:xmp:1.0#';
 

@@ -110,7 +110,7 @@ const OF_TABLES: readonly [table: string, key: string, versions: [number, number
   [
     'images',
     'labelwise-images',
-    [3, 2],
+    [4, 3],
     [
       ['search', 'a cat'],
       ['index', 'photos'],

@@ -4,7 +4,7 @@ import { newKey } from '../../dist/server/keys.js';
 import { openTestService, photo, type TestService } from '../fixtures/service.js';
 
 const KEYS = { read: newKey('reader', 'read'), write: newKey('writer', 'write') };
-const OPEN = ['/', '/LICENSES.txt', '/assets/:name', '/healthz', '/readyz', '/health', '/v1/health', '/ping', '/openapi.json', '/docs'];
+const OPEN = ['/healthz', '/readyz', '/health', '/v1/health', '/ping', '/openapi.json', '/docs', '/', '/LICENSES.txt', '/assets/:name'];
 /** Every route that changes something. */
 const WRITING = [
   'POST /v1/images',
@@ -105,7 +105,9 @@ describe('the limits table', () => {
     ['images of a search', 'POST', '/v1/search', { images: many(5, () => image) }, 400],
     ['the length of a cursor', 'POST', '/v1/search', { cursor: 'a'.repeat(100_001) }, 413],
     ['topK of the gallery', 'GET', '/v1/images?topK=1001', undefined, 400],
-    ['tags of the gallery', 'GET', `/v1/images?${many(21, (i) => `tag=${i}`).join('&')}`, undefined, 400],
+    ['tags of the gallery', 'GET', `/v1/images?${many(11, (i) => `tag=${i}`).join('&')}`, undefined, 400],
+    ['the length of a tag of the gallery', 'GET', `/v1/images?tag=${'a'.repeat(201)}`, undefined, 400],
+    ['the length of a cursor of the gallery', 'GET', `/v1/images?cursor=${'a'.repeat(12_001)}`, undefined, 400],
     ['the side of a thumbnail', 'GET', `/v1/images/${id}/thumbnail?side=2049`, undefined, 400],
     ['the side of a thumbnail, below', 'GET', `/v1/images/${id}/thumbnail?side=15`, undefined, 400],
     ['the beginning of an id', 'GET', '/v1/images/abcde', undefined, 400],

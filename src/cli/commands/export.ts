@@ -18,10 +18,11 @@ export function exportCommand(io: CliIo) {
     .option('--ndjson', 'the same, one object per line')
     .option('--parquet', 'Parquet: one row per tag; requires --out')
     .option('--xmp', 'XMP sidecars beside the images; what other programs wrote is kept')
+    .option('--iptc', 'arguments for exiftool, which puts the tags into IPTC:Keywords of the photos')
     .option('--tags <name>', 'only the tags of this tag set, and those by hand; repeatable', collect)
     .option('--min-probability <p>', 'leave out less probable tags')
     .option('--in <folder>', 'only images in this folder')
-    .option('--remove', 'with --xmp: take back what labelwise wrote into sidecars, and nothing else')
+    .option('--remove', 'with --xmp: take back what labelwise wrote into sidecars, and nothing else; with --iptc: the opposite arguments')
     .option('--out <path>', 'a file instead of stdout; with several formats, a name to which extensions are added')
     .addOption(
       new Option('--sidecars <name>', 'how to name new sidecars; existing sidecars keep either name')

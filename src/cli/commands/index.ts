@@ -89,6 +89,7 @@ async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof 
       human: ({ failed, missing, ...row }) => [
         ...[...missing, ...failed].map(({ path, error }) => `${showPath(path)}: ${error.code}: ${error.message}`),
         `${formatCount(row.found, 'file')}: ${row.encoded} encoded, ${row.known} known by their content, ${row.unchanged} unchanged, ${row.removed} removed, ${failed.length} could not be used` +
+          (row.further > 0 ? `, ${row.further} part of another picture (raw files, bursts)` : '') +
           (row.stillFailed > 0 ? ` (and ${row.stillFailed} as before: labelwise index status --failed)` : '') +
           (missing.length > 0 ? `, ${formatCount(missing.length, 'folder')} missing` : ''),
       ],

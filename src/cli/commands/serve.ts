@@ -1,16 +1,17 @@
 import { resolve } from 'node:path';
+import { loadServeConfig, type ServeConfig } from '../../config/serve-config.js';
 import { LabelwiseError } from '../../errors.js';
+import type { Scope } from '../../server/keys.js';
 import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
-import { modelCommand } from '../options.js';
-import { readNumber } from '../read-number.js';
+import { collect, modelCommand } from '../options.js';
 
 /** `labelwise serve`: the HTTP service. */
 export function serveCommand(io: CliIo) {
   return modelCommand('serve')
     .description('run an HTTP service: classify, embed and search')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <n>', 'port to listen on; 0 chooses a free one', '8080')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <n>', 'port to listen on; 0 chooses a free one (default: 8080)')
     .option('--keys <file>', 'JSON file of the keys that requests need')
     .option('--new-key <name>', 'print a new key and its line for the file, then exit')
     .option('--write', 'with --new-key: let the key write too')
@@ -21,35 +22,35 @@ export function serveCommand(io: CliIo) {
     )
     .option('--label-set <name>', 'the labels of requests that name none: a stored label set, or one that ships')
     .option('--open', 'let everybody in who can reach the service')
-    .option('--max-body-bytes <n>', 'largest request body', String(32 * 2 ** 20))
-    .option('--max-items <n>', 'images in one request', '64')
+    .option('--max-body-bytes <n>', 'largest request body (default: 33554432)')
+    .option('--max-items <n>', 'images in one request (default: 64)')
+    .option('--rate <n>', 'requests a minute for each key, or for each address without keys')
+    .option('--allow-urls', 'fetch images that requests name by address, from the public internet alone')
+    .option('--cors-origin <origins...>', 'origins of other sites whose pages may ask')
+    .option('--isolate', 'decode images in a process of its own with a limit on its memory')
+    .option('--isolate-memory <n>', 'that limit, in MiB (default: 1024)')
+    .option('--log <file>', 'add a line of JSON to this file for each request; - for stderr')
+    .option('--log-texts', 'let the log hold queries and labels')
     .option('--answer-to <names...>', "names of models that Immich may send beside the model's own")
     .action(async (flags) => {
-      if (flags.newKey !== undefined) {
-        const { newKey } = await import('../../server/keys.js');
-        const { key, kept } = newKey(flags.newKey, flags.write ? 'write' : 'read');
-        io.stdout.write(`${JSON.stringify(kept)}\n`);
-        io.stderr.write(`The key, shown once: ${key}\nAdd the line above to a JSON array in the file that --keys names.\n`);
-        return;
-      }
-      const whole = (flag: '--port' | '--max-body-bytes' | '--max-items', value: string, min: number): number =>
-        readNumber(value, { flag, min, isWhole: true }) as number;
-      await using run = startRun(flags, io);
-      const { readKeys } = await import('../../server/keys.js');
+      if (flags.newKey !== undefined) return await printNewKey(flags.newKey, flags.write ? 'write' : 'read', io);
+      const configOf = (file: { serve?: Record<string, unknown> | undefined }) => loadServeConfig(flags, io.env, file.serve);
+      await using run = startRun(flags, io, (file) => {
+        const { isolate, isolateMemory: memoryMiB } = configOf(file);
+        return { decodeProcess: isolate ? { memoryMiB } : undefined };
+      });
+      const config = configOf(run.config);
+      await using log = await openLogOf(config, io);
       const { startServer } = await import('../../server/start-server.js');
       await using server = await startServer(run.workspace, {
-        host: flags.host,
-        port: whole('--port', flags.port, 0),
-        keys: flags.keys === undefined ? undefined : await readKeys(flags.keys),
-        folders: flags.folder && toFolders(flags.folder, io.cwd),
-        labelSet: flags.labelSet,
-        answersTo: flags.answerTo,
-        isOpen: flags.open === true,
-        maxBodyBytes: whole('--max-body-bytes', flags.maxBodyBytes, 1),
-        maxItems: whole('--max-items', flags.maxItems, 1),
-        onFailure: (requestId, error) => run.warn(`request ${requestId} failed: ${error instanceof Error ? error.stack : String(error)}`),
+        ...(await toSettings(config, io)),
+        log,
+        onFailure: (requestId, error) => {
+          if (!log) run.warn(`request ${requestId} failed: ${error instanceof Error ? error.stack : String(error)}`);
+        },
       });
-      await run.workspace.encoder({}, run.options); // warm, and a model that cannot be loaded is said now
+      await run.workspace.encoder({}, run.options); // a model that cannot be loaded is said now, and a download shows its bar
+      await server.warm();
       run.say(`listening on ${server.address} (reference: ${server.address}/docs); Ctrl-C ends it`);
       await new Promise<void>((stop) => {
         if (io.signal.aborted) stop();
@@ -58,8 +59,6 @@ export function serveCommand(io: CliIo) {
       run.say('answering what is in flight');
     });
 }
-
-const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 /** The folders of `--folder NAME=DIR`, absolute, by their names. */
 function toFolders(pairs: readonly string[], cwd: string): ReadonlyMap<string, string> {
@@ -77,4 +76,37 @@ function toFolders(pairs: readonly string[], cwd: string): ReadonlyMap<string, s
     folders.set(name, resolve(cwd, folder));
   }
   return folders;
+}
+
+async function printNewKey(name: string, scope: Scope, io: CliIo): Promise<void> {
+  const { newKey } = await import('../../server/keys.js');
+  const { key, kept } = newKey(name, scope);
+  io.stdout.write(`${JSON.stringify(kept)}\n`);
+  io.stderr.write(`The key, shown once: ${key}\nAdd the line above to a JSON array in the file that --keys names.\n`);
+}
+
+async function toSettings(config: ServeConfig, io: CliIo) {
+  const { host, port, open, maxBodyBytes, maxItems, rate, corsOrigin, answerTo, logTexts, folder, labelSet } = config;
+  const { readKeys } = await import('../../server/keys.js');
+  return {
+    host,
+    port,
+    keys: config.keys === undefined ? undefined : await readKeys(resolve(io.cwd, config.keys)),
+    isOpen: open,
+    maxBodyBytes,
+    maxItems,
+    ratePerMinute: rate,
+    corsOrigins: corsOrigin,
+    answersTo: answerTo,
+    folders: folder && toFolders(folder, io.cwd),
+    labelSet,
+    hasLogTexts: logTexts,
+    fetchRules: config.allowUrls ? (await import('../../server/fetch-image.js')).PUBLIC_RULES : undefined,
+  };
+}
+
+async function openLogOf({ log }: ServeConfig, io: CliIo) {
+  if (log === undefined) return undefined;
+  const { openLog } = await import('../../server/create-log.js');
+  return openLog(log === '-' ? io.stderr : resolve(io.cwd, log));
 }

@@ -4,9 +4,16 @@ import { packageFile } from '../../files/package-root.js';
 import { type Fault, fromFault } from '../../files/thread-fault.js';
 import { outputSize } from '../image-transform.js';
 import type { Preparation, PreparedImage } from '../prepare-image.js';
+import { publishStage } from '../stage-channel.js';
 import { BufferPool } from './buffer-pool.js';
 import { decodeBudget } from './byte-budget.js';
+import { type DecoderProcessOptions, startDecoderProcess } from './decoder-process.js';
 import { WorkerDiedError, WorkerPool, type WorkerPoolOptions } from './worker-pool.js';
+
+export interface PreparePoolOptions extends WorkerPoolOptions {
+  /** Decode in processes of their own instead of threads. */
+  readonly decodeProcess?: DecoderProcessOptions | undefined;
+}
 
 export interface PrepareRequest {
   readonly bytes: Uint8Array;
@@ -15,7 +22,15 @@ export interface PrepareRequest {
   readonly pixels: ArrayBuffer | undefined;
 }
 
-export type PrepareReply = { readonly ok: true; readonly image: PreparedImage } | { readonly ok: false; readonly fault: Fault };
+/** How long the thread took, without its waiting. */
+interface PrepareTimes {
+  readonly decodeMs: number;
+  readonly preprocessMs: number;
+}
+
+export type PrepareReply =
+  | { readonly ok: true; readonly image: PreparedImage; readonly times: PrepareTimes }
+  | { readonly ok: false; readonly fault: Fault };
 
 /** Decodes, orients, resizes, crops and normalises on threads, into buffers that are used again. */
 export class PreparePool {
@@ -25,12 +40,16 @@ export class PreparePool {
 
   constructor(
     private readonly how: Preparation,
-    options: WorkerPoolOptions,
+    private readonly options: PreparePoolOptions,
   ) {
     const size = outputSize(how.transform);
     this.#bytes = size && 3 * size.height * size.width * 4;
     this.#buffers = new BufferPool(4 * options.size);
-    this.#workers = new WorkerPool(packageFile('dist/bin/prepare-worker.js'), { budget: decodeBudget, ...options });
+    this.#workers = new WorkerPool(packageFile('dist/bin/prepare-worker.js'), {
+      budget: decodeBudget,
+      ...(options.decodeProcess && { start: (file) => startDecoderProcess(`${file}`, options.decodeProcess as DecoderProcessOptions) }),
+      ...options,
+    });
   }
 
   /**
@@ -39,19 +58,22 @@ export class PreparePool {
    * @throws LabelwiseError `IMAGE_*`, `DECODER_CRASHED`, `NATIVE_LIBRARY_MISSING`, `OUT_OF_MEMORY` or `CLOSED`
    */
   async prepare(bytes: Uint8Array, isOurs: boolean): Promise<PreparedImage> {
-    const pixels = this.#bytes === undefined ? undefined : this.#buffers.take(this.#bytes);
+    const pixels = this.#bytes === undefined || this.options.decodeProcess ? undefined : this.#buffers.take(this.#bytes);
     const own = isOurs && bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes); // a view would take its whole buffer along
     const request: PrepareRequest = { bytes: own, how: this.how, pixels };
     const reply = await this.#workers.run(request, [own.buffer as ArrayBuffer, ...(pixels ? [pixels] : [])]).catch((error: unknown) => {
-      throw error instanceof WorkerDiedError ? crashed(error) : error;
+      throw error instanceof WorkerDiedError ? crashed(error, this.options) : error;
     });
-    if (reply.ok) return reply.image;
+    if (reply.ok) {
+      publishTimes(reply.times, bytes);
+      return reply.image;
+    }
     throw fromFault(reply.fault);
   }
 
   /** Gives the pixels' buffer back once they are copied to where they are used. */
   recycle(image: PreparedImage): void {
-    this.#buffers.give(image.pixels.buffer);
+    if (!this.options.decodeProcess) this.#buffers.give(image.pixels.buffer);
   }
 
   close(): Promise<void> {
@@ -59,11 +81,19 @@ export class PreparePool {
   }
 }
 
-function crashed(cause: WorkerDiedError): LabelwiseError {
+function publishTimes({ decodeMs, preprocessMs }: PrepareTimes, source: Uint8Array): void {
+  const endMs = performance.now();
+  const decodedMs = endMs - preprocessMs;
+  publishStage({ stage: 'decode', startMs: decodedMs - decodeMs, endMs: decodedMs, images: 1, source });
+  publishStage({ stage: 'preprocess', startMs: decodedMs, endMs, images: 1, source });
+}
+
+function crashed(cause: WorkerDiedError, { decodeProcess }: PreparePoolOptions): LabelwiseError {
   const fault = toThreadFault('sharp', 'sharp', cause.cause);
   if (fault) return fault;
-  return new LabelwiseError('DECODER_CRASHED', `The thread that decoded this image ended: ${cause.message}.`, {
-    hint: 'The image may be damaged, or memory ran short. The others go on in another thread.',
+  const decoder = decodeProcess ? 'process' : 'thread';
+  return new LabelwiseError('DECODER_CRASHED', `The ${decoder} that decoded this image ended: ${cause.message}.`, {
+    hint: `The image may be damaged, or memory ran short. The others go on in another ${decoder}.`,
     cause,
   });
 }

@@ -7,8 +7,12 @@ import { type PreparedImage, prepareImage } from '../prepare-image.js';
 import type { PrepareReply, PrepareRequest } from './prepare-pool.js';
 import { MEMORY_GRANTED, type MemoryRequest } from './worker-pool.js';
 
-/** A thread that turns encoded images into the encoder's pixels, one at a time. */
-const port = parentPort as NonNullable<typeof parentPort>;
+/** A thread, or a process, that turns encoded images into the encoder's pixels, one at a time. */
+const port = parentPort ?? {
+  on: (_event: 'message', listener: (message: PrepareRequest | typeof MEMORY_GRANTED) => void) => process.on('message', listener),
+  postMessage: (message: PrepareReply | MemoryRequest, _transfer?: readonly ArrayBuffer[]) => process.send?.(message),
+};
+if (!parentPort) process.on('disconnect', () => process.kill(process.pid, 'SIGKILL')); // its parent has ended
 
 /** Answers the request for memory that this thread waits for. */
 let onGranted: (() => void) | undefined;
@@ -19,13 +23,21 @@ port.on('message', (message: PrepareRequest | typeof MEMORY_GRANTED) => {
     return;
   }
   const { bytes, how, pixels } = message;
+  const began = performance.now();
+  let decoded = began;
+  const onDecoded = (): void => {
+    decoded = performance.now();
+  };
   inNativeCall(() =>
-    prepareImage(bytes, { ...how, acquire }, pixels).then(
+    prepareImage(bytes, { ...how, acquire, onDecoded }, pixels).then(
       (image) => {
+        const times = { decodeMs: decoded - began, preprocessMs: performance.now() - decoded };
         freeLarge(image);
-        port.postMessage({ ok: true, image } satisfies PrepareReply, [image.pixels.buffer]);
+        port.postMessage({ ok: true, image, times } satisfies PrepareReply, [image.pixels.buffer]);
       },
-      (error: unknown) => port.postMessage({ ok: false, fault: toFault(error) } satisfies PrepareReply),
+      (error: unknown) => {
+        port.postMessage({ ok: false, fault: toFault(error) } satisfies PrepareReply);
+      },
     ),
   );
 });

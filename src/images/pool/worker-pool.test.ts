@@ -1,7 +1,6 @@
-import type { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { ByteBudget } from './byte-budget.js';
-import { MEMORY_GRANTED, WorkerDiedError, WorkerPool } from './worker-pool.js';
+import { MEMORY_GRANTED, type PoolMember, WorkerDiedError, WorkerPool } from './worker-pool.js';
 
 /** A thread that doubles numbers, ends when it is told "die", and never answers "hang". */
 const DOUBLER = new URL(
@@ -13,7 +12,7 @@ const DOUBLER = new URL(
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 test('all work is answered, each by its own reply, by no more threads than asked for', async () => {
-  const spawned: Worker[] = [];
+  const spawned: PoolMember[] = [];
   const pool = new WorkerPool<number>(DOUBLER, { size: 3, onSpawn: (worker) => spawned.push(worker) });
   expect(await Promise.all(range(50).map((x) => pool.run(x)))).toEqual(range(50).map((x) => 2 * x));
   expect(spawned).toHaveLength(3);
@@ -39,12 +38,12 @@ test('a thread that dies is replaced, its work is rejected, and the rest is done
 });
 
 test('a thread that is ended from outside is replaced too', async () => {
-  const spawned: Worker[] = [];
+  const spawned: PoolMember[] = [];
   const pool = new WorkerPool<number>(DOUBLER, { size: 1, onSpawn: (worker) => spawned.push(worker) });
   await pool.run(1);
   const hanging = pool.run('hang').catch((error: unknown) => error);
   const waiting = pool.run(4);
-  await (spawned[0] as Worker).terminate();
+  await (spawned[0] as PoolMember).terminate();
   expect(await hanging).toBeInstanceOf(WorkerDiedError);
   expect(await waiting).toBe(8);
   await pool.close();

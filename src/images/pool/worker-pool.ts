@@ -3,13 +3,23 @@ import { closedError, messageOf } from '../../errors.js';
 import { startNativeThread } from '../../files/native-thread.js';
 import type { ByteBudget } from './byte-budget.js';
 
+/** A thread, or a process that behaves as one. */
+export type PoolMember = Pick<Worker, 'postMessage' | 'ref' | 'unref' | 'terminate'> & {
+  on(event: 'message', listener: (message: never) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'exit', listener: (code: number | string) => void): unknown;
+  once(event: 'exit', listener: (code: number | string) => void): unknown;
+};
+
 export interface WorkerPoolOptions {
   /** The most threads; they are started when there is work for them. */
   readonly size: number;
   /** What threads get memory from when they ask for it. */
   readonly budget?: ByteBudget | undefined;
   /** Told of each thread that is started: how a test finds one to end. */
-  readonly onSpawn?: ((worker: Worker) => void) | undefined;
+  readonly onSpawn?: ((worker: PoolMember) => void) | undefined;
+  /** Starts a member; a thread of this process by default. */
+  readonly start?: ((file: string | URL) => PoolMember) | undefined;
 }
 
 /** What a thread posts to ask for memory; `MEMORY_GRANTED` answers it, and the reply to the message gives the memory back. */
@@ -35,8 +45,8 @@ const isMemoryRequest = (message: unknown): message is MemoryRequest =>
 
 /** Threads that answer each message with one message, one at a time. An idle pool does not keep the process alive. */
 export class WorkerPool<Reply> {
-  readonly #idle: Worker[] = [];
-  readonly #busy = new Map<Worker, Job<Reply>>();
+  readonly #idle: PoolMember[] = [];
+  readonly #busy = new Map<PoolMember, Job<Reply>>();
   readonly #queue: Job<Reply>[] = [];
   #isClosed = false;
 
@@ -67,7 +77,7 @@ export class WorkerPool<Reply> {
     const isFull = this.#idle.length === 0 && this.#busy.size >= this.options.size;
     if (isFull) return;
     const job = this.#queue.shift() as Job<Reply>;
-    let worker: Worker;
+    let worker: PoolMember;
     try {
       worker = this.#idle.pop() ?? this.#spawn();
     } catch (error) {
@@ -79,8 +89,8 @@ export class WorkerPool<Reply> {
     worker.postMessage(job.message, [...job.transfer]);
   }
 
-  #spawn(): Worker {
-    const worker = startNativeThread(this.file);
+  #spawn(): PoolMember {
+    const worker = (this.options.start ?? startNativeThread)(this.file) as PoolMember;
     worker.on('message', (reply: Reply | MemoryRequest) => {
       if (isMemoryRequest(reply)) {
         this.#grant(worker, reply.askedBytes);
@@ -99,12 +109,12 @@ export class WorkerPool<Reply> {
       this.#next();
     });
     worker.on('error', (error) => this.#bury(worker, error));
-    worker.on('exit', (code) => this.#bury(worker, new Error(`the thread ended with code ${code}`)));
+    worker.on('exit', (code) => this.#bury(worker, new Error(`it ended with ${typeof code === 'number' ? `code ${code}` : code}`)));
     this.options.onSpawn?.(worker);
     return worker;
   }
 
-  async #grant(worker: Worker, bytes: number): Promise<void> {
+  async #grant(worker: PoolMember, bytes: number): Promise<void> {
     const job = this.#busy.get(worker);
     const release = await this.options.budget?.acquire(bytes);
     if (!job || this.#busy.get(worker) !== job) {
@@ -115,7 +125,7 @@ export class WorkerPool<Reply> {
     worker.postMessage(MEMORY_GRANTED);
   }
 
-  #bury(worker: Worker, cause: Error): void {
+  #bury(worker: PoolMember, cause: Error): void {
     const job = this.#busy.get(worker);
     this.#busy.delete(worker);
     job?.release?.();

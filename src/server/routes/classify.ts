@@ -6,7 +6,7 @@ import type { App } from '../app.js';
 import type { LabelRequest } from '../bound-labels.js';
 import { mutable } from '../mutable.js';
 import { RequestProblem } from '../problem.js';
-import { filesOf, refuseTooMany, type SentImage, toImageBytes } from '../read-images.js';
+import { filesOf, type NamedImage, refuseTooMany, type SentImage } from '../read-images.js';
 import { classifyFormSchema, classifyJsonSchema, classifyResultSchema } from '../schemas/classify.js';
 import { problemSchema } from '../schemas.js';
 import type { Service } from '../service.js';
@@ -59,21 +59,25 @@ export function addClassify(app: App, service: Service): void {
 export const alone = (option: string, other: string): RequestProblem =>
   new RequestProblem(400, 'INVALID_ARGUMENT', `Expected \`${other}\` beside \`${option}\`.`);
 
+type AskedImage = SentImage | NamedImage;
+
 /** Ranks the labels of a request for each image. */
-export async function classifySent(service: Service, images: readonly SentImage[], request: LabelRequest, signal: AbortSignal) {
+export async function classifySent(service: Service, images: readonly AskedImage[], request: LabelRequest, signal: AbortSignal) {
   return (await classify(service, { images, request, signal })).results;
 }
 
 async function classify(
   service: Service,
-  { images, request, signal }: { images: readonly SentImage[]; request: Asked; signal: AbortSignal },
+  { images, request, signal }: { images: readonly AskedImage[]; request: Asked; signal: AbortSignal },
 ) {
   const { minProbability, explain = false, heatMap = false, ...labels } = request;
   const bound = await service.bind(labels);
   const explainAnswer = explain ? await (await import('../../tasks/explain-answers.js')).answerExplainer(bound) : undefined;
   const results = await Promise.all(
-    images.map(async ({ bytes, name }) => {
+    images.map(async (image) => {
+      const { name } = image;
       try {
+        const { bytes } = 'text' in image ? await service.readImage(image.text, name, signal) : image;
         const embedding = await service.encode(bytes, signal, bound.encoder);
         const answer = answerOf(bound, embedding, { topK: labels.topK, minProbability });
         const explanation = await explainAnswer?.(bytes, embedding, { hasHeatMap: heatMap, signal });
@@ -89,11 +93,11 @@ async function classify(
 
 type Body = Pick<Parameters<Parameters<App['openapi']>[1]>[0]['req'], 'header' | 'json' | 'parseBody'>;
 
-async function readRequest(request: Body): Promise<{ images: SentImage[]; request: Asked }> {
+async function readRequest(request: Body): Promise<{ images: AskedImage[]; request: Asked }> {
   const type = request.header('content-type') ?? '';
   if (/^application\/json\b/i.test(type)) {
     const { images, ...rest } = classifyJsonSchema.parse(await request.json());
-    return { images: images.map((text, i) => toImageBytes(text, `image ${i + 1}`)), request: rest };
+    return { images: images.map((text, i) => ({ text, name: `image ${i + 1}` })), request: rest };
   }
   if (!/^multipart\/form-data\b/i.test(type))
     throw new RequestProblem(415, 'REQUEST_INVALID', `Expected application/json or multipart/form-data, got ${type || 'no content type'}.`);

@@ -48,10 +48,8 @@ export function addOperation(app: App, service: Service): void {
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   for (const path of ['/health', '/v1/health']) app.get(path, (c) => c.json({ unix: Date.now() / 1000 })); // infinity's
   app.get('/readyz', async (c) => {
-    const encoder = await service.encoder().catch(() => undefined);
-    if (encoder === undefined)
-      throw new RequestProblem(503, 'NOT_READY', 'The model cannot be loaded.', { headers: { 'Retry-After': '5' } });
-    return c.json({ status: 'ready', model: encoder.info.name });
+    if (!service.isWarm) throw new RequestProblem(503, 'NOT_READY', 'The model is not loaded yet.', { headers: { 'Retry-After': '5' } });
+    return c.json({ status: 'ready', model: (await service.encoder()).info.name });
   });
   app.get('/metrics', async (c) =>
     c.body(await service.metrics.registry.metrics(), 200, { 'Content-Type': service.metrics.registry.contentType }),

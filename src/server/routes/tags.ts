@@ -41,7 +41,7 @@ const undoRoute = createRoute({
   summary: 'Undo a correction',
   description:
     'What it took the place of counts again: an earlier correction, or the tags of models. 409 where the tag was corrected again since.',
-  request: { params: wholeIdParam.extend({ correction: z.string().max(4000) }) },
+  request: { params: wholeIdParam.extend({ correction: z.string().regex(/^[A-Za-z0-9_-]{1,6000}$/) }) },
   responses: { 200: { description: 'The tags now.', content: { 'application/json': { schema: undoneSchema } } }, ...problems },
 });
 

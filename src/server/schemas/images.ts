@@ -1,7 +1,15 @@
 import { z } from '@hono/zod-openapi';
 
 /** The largest values of searches and listings. */
-export const MOST_FOUND = { topK: 1000, offset: 1_000_000, text: 2000, parts: 20, cursor: 100_000 } as const;
+export const MOST_FOUND = {
+  topK: 1000,
+  offset: 1_000_000,
+  text: 2000,
+  parts: 20,
+  cursor: 100_000,
+  listCursor: 12_000,
+  listedTags: 10,
+} as const;
 
 /** A content hash, or its beginning. */
 export const idSchema = z
@@ -21,7 +29,7 @@ export const wholeIdParam = z.object({ id: wholeIdSchema });
 /** A folder of the library by its name, never by its path. */
 export const folderSchema = z
   .string()
-  .max(1000)
+  .max(500)
   .openapi({ description: 'A folder by its name, as `GET /v1/folders` lists it, or a folder in it.', example: 'photos/2024' });
 
 const text = z.string().max(MOST_FOUND.text);
@@ -65,7 +73,9 @@ export const searchRequestSchema = z
   .strict()
   .openapi('SearchRequest');
 
-const words = z.union([text, z.array(text).max(MOST_FOUND.parts)]);
+/** Whatever a query string holds fits the head of a request. */
+const listedTag = z.string().max(200);
+const words = z.union([listedTag, z.array(listedTag).max(MOST_FOUND.listedTags)]);
 
 export const listQuerySchema = z
   .object({
@@ -83,7 +93,11 @@ export const listQuerySchema = z
       .max(MOST_FOUND.topK)
       .optional()
       .openapi({ description: 'How many images a page has; 50 by default.' }),
-    cursor: cursor.optional().openapi({ description: '`nextCursor` of the page before. Beside it, only `topK` may be given.' }),
+    cursor: z
+      .string()
+      .max(MOST_FOUND.listCursor)
+      .optional()
+      .openapi({ description: '`nextCursor` of the page before. Beside it, only `topK` may be given.' }),
   })
   .strict()
   .openapi('ListImagesQuery');

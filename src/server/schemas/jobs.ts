@@ -45,7 +45,7 @@ export const jobSchema = z
         missing: z.array(failed).openapi({ description: 'Folders that are not there, or are empty now.' }),
       })
       .nullable(),
-    error: itemErrorSchema.nullable(),
+    error: z.union([itemErrorSchema, z.null()]),
     warnings: z.array(z.string()),
   })
   .openapi('Job');

@@ -9,12 +9,12 @@ import { readTags, type TagChoice } from './choose-tags.js';
 import { ELSEWHERE, EXPORT_RENDERERS, type ExportSink } from './export-rows.js';
 import type { SidecarChoice } from './sidecar-sink.js';
 
-export const EXPORT_FORMATS = ['csv', 'json', 'ndjson', 'parquet', 'xmp'] as const;
+export const EXPORT_FORMATS = ['csv', 'json', 'ndjson', 'parquet', 'xmp', 'iptc'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportRequest extends SidecarChoice, TagChoice {
   readonly formats: readonly ExportFormat[];
-  /** With `xmp` alone: take back what earlier exports wrote into sidecars, and delete those that labelwise made and that hold nothing else. */
+  /** With `iptc` alone: arguments that take the keywords out. With `xmp` alone: take back what earlier exports wrote into sidecars, and delete those that labelwise made and that hold nothing else. */
   readonly remove?: boolean | undefined;
   /** An absolute file name; with several formats, each adds its extension. Required unless `print` receives a single text format. */
   readonly out?: string | undefined;
@@ -29,7 +29,7 @@ export interface ExportRequest extends SidecarChoice, TagChoice {
  */
 export async function exportImages(workspace: Workspace, request: ExportRequest, options: TaskOptions = {}): Promise<void> {
   refuseBadChoice(request);
-  if (request.remove) {
+  if (request.remove && request.formats.includes('xmp')) {
     const { removeKeywords } = await import('./remove-keywords.js');
     await removeKeywords(workspace, request, options);
     return;
@@ -67,10 +67,10 @@ function refuseBadChoice({ formats, out, print, dryRun, hierarchical, remove, ta
   const refuse = (message: string, hint?: string): never => {
     throw new LabelwiseError('INVALID_ARGUMENT', message, hint === undefined ? {} : { hint });
   };
-  if (formats.length === 0) refuse('Expected at least one of `csv`, `json`, `ndjson`, `parquet` and `xmp`, got none.');
+  if (formats.length === 0) refuse('Expected at least one of `csv`, `json`, `ndjson`, `parquet`, `xmp` and `iptc`, got none.');
   if (dryRun && formats.join() !== 'xmp') refuse(`Expected \`dryRun\` with \`xmp\` alone, got ${named}.`);
-  if (remove && formats.join() !== 'xmp') refuse(`Expected \`remove\` with \`xmp\` alone, got ${named}.`);
-  if (remove && (tags !== undefined || minProbability !== undefined || hierarchical))
+  if (remove && !['xmp', 'iptc'].includes(formats.join())) refuse(`Expected \`remove\` with \`xmp\` or \`iptc\` alone, got ${named}.`);
+  if (remove && formats.includes('xmp') && (tags !== undefined || minProbability !== undefined || hierarchical))
     refuse(
       'Expected `remove` without `tags`, `minProbability` and `hierarchical`: it takes back all that labelwise wrote.',
       'To keep some keywords, export those alone: the others are taken back.',
@@ -93,6 +93,7 @@ async function openSink(format: ExportFormat, request: ExportRequest, options: T
   const isAlone = formats.filter((other) => other !== 'xmp').length === 1;
   const path = out === undefined || isAlone ? out : `${out}.${format}`;
   if (format === 'parquet') return (await import('./parquet-sink.js')).parquetSink(path as string, options);
+  if (format === 'iptc') return (await import('./iptc-sink.js')).iptcSink({ ...request, out: path }, options);
   if (path !== undefined) return fileSink(format, path, options);
   return { ...createLineWriter(print as NonNullable<typeof print>, format, EXPORT_RENDERERS), async [Symbol.asyncDispose]() {} };
 }

@@ -3,9 +3,10 @@ import { pageAfter, type SortKey } from '../../core/page-after.js';
 import { toTagName } from '../../core/parse-search.js';
 import type { ListedRow } from '../../store/search-images.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
-import { countUndated, explainNothing } from './filter-notes.js';
+import { countUnknown, explainNothing } from './explain-filters.js';
 import { findTagged } from './find-tagged.js';
 import { type SearchFilters, toFilters, toWhere } from './search-filter.js';
+import { refuseOldTable } from './search-images.js';
 import { namePresent, type SearchResult, toResult } from './search-result.js';
 
 /** Which images a list holds, and in which order. */
@@ -38,14 +39,16 @@ export async function listImages(workspace: Workspace, request: ListRequest, opt
   const { sort = 'taken', topK = 50, from } = request;
   assertCount('topK', topK);
   const isDescending = (request.order ?? (sort === 'name' ? 'asc' : 'desc')) === 'desc';
-  const filters = toFilters(request);
-  const where = toWhere(filters);
+  toFilters(request); // refuses what is wrong before anything is opened
   const tags = (request.tags ?? []).map(toTagName);
   const withoutTags = (request.withoutTags ?? []).map(toTagName);
-  const tagged = await findTagged(workspace, { text: '', tags, withoutTags }, options);
+  const tagged = await findTagged(workspace, { tags, withoutTags }, options);
   const { openImageSearcher } = await import('../../store/search-images.js');
   const searcher = await openImageSearcher(await workspace.database(), { onWarning: options.onWarning ?? workspace.warn });
   try {
+    const filters = toFilters(request, searcher.facts.schemaVersion);
+    refuseOldTable(filters, searcher);
+    const where = toWhere(filters);
     const files = (await searcher.list(where)).filter(({ content_hash: hash }) => hash !== null && (tagged?.has(hash) ?? true));
     const keys = keysOf(files, sort);
     const page = pageAfter([...keys], {
@@ -56,7 +59,7 @@ export async function listImages(workspace: Workspace, request: ListRequest, opt
     });
     if (from === undefined) {
       if (keys.size === 0) for (const reason of await explainNothing(workspace, filters, searcher)) options.onNote?.(reason);
-      for (const note of await countUndated(filters, searcher)) options.onNote?.(note);
+      for (const note of await countUnknown(filters, searcher)) options.onNote?.(note);
     }
     const shown = page.slice(0, topK);
     const rows = new Map((await searcher.images(shown.map(([hash]) => hash))).map((row) => [row.content_hash, row]));

@@ -7,10 +7,10 @@ import { LabelwiseError } from '../../errors.js';
 import type { FoundImageRow, ImageSearcher } from '../../store/search-images.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
 import { encodeQuery } from './encode-query.js';
-import { countUndated, explainNothing } from './filter-notes.js';
+import { countUnknown, explainNothing } from './explain-filters.js';
 import { findTagged, type TaggedImages } from './find-tagged.js';
 import { toFilters, toWhere } from './search-filter.js';
-import { nothingAsked, type SearchRequest, startEncoder } from './search-images.js';
+import { nothingAsked, refuseOldTable, type SearchRequest, startEncoder } from './search-images.js';
 import { namePresent, type SearchResult, toResult } from './search-result.js';
 
 /** Where a page of a search ends. It holds what the search looks in the direction of, so that every page looks in the same one. */
@@ -26,7 +26,7 @@ export interface SearchPosition {
   readonly seen: number;
 }
 
-export interface PageRequest extends Omit<SearchRequest, 'offset' | 'exact'> {
+export interface PageRequest extends Omit<SearchRequest, 'offset' | 'exact' | 'sort'> {
   /** The end of the page before; the first page by default. */
   readonly from?: SearchPosition | undefined;
 }
@@ -49,14 +49,16 @@ export async function pageSearch(workspace: Workspace, request: PageRequest, opt
   assertCount('topK', topK);
   assertWithin('minSimilarity', request.minSimilarity, { min: -1, max: 1 });
   const terms = parseSearch(text);
-  const filters = toFilters(request);
-  const where = toWhere(filters);
+  toFilters({ ...request, ...terms }); // refuses what is wrong before anything is opened
   const tagged = await findTagged(workspace, terms, options);
   const texts = [terms.text, ...(request.texts ?? [])];
   if (!from && texts.some((one) => one.trim() !== '')) await startEncoder(workspace, options);
   const { openImageSearcher } = await import('../../store/search-images.js');
   const searcher = await openImageSearcher(await workspace.database(), { onWarning: options.onWarning ?? workspace.warn });
   try {
+    const filters = toFilters({ ...request, ...terms }, searcher.facts.schemaVersion);
+    refuseOldTable(filters, searcher);
+    const where = toWhere(filters);
     const direction = from ? resume(from, searcher) : await begin(workspace, { ...request, texts, searcher }, options);
     if (direction === 'irrelevant') return { images: [], isNothingRelevant: true, next: undefined };
     const { query, minSimilarity } = direction;
@@ -65,7 +67,7 @@ export async function pageSearch(workspace: Workspace, request: PageRequest, opt
     const asked = { where, tagged, after: from?.after, count: topK + 1 };
     const found = query ? await nearest(searcher, { ...asked, query, minSimilarity, seen }) : await inOrder(searcher, asked);
     if (!from && found.length === 0) for (const reason of await explainNothing(workspace, filters, searcher)) options.onNote?.(reason);
-    if (!from) for (const note of await countUndated(filters, searcher)) options.onNote?.(note);
+    if (!from) for (const note of await countUnknown(filters, searcher)) options.onNote?.(note);
     const shown = found.slice(0, topK);
     const images = await Promise.all(shown.map(({ row }) => namePresent(row)));
     const last = found.length > topK ? shown.at(-1) : undefined;

@@ -18,10 +18,8 @@ export function addHuggingFace(app: App, service: Service): void {
     const { candidate_labels: labels, hypothesis_template: template = 'This is a photo of {}.' } = parameters;
     const { signal } = c.req.raw;
     const choice = { labels, templates: [template], topK: labels.length };
-    const [result] = await service.queue.run(async () => {
-      const image = await service.readImage(typeof inputs === 'string' ? inputs : inputs.image, '`inputs`', signal);
-      return classifySent(service, [image], choice, signal);
-    }, signal);
+    const image = { text: typeof inputs === 'string' ? inputs : inputs.image, name: '`inputs`' };
+    const [result] = await service.queue.run(() => classifySent(service, [image], choice, signal), signal);
     const failure = result?.error;
     if (failure) throw new RequestProblem(422, failure.code, failure.message);
     return c.json((result?.predictions ?? []).map(({ label, probability }) => ({ label, score: probability })));

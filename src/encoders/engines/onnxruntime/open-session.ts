@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
-import { LabelwiseError, messageOf } from '../../errors.js';
-import { toNativeFault } from '../../files/native-library.js';
-import { packageRequire } from '../../files/package-root.js';
-import type { Device, DeviceChoice, ModelSource, SessionSettings } from './protocol.js';
+import { LabelwiseError, messageOf } from '../../../errors.js';
+import { toNativeFault } from '../../../files/native-library.js';
+import { packageRequire } from '../../../files/package-root.js';
+import type { Device, DeviceChoice, ModelSource, SessionSettings } from '../protocol.js';
+import { hasCuda, hasGraphicsDevice } from './graphics-card.js';
 
 let loaded: typeof import('onnxruntime-node') | undefined;
 
@@ -23,6 +22,10 @@ export function loadRuntime(): typeof import('onnxruntime-node') {
 /** Fastest first; `auto` takes the first that opens the model. */
 const PREFERENCE: readonly Exclude<Device, 'cpu'>[] = ['cuda', 'coreml', 'dml', 'webgpu'];
 
+function choose(device: Device, reasons: readonly string[]): DeviceChoice {
+  return { engine: `ONNX Runtime ${loadRuntime().env.versions.node ?? ''}`.trim(), device, reasons };
+}
+
 /** Opens a model on a device, or on the best that works. */
 export async function openSession(
   model: ModelSource,
@@ -33,7 +36,7 @@ export async function openSession(
     const obstacle = wanted === 'cpu' ? undefined : findObstacle(wanted);
     if (obstacle) throw unavailable(wanted, obstacle);
     try {
-      return { session: await create(model, wanted, settings), choice: { device: wanted, reasons: [`${wanted} was asked for`] } };
+      return { session: await create(model, wanted, settings), choice: choose(wanted, [`${wanted} was asked for`]) };
     } catch (error) {
       if (wanted === 'cpu' || isModelFault(error)) throw error;
       throw unavailable(wanted, messageOf(error), error);
@@ -47,13 +50,13 @@ export async function openSession(
       continue;
     }
     try {
-      return { session: await create(model, device, settings), choice: { device, reasons: [...reasons, `${device} works`] } };
+      return { session: await create(model, device, settings), choice: choose(device, [...reasons, `${device} works`]) };
     } catch (error) {
       if (isModelFault(error)) throw error;
       reasons.push(`${device}: ${messageOf(error).split('\n')[0]}`);
     }
   }
-  return { session: await create(model, 'cpu', settings), choice: { device: 'cpu', reasons: [...reasons, 'cpu always works'] } };
+  return { session: await create(model, 'cpu', settings), choice: choose('cpu', [...reasons, 'cpu always works']) };
 }
 
 function unavailable(device: Device, reason: string, cause?: unknown): LabelwiseError {
@@ -84,16 +87,11 @@ function findObstacle(device: Exclude<Device, 'cpu'>): string | undefined {
     .listSupportedBackends()
     .find((candidate) => candidate.name === device);
   if (!backend) return `${device}: ONNX Runtime has none for ${process.platform}-${process.arch}`;
-  if (device === 'cuda' && !existsSync(join(binaryFolder(), 'libonnxruntime_providers_cuda.so')) && process.platform === 'linux') {
+  if (device === 'cuda' && process.platform === 'linux' && !hasCuda()) {
     return 'cuda: its libraries are not installed (see docs/guides/gpu.md)';
   }
-  if (device === 'webgpu' && process.platform === 'linux' && !existsSync('/dev/dri')) return 'webgpu: no graphics device';
+  if (device === 'webgpu' && process.platform === 'linux' && !hasGraphicsDevice()) return 'webgpu: no graphics device';
   return undefined;
-}
-
-function binaryFolder(): string {
-  const root = dirname(packageRequire().resolve('onnxruntime-node/package.json'));
-  return join(root, 'bin', 'napi-v6', process.platform, process.arch);
 }
 
 /** The file itself is at fault, on whatever device. */

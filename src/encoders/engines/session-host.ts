@@ -1,9 +1,8 @@
 import { closedError, isError, LabelwiseError } from '../../errors.js';
 import { toThreadFault } from '../../files/native-library.js';
-import { startNativeThread } from '../../files/native-thread.js';
-import { packageFile } from '../../files/package-root.js';
 import { fromFault } from '../../files/thread-fault.js';
 import type { ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage, WorkerReply, WorkerRequest } from './protocol.js';
+import { linkProcess, linkThread, type SessionLink } from './session-link.js';
 
 type RequestBody = WorkerRequest extends infer R ? (R extends WorkerRequest ? Omit<R, 'id'> : never) : never;
 
@@ -12,17 +11,20 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/**
- * ONNX Runtime reads the process's command line with a recursive regular expression, some 250 bytes of stack a character: the usual 4 MB
- * overflow, and end the process, at 16,000 characters, which `classify *.jpg` soon has. Stack that is not used takes no memory.
- */
-const STACK_MB = 768;
+/** What opens graphs and runs them. */
+export interface Sessions {
+  /** `label` is what messages call the model. */
+  open(model: ModelSource, label: string, settings: SessionSettings): Promise<SessionInfo>;
+  /** Runs a session; the feeds' buffers are handed over, and come back in `spent` to be filled again. */
+  run(session: number, feeds: Record<string, TensorMessage>, outputs: readonly string[]): Promise<RunResult>;
+  /** Frees the sessions; a run that is under way is let to its end. */
+  close(): Promise<void>;
+}
 
-/** A thread of sessions, seen from the main thread. An idle host does not keep the process alive. */
-export class SessionHost {
-  readonly #worker = startNativeThread(packageFile('dist/bin/session-worker.js'), {
-    resourceLimits: { stackSizeMb: STACK_MB },
-  });
+/** A thread or process of sessions, seen from the main thread. An idle host does not keep this process alive. */
+export class SessionHost implements Sessions {
+  readonly #link: SessionLink;
+  readonly #hasCopies: boolean;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   #isClosed = false;
@@ -32,17 +34,24 @@ export class SessionHost {
   /** @throws LabelwiseError `OUT_OF_MEMORY` or `NATIVE_LIBRARY_MISSING` when the system refuses a thread */
   static start(): SessionHost {
     try {
-      return new SessionHost();
+      return new SessionHost(linkThread(), false);
     } catch (error) {
       throw toThreadFault('ONNX Runtime', 'onnxruntime-node', error) ?? error;
     }
   }
 
-  private constructor() {
-    this.#worker.unref();
-    this.#worker.on('message', (reply: WorkerReply) => this.#settle(reply));
-    this.#worker.on('error', (error) => this.#failAll(error));
-    this.#worker.on('exit', (code) => this.#failAll(new Error(`the encoder's thread ended with code ${code}`)));
+  /** In a process of its own, which gets copies of the feeds. */
+  static startProcess(): SessionHost {
+    return new SessionHost(linkProcess(), true);
+  }
+
+  private constructor(link: SessionLink, hasCopies: boolean) {
+    this.#link = link;
+    this.#hasCopies = hasCopies;
+    link.listen(
+      (reply) => this.#settle(reply),
+      (error) => this.#failAll(error),
+    );
   }
 
   /** @throws LabelwiseError `DEVICE_UNAVAILABLE`, `NATIVE_LIBRARY_MISSING`, `CHECKPOINT_DAMAGED` or `OUT_OF_MEMORY` */
@@ -52,21 +61,21 @@ export class SessionHost {
     })) as SessionInfo;
   }
 
-  /** Runs a session; the feeds' buffers are handed over, and come back in `spent` to be filled again. */
   async run(session: number, feeds: Record<string, TensorMessage>, outputs: readonly string[]): Promise<RunResult> {
     const transfer = Object.values(feeds).map((feed) => feed.data);
-    return (await this.#ask({ kind: 'run', session, feeds, outputs }, transfer).catch((error: unknown) => {
+    const result = (await this.#ask({ kind: 'run', session, feeds, outputs }, transfer).catch((error: unknown) => {
       throw toRunError(error);
     })) as RunResult;
+    if (!this.#hasCopies) return result;
+    return { ...result, spent: Object.fromEntries(Object.entries(feeds).map(([name, { data }]) => [name, data])) };
   }
 
-  /** Frees the sessions and ends the thread; a run that is under way is let to its end. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     const isDone = this.#ask({ kind: 'close' }, []);
     this.#isClosed = true;
     await isDone.catch(() => {}); // a thread that is dead already holds nothing
-    await this.#worker.terminate();
+    await this.#link.end();
   }
 
   #ask(body: RequestBody, transfer: readonly ArrayBuffer[]): Promise<unknown> {
@@ -74,15 +83,15 @@ export class SessionHost {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.ref();
-      this.#worker.postMessage({ ...body, id }, [...transfer]);
+      this.#link.hold(true);
+      this.#link.post({ ...body, id }, transfer);
     });
   }
 
   #settle(reply: WorkerReply): void {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    if (this.#waiting.size === 0) this.#link.hold(false);
     if (reply.ok) waiting?.resolve(reply.value);
     else waiting?.reject(fromFault(reply.fault));
   }

@@ -1,0 +1,44 @@
+import type { Context } from 'hono';
+import type { AppEnv } from './app.js';
+import { describeFailure, textsOf } from './request-log.js';
+import type { Service } from './service.js';
+import { routeOf } from './tracing.js';
+
+/** Counts and logs a request that was answered. */
+export async function observeRequest(c: Context<AppEnv>, service: Service, began: number): Promise<void> {
+  const ms = performance.now() - began;
+  const { status } = c.res;
+  const { method } = c.req;
+  const route = routeOf(c);
+  service.metrics.observe({ method, route, status, seconds: ms / 1000 });
+  const { log, hasLogTexts } = service.settings;
+  if (!log) return;
+  const asked = hasLogTexts ? await askedOf(c) : undefined;
+  log.info(
+    {
+      requestId: c.get('requestId'),
+      method,
+      route,
+      status,
+      ms: Math.round(ms * 10) / 10,
+      key: c.get('keyName'),
+      code: c.get('code'),
+      asked,
+    },
+    'request',
+  );
+}
+
+/** A failure that the client is told nothing of. */
+export function reportFailure({ settings }: Service, requestId: string, error: unknown): void {
+  settings.onFailure?.(requestId, error);
+  settings.log?.error({ requestId, ...describeFailure(error, settings.hasLogTexts === true) }, 'failure');
+}
+
+/** The body was read by the route; one that is not JSON, or was not read, has no texts. */
+async function askedOf(c: Context<AppEnv>): Promise<Record<string, unknown>> {
+  const { search, pathname } = new URL(c.req.url);
+  const isRead = 'json' in c.req.bodyCache || 'text' in c.req.bodyCache;
+  const body = isRead ? await c.req.json().catch(() => undefined) : undefined;
+  return { path: pathname + search, ...textsOf(body) };
+}
