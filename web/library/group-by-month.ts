@@ -11,7 +11,7 @@ const NAME = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', 
 export function groupByMonth(images: readonly Image[]): Month[] {
   const months = new Map<string, Image[]>();
   for (const image of images) {
-    const title = titleOf(image.takenAt);
+    const title = titleOf(image);
     const group = months.get(title) ?? [];
     group.push(image);
     months.set(title, group);
@@ -19,7 +19,8 @@ export function groupByMonth(images: readonly Image[]): Month[] {
   return [...months].map(([title, group]) => ({ title, images: group }));
 }
 
-function titleOf(takenAt: string | null): string {
-  const month = /^\d{4}-\d{2}/.exec(takenAt ?? '')?.[0]; // browsers read almost any text as some date
+function titleOf({ takenAt, takenAtSource }: Image): string {
+  const own = takenAtSource === 'mtime' ? null : takenAt; // the date of a file says nothing of the photo
+  const month = /^\d{4}-\d{2}/.exec(own ?? '')?.[0]; // browsers read almost any text as some date
   return month === undefined ? 'Without a date' : NAME.format(new Date(`${month}-01`));
 }

@@ -112,10 +112,10 @@ function Step({
   );
 }
 
-function Facts({ image: { takenAt, camera, width, height, format, folder, sizeBytes } }: { image: ImageDetail }) {
+function Facts({ image: { takenAt, takenAtSource, camera, width, height, format, folder, sizeBytes } }: { image: ImageDetail }) {
   const size = sizeBytes < 1e6 ? `${Math.max(1, Math.round(sizeBytes / 1e3))} kB` : `${(sizeBytes / 1e6).toFixed(1)} MB`;
   const rows = [
-    ['Taken', takenAt && longDate(takenAt)],
+    [takenAtSource === 'mtime' ? 'File of' : 'Taken', takenAt && longDate(takenAt)],
     ['Camera', camera],
     ['Picture', width && height && `${width} × ${height}, ${(format ?? '').toUpperCase()}, ${size}`],
     ['Folder', folder],
