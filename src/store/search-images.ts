@@ -31,7 +31,7 @@ import { hasVectorIndex } from './vector-index.js';
 export type { FoundImageRow, ImageSearch };
 
 /** What a list of images may be ordered by, for each file. */
-export type ListedRow = Pick<FileRow, 'content_hash' | 'path' | 'taken_at' | 'added_at'>;
+export type ListedRow = Pick<FileRow, 'content_hash' | 'path' | 'taken_at' | 'taken_at_source' | 'added_at'>;
 
 /** The index of a database, to be searched. */
 export interface ImageSearcher {
@@ -142,7 +142,8 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     },
     async list(where) {
       const filter = where === undefined ? HAS_EMBEDDING : `(${where}) AND ${HAS_EMBEDDING}`;
-      const query = table.query().where(filter).select(['content_hash', 'path', 'taken_at', 'added_at']);
+      const listed = ['content_hash', 'path', 'taken_at', 'taken_at_source', 'added_at'].filter((name) => columns.includes(name));
+      const query = table.query().where(filter).select(listed);
       return (await inStoreWords('the index cannot be read', () => query.toArray())).map((row) => row.toJSON());
     },
     images: async (contentHashes, where) =>
