@@ -11,9 +11,9 @@ async function write(entries: readonly (readonly [string, string | File])[]): Pr
 }
 
 const listOf = (form: Form, field: string): (string | FormFile)[] => [form[field] ?? []].flat();
-/** Line ends and lone surrogates are what the platform itself changes when it writes a form. */
-const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter((text) => text.isWellFormed() && !/[\r\n]/.test(text));
-const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((value) => value.isWellFormed() && !/[\r\n]/.test(value));
+/** Line ends are what the platform itself changes when it writes a form. */
+const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter((text) => !/[\r\n]/.test(text));
+const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((value) => !/[\r\n]/.test(value));
 const file = fc
   .tuple(name, fc.uint8Array({ maxLength: 60 }))
   .map(([fileName, bytes]) => new File([bytes as Uint8Array<ArrayBuffer>], fileName));
