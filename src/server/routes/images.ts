@@ -8,7 +8,7 @@ import type { App } from '../app.js';
 import { decodeListCursor, encodeListCursor } from '../cursor.js';
 import { mutable } from '../mutable.js';
 import { RequestProblem } from '../problem.js';
-import { filesOf, refuseTooMany } from '../read-images.js';
+import { filesOf, formOf, refuseTooMany } from '../read-images.js';
 import {
   addedSchema,
   foldersSchema,
@@ -132,11 +132,12 @@ export function addImages(app: App, service: Service): void {
     return c.json(mutable({ images, total: list.total, nextCursor, notes }), 200);
   });
 
-  app.openapi(addRoute, async (c) => {
-    const form = await c.req.parseBody({ all: true });
+  app.openAPIRegistry.registerPath(addRoute); // not app.openapi, which would parse the form first
+  app.post(addRoute.path, async (c) => {
+    const form = await formOf(c.req);
     const other = Object.keys(form).find((name) => name !== 'image');
     if (other !== undefined) throw new RequestProblem(400, 'REQUEST_INVALID', `Expected the field \`image\` alone, got \`${other}\`.`);
-    const images = await filesOf(form, 'image');
+    const images = filesOf(form, 'image');
     if (images.length === 0) throw new RequestProblem(400, 'REQUEST_INVALID', 'Expected a file in the field `image`, got none.');
     refuseTooMany(images.length, service.settings.maxItems);
     const added = await service.queue.run(() => service.images.add(images.map(({ bytes }) => bytes)), c.req.raw.signal);
