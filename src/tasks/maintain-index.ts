@@ -111,7 +111,7 @@ export async function migrateIndex(
   { allowMissing = false }: { readonly allowMissing?: boolean },
   options: TaskOptions = {},
 ): Promise<MigrateReport & { readonly model: string }> {
-  const { model, dtype, onnx } = workspace.settings;
+  const { model, dtype, onnx, precision } = workspace.settings;
   if (model === undefined)
     throw new LabelwiseError('INVALID_ARGUMENT', 'Expected the model to change over to, got none.', {
       hint: 'For example: labelwise index migrate --model openai/clip-vit-base-patch32',
@@ -123,7 +123,7 @@ export async function migrateIndex(
   const work = (lock: HeldLock) =>
     migrateImages(database, {
       encoder,
-      reference: referenceOf(encoder, { model, dtype, onnx }),
+      reference: referenceOf(encoder, { model, dtype, onnx, precision }),
       allowMissing,
       maxImageBytes: encoder.limits.maxImageBytes,
       lock,
