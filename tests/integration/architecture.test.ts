@@ -12,7 +12,7 @@ const sources = readdirSync(`${ROOT}src`, { recursive: true, withFileTypes: true
 
 /** Which files may import a package, statically or not. */
 const HOMES: Record<string, RegExp> = {
-  'onnxruntime-node': /^encoders\/onnx\/(open-session|session-worker)\.ts$/,
+  'onnxruntime-node': /^encoders\/onnx\/(late-session|open-session|session-worker)\.ts$/,
   sharp: /^images\/(?:load-sharp|decode-image|decode\/[a-z-]+)\.ts$/,
   '@lancedb/lancedb': /^store\//,
   'apache-arrow': /^store\//,

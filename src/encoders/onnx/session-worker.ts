@@ -2,7 +2,8 @@ import { parentPort } from 'node:worker_threads';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { inNativeCall } from '../../files/native-thread.js';
 import { toFault } from '../../files/thread-fault.js';
-import { loadRuntime, openSession } from './open-session.js';
+import { type LateSession, openLateSession } from './late-session.js';
+import { loadRuntime } from './open-session.js';
 import type { RunResult, SessionInfo, TensorInfo, TensorMessage, TensorType, WorkerReply, WorkerRequest } from './protocol.js';
 
 /*
@@ -13,7 +14,7 @@ Reflect.deleteProperty(globalThis, 'Float16Array');
 
 /** The thread that holds the sessions: session.run() blocks whatever thread it is called on, so it gets one of its own. */
 const port = parentPort as NonNullable<typeof parentPort>;
-const sessions: InferenceSession[] = [];
+const sessions: LateSession[] = [];
 const VIEWS = {
   float32: Float32Array,
   float16: Uint16Array,
@@ -33,9 +34,9 @@ port.on('message', (request: WorkerRequest) =>
 
 async function handle(request: WorkerRequest): Promise<{ value: unknown; transfer: ArrayBuffer[] }> {
   if (request.kind === 'open') {
-    const { session, choice } = await openSession(request.model, request.settings);
+    const { session, choice, late } = await openLateSession(request.model, request.settings);
     const value: SessionInfo = {
-      session: sessions.push(session) - 1,
+      session: sessions.push(late) - 1,
       inputs: describe(session.inputMetadata),
       outputs: describe(session.outputMetadata),
       device: choice,
@@ -47,7 +48,7 @@ async function handle(request: WorkerRequest): Promise<{ value: unknown; transfe
     port.close();
     return { value: undefined, transfer: [] };
   }
-  return run(sessions[request.session] as InferenceSession, request.feeds, request.outputs);
+  return run(await (sessions[request.session] as LateSession).next(), request.feeds, request.outputs);
 }
 
 async function run(

@@ -47,7 +47,9 @@ export function openTowers(manifest: Manifest, settings: SessionSettings, prepar
   async function sourceOf(side: Side): Promise<ModelSource> {
     prepared ??= prepare();
     const graphs = await prepared;
-    return { graph: graphs[side], dataFolder: graphs.dataFolder };
+    const { imageInParts, dataFolder } = graphs;
+    const forLongRuns = imageInParts && (side === 'image' ? imageInParts : graphs.text);
+    return { graph: graphs[side], dataFolder, forLongRuns };
   }
 
   function lazyTower(side: Side): () => Promise<Tower> {
