@@ -8,6 +8,7 @@ import { ERROR_CATALOGUE } from '../dist/errors.js';
 import { resultsJsonSchema } from '../dist/eval/results/results-schema.js';
 import { apiPages } from './api-pages.mjs';
 import { compatibilityPage } from './compatibility-page.mjs';
+import { completionFiles } from './completions.mjs';
 import { importsPage } from './draw-imports.mjs';
 import { noticePage } from './licences.mjs';
 import { checkpointsPage } from './open-clip-table.mjs';
@@ -66,6 +67,7 @@ const pages = {
   'docs/reference/checkpoints.md': checkpointsPage(root),
   'tests/snapshots/public-types.txt': publicTypes(root),
   ...apiPages(root),
+  ...completionFiles(await createProgram(io)),
 };
 const isCheck = process.argv.includes('--check');
 const problems = [];
