@@ -1,4 +1,11 @@
-import { formatInterval, formatPValue, formatValue, headlineFigures } from '../../eval/results/format-figure.js';
+import {
+  formatInterval,
+  formatPointInterval,
+  formatPoints,
+  formatPValue,
+  formatValue,
+  headlineFigures,
+} from '../../eval/results/format-figure.js';
 import type { Results, VariantResults } from '../../eval/results/results-schema.js';
 import { describeClass, describePairs, describeSpeed, extremeClasses } from '../../eval/results/summary.js';
 import { renderTable } from './table.js';
@@ -46,8 +53,8 @@ function describeSeveral({ variants, comparisons }: Results): string[] {
   if (comparisons.length === 0) return table;
   const compared = comparisons.map(({ second, difference, onlyFirst, onlySecond, pValue }) => [
     second,
-    formatValue(difference.value, true),
-    formatInterval(difference, true),
+    formatPoints(difference.value),
+    formatPointInterval(difference),
     `+${onlySecond} -${onlyFirst}`,
     formatPValue(pValue),
   ]);
