@@ -101,9 +101,9 @@ async function serve() {
   const imports = since(started);
   const before = now();
   const manifest = await openManifest({ model: folder });
-  const { dataFolder, ...graphs } = await graphsOf(manifest, { home: labelwiseHome(process.env) });
+  const { dataFolder, dataFiles, ...graphs } = await graphsOf(manifest, { home: labelwiseHome(process.env) });
   const settings = { device: 'cpu', threads: Number(values.threads), isSpinning: true };
-  const open = (graph, forLongRuns) => openLateSession({ graph, dataFolder, forLongRuns }, settings);
+  const open = (graph, forLongRuns) => openLateSession({ graph, dataFolder, dataFiles, forLongRuns }, settings);
   const { session, late } = await open(graphs.image, graphs.imageInParts);
   const text = await open(graphs.text, graphs.text);
   const load = since(before);

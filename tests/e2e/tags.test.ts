@@ -372,7 +372,7 @@ describe('labelwise duplicates', () => {
     expect(groups[0]?.images[1]?.similarity).toBeGreaterThan(0.9);
     expect(groups[1]?.images.map(({ similarity }) => similarity)).toEqual([expect.closeTo(1, 5), expect.closeTo(1, 5)]);
     const page = readFileSync(photo('duplicates.html'), 'utf8');
-    expect(page.match(/<img loading="lazy" alt="[^"]+" src="data:image\/jpeg;base64,/g)).toHaveLength(4);
+    expect(page.match(/<img loading="lazy" alt="[^"]+" src="data:image\/webp;base64,/g)).toHaveLength(4);
     expect(page).toContain('<section><h2>Group 1: 2 images</h2>');
     expect(page.match(/the same bytes as the first/g)).toHaveLength(1);
     expect(page).not.toMatch(/https?:\/\//);

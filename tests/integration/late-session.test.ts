@@ -11,8 +11,8 @@ const SETTINGS = { device: 'cpu', threads: 1, isSpinning: false } as const;
 
 test('the fourth run of an image tower is on packed weights, and gives the same embeddings', async () => {
   const manifest = await openManifest({ model: `${PARITY}/siglip-tiny` });
-  const { image, imageInParts, dataFolder } = await prepareGraphs(manifest, { home: temporaryFolder() });
-  const { session, late } = await openLateSession({ graph: image, dataFolder, forLongRuns: imageInParts }, SETTINGS);
+  const { image, imageInParts, dataFolder, dataFiles } = await prepareGraphs(manifest, { home: temporaryFolder() });
+  const { session, late } = await openLateSession({ graph: image, dataFolder, dataFiles, forLongRuns: imageInParts }, SETTINGS);
   const dims = session.inputMetadata.map((input) => (input.isTensor ? input.shape.slice(1).map(Number) : []))[0] as number[];
   const pixels = Float32Array.from({ length: dims.reduce((all, size) => all * size, 1) }, (_, i) => Math.sin(i));
   const used = [];
@@ -30,9 +30,9 @@ test('the fourth run of an image tower is on packed weights, and gives the same 
 
 test('where the weights are gone by then, the first session goes on', async () => {
   const manifest = await openManifest({ model: `${PARITY}/siglip-tiny` });
-  const { image, dataFolder } = await prepareGraphs(manifest, { home: temporaryFolder() });
+  const { image, dataFolder, dataFiles } = await prepareGraphs(manifest, { home: temporaryFolder() });
   const broken = image.slice(0, 100);
-  const { session, late } = await openLateSession({ graph: image, dataFolder, forLongRuns: broken }, SETTINGS);
+  const { session, late } = await openLateSession({ graph: image, dataFolder, dataFiles, forLongRuns: broken }, SETTINGS);
   for (let run = 0; run < 5; run++) expect(await late.next()).toBe(session);
   await late.release();
 });
