@@ -3,7 +3,6 @@ import { warnOfSynonyms } from '../core/decisions/near-synonyms.js';
 import { evidenceScale } from '../core/decisions/none-of-these.js';
 import { createLabelTest } from '../core/decisions/several-labels.js';
 import { toMatrix } from '../core/matrix-product.js';
-import { parseTemplate } from '../core/prompt-template.js';
 import { requireProbabilities, type Scoring } from '../core/scoring.js';
 import { addOffsets } from '../core/similarities.js';
 import { type Tagger, tagCollection } from '../core/tag-collection.js';
@@ -11,8 +10,7 @@ import { tagDecision } from '../core/tag-scoring.js';
 import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
-import { loadLabelSet } from '../home/data-files.js';
-import { embedLabels } from './embed-labels.js';
+import { embedTagWords } from './embed-tag-words.js';
 import { openCollection, openIndexEncoder, readIndexFacts, refuseOtherEncoder } from './open-index.js';
 import { openZeroShot, type ZeroShotRequest } from './open-zero-shot.js';
 import type { TaskOptions, Workspace } from './workspace.js';
@@ -122,20 +120,16 @@ function chooseAmongLabels({ classEmbeddings, rule }: ZeroShotClassifier, model:
   return { columns, decide: (similarities) => decide(addOffsets(similarities, classEmbeddings.offsets)) };
 }
 
-/** Everyday words: a label has to fit better than they do. Their embeddings are kept in the cache. */
-const BACKGROUND_LABELS = 'cifar100';
-
 async function testEachLabel(
   workspace: Workspace,
   { encoder, zeroShot, ...limits }: Limits & { readonly encoder: Encoder; readonly zeroShot: ZeroShotClassifier },
   { signal, onWarning = workspace.warn }: TaskOptions,
 ): Promise<Tagger> {
-  const { vectors, templates } = zeroShot.classEmbeddings;
-  const embedding = { templates: templates.map(parseTemplate), cache: workspace.cache, signal };
-  const words = (await embedLabels(encoder, await loadLabelSet(BACKGROUND_LABELS), embedding)).classEmbeddings.vectors;
+  const { classEmbeddings } = zeroShot;
+  const { everyday, all } = await embedTagWords(encoder, classEmbeddings, { cache: workspace.cache, signal });
   const { multiply } = await workspace.product();
-  await warnOfSynonyms(zeroShot.classEmbeddings, words, { multiply, onWarning });
-  return createLabelTest(vectors, words, {
+  await warnOfSynonyms(classEmbeddings, everyday, { multiply, onWarning });
+  return createLabelTest(classEmbeddings.vectors, all, {
     logitScale: evidenceScale(zeroShot.rule),
     calibration: zeroShot.rule.calibration?.several,
     ...limits,

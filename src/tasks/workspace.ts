@@ -61,6 +61,8 @@ export interface Workspace extends AsyncDisposable {
   encoderOptions(other?: EncoderChoice, options?: TaskOptions): LoadEncoderOptions & Surroundings;
   /** A model, loaded once for each of its settings and closed with the workspace. A call that is aborted leaves it loading for the others. */
   encoder(other?: EncoderChoice, options?: TaskOptions): Promise<Encoder>;
+  /** Whether the embedded model, and no other, was loaded so far: by the settings, or because an index was made with it. */
+  usesEmbeddedModel(): boolean;
   /** Products of matrices, opened once. */
   product(): Promise<OpenedMatrixProduct>;
   close(): Promise<void>;
@@ -69,6 +71,7 @@ export interface Workspace extends AsyncDisposable {
 /** Opens a workspace. Nothing is read, loaded or made before a task asks for it. `defaults` apply to calls that come without options. */
 export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions = {}): Workspace {
   const encoders = new Map<string, Promise<Encoder>>();
+  const sources = new Set<Encoder['manifest']['source']>();
   let product: Promise<OpenedMatrixProduct> | undefined;
   let database: Promise<Database> | undefined;
   const closing = new AbortController();
@@ -107,9 +110,13 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
       refuseClosed();
       const loading = encoders.get(key) ?? loadEncoder(encoderOptions(other, { ...options, signal: lifetime }));
       encoders.set(key, loading);
-      loading.catch(() => encoders.delete(key)); // the next call tries again
+      loading.then(
+        ({ manifest }) => sources.add(manifest.source),
+        () => encoders.delete(key), // the next call tries again
+      );
       return orAborted(loading, options?.signal);
     },
+    usesEmbeddedModel: () => sources.size === 1 && sources.has('embedded'),
     async product() {
       const { openMatrixProduct } = await import('../encoders/onnx/open-matrix-product.js');
       refuseClosed();
