@@ -1,8 +1,7 @@
 import { wordsAgainst } from '../core/decisions/kinds.js';
 import type { Embedding } from '../core/embedding.js';
-import type { ClassEmbeddings } from '../core/ports.js';
+import type { ClassEmbeddings, TextEncoder } from '../core/ports.js';
 import { withWeights } from '../core/prompt-template.js';
-import type { Encoder } from '../encoders/load-encoder.js';
 import { loadConcepts, loadLabelSet } from '../home/data-files.js';
 import { type EmbedLabelsOptions, embedLabels } from './embed-labels.js';
 
@@ -22,7 +21,7 @@ export interface TagWords {
 
 /** The words in the labels' own templates. Their embeddings are kept in the cache. */
 export async function embedTagWords(
-  encoder: Encoder,
+  encoder: TextEncoder,
   { labelSet, templates, templateWeights }: ClassEmbeddings,
   options: Omit<EmbedLabelsOptions, 'templates'>,
 ): Promise<TagWords> {
