@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseWeight } from '../../core/search-query.js';
+import { resolvePlace } from '../../files/object-address.js';
 import { namedImage } from '../../ingest/find-images.js';
 import { describeSearch, NOTHING_RELEVANT, type SearchWords } from '../../pages/describe-search.js';
 import { openHtmlFile } from '../../pages/html-file.js';
@@ -92,7 +93,7 @@ async function toRequest(run: Run, query: string, flags: SearchFlags): Promise<S
     minSimilarity: readNumber(flags.minSimilarity, { flag: '--min-similarity', min: -1, max: 1 }),
     exact: flags.exact,
     where: flags.where,
-    in: flags.in === undefined ? undefined : resolve(io.cwd, flags.in),
+    in: flags.in === undefined ? undefined : resolvePlace(io.cwd, flags.in),
     after: flags.after,
     before: flags.before,
     camera: flags.camera,
