@@ -74,7 +74,10 @@ export async function scanNearest(
  * embeddings a graph finds some and misses others (7 to 49 of 50, findings/lancedb-hnsw-pages.sh), and only a scan has them all.
  */
 export async function indexedNearest(table: Table, query: Embedding, filter: Pick<RowFilter, 'where'>): Promise<NearestRows> {
-  const search = toSearch(table, query, { ...filter, columns: KEYS }).limit(INDEXED.rows).refineFactor(INDEXED.refine).ef(INDEXED.ef);
+  const search = toSearch(table, query, { ...filter, columns: KEYS })
+    .limit(INDEXED.rows)
+    .refineFactor(INDEXED.refine)
+    .ef(INDEXED.ef);
   const rows = await run(filter, () => search.toArray());
   return { rows, border: Math.min(firstTie(rows), rows.length < INDEXED.rows ? Number.POSITIVE_INFINITY : farthest(rows)) };
 }

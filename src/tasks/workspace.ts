@@ -5,6 +5,7 @@ import type { Encoder, LoadEncoderOptions } from '../encoders/load-encoder.js';
 import type { OpenedMatrixProduct } from '../encoders/onnx/open-matrix-product.js';
 import { closedError, throwIfAborted } from '../errors.js';
 import type { Surroundings } from '../hub/surroundings.js';
+import type { Sources } from '../ingest/source.js';
 import type { Database } from '../store/database.js';
 import type { StorageOptions } from '../store/objects/storage-options.js';
 import { type CacheSettings, openEmbeddingCache } from '../store/open-cache-or-warn.js';
@@ -71,6 +72,8 @@ export interface TaskOptions {
 export interface Workspace extends AsyncDisposable {
   readonly settings: WorkspaceSettings;
   readonly cache: CacheSettings | undefined;
+  /** Where pictures come from: folders, and buckets as the settings reach them. */
+  sources(): Promise<Sources>;
   /** The database of the settings, opened once. */
   database(): Promise<Database>;
   warn(message: string): void;
@@ -141,6 +144,7 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
   return {
     settings,
     cache,
+    sources: async () => (await import('../ingest/create-sources.js')).createSources(settings.storageOptions),
     warn,
     encoderOptions,
     async encoder({ isUncached = false, ...other } = {}, options) {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { parseWeight } from '../../core/search-query.js';
+import { resolvePlace } from '../../files/object-address.js';
 import { namedImage } from '../../ingest/find-images.js';
 import { describeSearch, NOTHING_RELEVANT, type SearchWords } from '../../pages/describe-search.js';
 import { openHtmlFile } from '../../pages/html-file.js';
@@ -107,7 +108,7 @@ async function toRequest(run: Run, query: string, flags: SearchFlags): Promise<S
     topK: config.isTopKNamed ? config.topK : undefined,
     offset: readNumber(flags.offset, { flag: '--offset', min: 0, max: 1e6 }),
     minSimilarity: readNumber(flags.minSimilarity, { flag: '--min-similarity', min: -1, max: 1 }),
-    in: flags.in === undefined ? undefined : resolve(io.cwd, flags.in),
+    in: flags.in === undefined ? undefined : resolvePlace(io.cwd, flags.in),
     minWidth: readNumber(flags.minWidth, { flag: '--min-width', min: 0, max: 1e9 }),
     minHeight: readNumber(flags.minHeight, { flag: '--min-height', min: 0, max: 1e9 }),
     minRating: readNumber(flags.minRating, { flag: '--min-rating', min: 1, max: 5 }),

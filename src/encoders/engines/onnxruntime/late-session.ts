@@ -1,6 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import { openSession } from './open-session.js';
 import type { DeviceChoice, GraphSource, ModelSource, SessionSettings } from '../protocol.js';
+import { openSession } from './open-session.js';
 
 /** A session that makes way for a quicker one when a run turns out to be long. */
 export interface LateSession {
