@@ -220,8 +220,8 @@ describe('index restore', () => {
     [
       'a table of a newer format',
       'FORMAT_NEWER',
-      /The table "images" of the backup .* has format 3, and this labelwise reads formats up to 2/,
-      () => edit(({ tables }) => Object.assign(tables[0] as object, { format: 3 })),
+      /The table "images" of the backup .* has format 4, and this labelwise reads formats up to 3/,
+      () => edit(({ tables }) => Object.assign(tables[0] as object, { format: 4 })),
     ],
   ])('refuses a backup with %s and leaves the database as it is', async (_, code, message, damage) => {
     cpSync(whole, backup, { recursive: true });

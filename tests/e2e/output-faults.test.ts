@@ -135,7 +135,7 @@ const COMMANDS: [string[], number][] = [
   [['index', '.', '--model', CLIP_TINY], 5],
   [['index', '--forget', '.'], 5],
   [['index', 'prune'], 5],
-  [['tag', ...PETS], 5],
+  [['tag', ...PETS, '--name', 'pets'], 5],
   [['tags', 'add', 'x', 'cat.png'], 5],
   [['labels', 'build', 'pets', ...PETS, '--model', CLIP_TINY], 5],
   [['cache', 'clear'], 3],
