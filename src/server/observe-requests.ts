@@ -4,6 +4,9 @@ import { describeFailure, textsOf } from './request-log.js';
 import type { Service } from './service.js';
 import { routeOf } from './tracing.js';
 
+/** Asked every few seconds by whoever watches over the service: counted, not logged. */
+const HEALTH = new Set(['/healthz', '/readyz', '/health', '/v1/health', '/ping']);
+
 /** Counts and logs a request that was answered. */
 export async function observeRequest(c: Context<AppEnv>, service: Service, began: number): Promise<void> {
   const ms = performance.now() - began;
@@ -12,7 +15,7 @@ export async function observeRequest(c: Context<AppEnv>, service: Service, began
   const route = routeOf(c);
   service.metrics.observe({ method, route, status, seconds: ms / 1000 });
   const { log, hasLogTexts } = service.settings;
-  if (!log) return;
+  if (!log || HEALTH.has(route)) return;
   const asked = hasLogTexts ? await askedOf(c) : undefined;
   log.info(
     {

@@ -1,4 +1,6 @@
+import type { HonoRequest } from 'hono';
 import { RequestProblem } from './problem.js';
+import { type Form, readForm } from './read-form.js';
 
 /** An image as a client sends it. */
 export interface SentImage {
@@ -37,16 +39,21 @@ export function toImageBytes(text: string, name: string): SentImage {
 const notBase64 = (name: string): RequestProblem =>
   new RequestProblem(400, 'BASE64_INVALID', `Expected ${name} to be base64 or a data URL with base64, got something else.`);
 
-/** The files of a multipart form under a name. @throws RequestProblem 400 where a part is not a file */
-export async function filesOf(form: Readonly<Record<string, unknown>>, field: string): Promise<SentImage[]> {
-  const parts = [form[field] ?? []].flat() as (string | File)[];
-  return Promise.all(
-    parts.map(async (part, i) => {
-      if (typeof part === 'string')
-        throw new RequestProblem(400, 'REQUEST_INVALID', `Expected \`${field}\` to be a file, got a text field.`, {
-          hint: `With curl: -F ${field}=@photo.jpg`,
-        });
-      return { bytes: new Uint8Array(await part.arrayBuffer()), name: part.name || `${field} ${i + 1}` };
-    }),
-  );
+/** The files of a form under a name. @throws RequestProblem 400 where a part is not a file */
+export function filesOf(form: Form, field: string): SentImage[] {
+  return [form[field] ?? []].flat().map((part, i) => {
+    if (typeof part === 'string')
+      throw new RequestProblem(400, 'REQUEST_INVALID', `Expected \`${field}\` to be a file, got a text field.`, {
+        hint: `With curl: -F ${field}=@photo.jpg`,
+      });
+    return { bytes: part.bytes, name: part.name || `${field} ${i + 1}` };
+  });
+}
+
+/** The form of a request. @throws RequestProblem 400 or 415 */
+export async function formOf(request: Pick<HonoRequest, 'header' | 'arrayBuffer'>): Promise<Form> {
+  const type = request.header('content-type') ?? '';
+  if (!/^multipart\/form-data\b/i.test(type))
+    throw new RequestProblem(415, 'REQUEST_INVALID', `Expected application/json or multipart/form-data, got ${type || 'no content type'}.`);
+  return readForm(Buffer.from(await request.arrayBuffer()), type);
 }

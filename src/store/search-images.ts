@@ -31,12 +31,12 @@ import { hasVectorIndex } from './vector-index.js';
 export type { FoundImageRow, ImageSearch };
 
 /** A text of each file that a list of images may be ordered by. */
-export type ListedColumn = 'path' | 'taken_at' | 'added_at';
+export type ListedColumn = 'path' | 'taken_at' | 'taken_at_source' | 'added_at';
 
 /** Files of images, column by column, in one order. */
 export interface ListedFiles {
   readonly hashes: readonly string[];
-  /** [columns][files] */
+  /** [columns][files]; a column that a table of an earlier version lacks is empty. */
   readonly columns: readonly (readonly (string | null)[])[];
 }
 
@@ -66,6 +66,7 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
   const { table, facts, close } = current;
   const columns = columnsOf(facts);
   let opening: Promise<OpenedRows | undefined> | undefined;
+  let indexing: Promise<boolean> | undefined;
   let isSaid = false;
 
   /** The nearest of all rows: by rounded rows where the table is large, else by LanceDB's scan. */
@@ -93,18 +94,18 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     search: ImageSearch,
     count: number,
   ): Promise<FoundImageRow[]> => {
-    const { isWanted = () => true, minSimilarity = Number.NEGATIVE_INFINITY, rankOf } = search;
-    const pick = (some: readonly Row[]): FoundImageRow[] =>
-      toImages(some, rankOf).filter((image) => isWanted(image.content_hash) && (image.similarity ?? 1) >= minSimilarity - ROUNDING);
-    const measured = rows.filter(({ _distance }) => !Number.isNaN(_distance));
-    const images = pick(measured);
+    const measured = rows.filter(isMeasured);
+    const images = pick(measured, search);
     if (isChecked) return images;
     const shown = new Set(images.slice(0, count).map((image) => image.content_hash));
     const isSound = search.query === undefined || (await damagedOf(table, rowsOf(shown, measured))).size === 0;
     if (!isSound || measured.length < rows.length) onWarning?.(DAMAGED);
     if (isSound) return images;
     const damaged = await damagedOf(table, measured);
-    return pick(measured.filter((row) => !damaged.has(rowIdOf(row))));
+    return pick(
+      measured.filter((row) => !damaged.has(rowIdOf(row))),
+      search,
+    );
   };
 
   /**
@@ -114,19 +115,28 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
   const findNearest = async (query: Embedding, search: ImageSearch): Promise<FoundImageRow[]> => {
     const { where, contentHashes, isExact, limit, offset = 0, minSimilarity = Number.NEGATIVE_INFINITY } = search;
     const count = offset + limit;
-    const hasIndex = !isExact && contentHashes === undefined && (await hasVectorIndex(table));
-    const indexed = hasIndex ? await indexedNearest(table, query, { where, columns }) : { rows: [], border: 0 };
-    const toPage = (images: readonly FoundImageRow[]) =>
+    indexing ??= hasVectorIndex(table); // an open table stays as it is
+    const hasIndex = !isExact && contentHashes === undefined && (await indexing);
+    const indexed = hasIndex ? await indexedNearest(table, query, { where }) : { rows: [], border: 0 };
+    const toPage = async (images: readonly FoundImageRow[]): Promise<FoundImageRow[]> =>
       hasIndex ? withAllNames(table, images.slice(offset, count), { where, columns }) : images.slice(offset, count);
-    const head = await toWanted({ rows: nearerThan(indexed) }, search, count);
+    const near = { rows: nearerThan(indexed) };
+    const guess = hasIndex ? pick(near.rows, search) : [];
+    const naming = guess.length >= count ? toPage(guess) : undefined; // while the embeddings of the page are checked
+    naming?.catch(() => {}); // met below, where it is used
+    const head = await toWanted(near, search, count);
+    if (naming && head.length === guess.length) return naming;
     if (head.length >= count) return toPage(head);
     const isInHead = new Set(head.map((image) => image.content_hash));
     const total = await inStoreWords('the index cannot be counted', () => table.countRows());
     for (let most = (count + head.length) * 2 + 16; ; most *= 4) {
-      const near = await findExact(query, { where, contentHashes, count: most > total ? total + 1 : most });
-      const others = near.rows.filter((row) => !isInHead.has(row.content_hash ?? ''));
-      const images = [...head, ...(await toWanted({ ...near, rows: nearerThan({ ...near, rows: others }) }, search, count - head.length))];
-      const isAll = near.border === Number.POSITIVE_INFINITY || 1 - near.border < minSimilarity - ROUNDING;
+      const found = await findExact(query, { where, contentHashes, count: most > total ? total + 1 : most });
+      const others = found.rows.filter((row) => !isInHead.has(row.content_hash ?? ''));
+      const images = [
+        ...head,
+        ...(await toWanted({ ...found, rows: nearerThan({ ...found, rows: others }) }, search, count - head.length)),
+      ];
+      const isAll = found.border === Number.POSITIVE_INFINITY || 1 - found.border < minSimilarity - ROUNDING;
       if (isAll || images.length >= count) return toPage(images);
     }
   };
@@ -147,15 +157,16 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
       if (where !== undefined) refuseLooseCondition(where);
       return pageNearest({ table, onWarning, find: (count) => findExact(query, { where, contentHashes, count }) }, page);
     },
-    async list(columns, where) {
+    async list(wanted, where) {
       const filter = where === undefined ? HAS_EMBEDDING : `(${where}) AND ${HAS_EMBEDDING}`;
+      const present = wanted.filter((name) => columns.includes(name));
       const query = table
         .query()
         .where(filter)
-        .select(['content_hash', ...columns]);
+        .select(['content_hash', ...present]);
       const rows = await inStoreWords('the index cannot be read', () => query.toArrow());
-      const [hashes, ...others] = ['content_hash', ...columns].map((name) => [...(rows.getChild(name) ?? [])] as (string | null)[]);
-      return { hashes: hashes as string[], columns: others };
+      const textsOf = (name: string): (string | null)[] => [...(rows.getChild(name) ?? [])];
+      return { hashes: textsOf('content_hash') as string[], columns: wanted.map(textsOf) };
     },
     images: async (contentHashes, where) =>
       contentHashes.length === 0 ? [] : toImages(await readRows(table, { where, contentHashes, columns })),
@@ -174,6 +185,17 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     },
     close,
   };
+}
+
+const isMeasured = ({ _distance }: Row): boolean => !Number.isNaN(_distance);
+
+/** The images of rows that a search wants. */
+function pick(
+  rows: readonly Row[],
+  { isWanted = () => true, minSimilarity = Number.NEGATIVE_INFINITY, rankOf }: ImageSearch,
+): FoundImageRow[] {
+  const images = toImages(rows.filter(isMeasured), rankOf);
+  return images.filter((image) => isWanted(image.content_hash) && (image.similarity ?? 1) >= minSimilarity - ROUNDING);
 }
 
 /** What float32 sums leave of a cosine: an image is that near to itself. */

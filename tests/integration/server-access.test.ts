@@ -82,6 +82,108 @@ describe('pages of other sites', () => {
   });
 });
 
+describe('keys', () => {
+  const { key, kept } = newKey('phone', 'read');
+  const app = appWith({ keys: [newKey('page', 'read').kept, kept] });
+  test.each([
+    ['no key', {}, 401, 'KEY_MISSING'],
+    ['an empty key', { authorization: 'Bearer ' }, 401, 'KEY_MISSING'],
+    ['another scheme', { authorization: `Basic ${key}` }, 401, 'KEY_MISSING'],
+    ['the key without a scheme', { authorization: key }, 401, 'KEY_MISSING'],
+    ['the key in a cookie', { cookie: `key=${key}` }, 401, 'KEY_MISSING'],
+    ['an unknown key', { authorization: 'Bearer lw_unknown' }, 401, 'KEY_UNKNOWN'],
+    ['the beginning of a key', { authorization: `Bearer ${key.slice(0, -1)}` }, 401, 'KEY_UNKNOWN'],
+    ['the key with more behind it', { authorization: `Bearer ${key}x` }, 401, 'KEY_UNKNOWN'],
+    ['the key in capitals', { 'x-api-key': key.toUpperCase() }, 401, 'KEY_UNKNOWN'],
+    ['the hash that is kept', { 'x-api-key': kept.sha256 }, 401, 'KEY_UNKNOWN'],
+    ['a wrong key beside the right one', { authorization: 'Bearer lw_unknown', 'x-api-key': key }, 401, 'KEY_UNKNOWN'],
+    ['the key as a bearer', { authorization: `Bearer ${key}` }, 200, undefined],
+    ['the key as a bearer in small letters', { authorization: `bearer ${key}` }, 200, undefined],
+    ['the key in its own header', { 'x-api-key': key }, 200, undefined],
+  ])('%s', async (_, headers, status, code) => {
+    const answer = await app.request('/v1/models', { headers: headers as Record<string, string> });
+    expect(answer.status).toBe(status);
+    if (code !== undefined) expect(await answer.json()).toMatchObject({ code });
+    expect(answer.headers.has('www-authenticate')).toBe(status === 401);
+  });
+
+  test.each(['/v1/classify', '/v1/embeddings', '/embeddings', '/v2/embed', '/predict', '/hf/zero-shot-image-classification', '/v1/search'])(
+    '%s needs a key before it reads anything',
+    async (route) => {
+      const answer = await app.request(route, { method: 'POST', body: '{', headers: { 'content-type': 'application/json' } });
+      expect(answer.status).toBe(401);
+    },
+  );
+});
+
+describe('limits', () => {
+  const app = appWith({ maxBodyBytes: 2 ** 20, maxItems: 3 });
+  const image = photo.toString('base64');
+  const many = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+  test.each([
+    ['a body above the limit', '/v1/classify', { images: ['A'.repeat(2 ** 20)], labels: ['a', 'b'] }, 413],
+    ['more images than allowed', '/v1/classify', { images: many(4, () => image), labels: ['a', 'b'] }, 413],
+    ['more images to embed than allowed', '/v1/embeddings', { input: many(4, () => ({ image })) }, 413],
+    ['more images in the form of Cohere', '/v2/embed', { images: many(4, () => image) }, 413],
+    ['more than 10,000 labels', '/v1/classify', { images: [image], labels: many(10_001, String) }, 400],
+    ['a label of more than 1,000 characters', '/v1/classify', { images: [image], labels: ['a'.repeat(1001), 'b'] }, 400],
+    ['more than 200 templates', '/v1/classify', { images: [image], labels: ['a', 'b'], templates: many(201, (i) => `${i} {}`) }, 400],
+    [
+      'a template of more than 1,000 characters',
+      '/v1/classify',
+      { images: [image], labels: ['a', 'b'], templates: [`${'a'.repeat(1000)}{}`] },
+      400,
+    ],
+    ['a topK of 0', '/v1/classify', { images: [image], labels: ['a', 'b'], topK: 0 }, 400],
+    ['more than 2,048 texts', '/v1/embeddings', { input: many(2049, String) }, 400],
+    [
+      'more than 10,000 labels in the form of Hugging Face',
+      '/hf/zero-shot-image-classification',
+      { inputs: image, parameters: { candidate_labels: many(10_001, String) } },
+      400,
+    ],
+    ['a query of more than 2,000 characters', '/v1/search', { query: 'a'.repeat(2001) }, 400],
+    ['more than 1,000 results', '/v1/search', { query: 'a', topK: 1001 }, 400],
+    ['an offset above a million', '/v1/search', { query: 'a', offset: 1_000_001 }, 400],
+  ])('%s', async (_, route, request, status) => {
+    const answer = await app.request(route, {
+      method: 'POST',
+      body: JSON.stringify(request),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.status).toBe(status);
+  });
+
+  test.each([
+    ['a PNG that is called a JPEG', 'photo.jpg', 'image/jpeg', readFileSync(join(ROOT, 'tests/parity/images/exact-224.png')), undefined],
+    ['a JPEG that is called a text', 'notes.txt', 'text/plain', photo, undefined],
+    ['a page that is called a JPEG', 'photo.jpg', 'image/jpeg', Buffer.from('<!doctype html><p>no'), 'IMAGE_UNSUPPORTED'],
+    [
+      'an SVG that is called a PNG',
+      'photo.png',
+      'image/png',
+      Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
+      'IMAGE_UNSUPPORTED',
+    ],
+    ['a PDF', 'photo.png', 'image/png', Buffer.from('%PDF-1.7\n'), 'IMAGE_UNSUPPORTED'],
+    ['a picture of too many pixels, by its header', 'photo.png', 'image/png', hugePng(), 'IMAGE_TOO_LARGE'],
+  ])('the first bytes decide: %s', async (_, name, type, bytes, code) => {
+    const form = new FormData();
+    form.append('image', new File([new Uint8Array(bytes)], name, { type }));
+    form.append('labels', 'cat, rocket');
+    const answer = await app.request('/v1/classify', { method: 'POST', body: form });
+    expect(await answer.json()).toMatchObject({ results: [code === undefined ? { predictions: [{}, {}] } : { error: { code } }] });
+  });
+});
+
+/** The head of a PNG of 100,000 x 100,000 pixels. */
+function hugePng(): Buffer {
+  const head = Buffer.from(readFileSync(join(ROOT, 'tests/parity/images/exact-224.png')));
+  head.writeUInt32BE(100_000, 16);
+  head.writeUInt32BE(100_000, 20);
+  return head;
+}
+
 describe('rates', () => {
   test('each key has its own, and the answer says when to come again', async () => {
     const [phone, page] = [newKey('phone', 'read'), newKey('page', 'read')];

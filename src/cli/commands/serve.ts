@@ -42,11 +42,12 @@ export function serveCommand(io: CliIo) {
       const config = configOf(run.config);
       await using log = await openLogOf(config, io);
       const { startServer } = await import('../../server/start-server.js');
+      const { describeFailure } = await import('../../server/request-log.js');
       await using server = await startServer(run.workspace, {
         ...(await toSettings(config, io)),
         log,
         onFailure: (requestId, error) => {
-          if (!log) run.warn(`request ${requestId} failed: ${error instanceof Error ? error.stack : String(error)}`);
+          if (!log) run.warn(`request ${requestId} failed: ${JSON.stringify(describeFailure(error, config.logTexts))}`);
         },
       });
       await run.workspace.encoder({}, run.options); // a model that cannot be loaded is said now, and a download shows its bar

@@ -1,9 +1,10 @@
 import { createRoute } from '@hono/zod-openapi';
+import type { HonoRequest } from 'hono';
 import type { ExampleImage } from '../../tasks/teach/find-examples.js';
 import type { TeachSummary } from '../../tasks/teach/teach.js';
 import type { App } from '../app.js';
 import { RequestProblem } from '../problem.js';
-import { filesOf, refuseTooMany, toImageBytes } from '../read-images.js';
+import { filesOf, formOf, refuseTooMany, toImageBytes } from '../read-images.js';
 import { examplesSchema, forgetQuery, labelSetParam, lessonSchema, teachFormSchema, teachJsonSchema } from '../schemas/label-sets.js';
 import type { Service } from '../service.js';
 import { problems } from './classify.js';
@@ -66,8 +67,9 @@ export function addExamples(app: App, service: Service): void {
     );
   });
 
-  app.openapi(teachRoute, async (c) => {
-    const { name } = c.req.valid('param');
+  app.openAPIRegistry.registerPath(teachRoute); // not app.openapi, which would parse the form first
+  app.post('/v1/label-sets/:name/examples', async (c) => {
+    const { name } = labelSetParam.parse(c.req.param());
     const { fromCorrections, examples } = await readLesson(service, c.req);
     const { teach } = await tasks();
     const request = { name, add: examples, fromCorrections };
@@ -87,7 +89,7 @@ export function addExamples(app: App, service: Service): void {
 /** Examples of the command line have paths as their sources. */
 const nameOf = (source: string): string => source.slice(source.search(/[^/\\]*$/));
 
-type Body = Pick<Parameters<Parameters<App['openapi']>[1]>[0]['req'], 'header' | 'json' | 'parseBody'>;
+type Body = Pick<HonoRequest, 'header' | 'json' | 'arrayBuffer'>;
 
 async function readLesson(
   service: Service,
@@ -95,9 +97,9 @@ async function readLesson(
 ): Promise<{ fromCorrections?: boolean | undefined; examples: ExampleImage[] | undefined }> {
   const type = request.header('content-type') ?? '';
   if (/^multipart\/form-data\b/i.test(type)) {
-    const form = await request.parseBody({ all: true });
+    const form = await formOf(request);
     const { label } = teachFormSchema.parse({ image: undefined, ...form });
-    const images = await filesOf(form, 'image');
+    const images = filesOf(form, 'image');
     if (images.length === 0) throw new RequestProblem(400, 'REQUEST_INVALID', 'Expected a file in the field `image`, got none.');
     refuseTooMany(images.length, service.settings.maxItems);
     return { examples: images.map(({ bytes, name }) => ({ label, image: bytes, source: nameOf(name) })) };

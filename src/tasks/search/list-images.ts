@@ -1,4 +1,6 @@
 import { assertCount } from '../../core/assert-option.js';
+import type { TakenAtSource } from '../../core/collection.js';
+import { ownDate } from '../../core/own-date.js';
 import { pageAfter, type SortKey } from '../../core/page-after.js';
 import { toTagName } from '../../core/parse-search.js';
 import type { ListedFiles } from '../../store/search-images.js';
@@ -49,7 +51,7 @@ export async function listImages(workspace: Workspace, request: ListRequest, opt
     const filters = toFilters(request, searcher.facts.schemaVersion);
     refuseOldTable(filters, searcher);
     const where = toWhere(filters);
-    const keys = keysOf(await searcher.list([COLUMN_OF[sort]], where), { sort, isWanted: (hash) => tagged?.has(hash) ?? true });
+    const keys = keysOf(await searcher.list(COLUMNS_OF[sort], where), { sort, isWanted: (hash) => tagged?.has(hash) ?? true });
     const page = pageAfter(keys.values(), {
       keyOf: (key) => key,
       isDescending: [false, isDescending],
@@ -73,20 +75,24 @@ export async function listImages(workspace: Workspace, request: ListRequest, opt
   }
 }
 
-const COLUMN_OF = { taken: 'taken_at', added: 'added_at', name: 'path' } as const;
+const COLUMNS_OF = { taken: ['taken_at', 'taken_at_source'], added: ['added_at'], name: ['path'] } as const;
 
 const hashOf = (key: SortKey): string => String(key[2]);
 
 /** What each image is ordered by: whether it is missing, the value, the hash. Of several names of a picture, the first in order counts. */
 function keysOf(
-  { hashes, columns: [values = []] }: ListedFiles,
-  { sort, isWanted }: { sort: keyof typeof COLUMN_OF; isWanted: (hash: string) => boolean },
+  { hashes, columns: [texts = [], sources = []] }: ListedFiles,
+  { sort, isWanted }: { sort: keyof typeof COLUMNS_OF; isWanted: (hash: string) => boolean },
 ): Map<string, SortKey> {
+  const valueOf = (i: number): string => {
+    const text = texts[i] ?? '';
+    if (sort === 'taken') return ownDate({ takenAt: texts[i] ?? null, takenAtSource: (sources[i] ?? null) as TakenAtSource }) ?? '';
+    return sort === 'name' ? text.slice(text.search(/[^/\\]*$/)).toLowerCase() : text;
+  };
   const keys = new Map<string, SortKey>();
   for (const [i, hash] of hashes.entries()) {
     if (!isWanted(hash)) continue;
-    const text = values[i] ?? '';
-    const value = sort === 'name' ? text.slice(text.search(/[^/\\]*$/)).toLowerCase() : text;
+    const value = valueOf(i);
     const known = keys.get(hash)?.[1];
     if (known === undefined || value < known) keys.set(hash, [value === '' ? 1 : 0, value, hash]);
   }

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { App } from '../../app.js';
 import { RequestProblem } from '../../problem.js';
-import { filesOf } from '../../read-images.js';
+import { filesOf, formOf } from '../../read-images.js';
 import type { Service } from '../../service.js';
 import { isImmichName } from './immich-models.js';
 
@@ -17,7 +17,7 @@ const clip = z.strictObject({ textual: textual.optional(), visual: visual.option
 export function addImmich(app: App, service: Service): void {
   app.get('/ping', (c) => c.text('pong'));
   app.post('/predict', async (c) => {
-    const form = await c.req.parseBody({ all: true });
+    const form = await formOf(c.req);
     refuseUnknownFields(form);
     const kind = readEntries(form.entries);
     await refuseOtherModel(service, kind.modelName);
@@ -30,7 +30,7 @@ export function addImmich(app: App, service: Service): void {
       const [embedding] = await service.queue.run(() => encoder.encodeTexts([text], { signal }), signal);
       return c.json({ clip: JSON.stringify([...(embedding ?? [])]) });
     }
-    const [image, ...others] = await filesOf(form, 'image');
+    const [image, ...others] = filesOf(form, 'image');
     if (!image || others.length > 0 || form.text !== undefined) throw invalid('Expected one `image` for the visual model, and no `text`.');
     const { embedding, width, height } = await service.queue.run(() => service.encodeImage(image.bytes, signal), signal);
     return c.json({ clip: JSON.stringify([...embedding]), imageHeight: height, imageWidth: width });

@@ -1,0 +1,166 @@
+/**
+ * `labelwise serve` under load, the encoder's own rate, memory over many requests, and beside FastAPI + transformers on the same weights.
+ *
+ *   node benchmarks/service.mjs [--seconds 20] [--clients 1,8,64,512] [--rounds 3] [--images 160]
+ *                               [--memory 10000,100000] [--python PYTHON] [--parts load,peer,memory] [--out FILE]
+ *
+ * Processor time is that of the service's process alone (/proc, so Linux); the load generator is another process. PYTHON needs what
+ * benchmarks/peers/fastapi_service.py names. Write nothing down from a busy machine but processor time and its ratios.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findPhotos } from './peers.mjs';
+import { jsonOf, median, ROOT, secondsOf } from './processes.mjs';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '20' },
+    clients: { type: 'string', default: '1,8,64,512' },
+    rounds: { type: 'string', default: '3' },
+    images: { type: 'string', default: '160' },
+    memory: { type: 'string', default: '10000,100000' },
+    python: { type: 'string' },
+    parts: { type: 'string', default: 'load,peer,memory' },
+    out: { type: 'string' },
+  },
+});
+const parts = values.parts.split(',');
+const home = mkdtempSync(join(tmpdir(), 'labelwise-service-'));
+process.env.LABELWISE_HOME = home;
+process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+const photos = findPhotos().slice(0, 64);
+const TINY = join(ROOT, 'tests/parity/clip-tiny');
+const say = (line) => process.stderr.write(`${line}\n`);
+
+/** A service that runs, and what its process has used. */
+async function start(command, args, port) {
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
+  const address = `http://127.0.0.1:${port}`;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`${args.join(' ')} ended with ${child.exitCode}`);
+    const isReady = await fetch(`${address}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isReady) break;
+    await new Promise((next) => setTimeout(next, 200));
+  }
+  const cpuSeconds = () => {
+    const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  };
+  const residentMb = () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024;
+  /** Load, with the processor time of the service for one answered image. */
+  const load = (clients, limit, files = photos) => {
+    const before = cpuSeconds();
+    const result = jsonOf('benchmarks/service-load.mjs', [address, String(clients), String(limit), ...files]);
+    const cpuMs = (1000 * (cpuSeconds() - before)) / result.images;
+    return { ...result, imagesPerSecond: result.images / result.seconds, cpuMsPerImage: cpuMs, residentMb: residentMb() };
+  };
+  return {
+    load,
+    async close() {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+const freePort = async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+async function labelwise(...flags) {
+  const port = await freePort();
+  return start(process.execPath, ['dist/bin/labelwise.js', 'serve', '-q', '--no-cache', '--port', String(port), ...flags], port);
+}
+
+const own = (model, dtype, count) =>
+  jsonOf('benchmarks/measure-images.mjs', [model, dtype, ...Array.from({ length: count }, (_, i) => photos[i % photos.length])]);
+
+/** The embedded model at several numbers of clients, and the encoder by itself between them. */
+async function underLoad() {
+  const service = await labelwise();
+  service.load(8, 32);
+  const rows = {};
+  for (const clients of values.clients.split(',')) {
+    say(`${clients} clients`);
+    const { imagesPerSecond, cpuSecondsPerImage } = own('pocket', 'default', 200);
+    rows[clients] = {
+      ...service.load(clients, `${values.seconds}s`),
+      encoder: { imagesPerSecond, cpuMsPerImage: 1000 * cpuSecondsPerImage },
+    };
+  }
+  await service.close();
+  return rows;
+}
+
+/** The same weights and pictures, in turn, from 8 clients. */
+async function besidePeer() {
+  const model = join(home, 'b32');
+  execFileSync(values.python, ['benchmarks/peers/make_b32.py', TINY, model], { cwd: ROOT, stdio: 'inherit' });
+  secondsOf(['models', 'quantize', model, '--force', '-q']);
+  const port = await freePort();
+  const services = {
+    'labelwise fp32': () => labelwise('--model', model, '--dtype', 'fp32'),
+    'labelwise int8': () => labelwise('--model', model, '--dtype', 'int8'),
+    'FastAPI + transformers fp32': () => start(values.python, ['benchmarks/peers/fastapi_service.py', model, String(port)], port),
+  };
+  const found = Object.fromEntries(Object.keys(services).map((name) => [name, []]));
+  for (let round = 0; round < Number(values.rounds); round++)
+    for (const [name, begin] of Object.entries(services)) {
+      say(`${name}, round ${round + 1}`);
+      const service = await begin();
+      service.load(8, 24); // warm
+      found[name].push(service.load(8, values.images));
+      await service.close();
+    }
+  const rows = Object.fromEntries(
+    Object.entries(found).map(([name, runs]) => {
+      const middle = (key) => median(runs.map((run) => run[key]));
+      return [
+        name,
+        { cpuMsPerImage: middle('cpuMsPerImage'), imagesPerSecond: middle('imagesPerSecond'), p99: middle('p99'), runs: runs.length },
+      ];
+    }),
+  );
+  const peer = rows['FastAPI + transformers fp32'].cpuMsPerImage;
+  return { rows, ratios: { fp32: peer / rows['labelwise fp32'].cpuMsPerImage, int8: peer / rows['labelwise int8'].cpuMsPerImage } };
+}
+
+/** Resident memory after the first and after the last of many requests, with a model and pictures small enough for that. */
+async function overTime() {
+  const [first, last] = values.memory.split(',').map(Number);
+  const service = await labelwise('--model', TINY);
+  const file = join(ROOT, 'tests/parity/images/exact-224.png');
+  const files = [existsSync(file) ? file : photos[0]];
+  const early = service.load(16, first, files);
+  const late = service.load(16, last - first, files);
+  await service.close();
+  return {
+    first,
+    last,
+    firstMb: early.residentMb,
+    lastMb: late.residentMb,
+    grownMb: late.residentMb - early.residentMb,
+    statuses: late.statuses,
+  };
+}
+
+const result = {};
+if (parts.includes('load')) result.load = await underLoad();
+if (parts.includes('peer') && values.python !== undefined) result.peer = await besidePeer();
+if (parts.includes('memory')) result.memory = await overTime();
+const text = `${JSON.stringify(result, null, 2)}\n`;
+if (values.out === undefined) process.stdout.write(text);
+else writeFileSync(values.out, text);
