@@ -84,7 +84,7 @@ function keysOf(
   { hashes, columns: [texts = [], sources = []] }: ListedFiles,
   { sort, isWanted }: { sort: keyof typeof COLUMNS_OF; isWanted: (hash: string) => boolean },
 ): Map<string, SortKey> {
-  const valueOf = (i: number): string => {
+  const textOf = (i: number): string => {
     const text = texts[i] ?? '';
     if (sort === 'taken') return ownDate({ takenAt: texts[i] ?? null, takenAtSource: (sources[i] ?? null) as TakenAtSource }) ?? '';
     return sort === 'name' ? text.slice(text.search(/[^/\\]*$/)).toLowerCase() : text;
@@ -92,7 +92,7 @@ function keysOf(
   const keys = new Map<string, SortKey>();
   for (const [i, hash] of hashes.entries()) {
     if (!isWanted(hash)) continue;
-    const value = valueOf(i);
+    const value = textOf(i);
     const known = keys.get(hash)?.[1];
     if (known === undefined || value < known) keys.set(hash, [value === '' ? 1 : 0, value, hash]);
   }
