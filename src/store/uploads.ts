@@ -1,5 +1,5 @@
 import { unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { hasSystemCode, LabelwiseError } from '../errors.js';
 import { makeFolder } from '../files/make-folder.js';
 import { writeAtomically } from '../files/write-atomically.js';
@@ -19,8 +19,21 @@ export interface Uploads {
   discard(path: string): Promise<void>;
 }
 
+/** Where a database keeps images, absolute; undefined for one in an object store, which keeps no files. */
+export const uploadsFolder = ({ location }: Database): string | undefined =>
+  location.folder === undefined ? undefined : join(resolve(location.folder), UPLOADS);
+
+/** @throws LabelwiseError `INVALID_ARGUMENT` for a database in an object store */
 export function openUploads(database: Database): Uploads {
-  const folder = join(database.location.address, UPLOADS);
+  const folder = uploadsFolder(database);
+  if (folder === undefined)
+    throw new LabelwiseError(
+      'INVALID_ARGUMENT',
+      'Images can only be added to a database that is in a folder, and this one is in an object store.',
+      {
+        hint: 'Put the image into a folder of the library, and bring that folder up to date.',
+      },
+    );
   const subject = `an image cannot be kept in ${folder}`;
   return {
     folder,

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { withIndexLock } from '../../dist/store/image-index.js';
 import { openImageWriter } from '../../dist/tasks/images/image-writer.js';
+import { temporaryFolder } from '../fixtures/parity.js';
 import { openTestService, openTestWorkspace, photo } from '../fixtures/service.js';
 
 const contents = (count: number): Uint8Array[] =>
@@ -50,4 +51,12 @@ test('an index that another process writes is answered with 409 and when to try 
     expect(refused.headers.get('retry-after')).toBe('1');
   });
   expect(await service.send('/v1/images', { 'rocket.jpg': photo('rocket.jpg') })).toMatchObject({ status: 200 });
+});
+
+test('a database with a relative path knows which files are its own', async () => {
+  await using service = openTestService({}, { db: relative(process.cwd(), join(temporaryFolder(), 'db')) });
+  const { body } = await service.send<{ results: { id: string }[] }>('/v1/images', { 'cat.jpg': photo('cat.jpg') });
+  const id = body.results[0]?.id as string;
+  expect((await service.ask('GET', `/v1/images/${id}`)).body).toMatchObject({ isUploaded: true, folder: `uploads/${id.slice(0, 2)}` });
+  expect((await service.ask('DELETE', `/v1/images/${id}`)).body).toMatchObject({ deletedFiles: 1, forgottenFiles: 0 });
 });

@@ -87,13 +87,14 @@ export function openImageWriter(
       return inTurn([...good.keys()], work);
     },
     async remove(contentHash) {
-      const { openUploads } = await import('../../store/uploads.js');
-      const uploads = openUploads(await workspace.database());
+      const { openUploads, uploadsFolder } = await import('../../store/uploads.js');
+      const database = await workspace.database();
+      const folder = uploadsFolder(database);
       return inTurn([contentHash], async () => {
         const { paths } = await findImage(workspace, contentHash, options);
         await commit({ removed: paths });
-        const own = paths.filter((path) => isWithin(path, uploads.folder));
-        for (const path of own) await uploads.discard(path); // after its row: a row without a file would be broken
+        const own = folder === undefined ? [] : paths.filter((path) => isWithin(path, folder));
+        for (const path of own) await openUploads(database).discard(path); // after its row: a row without a file would be broken
         return { deletedFiles: own.length, forgottenFiles: paths.length - own.length };
       });
     },

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { LabelwiseError } from '../../errors.js';
 import { isWithin } from '../../files/byte-path.js';
-import { UPLOADS } from '../../store/uploads.js';
+import { UPLOADS, uploadsFolder } from '../../store/uploads.js';
 import { readIndexFacts } from '../open-index.js';
 import type { Workspace } from '../workspace.js';
 
@@ -20,7 +20,7 @@ export interface NamedFolder {
  * @param named absolute paths by their names
  */
 export async function listFolders(workspace: Workspace, named: ReadonlyMap<string, string>): Promise<NamedFolder[]> {
-  const uploads = (await workspace.database()).location.pathOf(UPLOADS);
+  const uploads = uploadsFolder(await workspace.database());
   const folders = new Map([...named].map(([name, path]) => [name, { name, path, isUploads: false }]));
   const known = new Set(named.values());
   for (const root of (await readIndexFacts(workspace)).roots) {

@@ -1,5 +1,4 @@
 import { listShipped, loadLabelSet } from '../../home/data-files.js';
-import { folderLocation } from '../../store/location.js';
 import { EXAMPLES_PREFIX } from '../../store/table-names.js';
 import type { TemplateChoice } from '../embed-labels.js';
 import type { ZeroShotRequest } from '../open-zero-shot.js';
@@ -29,8 +28,8 @@ export async function resolveLabelSet(
 }
 
 /** Changes whenever the answers of a label set may: with its versions, and with what it was taught. */
-export async function stampOfLabelSet({ settings }: Workspace, name: string): Promise<string> {
+export async function stampOfLabelSet(workspace: Workspace, name: string): Promise<string> {
   if (/[/\\]/.test(name)) return '';
-  const location = folderLocation(settings.db, '`db`');
+  const { location } = await workspace.database();
   return JSON.stringify(await Promise.all([name, EXAMPLES_PREFIX + name].map((table) => location.stampOf(table))));
 }
