@@ -282,7 +282,7 @@ export type Image = {
   format: string | null;
   takenAt: string | null;
   /** Where the date comes from. `mtime` is when the file was last changed, which says nothing of the photo. */
-  takenAtSource: 'exif' | 'xmp' | 'iptc' | 'name' | 'mtime' | ;
+  takenAtSource: 'exif' | 'xmp' | 'iptc' | 'name' | 'mtime' | null;
   camera: string | null;
 };
 
@@ -357,7 +357,7 @@ export type ImageDetail = {
   format: string | null;
   takenAt: string | null;
   /** Where the date comes from. `mtime` is when the file was last changed, which says nothing of the photo. */
-  takenAtSource: 'exif' | 'xmp' | 'iptc' | 'name' | 'mtime' | ;
+  takenAtSource: 'exif' | 'xmp' | 'iptc' | 'name' | 'mtime' | null;
   camera: string | null;
   sizeBytes: number;
   addedAt: string;
