@@ -3,8 +3,8 @@ export type SortKey = readonly (string | number)[];
 
 /** Compares keys part by part; the parts that `isDescending` names come highest first. */
 export function compareKeys(a: SortKey, b: SortKey, isDescending: readonly boolean[] = []): number {
-  for (const [i, left] of a.entries()) {
-    const right = b[i] as typeof left;
+  for (let i = 0; i < a.length; i++) {
+    const [left, right] = [a[i] as string | number, b[i] as string | number];
     if (left !== right) return left < right === !isDescending[i] ? -1 : 1;
   }
   return 0;
@@ -16,7 +16,7 @@ export function compareKeys(a: SortKey, b: SortKey, isDescending: readonly boole
  * @param after the key of the last item of the page before
  */
 export function pageAfter<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   {
     keyOf,
     isDescending,
@@ -24,10 +24,20 @@ export function pageAfter<T>(
     count,
   }: { keyOf: (item: T) => SortKey; isDescending?: readonly boolean[]; after?: SortKey | undefined; count: number },
 ): T[] {
-  return items
-    .map((item) => ({ item, key: keyOf(item) }))
-    .filter(({ key }) => after === undefined || compareKeys(key, after, isDescending) > 0)
-    .sort((a, b) => compareKeys(a.key, b.key, isDescending))
-    .slice(0, count)
-    .map(({ item }) => item);
+  const page: { item: T; key: SortKey }[] = []; // in order; most items are not on the page, so that not all are sorted
+  for (const item of items) {
+    const key = keyOf(item);
+    if (after !== undefined && compareKeys(key, after, isDescending) <= 0) continue;
+    const last = page.at(-1);
+    if (page.length === count && last && compareKeys(key, last.key, isDescending) >= 0) continue;
+    let [low, high] = [0, page.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compareKeys((page[middle] as { key: SortKey }).key, key, isDescending) < 0) low = middle + 1;
+      else high = middle;
+    }
+    page.splice(low, 0, { item, key });
+    if (page.length > count) page.pop();
+  }
+  return page.map(({ item }) => item);
 }

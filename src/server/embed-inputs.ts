@@ -25,7 +25,7 @@ export async function embedInputs(
       inputs.map(async (input, i) => {
         if ('text' in input) return next.next().value as Embedding;
         const { bytes } = await service.readImage(input.image, `input ${i + 1}`, signal);
-        return (await service.encodeImage(bytes, signal)).embedding;
+        return (await service.encodeImage(bytes, signal, encoder)).embedding;
       }),
     );
   }, signal);

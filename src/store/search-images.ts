@@ -6,7 +6,7 @@ import { openCurrentTable } from './current-images.js';
 import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import type { Database } from './database.js';
 import { type FoundImageRow, type ImageSearch, toImages } from './found-images.js';
-import { chunks, type FileRow } from './image-index.js';
+import { chunks } from './image-index.js';
 import { columnsOf, HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
 import { linesOf } from './lines-of.js';
 import {
@@ -30,8 +30,15 @@ import { hasVectorIndex } from './vector-index.js';
 
 export type { FoundImageRow, ImageSearch };
 
-/** What a list of images may be ordered by, for each file. */
-export type ListedRow = Pick<FileRow, 'content_hash' | 'path' | 'taken_at' | 'taken_at_source' | 'added_at'>;
+/** A text of each file that a list of images may be ordered by. */
+export type ListedColumn = 'path' | 'taken_at' | 'taken_at_source' | 'added_at';
+
+/** Files of images, column by column, in one order. */
+export interface ListedFiles {
+  readonly hashes: readonly string[];
+  /** [columns][files] */
+  readonly columns: readonly (readonly (string | null)[])[];
+}
 
 /** The index of a database, to be searched. */
 export interface ImageSearcher {
@@ -40,8 +47,8 @@ export interface ImageSearcher {
   search(search: ImageSearch): Promise<FoundImageRow[]>;
   /** The nearest images after a page, whatever was added or deleted since; compared with every row. */
   page(page: NearestPage): Promise<FoundImageRow[]>;
-  /** All files with an image that pass a condition, with what lists are ordered by. */
-  list(where?: string): Promise<ListedRow[]>;
+  /** All files with an image that pass a condition: their hashes, and these columns of them. */
+  list(columns: readonly ListedColumn[], where?: string): Promise<ListedFiles>;
   /** Whole images by their hashes, in no order; all names of each, of those that pass the condition. */
   images(contentHashes: readonly string[], where?: string): Promise<FoundImageRow[]>;
   /** How many rows with an image pass a condition. */
@@ -140,11 +147,15 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
       if (where !== undefined) refuseLooseCondition(where);
       return pageNearest({ table, onWarning, find: (count) => findExact(query, { where, contentHashes, count }) }, page);
     },
-    async list(where) {
+    async list(listed, where) {
       const filter = where === undefined ? HAS_EMBEDDING : `(${where}) AND ${HAS_EMBEDDING}`;
-      const listed = ['content_hash', 'path', 'taken_at', 'taken_at_source', 'added_at'].filter((name) => columns.includes(name));
-      const query = table.query().where(filter).select(listed);
-      return (await inStoreWords('the index cannot be read', () => query.toArray())).map((row) => row.toJSON());
+      const query = table
+        .query()
+        .where(filter)
+        .select(['content_hash', ...listed.filter((name) => columns.includes(name))]); // an old index lacks some
+      const rows = await inStoreWords('the index cannot be read', () => query.toArrow());
+      const [hashes, ...others] = ['content_hash', ...listed].map((name) => [...(rows.getChild(name) ?? [])] as (string | null)[]);
+      return { hashes: hashes as string[], columns: others };
     },
     images: async (contentHashes, where) =>
       contentHashes.length === 0 ? [] : toImages(await readRows(table, { where, contentHashes, columns })),

@@ -50,7 +50,7 @@ export async function countTags(workspace: Workspace, { onWarning = workspace.wa
   const { openTagDatabase } = await import('../../store/tag-database.js');
   const database = await workspace.database();
   const searcher = await openImageSearcher(database, { onWarning });
-  const hashes = new Set((await searcher.list().finally(() => searcher.close())).map(({ content_hash: hash }) => hash ?? ''));
+  const hashes = new Set((await searcher.list([]).finally(() => searcher.close())).hashes);
   const store = await openTagDatabase(database);
   const [tags, corrections] = [await store.tags(), await store.corrections()];
   const counts = new Map<string, number>();

@@ -1,9 +1,7 @@
 import { assertCount } from '../../core/assert-option.js';
-import type { TakenAtSource } from '../../core/collection.js';
-import { ownDate } from '../../core/own-date.js';
 import { pageAfter, type SortKey } from '../../core/page-after.js';
 import { toTagName } from '../../core/parse-search.js';
-import type { ListedRow } from '../../store/search-images.js';
+import type { ListedFiles } from '../../store/search-images.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
 import { countUnknown, explainNothing } from './explain-filters.js';
 import { findTagged } from './find-tagged.js';
@@ -51,10 +49,9 @@ export async function listImages(workspace: Workspace, request: ListRequest, opt
     const filters = toFilters(request, searcher.facts.schemaVersion);
     refuseOldTable(filters, searcher);
     const where = toWhere(filters);
-    const files = (await searcher.list(where)).filter(({ content_hash: hash }) => hash !== null && (tagged?.has(hash) ?? true));
-    const keys = keysOf(files, sort);
-    const page = pageAfter([...keys], {
-      keyOf: ([, key]) => key,
+    const keys = keysOf(await searcher.list(COLUMNS_OF[sort], where), { sort, isWanted: (hash) => tagged?.has(hash) ?? true });
+    const page = pageAfter(keys.values(), {
+      keyOf: (key) => key,
       isDescending: [false, isDescending],
       after: from,
       count: topK + 1,
@@ -64,32 +61,35 @@ export async function listImages(workspace: Workspace, request: ListRequest, opt
       for (const note of await countUnknown(filters, searcher)) options.onNote?.(note);
     }
     const shown = page.slice(0, topK);
-    const rows = new Map((await searcher.images(shown.map(([hash]) => hash))).map((row) => [row.content_hash, row]));
-    const present = await Promise.all(shown.flatMap(([hash]) => rows.get(hash) ?? []).map(namePresent));
+    const rows = new Map((await searcher.images(shown.map(hashOf))).map((row) => [row.content_hash, row]));
+    const present = await Promise.all(shown.flatMap((key) => rows.get(hashOf(key)) ?? []).map(namePresent));
     return {
       images: present.map((row, i) => toResult(row, i + 1, tagged?.probabilityOf(row.content_hash))),
       total: keys.size,
-      next: page.length > topK ? shown.at(-1)?.[1] : undefined,
+      next: page.length > topK ? shown.at(-1) : undefined,
     };
   } finally {
     searcher.close();
   }
 }
 
+/** The date of a file says nothing of the photo, so its source is looked at too. */
+const COLUMNS_OF = { taken: ['taken_at', 'taken_at_source'], added: ['added_at'], name: ['path'] } as const;
+
+const hashOf = (key: SortKey): string => String(key[2]);
+
 /** What each image is ordered by: whether it is missing, the value, the hash. Of several names of a picture, the first in order counts. */
-function keysOf(files: readonly ListedRow[], sort: NonNullable<ListRequest['sort']>): Map<string, SortKey> {
-  const keyOf = ({ taken_at: takenAt, taken_at_source: source, added_at: added, path }: ListedRow): string =>
-    sort === 'taken'
-      ? (ownDate({ takenAt, takenAtSource: source as TakenAtSource }) ?? '')
-      : sort === 'added'
-        ? added
-        : path.slice(path.search(/[^/\\]*$/)).toLowerCase();
+function keysOf(
+  { hashes, columns: [values = [], sources = []] }: ListedFiles,
+  { sort, isWanted }: { sort: keyof typeof COLUMNS_OF; isWanted: (hash: string) => boolean },
+): Map<string, SortKey> {
   const keys = new Map<string, SortKey>();
-  for (const file of files) {
-    const hash = file.content_hash as string;
-    const value = keyOf(file);
+  for (const [i, hash] of hashes.entries()) {
+    if (!isWanted(hash)) continue;
+    const text = sources[i] === 'mtime' ? '' : (values[i] ?? '');
+    const value = sort === 'name' ? text.slice(text.search(/[^/\\]*$/)).toLowerCase() : text;
     const known = keys.get(hash)?.[1];
-    if (known === undefined || value < known) keys.set(hash, [value === '' ? 1 : 0, value, hash]);
+    if (!known || (value !== '' && value < known)) keys.set(hash, [value === '' ? 1 : 0, value, hash]);
   }
   return keys;
 }

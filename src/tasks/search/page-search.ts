@@ -131,13 +131,15 @@ async function nearest(
 /** Images without a query: those whose tags are surest first, then by path. By hand comes first, as in exports. */
 async function inOrder(searcher: ImageSearcher, { where, tagged, after, count }: Asked): Promise<Placed[]> {
   const paths = new Map<string, string>();
-  for (const { content_hash: hash, path } of await searcher.list(where)) {
-    if (hash === null || (tagged && !tagged.has(hash))) continue;
+  const { hashes, columns } = await searcher.list(['path'], where);
+  for (const [i, hash] of hashes.entries()) {
+    if (tagged && !tagged.has(hash)) continue;
+    const path = columns[0]?.[i] as string;
     const known = paths.get(hash);
     if (known === undefined || path < known) paths.set(hash, path);
   }
   const keyOf = ([hash, path]: readonly [string, string]): SortKey => [tagged?.probabilityOf(hash) ?? 2, path, hash];
-  const page = pageAfter([...paths], { keyOf, isDescending: [true], after, count });
+  const page = pageAfter(paths, { keyOf, isDescending: [true], after, count });
   const rows = new Map(
     (
       await searcher.images(
