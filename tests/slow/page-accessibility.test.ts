@@ -94,6 +94,9 @@ describe.skipIf(!CHROMIUM).each([390, 820, 1280])('at %d pixels', (width) => {
     await STATES[state]?.(page);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
+      await page.evaluate(() =>
+        Promise.all(document.getAnimations().map((one) => (one instanceof CSSTransition ? one.finished : undefined))),
+      ); // colours glide
       expect(await findBarriers(page), colorScheme).toEqual([]);
     }
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);

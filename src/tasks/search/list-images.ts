@@ -1,6 +1,4 @@
 import { assertCount } from '../../core/assert-option.js';
-import type { TakenAtSource } from '../../core/collection.js';
-import { ownDate } from '../../core/own-date.js';
 import { pageAfter, type SortKey } from '../../core/page-after.js';
 import { toTagName } from '../../core/parse-search.js';
 import type { ListedFiles } from '../../store/search-images.js';
@@ -94,7 +92,7 @@ function keysOf(
     if (!isWanted(hash)) continue;
     const value = textOf(i);
     const known = keys.get(hash)?.[1];
-    if (known === undefined || value < known) keys.set(hash, [value === '' ? 1 : 0, value, hash]);
+    if (!known || (value !== '' && value < known)) keys.set(hash, [value === '' ? 1 : 0, value, hash]);
   }
   return keys;
 }
