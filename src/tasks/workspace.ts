@@ -1,3 +1,4 @@
+import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import type { EncoderIdentity } from '../core/ports.js';
 import type { Encoder, LoadEncoderOptions } from '../encoders/load-encoder.js';
 import type { OpenedMatrixProduct } from '../encoders/onnx/open-matrix-product.js';
@@ -77,8 +78,25 @@ export interface Workspace extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Gives the model that another workspace has open, where the settings are the same. Whoever borrows it does not close it. */
+export type EncoderLender = (settings: WorkspaceSettings, other: EncoderChoice) => Promise<Encoder> | undefined;
+
+/** Lends the model of a workspace. */
+export function lendEncoder(workspace: Workspace): EncoderLender {
+  const own = describeChoice(workspace.settings, {});
+  return (settings, other) => (describeChoice(settings, other) === own ? workspace.encoder() : undefined);
+}
+
+/** All that decides which model a workspace opens and what it does. Embeddings that are not kept may come from a cache all the same. */
+function describeChoice(settings: WorkspaceSettings, { isUncached: _isUncached, ...other }: EncoderChoice): string {
+  const { cwd: _cwd, db: _db, lockStaleMs: _, cache, ...model } = settings;
+  const { model: name = EMBEDDED_MODEL, device = 'auto', engine = 'auto', ...rest } = { ...model, ...other };
+  const facts = Object.entries({ ...rest, name, device, engine }).filter(([, value]) => value !== undefined);
+  return JSON.stringify([facts.sort(([a], [b]) => (a < b ? -1 : 1)), cache]);
+}
+
 /** Opens a workspace. Nothing is read, loaded or made before a task asks for it. `defaults` apply to calls that come without options. */
-export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions = {}): Workspace {
+export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions = {}, lender?: EncoderLender): Workspace {
   const encoders = new Map<string, Promise<Encoder>>();
   let product: Promise<OpenedMatrixProduct> | undefined;
   let database: Promise<Database> | undefined;
@@ -112,7 +130,7 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
     encoderOptions,
     async encoder(other = {}, options) {
       const key = JSON.stringify(other);
-      const known = encoders.get(key);
+      const known = encoders.get(key) ?? lender?.(settings, other);
       if (known) return orAborted(known, options?.signal);
       const { loadEncoder } = await import('../encoders/load-encoder.js');
       refuseClosed();

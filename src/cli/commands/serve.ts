@@ -37,6 +37,8 @@ export function serveCommand(io: CliIo) {
         onFailure: (requestId, error) => run.warn(`request ${requestId} failed: ${error instanceof Error ? error.stack : String(error)}`),
       });
       await run.workspace.encoder({}, run.options); // warm, and a model that cannot be loaded is said now
+      const { listenLocally } = await import('../local/listen.js');
+      await using _ = await listenLocally(run, io.runCli); // other commands of this user find the model open
       run.say(`listening on ${server.address} (reference: ${server.address}/docs); Ctrl-C ends it`);
       await new Promise<void>((stop) => {
         if (io.signal.aborted) stop();
