@@ -12,13 +12,25 @@ const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progr
 /** What `classify` loads, with all that it imports: one file, because each file costs a millisecond. The other commands need most of it too. */
 const START = ['cli/run-cli.js', 'cli/io.js', 'cli/commands/classify.js', 'tasks/open-zero-shot.js', 'encoders/load-encoder.js'];
 
+/** What runs before anything else: a service that runs already may do all the rest. */
+const FIRST = [
+  ...['cli/io.js', 'cli/local/ask.js', 'cli/local/frames.js', 'cli/local/note.js'],
+  ...['files/package-root.js', 'home/labelwise-home.js', 'errors.js'],
+];
+
 /** `dist` holds what tsc wrote. */
 export async function bundleCli(root, dist) {
   const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const start = START.map((path) => join(dist, path));
+  const [start, first] = [START, FIRST].map((paths) => paths.map((path) => join(dist, path)));
   // Threads share no file with the command line, which would load what they do not need.
   const bundles = [
-    [{ labelwise: join(dist, 'cli/main.js') }, [{ name: 'start', test: (id) => start.includes(id) }]],
+    [
+      { labelwise: join(dist, 'cli/main.js') },
+      [
+        { name: 'first', test: (id) => first.includes(id), priority: 2 },
+        { name: 'start', test: (id) => start.includes(id), priority: 1 },
+      ],
+    ],
     [{ 'prepare-worker': join(dist, 'images/pool/prepare-worker.js') }],
     [{ 'session-worker': join(dist, 'encoders/engines/session-worker.js') }],
   ];

@@ -6,6 +6,7 @@ import { readSurroundings } from '../hub/surroundings.js';
 import { toImageLimits } from '../images/read-image.js';
 import { openWorkspace, type TaskOptions, type Workspace, type WorkspaceSettings } from '../tasks/workspace.js';
 import type { CliIo } from './io.js';
+import { lending } from './local/lending.js';
 import { recommendOnce } from './recommend.js';
 import { paint } from './render/paint.js';
 import { createProgress, type Progress } from './render/progress.js';
@@ -38,11 +39,18 @@ export function startRun(
   const isQuiet = flags.quiet === true;
   const config = loadConfig({ ...flags, cache: flags.cache === false ? false : undefined }, io.env, io.cwd); // true is its default, not a wish
   const warned = new Set<string>(); // labels and images may meet the same obstacle
+  const lent = lending.getStore();
   const warn = (message: string): void => {
+    const borrower = lent ? undefined : lending.getStore()?.warn; // a model that is lent warns whoever uses it
+    if (borrower) {
+      borrower(message);
+      return;
+    }
     if (!isQuiet && !warned.has(message)) io.stderr.write(`${paint(io, 'yellow')('warning:')} ${toFlags(message)}\n`);
     warned.add(message);
     if (message.startsWith(DOES_NOT_KNOW) && workspace.usesEmbeddedModel()) recommend();
   };
+  if (lent) lent.warn = warn;
   const progress: Run['progress'] = (task, unit = 'count', from = 0) => createProgress(io, task, { isQuiet, unit, from });
   const bars = new Map<string, Progress>();
   const recommend = (): void => {
@@ -64,7 +72,7 @@ export function startRun(
       }
     },
   };
-  const workspace = openWorkspace({ ...toWorkspaceSettings(config, io), ...more(config) }, options);
+  const workspace = openWorkspace({ ...toWorkspaceSettings(config, io), ...more(config) }, options, lent?.lender);
   return {
     config,
     io,

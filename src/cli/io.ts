@@ -8,6 +8,8 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly signal: AbortSignal;
+  /** Runs another command line: a service does that for other processes. */
+  readonly runCli?: (args: readonly string[], io: CliIo) => Promise<number>;
 }
 
 /** After one of these there is room, or nobody to wait for. */

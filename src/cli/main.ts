@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import nodeModule from 'node:module';
+import { type CliIo, ReaderLeft, StdoutFailed } from './io.js';
+import { askService } from './local/ask.js';
 
 process.env.LANCEDB_LOG ??= 'error'; // it warns on stderr about each new table; this process is ours, that of a library user is not
 process.env.ORT_DISABLE_TELEMETRY ??= '1'; // else ONNX Runtime on Linux keeps a device number in the user's home and reports to Microsoft
@@ -19,9 +21,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 process.stderr.on('error', () => {}); // that nobody hears the talk is no reason to stop
 
 (nodeModule as { enableCompileCache?: () => void }).enableCompileCache?.(); // from Node 22 on: keeps compiled code between runs, of what is imported from here on
-const [{ runCli }, { ReaderLeft, StdoutFailed }] = await Promise.all([import('./run-cli.js'), import('./io.js')]);
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   stop.abort(error.code === 'EPIPE' ? new ReaderLeft() : new StdoutFailed('stdout failed', { cause: error }));
 });
 const { stdin, stdout, stderr, env } = process;
-process.exitCode = await runCli(process.argv.slice(2), { stdin, stdout, stderr, env, cwd: process.cwd(), signal: stop.signal });
+const io: CliIo = { stdin, stdout, stderr, env, cwd: process.cwd(), signal: stop.signal };
+const args = process.argv.slice(2);
+process.exitCode = (await askService(args, io)) ?? (await (await import('./run-cli.js')).runCli(args, io));

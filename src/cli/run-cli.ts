@@ -11,7 +11,7 @@ import { toFlags } from './to-flags.js';
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
   let thrown: unknown;
   try {
-    const program = await createProgram(io, args);
+    const program = await createProgram({ ...io, runCli }, args);
     await program.parseAsync([...args], { from: 'user' });
   } catch (error) {
     thrown = error;

@@ -1,6 +1,6 @@
 import type { Collection } from './collection.js';
 import type { TagColumns } from './image-tags.js';
-import type { Matrix, MatrixProduct } from './matrix-product.js';
+import { type Matrix, type MatrixProduct, sliceRows } from './matrix-product.js';
 import type { ClassEmbeddings } from './ports.js';
 import type { ScoredTag } from './tag-scoring.js';
 
@@ -9,6 +9,9 @@ export interface Tagger {
   readonly columns: Matrix;
   decide(similarities: Float32Array): ScoredTag[];
 }
+
+/** Images that are multiplied at once: the product of 1,000 labels then fits a cache, and its memory is used again. */
+const PART = 512;
 
 /**
  * The tags of a whole collection, from its stored embeddings: no image is read. An image with several names is tagged once.
@@ -24,15 +27,17 @@ export async function tagCollection(
   const seen = new Set<string>();
   let done = 0;
   for await (const { contentHashes, embeddings } of collection.embeddings({ signal: options.signal })) {
-    const similarities = await options.multiply(embeddings, columns); // [images, columns]
-    for (const [i, contentHash] of contentHashes.entries()) {
-      if (seen.has(contentHash)) continue;
-      seen.add(contentHash);
-      for (const { label, probability, similarity } of decide(similarities.subarray(i * columns.rows, (i + 1) * columns.rows))) {
-        tags.contentHashes.push(contentHash);
-        tags.labels.push((labelSet.labels[label] as { name: string }).name);
-        tags.probabilities.push(probability);
-        tags.similarities.push(similarity);
+    for (let from = 0; from < contentHashes.length; from += PART) {
+      const similarities = await options.multiply(sliceRows(embeddings, from, from + PART), columns); // [images, columns]
+      for (const [i, contentHash] of contentHashes.slice(from, from + PART).entries()) {
+        if (seen.has(contentHash)) continue;
+        seen.add(contentHash);
+        for (const { label, probability, similarity } of decide(similarities.subarray(i * columns.rows, (i + 1) * columns.rows))) {
+          tags.contentHashes.push(contentHash);
+          tags.labels.push((labelSet.labels[label] as { name: string }).name);
+          tags.probabilities.push(probability);
+          tags.similarities.push(similarity);
+        }
       }
     }
     done += contentHashes.length;

@@ -12,7 +12,7 @@ export type Row = FileRow & { readonly _distance?: number; readonly _rowid?: big
  * What is asked of a vector index: so many rows, chosen from `refine` times as many, whose exact distances are compared. LanceDB refuses an
  * `ef`, how far the graph is searched, below the product of the two.
  */
-export const INDEXED = { rows: 100, refine: 4, ef: 400 };
+export const INDEXED = { rows: 50, refine: 4, ef: 200 };
 /** What ranks images; the facts of those that are shown are read afterwards, because reading all of them takes longer than the search. */
 const KEYS = ['content_hash', 'path'];
 /** How many hashes one filter may name. */

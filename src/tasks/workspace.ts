@@ -95,8 +95,25 @@ export interface Workspace extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Gives the model that another workspace has open, where the settings are the same. Whoever borrows it does not close it. */
+export type EncoderLender = (settings: WorkspaceSettings, other: EncoderChoice) => Promise<Encoder> | undefined;
+
+/** Lends the model of a workspace. */
+export function lendEncoder(workspace: Workspace): EncoderLender {
+  const own = describeChoice(workspace.settings, {});
+  return (settings, other) => (describeChoice(settings, other) === own ? workspace.encoder() : undefined);
+}
+
+/** All that decides which model a workspace opens and what it does. Embeddings that are not kept may come from a cache all the same. */
+function describeChoice(settings: WorkspaceSettings, { isUncached: _isUncached, ...other }: EncoderChoice): string {
+  const { cwd: _cwd, db: _db, lockStaleMs: _, cache, ...model } = settings;
+  const { model: name = EMBEDDED_MODEL, device = 'auto', engine = 'auto', ...rest } = { ...model, ...other };
+  const facts = Object.entries({ ...rest, name, device, engine }).filter(([, value]) => value !== undefined);
+  return JSON.stringify([facts.sort(([a], [b]) => (a < b ? -1 : 1)), cache]);
+}
+
 /** Opens a workspace. Nothing is read, loaded or made before a task asks for it. `defaults` apply to calls that come without options. */
-export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions = {}): Workspace {
+export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions = {}, lender?: EncoderLender): Workspace {
   const encoders = new Map<string, { readonly loading: Promise<Encoder>; readonly other: ModelSettings }>();
   const sources = new Set<Encoder['manifest']['source']>();
   let product: Promise<OpenedMatrixProduct> | undefined;
@@ -135,10 +152,7 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
     if (found) return found;
     const entry = { loading: loadEncoder(encoderOptions(other, { ...options, signal: lifetime })), other };
     encoders.set(key, entry);
-    entry.loading.then(
-      ({ manifest }) => sources.add(manifest.source),
-      () => encoders.get(key) === entry && encoders.delete(key), // the next call tries again
-    );
+    entry.loading.catch(() => encoders.get(key) === entry && encoders.delete(key)); // the next call tries again
     return entry;
   };
   return {
@@ -149,8 +163,10 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
     encoderOptions,
     async encoder({ isUncached = false, ...other } = {}, options) {
       const key = keyOf({ ...settings, ...other });
-      const { loading } = encoders.get(key) ?? (await load(key, other, options));
+      const lent = encoders.has(key) ? undefined : lender?.(settings, other);
+      const { loading } = encoders.get(key) ?? (lent ? { loading: lent } : await load(key, other, options));
       const encoder = await orAborted(loading, options?.signal);
+      sources.add(encoder.manifest.source);
       return isUncached ? withoutCache(encoder) : encoder;
     },
     async reload(options) {
@@ -213,10 +229,13 @@ function keyOf({
   logitBias,
   limits,
   fastDecode,
+  engine,
+  precision,
+  decodeProcess,
   cwd,
 }: WorkspaceSettings): string {
   const place = resolve(cwd, model ?? EMBEDDED_MODEL);
-  return JSON.stringify({ place, dtype, onnx, device, threads, batchSize, logitScale, logitBias, limits, fastDecode });
+  return JSON.stringify({ place, dtype, onnx, device, threads, batchSize, logitScale, logitBias, limits, fastDecode, engine, precision, decodeProcess });
 }
 
 const withoutCache = (encoder: Encoder): Encoder => ({

@@ -52,6 +52,9 @@ export function serveCommand(io: CliIo) {
       });
       await run.workspace.encoder({}, run.options); // a model that cannot be loaded is said now, and a download shows its bar
       await server.warm();
+
+      const { listenLocally } = await import('../local/listen.js');
+      await using _ = await listenLocally(run, io.runCli); // other commands of this user find the model open
       run.say(`listening on ${server.address} (reference: ${server.address}/docs); Ctrl-C ends it`);
       await new Promise<void>((stop) => {
         if (io.signal.aborted) stop();

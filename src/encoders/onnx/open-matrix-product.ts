@@ -24,17 +24,28 @@ export async function openMatrixProduct(options: { threads?: number | undefined 
   const settings = { device: 'cpu', threads: chooseThreads(options.threads), isSpinning: false } as const; // while it waits, the main thread has work
   const host = SessionHost.start();
   const { session } = await host.open(matrixProductModel(), 'the matrix product', settings);
+  let kept: { readonly matrix: Matrix; readonly buffer: ArrayBuffer } | undefined; // of the last `b`, which is often the next one too
+  let spare: ArrayBuffer | undefined; // of the last `a`
   return {
     async multiply(a, b) {
       if (a.rows === 0 || b.rows === 0) return new Float32Array(0);
-      const { outputs } = await host.run(session, { a: toMessage(a), b: toMessage(b) }, ['product']);
+      const feeds = { a: toMessage(a, spare), b: kept?.matrix === b ? withData(b, kept.buffer) : toMessage(b) };
+      [kept, spare] = [undefined, undefined]; // both are handed over to the thread
+      const { outputs, spent } = await host.run(session, feeds, ['product']);
+      if (spent.b) kept = { matrix: b, buffer: spent.b };
+      spare = spent.a;
       return new Float32Array((outputs.product as TensorMessage).data); // [a.rows, b.rows]
     },
     close: () => host.close(),
   };
 }
 
-/** A copy: the buffer is handed over to the thread. */
-function toMessage({ values, rows, dimension }: Matrix): TensorMessage {
-  return { type: 'float32', data: values.slice(0, rows * dimension).buffer, dims: [rows, dimension] };
+/** A copy, in a buffer that is free where it has the size. */
+function toMessage(matrix: Matrix, spare?: ArrayBuffer): TensorMessage {
+  const values = matrix.values.subarray(0, matrix.rows * matrix.dimension);
+  if (spare?.byteLength !== values.byteLength) return withData(matrix, values.slice().buffer);
+  new Float32Array(spare).set(values);
+  return withData(matrix, spare);
 }
+
+const withData = ({ rows, dimension }: Matrix, data: ArrayBuffer): TensorMessage => ({ type: 'float32', data, dims: [rows, dimension] });

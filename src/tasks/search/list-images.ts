@@ -1,4 +1,6 @@
 import { assertCount } from '../../core/assert-option.js';
+import type { TakenAtSource } from '../../core/collection.js';
+import { ownDate } from '../../core/own-date.js';
 import { pageAfter, type SortKey } from '../../core/page-after.js';
 import { toTagName } from '../../core/parse-search.js';
 import type { ListedFiles } from '../../store/search-images.js';

@@ -125,7 +125,7 @@ interface Ports {
   readonly names: readonly string[];
 }
 
-/** A port has the names of all tensors that OpenVINO found to be the same, and says any of them: those that labelwise knows come first. */
+/** A port has the names of all tensors that OpenVINO found to be the same, and says any of them (findings/openvino-port-names.sh): those that labelwise knows come first. */
 function describe(library: OpenVinoLibrary, { count, portAt, portOf, names }: Ports): TensorInfo[] {
   const found = names.flatMap((name) => {
     const out: [unknown] = [null];

@@ -1,0 +1,65 @@
+/**
+ * `labelwise index` over many photos from disk: node benchmarks/bulk.mjs [COUNT] [--model MODEL]. The photos are those of findPhotos, each copy with
+ * other bytes behind its picture, so that every file is decoded and encoded. Samples the process every half second and prints the share of
+ * its cores' time that was in use, the processor time of other programs, and resident memory in tenths of the run. Linux only.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { availableThreads } from '../dist/library/encoders.js';
+import { findPhotos } from './peers.mjs';
+import { median, ROOT } from './processes.mjs';
+
+const args = process.argv.slice(2);
+const at = args.indexOf('--model');
+const model = at < 0 ? 'pocket' : args.splice(at, 2)[1];
+const count = Number(args[0] ?? 50_000);
+const folder = mkdtempSync(join(tmpdir(), 'labelwise-bulk-'));
+const TICK = 100; // of Linux's clock, per second
+
+function writePhotos() {
+  const photos = findPhotos().map((path) => ({ path, bytes: readFileSync(path) }));
+  for (let i = 0; i < count; i++) {
+    const { path, bytes } = photos[i % photos.length];
+    const parent = join(folder, 'photos', String(Math.floor(i / 1000)));
+    if (i % 1000 === 0) mkdirSync(parent, { recursive: true });
+    writeFileSync(join(parent, `${i}${extname(path)}`), Buffer.concat([bytes, Buffer.from(` ${i}`)]));
+  }
+}
+
+function cpuOf(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICK;
+}
+
+const cpuOfAll = () => cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
+const residentOf = (pid) => Math.round(Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1000);
+
+try {
+  writePhotos();
+  const env = { ...process.env, LABELWISE_HOME: join(folder, 'home') };
+  const command = ['dist/bin/labelwise.js', 'index', join(folder, 'photos'), '--model', model, '--quiet'];
+  const child = spawn(process.execPath, command, { cwd: ROOT, env, stdio: 'ignore' });
+  const samples = [];
+  const sample = () => {
+    try {
+      samples.push({ at: performance.now() / 1000, own: cpuOf(child.pid), all: cpuOfAll(), resident: residentOf(child.pid) });
+    } catch {} // it has just ended
+  };
+  sample();
+  const timer = setInterval(sample, 500);
+  const code = await new Promise((done) => child.once('exit', done));
+  clearInterval(timer);
+  if (code !== 0) throw new Error(`index ended with ${code}`);
+  const [first, last] = [samples[0], samples.at(-1)];
+  const room = (last.at - first.at) * availableThreads();
+  const [own, others] = [last.own - first.own, last.all - first.all - (last.own - first.own)];
+  const tenths = Array.from({ length: 10 }, (_, i) => samples.slice((i * samples.length) / 10, ((i + 1) * samples.length) / 10));
+  console.log(`${count} photos, ${model}, ${availableThreads()} cores of ${cpus()[0]?.model}, Node ${process.version}`);
+  console.log(`${(count / (last.at - first.at)).toFixed(1)} photos/s, ${((1000 * own) / count).toFixed(1)} ms of processor time per photo`);
+  console.log(`cores in use: ${((100 * own) / room).toFixed(0)} % by labelwise, ${((100 * others) / room).toFixed(0)} % by other programs`);
+  console.log(`resident memory, MB: ${tenths.map((some) => median(some.map(({ resident }) => resident))).join(' ')}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,12 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { EncoderLender } from '../../tasks/workspace.js';
+
+/** What a service lends to a command that it runs for another process. */
+export interface Lending {
+  readonly lender: EncoderLender;
+  /** Where warnings of what is lent go: to the command that caused them. */
+  warn?: (message: string) => void;
+}
+
+/** Set while a command runs in a service. */
+export const lending = new AsyncLocalStorage<Lending>();

@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { VERSION } from '../../dist/files/package-root.js';
+import { MAIN, spawnCli } from '../fixtures/cli.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+import { CLIP_TINY, IMAGES } from '../fixtures/paths.js';
+
+const hasUsers = process.getuid !== undefined;
+if (!hasUsers) console.warn('skipped: this system has no users to tell apart');
+const home = temporaryFolder();
+const environment = (own = home) => ({ ...process.env, LABELWISE_HOME: own, LABELWISE_MODEL: CLIP_TINY });
+const CLASSIFY = ['classify', `${IMAGES}/chelsea.png`, '--labels', 'cat,dog', '--json'];
+const readNote = () => JSON.parse(readFileSync(join(home, 'serve.json'), 'utf8')) as { socket: string; token: string };
+
+/** A note of a service, and the socket that it names, which answers every command with "served". */
+async function pretendService(): Promise<{ own: string; end: () => void }> {
+  const own = temporaryFolder();
+  const socket = join(own, 's');
+  const server = createServer((connection) => {
+    connection.on('error', () => {});
+    connection.once('data', () =>
+      connection.end(`${JSON.stringify({ stdout: Buffer.from('served\n').toString('base64') })}\n{"code":3}\n`),
+    );
+  });
+  await new Promise<void>((listening) => server.listen(socket, listening));
+  chmodSync(socket, 0o600);
+  const note = { socket, token: 'x', program: `${VERSION} ${realpathSync(MAIN)}` };
+  writeFileSync(join(own, 'serve.json'), JSON.stringify(note), { mode: 0o600 });
+  return { own, end: () => server.close() };
+}
+
+describe.skipIf(!hasUsers)('a second command while a service runs', () => {
+  let service: ChildProcess;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (service.exitCode !== null || service.signalCode !== null) return;
+    const ended = new Promise((done) => service.once('exit', done));
+    service.kill(signal);
+    await ended;
+  };
+
+  beforeAll(async () => {
+    service = spawn(process.execPath, [MAIN, 'serve', '--port', '0', '--open'], {
+      env: environment(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    await new Promise<void>((listening) => service.stderr?.on('data', (text) => String(text).includes('listening on') && listening()));
+  }, 120_000);
+  afterAll(() => end('SIGKILL'));
+
+  test('prints what it prints alone, and ends with the same code', async () => {
+    for (const args of [CLASSIFY, ['classify', 'nowhere.jpg', '--labels', 'cat,dog'], [...CLASSIFY, '--top-k', '0']]) {
+      const served = await spawnCli(args, { env: environment() });
+      expect(served).toEqual(await spawnCli(args, { env: { ...environment(), LABELWISE_LOCAL: '0' } }));
+    }
+  });
+
+  test('several at once do not mix their output', async () => {
+    const labels = ['cat,dog', 'sun,moon,stars', 'red,green'];
+    const runs = await Promise.all(
+      labels.map((list) => spawnCli(['classify', `${IMAGES}/chelsea.png`, '--labels', list, '--json'], { env: environment() })),
+    );
+    for (const [i, { code, stdout }] of runs.entries()) {
+      expect(code).toBe(0);
+      const [{ predictions }] = JSON.parse(stdout) as [{ predictions: { label: string }[] }];
+      expect(predictions.map(({ label }) => label).toSorted()).toEqual((labels[i] as string).split(',').toSorted());
+    }
+  });
+
+  test('a warning of the model reaches the command that caused it, each time', async () => {
+    const long = ['classify', `${IMAGES}/chelsea.png`, '--labels', `cat,${'very long words '.repeat(60)}`, '--no-cache'];
+    for (let i = 0; i < 2; i++) expect((await spawnCli(long, { env: environment() })).stderr).toMatch(/longer than the 77 tokens/);
+  });
+
+  test('nobody else can read the note or enter the folder of the socket', () => {
+    const { socket } = readNote();
+    expect(lstatSync(join(home, 'serve.json')).mode & 0o077).toBe(0);
+    expect(lstatSync(dirname(socket)).mode & 0o077).toBe(0);
+    expect(lstatSync(socket).mode & 0o077).toBe(0);
+  });
+
+  test.each(['{"token":"wrong","args":["classify"]}', '{"args":[]}', 'no JSON', 'null'])('%s gets no answer', async (line) => {
+    const connection = createConnection(readNote().socket);
+    const answer = await new Promise<string>((done) => {
+      let text = '';
+      connection.on('data', (piece) => {
+        text += piece;
+      });
+      connection.on('error', () => {}).on('close', () => done(text));
+      connection.write(`${line}\n`);
+    });
+    expect(answer).toBe('');
+    expect((await spawnCli(CLASSIFY, { env: environment() })).code).toBe(0); // the service goes on
+  });
+
+  test('after a service that was killed, a command runs by itself', async () => {
+    await end('SIGKILL');
+    expect(existsSync(join(home, 'serve.json'))).toBe(true);
+    expect(await spawnCli(CLASSIFY, { env: environment() })).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe.skipIf(!hasUsers)('a command', () => {
+  test('leaves its work to the service of a note, with its output and code', async () => {
+    const { own, end } = await pretendService();
+    expect(await spawnCli(CLASSIFY, { env: environment(own) })).toEqual({ code: 3, stdout: 'served\n', stderr: '' });
+    end();
+  });
+
+  test.each([
+    ['a note that others may read', (own: string) => chmodSync(join(own, 'serve.json'), 0o644)],
+    ['a socket that others may use', (own: string) => chmodSync(join(own, 's'), 0o666)],
+    [
+      'a service of another program',
+      (own: string) =>
+        writeFileSync(
+          join(own, 'serve.json'),
+          JSON.stringify({ ...JSON.parse(readFileSync(join(own, 'serve.json'), 'utf8')), program: 'other' }),
+        ),
+    ],
+  ])('does not trust %s', async (_what, change) => {
+    const { own, end } = await pretendService();
+    change(own);
+    expect((await spawnCli(CLASSIFY, { env: environment(own) })).stdout).toContain('predictions');
+    end();
+  });
+
+  test.each([
+    ['that reads stdin', ['classify', '-', '--labels', 'cat,dog']],
+    ['that is not one of those that a service runs', ['models', 'list']],
+  ])('%s runs by itself', async (_what, args) => {
+    const { own, end } = await pretendService();
+    const { stdout } = await spawnCli(args, { env: environment(own), meanwhile: ({ stdin }) => stdin.end() });
+    expect(stdout).not.toContain('served');
+    end();
+  });
+});
