@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FOLDERS = ['src', 'assembly'];
-const FILES = ['package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/bundle-cli.mjs', 'scripts/lancedb-entry.cjs'];
+const FOLDERS = ['src', 'assembly', 'web'];
+const SCRIPTS = ['build.mjs', 'build-web.mjs', 'bundle-cli.mjs', 'bundled-licences.mjs', 'lancedb-entry.cjs'];
+const FILES = ['package-lock.json', 'tsconfig.json', ...SCRIPTS.map((name) => `scripts/${name}`)];
 const NOTE = '.inputs';
 
 export const noteIn = (dist) => join(dist, NOTE);

@@ -1,11 +1,12 @@
 /**
- * Builds dist/ from src/ with plain tsc, the kernels of assembly/ with AssemblyScript, and the command line's bundle. The build
+ * Builds dist/ from src/ with plain tsc, the kernels of assembly/ with AssemblyScript, the command line's bundle, and the page of web/. The build
  * is made in a folder of its own and then takes dist's place, so that a program that runs from dist, such as a test run, never sees half of it.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { hashInputs, noteIn } from './build-inputs.mjs';
+import { buildWeb } from './build-web.mjs';
 import { bundleCli } from './bundle-cli.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -26,6 +27,7 @@ for (const [source, target] of [
     ...['--outFile', `${fresh}/${target}.wasm`, '-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
   );
 await bundleCli(root, fresh);
+await buildWeb(root, fresh);
 chmodSync(`${fresh}/bin/labelwise.js`, 0o755);
 writeFileSync(noteIn(fresh), inputs);
 if (existsSync(`${root}dist`)) renameSync(`${root}dist`, old);

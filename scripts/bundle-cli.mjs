@@ -2,9 +2,10 @@
  * Bundles the command line into dist/bin: its modules, and the libraries that each command needs, as few files. Node reads files one by
  * one, and zod alone is 95 of them (benchmarks/measure-start.mjs). The library stays as tsc writes it.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { rolldown } from 'rolldown';
+import { licencesOf } from './bundled-licences.mjs';
 
 const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progress', 'get-east-asian-width', '@noble/hashes', 'ignore'];
 
@@ -19,7 +20,7 @@ export async function bundleCli(root, dist) {
   const bundles = [
     [{ labelwise: join(dist, 'cli/main.js') }, [{ name: 'start', test: (id) => start.includes(id) }]],
     [{ 'prepare-worker': join(dist, 'images/pool/prepare-worker.js') }],
-    [{ 'session-worker': join(dist, 'encoders/onnx/session-worker.js') }],
+    [{ 'session-worker': join(dist, 'encoders/engines/session-worker.js') }],
   ];
   const files = [];
   for (const [input, groups = []] of bundles) {
@@ -43,7 +44,7 @@ export async function bundleCli(root, dist) {
     files.push(...output);
   }
   files.push(...(await bundleLanceDb(root, dist)));
-  writeFileSync(join(dist, 'bin/LICENSES.txt'), licensesOf(files.flatMap((file) => file.moduleIds ?? [])));
+  writeFileSync(join(dist, 'bin/LICENSES.txt'), licencesOf(files.flatMap((file) => file.moduleIds ?? [])));
 }
 
 /** LanceDB and Arrow, some 200 files, as one. It finds LanceDB's native library from where LanceDB is installed, as LanceDB itself does. */
@@ -73,18 +74,4 @@ function keepAddresses(dist) {
       return { code: code.replaceAll('import.meta.url', address) };
     },
   };
-}
-
-/** The licences of the libraries in the bundle, which ask to go with it. */
-function licensesOf(modules) {
-  const folders = new Set(modules.flatMap((id) => id.match(/^.*node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/)?.[0] ?? []));
-  return [...folders]
-    .sort()
-    .map((folder) => {
-      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-      const texts = readdirSync(folder).filter((entry) => /^(?:licen[cs]e|notice|copyright)/i.test(entry));
-      if (texts.length === 0) throw new Error(`${name} has no licence file`);
-      return `${name} ${version}\n\n${texts.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n')}\n`;
-    })
-    .join('\n----\n\n');
 }

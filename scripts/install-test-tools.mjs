@@ -1,10 +1,10 @@
 /**
- * Installs the programs that some tests compare with: exiftool, exiv2 and xmllint. It does nothing unless CI=true or --install is given, and
+ * Installs the programs that some tests need: exiftool, exiv2 and xmllint, and the browser for the page. It does nothing unless CI=true or --install is given, and
  * nothing depends on its success: without them those tests are skipped, and say so.
  */
 import { spawnSync } from 'node:child_process';
 
-const PACKAGES = { exiftool: 'libimage-exiftool-perl', exiv2: 'exiv2', xmllint: 'libxml2-utils' };
+const PACKAGES = { exiftool: 'libimage-exiftool-perl', exiv2: 'exiv2', xmllint: 'libxml2-utils', chromium: 'chromium' };
 const isThere = (program) => spawnSync(program, ['--version']).error?.code !== 'ENOENT';
 const missing = Object.keys(PACKAGES).filter((program) => !isThere(program));
 
@@ -14,7 +14,7 @@ if ((process.env.CI === 'true' || process.argv.includes('--install')) && process
   const apt = (...args) => {
     const [program, ...rest] = [...prefix, 'apt-get', '-q', '-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=20', ...args];
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    return spawnSync(program, rest, { stdio: ['ignore', 'ignore', 2], env, timeout: 180_000 }).status === 0;
+    return spawnSync(program, rest, { stdio: ['ignore', 'ignore', 2], env, timeout: 300_000 }).status === 0;
   };
   apt('update');
   const isInstalled = apt('install', '-y', '--no-install-recommends', ...missing.map((program) => PACKAGES[program]));

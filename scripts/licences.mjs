@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Licences that may come with an Apache-2.0 package. LGPL: libvips, a library of its own that users can replace; MPL: files that we do not change. */
+/**
+ * Licences that may come with an Apache-2.0 package. LGPL: libvips and libheif, libraries of their own that users can replace, libheif in an
+ * optional package; MPL: files that we do not change.
+ */
 export const ALLOWED = [
   ...['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause', 'CC0-1.0', 'ISC', 'MIT'],
-  ...['LGPL-3.0-or-later', 'MPL-2.0'],
+  ...['LGPL-3.0', 'LGPL-3.0-or-later', 'MPL-2.0'],
 ];
 
 /** Packages that state no SPDX name in their package.json; read from their licence files. */

@@ -80,6 +80,8 @@ labelwise keeps its database, the embeddings of earlier runs and what it made fr
 | \`cache\` | embeddings of images and labels; \`labelwise cache clear\` empties it | they are computed again when needed |
 | \`graphs\` | ONNX graphs written for a model's weights | they are written again when needed |
 | \`int8\` | int8 copies of models | \`labelwise models quantize\` makes them again |
+| \`openvino\` | models that OpenVINO compiled | they are compiled again when needed |
+| \`precisions\` | what \`labelwise models quantize\` found bf16, and int8 with OpenVINO, to cost | run it again before you use them |
 | \`tuning.json\` | what \`labelwise models tune\` found | the defaults apply |
 | \`hub\`, \`file-hashes.json\` | notes about files that were downloaded and checked | the files are checked again |
 

@@ -7,6 +7,7 @@ import { createProgram } from '../dist/cli/program.js';
 import { ERROR_CATALOGUE } from '../dist/errors.js';
 import { resultsJsonSchema } from '../dist/eval/results/results-schema.js';
 import { apiPages } from './api-pages.mjs';
+import { clientTypes, openApiDocument } from './client-types.mjs';
 import { compatibilityPage } from './compatibility-page.mjs';
 import { importsPage } from './draw-imports.mjs';
 import { noticePage } from './licences.mjs';
@@ -56,6 +57,7 @@ function tutorialPage() {
 const commands = await commandPage();
 const pages = {
   NOTICE: noticePage(root),
+  'src/client/api.ts': clientTypes(await openApiDocument(root)),
   'docs/reference/errors.md': errorsPage(),
   'docs/reference/compatibility.md': compatibilityPage(root),
   'docs/reference/imports.md': importsPage(root),

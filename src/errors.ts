@@ -16,7 +16,7 @@ export const ERROR_CATALOGUE = {
   IMAGE_UNSUPPORTED: { kind: 'input', meaning: 'The bytes are not an image in a supported format.' },
   IMAGE_DAMAGED: { kind: 'input', meaning: 'The image is cut short or broken.' },
   IMAGE_TOO_LARGE: { kind: 'input', meaning: 'The image has more pixels or bytes than the limit allows.' },
-  DECODER_CRASHED: { kind: 'input', meaning: 'The thread that decoded the image ended early.' },
+  DECODER_CRASHED: { kind: 'input', meaning: 'The thread or process that decoded the image ended early.' },
   SIDECAR_INVALID: {
     kind: 'input',
     meaning: 'A sidecar is not XMP, or cannot be edited without harming what other programs wrote. It was not changed.',
@@ -39,6 +39,8 @@ export const ERROR_CATALOGUE = {
   DTYPE_UNAVAILABLE: { kind: 'model', meaning: 'The checkpoint has no files of the requested dtype.' },
   QUANTIZATION_REJECTED: { kind: 'model', meaning: 'An int8 copy differed too much from the original weights, and was not kept.' },
   PACKAGE_INCOMPLETE: { kind: 'model', meaning: 'Files of labelwise itself are missing: a bundler or a copy left them behind.' },
+  PRECISION_UNCHECKED: { kind: 'model', meaning: 'The requested precision has to pass `models quantize` for this model first.' },
+  ENGINE_UNAVAILABLE: { kind: 'model', meaning: 'The requested engine is missing, too old, or cannot run this model.' },
   DEVICE_UNAVAILABLE: { kind: 'model', meaning: 'The requested device cannot be used on this machine.' },
   NATIVE_LIBRARY_MISSING: {
     kind: 'model',
@@ -69,6 +71,10 @@ export const ERROR_CATALOGUE = {
   BACKUP_DAMAGED: {
     kind: 'store',
     meaning: 'The folder holds no backup, or a file of the backup is missing or has changed. Nothing was restored.',
+  },
+  STORE_UNSAFE: {
+    kind: 'store',
+    meaning: 'The object store does not keep conditional writes, and would lose rows. Nothing was written.',
   },
   STORE_FAILED: { kind: 'store', meaning: 'The database could not be read or written.' },
   DISK_FULL: { kind: 'store', meaning: 'The disk has no room left.' },

@@ -51,8 +51,8 @@ export {
   type ZeroShotClassifier,
 } from './core/zero-shot-classifier.js';
 export type { DatasetFacts, OpenedDataset } from './datasets/opened-dataset.js';
-export type { Encoder, LoadEncoderOptions } from './encoders/load-encoder.js';
-export type { Device, DeviceChoice } from './encoders/onnx/protocol.js';
+export type { Device, DeviceChoice, EngineName, Precision } from './encoders/engines/protocol.js';
+export type { Encoder, EncoderSettings, LoadEncoderOptions } from './encoders/load-encoder.js';
 export { ERROR_CATALOGUE, type ErrorCode, type ErrorKind, LabelwiseError } from './errors.js';
 export type { Results } from './eval/results/results-schema.js';
 export { listShipped, loadLabelSet, loadTemplateSet } from './home/data-files.js';

@@ -93,7 +93,8 @@ export const toTemplateSet = <T extends string | undefined>(name: T, { cwd }: Cl
   (name?.endsWith('.json') ? resolve(cwd, name) : name) as T;
 
 function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
-  const { dtype, onnx, device, threads, batchSize, logitScale, logitBias, fastDecode, db } = config;
+  const { dtype, onnx, device, engine, precision, openvino, threads, batchSize, logitScale, logitBias, fastDecode, db, storageOptions } =
+    config;
   const model = config.isModelNamed ? config.model : undefined;
   const lockStaleMs = Number(io.env.LABELWISE_LOCK_STALE_MS) || undefined;
   const cache = config.cache ? { folder: config.cacheFolder, maxBytes: config.cacheMaxBytes } : undefined;
@@ -103,6 +104,9 @@ function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
     dtype,
     onnx,
     device,
+    engine,
+    precision,
+    openvino: openvino === undefined ? undefined : resolve(io.cwd, openvino),
     threads,
     batchSize,
     logitScale,
@@ -110,6 +114,7 @@ function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
     fastDecode,
     limits: toImageLimits(config),
     db,
+    storageOptions,
     cache,
     lockStaleMs,
     cwd: io.cwd,

@@ -1,10 +1,12 @@
 import { Command, Option } from '@commander-js/extra-typings';
 import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import { DTYPES } from '../checkpoints/dtypes.js';
+import { DEVICES, ENGINES, PRECISIONS } from '../encoders/engines/protocol.js';
 import { type ShippedKind, shippedNames } from '../home/shipped-names.js';
 import { DEFAULT_IMAGE_LIMITS } from '../images/read-image.js';
 
-const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+/** Parses an option that may be given several times. */
+export const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 /** A command with the flags that every command takes. */
 export function baseCommand(name: string) {
@@ -32,9 +34,10 @@ export function addModelSettings(command: ReturnType<typeof baseCommand>): void 
       new Option('--dtype <dtype>', 'number format: fp32, int8 (after "models quantize"), or one of the ONNX files').choices(DTYPES),
     )
     .option('--onnx', 'run the ONNX files of the model instead of its weights')
-    .addOption(
-      new Option('--device <device>', 'where to run the model').choices(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu'] as const),
-    )
+    .addOption(new Option('--device <device>', 'where to run the model').choices(['auto', ...DEVICES] as const))
+    .addOption(new Option('--engine <engine>', 'what runs the model (default: auto)').choices(['auto', ...ENGINES] as const))
+    .addOption(new Option('--precision <format>', 'number format to compute in: bf16 and int8 after "models quantize"').choices(PRECISIONS))
+    .option('--openvino <path>', 'where OpenVINO is: its library, its folder, or a Python environment')
     .option('--threads <n>', 'CPU cores for the model (default: all that the process may use)')
     .option('--batch-size <n>', 'images per forward pass (default: 8, fewer for large models)')
     .option('--logit-scale <x>', 'multiplier of the cosine, if the model does not state one')

@@ -49,9 +49,14 @@ export interface TagLabels {
 
 /** The labels of the flags. `--label-set` also takes the name of a label table, unless a label set of that name ships with labelwise. */
 export async function readTagLabels(flags: LabelFlags & { name?: string | undefined }, run: Run): Promise<TagLabels> {
-  const name = flags.name ?? flags.labelSet ?? nameOfFile(flags.labelsFile) ?? 'labels';
+  const name = flags.name ?? flags.labelSet ?? nameOfFile(flags.labelsFile) ?? '';
   if (await isLabelTable(flags, run)) return { labels: undefined, table: flags.labelSet, examples: undefined, name };
-  return { labels: await readLabels(flags, run.io), table: undefined, examples: flags.labelSet, name };
+  const labels = await readLabels(flags, run.io);
+  if (name === '')
+    throw new LabelwiseError('INVALID_ARGUMENT', 'Expected --name with these labels: tags are kept under a name.', {
+      hint: 'For example: --name pets. Tagging again under the same name replaces the tags of that name, and no others.',
+    });
+  return { labels, table: undefined, examples: flags.labelSet, name };
 }
 
 export async function isLabelTable({ labelSet, labels, labelsFile }: LabelFlags, { workspace }: Run): Promise<boolean> {

@@ -4,11 +4,14 @@ import { z } from 'zod';
 import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import { DTYPES } from '../checkpoints/dtypes.js';
 import { nearestName } from '../core/nearest-name.js';
+import { DEVICES, ENGINES, PRECISIONS } from '../encoders/engines/protocol.js';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { assertLocalFolder } from '../files/local-folder.js';
+import { isObjectAddress, parseObjectAddress } from '../files/object-address.js';
 import { toText } from '../files/read-regular-file.js';
 import { refuseStrange } from '../files/strange-kind.js';
 import { labelwiseHome } from '../home/labelwise-home.js';
+import { type StorageOptions, storageOptionsSchema } from '../store/objects/storage-options.js';
 import { DEFAULT_CACHE_BYTES } from '../store/open-cache-or-warn.js';
 
 /** The file in the working folder that holds a project's settings. */
@@ -17,6 +20,13 @@ export const CONFIG_FILE = 'labelwise.config.json';
 /** Flags and the environment write numbers out; in the file, null, true and lists are not numbers. */
 export const toNumber = (value: unknown): unknown => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value);
 // Each error says what is expected, so that it fits after "Expected topK to be".
+const toJson = (value: unknown): unknown => {
+  try {
+    return typeof value === 'string' ? JSON.parse(value) : value;
+  } catch {
+    return value;
+  }
+};
 const whole = (error: string) => z.number({ error }).int({ error }).positive({ error });
 export const count = z.preprocess(toNumber, whole('a whole number from 1'));
 const number = z.preprocess(toNumber, z.number({ error: 'a number' }));
@@ -33,13 +43,34 @@ export const configSchema = z.strictObject({
   model: filled.default(EMBEDDED_MODEL).describe('The model: "pocket" (embedded), a folder, or `owner/name[@revision]` on the hub.'),
   dtype: oneOf(DTYPES).optional().describe('Number format of the weights. Without it, the best that the checkpoint has.'),
   onnx: choice.optional().describe("Run the checkpoint's ONNX files even if labelwise can run its weights directly."),
-  device: oneOf(['auto', 'cpu', 'cuda', 'coreml', 'dml', 'webgpu']).default('auto').describe('Where the model runs.'),
+  device: oneOf(['auto', ...DEVICES])
+    .default('auto')
+    .describe('Where the model runs.'),
+  engine: oneOf(['auto', ...ENGINES])
+    .default('auto')
+    .describe('What runs the model. `auto`: what `models tune` found, else OpenVINO where it is installed, else ONNX Runtime.'),
+  precision: oneOf(PRECISIONS)
+    .optional()
+    .describe('Number format to compute in. Without it, that of the weights. bf16 and int8 have to pass `models quantize` first.'),
+  openvino: filled
+    .optional()
+    .describe('Where OpenVINO is: its C library, its folder, or a Python environment. Without it, the usual places.'),
   threads: count.optional().describe('Cores for one forward pass. Without it, all that the process may use.'),
   batchSize: z
     .preprocess(toNumber, whole(BATCH).max(1024, { error: BATCH }))
     .optional()
     .describe('Images in one forward pass. Without it, what `models tune` found, else 8, or less for large models.'),
-  db: filled.optional().describe('LanceDB folder of label tables, the index and its tags. Without it, `db` in the home.'),
+  db: filled
+    .optional()
+    .describe(
+      'LanceDB folder of label tables, the index and its tags, or the address of an object store: `s3://bucket/path`. Without it, `db` in the home.',
+    ),
+  storageOptions: z
+    .preprocess(toJson, storageOptionsSchema)
+    .optional()
+    .describe(
+      'How the object store of `db` is reached: an object with `endpoint`, `region`, `allowHttp`, `pathStyle` and credentials. Without it, the standard variables and profiles.',
+    ),
   cache: choice.default(true).describe('Keep embeddings of images and labels between runs, and use them.'),
   cacheFolder: filled.optional().describe('Folder of the kept embeddings. Without it, `cache` in the home.'),
   cacheMaxBytes: count.default(DEFAULT_CACHE_BYTES).describe('Size limit of the kept embeddings, in bytes. The oldest are deleted first.'),
@@ -94,7 +125,9 @@ export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Enviro
   const config = check(configSchema, named, (key) => `\`${key}\``, 'INVALID_ARGUMENT');
   const home = labelwiseHome(env);
   const { db = join(home, 'db'), cacheFolder = join(home, 'cache') } = config;
-  assertLocalFolder(db, '`db` or LABELWISE_HOME');
+  if (isObjectAddress(db)) parseObjectAddress(db, '`db`');
+  else assertLocalFolder(db, '`db` or LABELWISE_HOME');
+  const storageOptions = withStandardEndpoint(config.storageOptions, env);
   assertLocalFolder(cacheFolder, '`cacheFolder` or LABELWISE_HOME');
   const [isModelNamed, isTopKNamed] = [named.model !== undefined, named.topK !== undefined];
   return {
@@ -103,7 +136,15 @@ export function loadConfig(flags: Readonly<Record<string, unknown>>, env: Enviro
     isTopKNamed,
     db,
     cacheFolder,
+    storageOptions,
   };
+}
+
+/** The variables that other programs take the address of an S3 store from. */
+function withStandardEndpoint(options: StorageOptions | undefined, env: Environment): StorageOptions | undefined {
+  const endpoint = options?.endpoint ?? env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL;
+  const region = options?.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+  return endpoint === undefined && region === undefined && options === undefined ? undefined : { ...options, endpoint, region };
 }
 
 function check<T>(schema: z.ZodType<T>, values: unknown, nameOf: (key: string) => string, code: 'CONFIG_INVALID' | 'INVALID_ARGUMENT'): T {

@@ -15,6 +15,11 @@ export const serveSchema = z.strictObject({
     .describe('Port to listen on; 0 chooses a free one.'),
   keys: filled.optional().describe('JSON file of the keys that requests need.'),
   open: choice.default(false).describe('Let everybody in who can reach the service: for a proxy that checks who asks.'),
+  folder: z
+    .preprocess((value) => (typeof value === 'string' ? [value] : value), texts)
+    .optional()
+    .describe('Folders that jobs may index, each as NAME=DIR; by default those of the index.'),
+  labelSet: filled.optional().describe('Labels of requests that name none: a stored label set, or one that ships.'),
   maxBodyBytes: count.default(32 * 2 ** 20).describe('Largest body of a request.'),
   maxItems: count.default(64).describe('Images in one request.'),
   rate: count.optional().describe('Requests a minute for each key, or for each address without keys.'),

@@ -1,19 +1,30 @@
 import type { Matrix } from './matrix-product.js';
 import type { EncoderIdentity } from './ports.js';
 
-/** What a camera wrote into an image of when, with what and where it was taken. What it did not write is undefined. */
+/** Where a date comes from, the best first: the photo's metadata, its file's name, or, without either, when its file was last changed. */
+export type TakenAtSource = 'exif' | 'xmp' | 'iptc' | 'name' | 'mtime';
+
+/** What an image and its sidecar say of the photo. What they do not say is undefined. */
 export interface PhotoFacts {
   /**
    * ISO 8601, in the camera's local time: "2024-06-01T14:30:00+02:00", without an offset if the camera wrote none, and "2024-06-01" if it
    * wrote no time.
    */
   readonly takenAt: string | undefined;
+  /** Look at it before you trust the date: that of a file says nothing of the photo. */
+  readonly takenAtSource: TakenAtSource | undefined;
   /** Maker and model, the maker once: "NIKON D90", "Apple iPhone 12". */
   readonly camera: string | undefined;
   /** Degrees north, -90 to 90. */
   readonly latitude: number | undefined;
   /** Degrees east, -180 to 180. */
   readonly longitude: number | undefined;
+  /** Keywords of other programs: in sidecars, XMP and IPTC. Levels of hierarchies have "/" between them. */
+  readonly keywords: readonly string[];
+  /** -1 (rejected) to 5. */
+  readonly rating: number | undefined;
+  readonly title: string | undefined;
+  readonly caption: string | undefined;
 }
 
 /** A file of a collection. A picture under two names is two files with the same `contentHash`. */
@@ -28,6 +39,8 @@ export interface StoredImage extends PhotoFacts {
   readonly width: number;
   readonly height: number;
   readonly format: string;
+  /** Further files of the same picture, in its folder: the raw file of a JPEG, the video of a live photo, the other shots of a burst. */
+  readonly files: readonly string[];
 }
 
 /** Some images with their embeddings, row by row. */

@@ -11,10 +11,20 @@ test.each([
   ['tag:cafe\u0301', '', ['café'], []],
   ['hashtag:dog', 'hashtag:dog', [], []],
 ])('%j is the text %j with the tags %j and without %j', (search, text, tags, withoutTags) => {
-  expect(parseSearch(search)).toEqual({ text, tags, withoutTags });
+  expect(parseSearch(search)).toEqual({ text, tags, withoutTags, keywords: [], withoutKeywords: [] });
 });
 
-test.each(['tag:', '-tag:', 'a price tag: 5 euro', 'tag:"not closed', '-tag:""', 'tag:" "', 'tag:"red panda"s'])(
+test('keywords are told from tags', () => {
+  const { text, tags, keywords, withoutKeywords } = parseSearch('sea keyword:"Red Panda" tag:dog -keyword:Nature/Sea');
+  expect({ text, tags, keywords, withoutKeywords }).toEqual({
+    text: 'sea',
+    tags: ['dog'],
+    keywords: ['Red Panda'],
+    withoutKeywords: ['Nature/Sea'],
+  });
+});
+
+test.each(['tag:', 'keyword:', '-keyword:""', '-tag:', 'a price tag: 5 euro', 'tag:"not closed', '-tag:""', 'tag:" "', 'tag:"red panda"s'])(
   '%j has a tag without a name, and is refused',
   (search) => {
     expect(() => parseSearch(search)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
@@ -44,6 +54,8 @@ test('any tags and words come apart again, in whatever order they are typed', ()
           text: parts.flatMap((part) => ('text' in part ? [part.text] : [])).join(' '),
           tags: parts.flatMap((part) => ('tag' in part ? [part.tag] : [])),
           withoutTags: parts.flatMap((part) => ('without' in part ? [part.without] : [])),
+          keywords: [],
+          withoutKeywords: [],
         });
       },
     ),

@@ -1,38 +1,49 @@
 import { LabelwiseError } from '../errors.js';
 
-/** A parsed search: words for the encoder, and tags that images must or must not have. */
+/** A parsed search: words for the encoder, and the tags and keywords that images must or must not have. */
 export interface SearchTerms {
-  /** The remaining words; empty if the search has only tags. */
+  /** The remaining words; empty if the search has only tags and keywords. */
   readonly text: string;
   readonly tags: readonly string[];
   readonly withoutTags: readonly string[];
+  /** Keywords that other programs gave. */
+  readonly keywords: readonly string[];
+  readonly withoutKeywords: readonly string[];
 }
 
-const TAG_TERM = /(^|\s)(-?)tag:(?:"([^"]*)"|([^\s"]\S*))(?=\s|$)/giu;
+const TERM = /(^|\s)(-?)(tag|keyword):(?:"([^"]*)"|([^\s"]\S*))(?=\s|$)/giu;
 
 /**
- * Splits a search into its words and its tags (`tag:dog`, `tag:"red panda"`, `-tag:cat`). Images must match all tags.
+ * Splits a search into its words, its tags (`tag:dog`, `tag:"red panda"`, `-tag:cat`), and the keywords of other programs (`keyword:holiday`).
+ * Images must match all of them.
  *
  * @throws LabelwiseError `INVALID_ARGUMENT` for "tag:" without a name, or with a quote that is never closed
  * @example
- * parseSearch('on the beach tag:dog -tag:cat') // { text: 'on the beach', tags: ['dog'], withoutTags: ['cat'] }
+ * parseSearch('on the beach tag:dog -tag:cat')
+ * // { text: 'on the beach', tags: ['dog'], withoutTags: ['cat'], keywords: [], withoutKeywords: [] }
  */
 export function parseSearch(search: string): SearchTerms {
-  const tags: string[] = [];
-  const withoutTags: string[] = [];
-  const text = search.replace(TAG_TERM, (_term, _space, minus: string, quoted: string | undefined, plain: string | undefined) => {
+  const lists = { tag: [] as string[], '-tag': [] as string[], keyword: [] as string[], '-keyword': [] as string[] };
+  const text = search.replace(TERM, (_term, _space, minus: string, kind: string, quoted: string | undefined, plain: string | undefined) => {
     const label = toTagName(quoted ?? plain ?? '');
-    if (label === '') throw noTag(search);
-    (minus === '-' ? withoutTags : tags).push(label);
+    if (label === '') throw noName(kind.toLowerCase(), search);
+    lists[`${minus}${kind.toLowerCase()}` as keyof typeof lists].push(label);
     return ' ';
   });
-  if (/(?:^|\s)-?tag:/iu.test(text)) throw noTag(search);
-  return { text: text.replace(/\s+/g, ' ').trim(), tags, withoutTags };
+  const left = /(?:^|\s)-?(tag|keyword):/iu.exec(text);
+  if (left) throw noName((left[1] as string).toLowerCase(), search);
+  return {
+    text: text.replace(/\s+/g, ' ').trim(),
+    tags: lists.tag,
+    withoutTags: lists['-tag'],
+    keywords: lists.keyword,
+    withoutKeywords: lists['-keyword'],
+  };
 }
 
-const noTag = (search: string): LabelwiseError =>
-  new LabelwiseError('INVALID_ARGUMENT', `Expected a tag's name right after "tag:", got ${JSON.stringify(search)}.`, {
-    hint: 'For example: tag:dog, or tag:"red panda" with both its quotes.',
+const noName = (kind: string, search: string): LabelwiseError =>
+  new LabelwiseError('INVALID_ARGUMENT', `Expected a ${kind}'s name right after "${kind}:", got ${JSON.stringify(search)}.`, {
+    hint: `For example: ${kind}:dog, or ${kind}:"red panda" with both its quotes.`,
   });
 
 /** A tag's name in the form in which labels are kept. */

@@ -22,6 +22,8 @@ export interface EncodeOptions {
   readonly batchSize?: number | undefined;
   /** Make images wait for a full batch even while their source pauses, so that the same images form the same batches in every run. */
   readonly shouldFillBatches?: boolean | undefined;
+  /** Neither look embeddings up in the encoder's cache nor keep them there. */
+  readonly isUncached?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each batch with the number of items done and, if it is known, the total. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;

@@ -5,9 +5,9 @@ import type { BufferPool } from '../images/pool/buffer-pool.js';
 import type { PreparePool } from '../images/pool/prepare-pool.js';
 import type { PreparedImage } from '../images/prepare-image.js';
 import { publishStage } from '../images/stage-channel.js';
+import type { TensorMessage } from './engines/protocol.js';
 import { toItemError } from './item-error.js';
 import { toImageFeeds } from './onnx/feeds.js';
-import type { TensorMessage } from './onnx/protocol.js';
 import { toEmbeddings } from './onnx/tensors.js';
 import type { Tower } from './onnx/towers.js';
 

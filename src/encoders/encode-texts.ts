@@ -1,8 +1,8 @@
 import type { Embedding } from '../core/embedding.js';
 import type { EncodeOptions } from '../core/ports.js';
 import { throwIfAborted } from '../errors.js';
+import type { TensorMessage } from './engines/protocol.js';
 import { toTextFeeds } from './onnx/feeds.js';
-import type { TensorMessage } from './onnx/protocol.js';
 import { toEmbeddings } from './onnx/tensors.js';
 import type { Tower } from './onnx/towers.js';
 import type { TextTokenizer, TokenizedText } from './text/text-tokenizer.js';

@@ -17,11 +17,12 @@ import { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes, toImageLimits }
 import { readCalibrations } from './calibrations.js';
 import { encodeImages, type ImageBatching } from './encode-images.js';
 import { encodeTexts } from './encode-texts.js';
+import type { Device, DeviceChoice, EngineName, Precision } from './engines/protocol.js';
 import { assertCount, chooseThreads } from './onnx/available-threads.js';
 import { blankImageFeeds, emptyTextFeeds } from './onnx/companions.js';
-import type { Device, DeviceChoice } from './onnx/protocol.js';
 import { solveLogits } from './onnx/solve-logits.js';
 import { openTowers, type Towers } from './onnx/towers.js';
+import { dtypeFor, type EncoderEngine, type EngineOptions, planEngine } from './plan-engine.js';
 import { loadTokenizer } from './text/load-tokenizer.js';
 import type { TextTokenizer } from './text/text-tokenizer.js';
 import { readTuning } from './tuning/tuning-note.js';
@@ -29,6 +30,10 @@ import { usualBatchSize } from './tuning/usual-batch-size.js';
 
 export interface LoadEncoderOptions extends CheckpointOptions {
   readonly device?: Device | 'auto' | undefined;
+  /** What runs the graphs. The default, `auto`, is what `models tune` found, otherwise OpenVINO where it is installed, otherwise ONNX Runtime. */
+  readonly engine?: EngineName | 'auto' | undefined;
+  /** The number format to compute in. The default is that of `dtype`; bf16 and int8 have to pass `models quantize` first. */
+  readonly precision?: Precision | undefined;
   /** Cores for one forward pass. The default is all that the process may use. */
   readonly threads?: number | undefined;
   /** Images in one forward pass. The default is what `models tune` found, otherwise 8, or fewer for large models. */
@@ -49,6 +54,14 @@ export interface LoadEncoderOptions extends CheckpointOptions {
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
+export interface EncoderSettings {
+  readonly engine: EngineName;
+  readonly precision: Precision;
+  readonly threads: number;
+  readonly batchSize: number;
+  readonly isSpinning: boolean;
+}
+
 /** A loaded checkpoint: both towers, the tokenizer and the facts. Each tower is opened when it is first used. */
 export interface Encoder extends ImageEncoder, TextEncoder, AsyncDisposable {
   readonly info: EncoderInfo;
@@ -56,7 +69,7 @@ export interface Encoder extends ImageEncoder, TextEncoder, AsyncDisposable {
   readonly logitSource: KnownLogits['source'];
   readonly limits: ImageLimits;
   /** The settings in use: given by the caller, found by `models tune`, or the defaults. */
-  readonly settings: { readonly threads: number; readonly batchSize: number; readonly isSpinning: boolean };
+  readonly settings: EncoderSettings;
   readonly unknownWordsOf: NonNullable<TextEncoder['unknownWordsOf']>;
   tokenizer(): Promise<TextTokenizer>;
   /** Where the encoder runs, and why. This opens the image tower. */
@@ -77,25 +90,28 @@ const BATCH_BUFFERS = 3;
  *
  * @throws LabelwiseError `CHECKPOINT_*`, `INVALID_ARGUMENT` for an option out of its range, `DTYPE_UNAVAILABLE`, `DEVICE_UNAVAILABLE` or `HUB_*`
  */
-export async function loadEncoder(options: LoadEncoderOptions & Surroundings): Promise<Encoder> {
+export async function loadEncoder(options: LoadEncoderOptions & Surroundings & Pick<EngineOptions, 'isUnchecked'>): Promise<Encoder> {
   const onWarning = options.onWarning ?? warnProcess;
   const limits = toImageLimits(options.limits);
   const threads = chooseThreads(options.threads);
   assertCount('batchSize', options.batchSize);
   assertPositive('limits.maxImageBytes', limits.maxImageBytes);
   assertPositive('limits.maxImageMegapixels', limits.maxImageMegapixels);
-  const manifest = await openManifest(options);
+  const manifest = await openManifest({ ...options, dtype: dtypeFor(options) });
   const unknownFamily = describeUnknownFamily(manifest);
   if (unknownFamily !== undefined) onWarning(unknownFamily);
   const { home } = options;
-  const tuning = await readTuning(manifest, threads, home);
-  const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, { home, onWarning, signal: options.signal });
+  const tuning = await readTuning(manifest, { threads, precision: options.precision }, home);
+  const engine = await planEngine(manifest, tuning?.engine, options);
+  const { isDequantized } = engine;
+  const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, { home, isDequantized, onWarning, signal: options.signal });
   const int8 = manifest.model.kind === 'safetensors' && manifest.dtype === 'int8' ? await graphs() : undefined; // a copy that is missing is said now
   const isSpinning = options.isSpinning ?? tuning?.isSpinning ?? false;
-  const settings = { device: options.device ?? 'auto', threads, isSpinning } as const;
+  const settings = { device: options.device ?? 'auto', threads, isSpinning, openvino: engine.openvino } as const;
   if (options.device !== undefined && options.device !== 'auto' && options.device !== 'cpu')
     await (await import('./onnx/assert-device.js')).assertDevice(settings);
-  const towers = openTowers(manifest, settings, int8 ? async () => int8 : graphs);
+  const fallback = engine.openvino && { isAllowed: engine.mayFallBack, onWarning };
+  const towers = openTowers(manifest, { ...settings, fallback }, int8 ? async () => int8 : graphs);
   let tokenizerPromise: Promise<TextTokenizer> | undefined;
   const tokenizer = (): Promise<TextTokenizer> => {
     tokenizerPromise ??= loadTokenizer(manifest.text);
@@ -106,7 +122,7 @@ export async function loadEncoder(options: LoadEncoderOptions & Surroundings): P
     refuseOddLogits(manifest.name, logits);
     const calibrations = logits.source === 'given' ? [] : await readCalibrations(manifest, home, onWarning);
     const { batchSize = tuning?.batchSize ?? usualBatchSize(manifest.config), fastDecode, decodeProcess, openImageCache } = options;
-    const how = { batchSize, isSpinning, fastDecode, decodeProcess, openImageCache };
+    const how = { batchSize, isSpinning, fastDecode, decodeProcess, openImageCache, engine };
     return assemble({ manifest, logits, calibrations, towers, tokenizer, limits, threads, onWarning, ...how });
   } catch (error) {
     await towers.close();
@@ -124,6 +140,7 @@ interface Parts {
   readonly threads: number;
   readonly batchSize: number;
   readonly isSpinning: boolean;
+  readonly engine: EncoderEngine;
   readonly fastDecode: boolean | undefined;
   readonly decodeProcess: DecoderProcessOptions | undefined;
   readonly openImageCache: LoadEncoderOptions['openImageCache'];
@@ -135,7 +152,7 @@ function assemble(parts: Parts): Encoder {
   const isJoint = manifest.model.kind === 'joint';
   const info: EncoderInfo = {
     name: manifest.name,
-    fingerprint: parts.fastDecode ? `${manifest.fingerprint}-fast` : manifest.fingerprint,
+    fingerprint: `${manifest.fingerprint}${parts.engine.suffix}${parts.fastDecode ? '-fast' : ''}`,
     scoring: manifest.scoring,
     logitScale: logits.logitScale,
     logitBias: logits.logitBias ?? (manifest.scoring === 'sigmoid' ? Number.NaN : 0),
@@ -164,7 +181,13 @@ function assemble(parts: Parts): Encoder {
     manifest,
     logitSource: logits.source,
     limits,
-    settings: { threads: parts.threads, batchSize: parts.batchSize, isSpinning: parts.isSpinning },
+    settings: {
+      engine: parts.engine.openvino ? 'openvino' : 'onnxruntime',
+      precision: parts.engine.precision,
+      threads: parts.threads,
+      batchSize: parts.batchSize,
+      isSpinning: parts.isSpinning,
+    },
     async tokenizer() {
       assertOpen();
       return tokenizer();
@@ -172,7 +195,8 @@ function assemble(parts: Parts): Encoder {
     async *encodeImages(images, encodeOptions = {}) {
       assertOpen();
       assertCount('batchSize', encodeOptions.batchSize);
-      cache ??= parts.openImageCache?.(info);
+      const { isUncached = false } = encodeOptions;
+      if (!isUncached) cache ??= parts.openImageCache?.(info);
       const batching: ImageBatching = {
         batchSize: encodeOptions.batchSize ?? parts.batchSize,
         prepareAtOnce: parts.threads + 1,
@@ -181,7 +205,7 @@ function assemble(parts: Parts): Encoder {
         pool,
         buffers,
         companion: async () => (isJoint ? emptyTextFeeds(await towers.text(), await tokenizer()) : () => ({})),
-        cache: await cache,
+        cache: isUncached ? undefined : await cache,
         keyOf: (bytes) => imageKey(bytes, limits),
       };
       yield* encodeImages(images, batching, {

@@ -1,17 +1,23 @@
+/** Extensions of raw files of which the preview is read. */
+export const RAW_EXTENSIONS = 'dng cr2 cr3 nef nrw arw raf orf rw2 pef srw'.split(' ');
+
 /** Extensions of the files that every command takes for images. What a file is, its bytes tell. */
-const READABLE = 'jpg jpeg jpe jfif png webp gif tif tiff avif heic heif';
+const READABLE =
+  'jpg jpeg jpe jfif png apng webp gif tif tiff avif avifs heic heif hif jxl jp2 j2k j2c jpc bmp dib ppm pgm pbm pnm pam tga ico' +
+  ` ${RAW_EXTENSIONS.join(' ')}`;
 /** Extensions of images that labelwise does not decode: they are counted and named, never silently left out. */
-const UNREADABLE =
-  'bmp dib ppm pgm pbm pnm pam jp2 j2k j2c jpc jpf jpx jpm jxl jxr tga psd psb exr hdr ico' +
-  ' 3fr arw cr2 cr3 crw dcr dng erf fff gpr iiq k25 kdc mef mos mrw nef nrw orf pef raf raw rw2 rwl sr2 srf srw x3f';
+const UNREADABLE = 'jpf jpx jpm jxr psd psb exr hdr 3fr crw dcr erf fff gpr iiq k25 kdc mef mos mrw raw rwl sr2 srf x3f';
+/** Extensions of videos: counted and named too. */
+const VIDEO = 'mp4 m4v mov qt avi mkv webm mts m2ts mpg mpeg 3gp 3g2 wmv';
 
 const KINDS = new Map([
   ...READABLE.split(' ').map((extension) => [extension, 'image'] as const),
   ...UNREADABLE.split(' ').map((extension) => [extension, 'unreadable'] as const),
+  ...VIDEO.split(' ').map((extension) => [extension, 'video'] as const),
 ]);
 
-/** What a file is by its name: an image, an image of a format that labelwise does not read, or something else. */
-export type NameKind = 'image' | 'unreadable' | 'other';
+/** What a file is by its name: an image, an image of a format that labelwise does not read, a video, or something else. */
+export type NameKind = 'image' | 'unreadable' | 'video' | 'other';
 
 export const kindOfName = (name: string): NameKind => KINDS.get(/\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? '') ?? 'other';
 

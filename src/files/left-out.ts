@@ -2,7 +2,7 @@ import { formatCount } from '../core/format-count.js';
 import type { NameKind } from './image-names.js';
 
 /**
- * Why a walk left a file or folder out: by its name it is not an image, or is one in a format that labelwise does not read; its name is
+ * Why a walk left a file or folder out: by its name it is not an image, or is one in a format that labelwise does not read, or a video; its name is
  * excluded; an ignore file lists it; or it is an image whose name begins with a dot.
  */
 export type LeftOutReason = Exclude<NameKind, 'image'> | 'excluded' | 'ignored' | 'hidden';
@@ -51,6 +51,7 @@ export function createLeftOutCount(): { add(file: LeftOutFile): void; list(): Le
 
 const SAID: Readonly<Record<LeftOutReason, (left: LeftOut) => string>> = {
   unreadable: ({ count }) => `${formatCount(count, 'image')} in formats that labelwise does not read`,
+  video: ({ count }) => formatCount(count, 'video'),
   excluded: ({ count }) => `${count} excluded ${count === 1 ? 'file or folder' : 'files and folders'}`,
   ignored: ({ count, by }) => `${count} ${count === 1 ? 'file or folder' : 'files and folders'} listed in ${by}`,
   hidden: ({ count }) => formatCount(count, 'hidden image'),

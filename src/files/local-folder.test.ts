@@ -9,8 +9,8 @@ test.each(['db', 'a b', 'a%20b', '#', 'a?b', 'C:', 'ä/日本/😀', '~', "it's"
 test.each<[string, RegExp]>([
   ['a\tb', /without control characters.*"[^"]*a\\tb"/],
   ['a/\x7f/b', /without control characters/],
-  ['s3://bucket/db', /the address s3:\/\/bucket\/db: object stores are not supported/],
-  ['GS://bucket', /not supported/],
+  ['s3://bucket/db', /the address s3:\/\/bucket\/db/],
+  ['GS://bucket', /the address/],
   ...(sep === '/' ? [['a\\', /backslash/] satisfies [string, RegExp]] : []),
 ])('%j is refused', (folder, message) => {
   expect(() => assertLocalFolder(folder, '`db`')).toThrow(

@@ -167,7 +167,8 @@ function testRules({ folder, patterns }: Rules, path: Buffer, entry: Dirent<Buff
   return patterns.test(entry.isDirectory() ? `${relative}/` : relative);
 }
 
-const isHiddenImage = (entry: Dirent<Buffer>): boolean => !entry.isDirectory() && kindOfName(entry.name.toString('latin1')) !== 'other';
+const isHiddenImage = (entry: Dirent<Buffer>): boolean =>
+  !entry.isDirectory() && ['image', 'unreadable'].includes(kindOfName(entry.name.toString('latin1')));
 
 /** A link that cannot be followed just now may well lead to a folder: it is listed as one, and what lay in it is kept. */
 const isFolderLink = (path: Buffer): Promise<boolean> =>

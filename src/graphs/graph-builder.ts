@@ -41,12 +41,16 @@ export interface Matrix {
   /** It makes the embedding, and nothing comes after it. */
   readonly isProjection?: boolean;
   readonly part?: { readonly index: number; readonly of: number };
+  /** A slice of the columns of torch's [out, in]: `from` is its width. */
+  readonly columns?: { readonly index: number; readonly of: number };
 }
 
 /** How a graph holds its weights: where their bytes are, and how the two operations that use most of them are written. */
 export interface WeightFormat {
   /** Where the stored bytes of a tensor are found from the graph. */
   place(tensor: StoredTensor): FilePlace;
+  /** In how many parts, one after another, an MLP's inner width is computed. */
+  hiddenParts(hidden: number): number;
   /** x: [rows, from] -> [rows, to] */
   multiply(b: GraphBuilder, x: Value, matrix: Matrix): Value;
   /** Rows of a table [rows, width] by ids, as float32. */

@@ -10,18 +10,21 @@ import { GRAPH_FILES, type GraphFiles, readGraphFiles, writeGraphFiles } from '.
 import { replaceFolder, sealFolder, stateOfFolder } from './kept-folder.js';
 
 /** Raised when the graphs that come out of the same files change. */
-export const WRITER_VERSION = 5;
+export const WRITER_VERSION = 6;
 
 /** Where graphs are kept, and whom to tell of damage. */
 export interface GraphRoom {
   readonly home: string;
+  /** Whether int8 weights are for OpenVINO, which quantises activations by itself. */
+  readonly isDequantized?: boolean | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Graphs that are ready to run, and the folder where their weights lie. */
+/** Graphs that are ready to run, and the folder and files where their weights lie. */
 export interface PreparedGraphs extends GraphFiles {
   readonly dataFolder: string;
+  readonly dataFiles: readonly string[];
 }
 
 /** A checkpoint as far as its graphs depend on it. */
@@ -41,20 +44,21 @@ export async function prepareGraphs(source: GraphSource, { home, onWarning }: Gr
     .update(JSON.stringify([WRITER_VERSION, source.modelType, source.config, [...weights]]))
     .digest('hex')
     .slice(0, 32);
+  const dataFiles = [...new Set([...weights.values()].map(({ file }) => file))];
   const kept = join(home, 'graphs', key);
   const state = await stateOfFolder(kept, GRAPH_FILES, home);
   if (state === 'whole') {
     const graphs = await readGraphFiles(kept).catch(() => undefined);
-    if (graphs) return { ...graphs, dataFolder };
+    if (graphs) return { ...graphs, dataFolder, dataFiles };
   }
   const { writeFamily } = await import('./write-graphs.js');
   const graphs = await writeFamily(source, weights);
-  const isKept = await keep(kept, graphs, state === 'damaged');
+  const isKept = await keepGraphs(kept, graphs, state === 'damaged');
   if (state === 'damaged')
     onWarning?.(
       `The graphs of ${source.name} in ${kept} were damaged: they ${isKept ? 'were written again' : 'cannot be replaced, delete that folder'}.`,
     );
-  return { ...graphs, dataFolder };
+  return { ...graphs, dataFolder, dataFiles };
 }
 
 /** A checkpoint's tensors by the real names of their files, which have to lie in one folder. */
@@ -82,7 +86,7 @@ export async function locateWeights(
 }
 
 /** Keeps the graphs for the next start, whole or not at all; a home that cannot be written is no reason to stop. */
-async function keep(folder: string, graphs: GraphFiles, isReplaced: boolean): Promise<boolean> {
+export async function keepGraphs(folder: string, graphs: GraphFiles, isReplaced: boolean): Promise<boolean> {
   const unfinished = `${folder}.${process.pid}`;
   try {
     await makeFolder(unfinished);

@@ -6,6 +6,15 @@ export interface Surroundings {
   /** The folder where labelwise keeps its own files between runs. */
   readonly home: string;
   readonly hub: HubSettings;
+  /** Where OpenVINO is: its C library, a folder with it, or a Python environment that has the package. Without it, the usual places are searched. */
+  readonly openvino?: string | undefined;
+  /** Python environments that are active. */
+  readonly pythonEnvironments?: readonly string[] | undefined;
 }
 
-export const readSurroundings = (env: Environment): Surroundings => ({ home: labelwiseHome(env), hub: readHubSettings(env) });
+export const readSurroundings = (env: Environment): Surroundings => ({
+  home: labelwiseHome(env),
+  hub: readHubSettings(env),
+  openvino: env.LABELWISE_OPENVINO || undefined,
+  pythonEnvironments: [env.VIRTUAL_ENV, env.CONDA_PREFIX].flatMap((folder) => folder || []),
+});

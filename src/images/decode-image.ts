@@ -3,14 +3,18 @@ import { LabelwiseError } from '../errors.js';
 import { isLfsPointer } from '../files/lfs-pointer.js';
 import { heifCodec, isHeif, openAvif } from './decode/decode-avif.js';
 import { decodeCost } from './decode/decode-cost.js';
-import { openGif } from './decode/decode-gif.js';
+import { openIco } from './decode/decode-ico.js';
 import { readTiffForm, type TiffForm } from './decode/decode-tiff.js';
+import { findOpener } from './decode/find-opener.js';
 import { damagedImage, toImageFault, unsupportedImage } from './decode/image-faults.js';
 import { type OpenSharp, sharpOpener } from './decode/open-sharp.js';
+import type { OpenedPicture } from './decode/opened-picture.js';
 import { findOrientation, inXmp, orient } from './decode/orientation.js';
+import { findRawPreview } from './decode/raw-preview.js';
 import { type Picture, type PictureForm, toRgb } from './decode/to-rgb.js';
 import { imageFormatOf, isAvif } from './image-format.js';
 import { decodeBudget } from './pool/byte-budget.js';
+import { RAW_FORMATS } from './raw-format.js';
 import type { ImageLimits } from './read-image.js';
 import type { RgbImage } from './rgb-image.js';
 
@@ -64,11 +68,14 @@ interface OpenedImage {
 
 async function openImage(bytes: Uint8Array, limits: ImageLimits, options: DecodeOptions): Promise<OpenedImage> {
   const open = sharpOpener();
-  if (imageFormatOf(bytes) === 'gif') {
-    const gif = openGif(bytes);
-    refuseIfLarger(gif, limits);
-    return { bytesNeeded: gif.width * gif.height * 4, decode: async () => gif.decode() };
+  const format = imageFormatOf(bytes);
+  if (format !== undefined && RAW_FORMATS.includes(format)) return openRaw(bytes, format, { limits, options });
+  if (format === 'ico') {
+    const icon = openIco(bytes);
+    return 'png' in icon ? openImage(icon.png, limits, options) : toOpened(icon.bitmap, limits);
   }
+  const opener = format === 'heic' && heifCodec(bytes) === 'AV1' ? undefined : await findOpener(format);
+  if (opener) return toOpened(await opener(bytes), limits);
   if (isAvif(bytes)) {
     const avif = openAvif(bytes);
     const metadata = await readMetadata(open, avif.bytes, limits);
@@ -87,6 +94,26 @@ async function openImage(bytes: Uint8Array, limits: ImageLimits, options: Decode
   return decodeBySharp(bytes, { open, metadata, tiff: undefined }, options);
 }
 
+function toOpened(picture: OpenedPicture, limits: ImageLimits): OpenedImage {
+  const { width, height, bytesNeeded = width * height * 6 } = picture;
+  refuseIfLarger(picture, limits);
+  return { bytesNeeded, decode: async () => picture.decode() };
+}
+
+/** The preview of full size in a raw file; it is turned as it says itself, else as the file does. */
+async function openRaw(
+  bytes: Uint8Array,
+  format: string,
+  { limits, options }: { limits: ImageLimits; options: DecodeOptions },
+): Promise<OpenedImage> {
+  const preview = findRawPreview(bytes);
+  if (!preview) throw unsupportedImage(`${format.toUpperCase()} files without a preview: it reads no samples of a sensor`);
+  const open = sharpOpener();
+  const metadata = await readMetadata(open, preview.bytes, limits);
+  const turn = metadata.orientation ?? preview.orientation;
+  return decodeBySharp(preview.bytes, { open, metadata, tiff: undefined, turn }, options);
+}
+
 async function readMetadata(open: OpenSharp, bytes: Uint8Array, limits: ImageLimits): Promise<Metadata> {
   const metadata = await open(bytes)
     .metadata()
@@ -102,10 +129,10 @@ async function readMetadata(open: OpenSharp, bytes: Uint8Array, limits: ImageLim
 /** Whatever libvips reads as Pillow does. */
 function decodeBySharp(
   bytes: Uint8Array,
-  { open, metadata, tiff }: { open: OpenSharp; metadata: Metadata; tiff: TiffForm | undefined },
+  { open, metadata, tiff, turn }: { open: OpenSharp; metadata: Metadata; tiff: TiffForm | undefined; turn?: number },
   { atLeast, keepsForm }: DecodeOptions,
 ): OpenedImage {
-  const orientation = findOrientation(metadata);
+  const orientation = turn ?? findOrientation(metadata);
   const isOwnTurn = orientation !== (metadata.orientation ?? 1);
   const isCmyk = metadata.space === 'cmyk';
   const small = isCmyk || isOwnTurn || metadata.format !== 'jpeg' || atLeast === undefined ? undefined : shrunkSize(metadata, atLeast);
@@ -204,7 +231,7 @@ function toUnreadable(bytes: Uint8Array, error: unknown): LabelwiseError {
   if (!/unsupported image format/.test(fault.message)) return fault;
   if (DECODED.includes(format)) return damagedImage(`${format} image`, 'its header cannot be read', error);
   const [found, hint] = otherContent(bytes);
-  return new LabelwiseError('IMAGE_UNSUPPORTED', `Expected a JPEG, PNG, WebP, GIF, TIFF or AVIF image, got ${found}.`, {
+  return new LabelwiseError('IMAGE_UNSUPPORTED', `Expected an image, got ${found}.`, {
     hint,
     cause: error,
   });

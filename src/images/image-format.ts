@@ -1,3 +1,8 @@
+import { isBmp } from './decode/decode-bmp.js';
+import { isIco } from './decode/decode-ico.js';
+import { isTga } from './decode/decode-tga.js';
+import { RAW_FORMATS, rawFormatOf } from './raw-format.js';
+
 /** In the words of MIME types. */
 const SIGNATURES: readonly (readonly [string, RegExp])[] = [
   ['jpeg', /^\xff\xd8\xff/],
@@ -6,9 +11,18 @@ const SIGNATURES: readonly (readonly [string, RegExp])[] = [
   ['webp', /^RIFF[\s\S]{4}WEBP/],
   ['heic', /^[\s\S]{4}ftyp(?:hei|hev|mif1|msf1)/],
   ['tiff', /^(?:II[*+]\0|MM\0[*+])/],
-  ['jxl', /^[\s\S]{4}JXL /],
+  ['jxl', /^(?:[\s\S]{4}JXL |\xff\n)/],
+  ['jp2', /^(?:\0\0\0\fjP {2}\r\n\x87\n|\xff\x4f\xff\x51)/],
+  ['pnm', /^P[1-7]\s/],
   ['svg', /^(?:\xef\xbb\xbf)?\s*<(?:\?xml|svg)/],
   ['pdf', /^%PDF-/],
+];
+
+/** Those that only several fields of their header tell from something else. */
+const HEADERS: readonly (readonly [string, (bytes: Uint8Array) => boolean])[] = [
+  ['bmp', isBmp],
+  ['ico', isIco],
+  ['tga', isTga],
 ];
 
 /** Where the brands of a HEIF file are. */
@@ -26,11 +40,15 @@ export function heifBrandsOf(bytes: Uint8Array): string[] {
 export const isAvif = (bytes: Uint8Array): boolean => heifBrandsOf(bytes).some((brand) => /^avi[fs]$/.test(brand));
 
 /** All that an index may say of a file. */
-export const IMAGE_FORMATS = [...SIGNATURES.map(([format]) => format), 'avif'];
+export const IMAGE_FORMATS = [
+  ...new Set([...SIGNATURES.map(([format]) => format), 'avif', ...HEADERS.map(([format]) => format), ...RAW_FORMATS]),
+];
 
 /** The format that the first bytes of a file tell, or undefined: its name does not count. */
 export function imageFormatOf(bytes: Uint8Array): string | undefined {
   if (isAvif(bytes)) return 'avif';
+  const raw = rawFormatOf(bytes);
+  if (raw !== undefined) return raw;
   const head = Buffer.from(bytes.subarray(0, 32)).toString('latin1');
-  return SIGNATURES.find(([, signature]) => signature.test(head))?.[0];
+  return SIGNATURES.find(([, signature]) => signature.test(head))?.[0] ?? HEADERS.find(([, isOne]) => isOne(bytes))?.[0];
 }

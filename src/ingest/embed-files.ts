@@ -1,3 +1,4 @@
+import type { PhotoFacts } from '../core/collection.js';
 import type { ImageEncoder, ImageOutcome } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
 import type { FileFault } from '../files/file-fault.js';
@@ -5,6 +6,7 @@ import { mapAhead } from '../files/map-ahead.js';
 import { imageFormatOf } from '../images/image-format.js';
 import { readPhotoFacts } from '../images/read-photo-facts.js';
 import type { ImageRow } from '../store/image-table-schema.js';
+import { createSidecarReader, toFilesText, toKeywordText, toPhotoFacts } from './photo-facts.js';
 import { type ReadFile, type ReadStub, readFile } from './read-file.js';
 import type { WalkedFile } from './walked-file.js';
 
@@ -33,10 +35,11 @@ const LOOKUP = 256;
 /** Makes the rows of files: each content is decoded and encoded once, whatever its names; the next files are read meanwhile. */
 export async function embedFiles(files: readonly WalkedFile[], options: EmbedFilesOptions): Promise<void> {
   const { encoder, knownHashes, imagesOf, onRow, onSkipped, signal, maxImageBytes } = options;
-  const encoding: Encoding[] = [];
+  const sidecars = createSidecarReader();
+  const encoding: Stub[] = [];
   /** Further files of a content that is being encoded, by its hash. */
   const waiting = new Map<string, Stub[]>();
-  let known: (Stub & Pick<ImageRow, 'format'>)[] = [];
+  let known: Stub[] = [];
 
   async function* toEncode(): AsyncGenerator<Uint8Array> {
     for await (const read of mapAhead(files, (file) => readFile(file, maxImageBytes), READ)) {
@@ -52,13 +55,16 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
       else await onSkipped(read.file.path, read.fault);
       return;
     }
-    const { bytes, ...stub } = read;
-    const { contentHash } = stub;
-    if (knownHashes.has(contentHash)) known.push({ ...stub, format: imageFormatOf(bytes) ?? null });
+    const { bytes, ...kept } = read;
+    const { contentHash, file, stamp } = kept;
+    const sidecar = await sidecars.read(file.path);
+    const facts = toPhotoFacts({ path: file.path, mtime: stamp.mtime }, readPhotoFacts(bytes), sidecar?.facts);
+    const stub: Stub = { ...kept, facts: { ...facts, format: imageFormatOf(bytes), sidecar: sidecar?.stamp } };
+    if (knownHashes.has(contentHash)) known.push(stub);
     else if (waiting.has(contentHash)) waiting.get(contentHash)?.push(stub);
     else {
       waiting.set(contentHash, []);
-      encoding.push({ stub, facts: { ...readPhotoFacts(bytes), format: imageFormatOf(bytes) } });
+      encoding.push(stub);
       yield bytes;
     }
   }
@@ -70,7 +76,7 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
     const images = await imagesOf([...new Set(stubs.map((stub) => stub.contentHash))]);
     for (const stub of stubs) {
       const image = images.get(stub.contentHash);
-      if (image) await onRow({ ...image, ...toFile(stub), format: stub.format }, 'known');
+      if (image) await onRow({ ...image, ...toFile(stub), ...toFactColumns(stub.facts) }, 'known');
       else {
         knownHashes.delete(stub.contentHash); // the index lost it
         yield* sort(await readFile(stub.file, maxImageBytes));
@@ -79,42 +85,49 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
   }
 
   for await (const outcome of encoder.encodeImages(toEncode(), { signal, shouldFillBatches: true })) {
-    const { stub, facts } = encoding.shift() as Encoding;
+    const stub = encoding.shift() as Stub;
     const hash = stub.contentHash;
     if (!('error' in outcome)) knownHashes.add(hash);
     const copies = waiting.get(hash) ?? [];
     waiting.delete(hash);
-    await onRow(toRow(stub, facts, outcome), 'error' in outcome ? 'failed' : 'encoded');
-    for (const copy of copies) await onRow(toRow(copy, facts, outcome), 'error' in outcome ? 'failed' : 'known');
+    await onRow(toRow(stub, outcome), 'error' in outcome ? 'failed' : 'encoded');
+    for (const copy of copies) await onRow(toRow(copy, outcome), 'error' in outcome ? 'failed' : 'known');
   }
 }
 
 /** A file that was read, without its bytes. */
-type Stub = ReadStub & { readonly contentHash: string };
-type Facts = ReturnType<typeof readPhotoFacts> & { readonly format: string | undefined };
-interface Encoding {
-  readonly stub: Stub;
-  readonly facts: Facts;
-}
+type Stub = ReadStub & { readonly contentHash: string; readonly facts: Facts };
+type Facts = PhotoFacts & { readonly format: string | undefined; readonly sidecar: string | undefined };
 
 const toFile = ({ file, stamp: { size, mtime, ctime, inode }, checkedAt, contentHash }: ReadStub & Partial<Stub>) => ({
   path: file.path,
   content_hash: contentHash ?? null,
+  files: toFilesText(file.companions),
   ...{ size, mtime, ctime, inode },
   checked_at: checkedAt,
 });
 
-function toRow(stub: Stub, facts: Facts, outcome: ImageOutcome): ImageRow {
-  if ('error' in outcome) return { ...toFailedRow(stub, outcome.error), format: facts.format ?? null };
+const toFactColumns = (facts: Facts) => ({
+  format: facts.format ?? null,
+  taken_at: facts.takenAt ?? null,
+  taken_at_source: facts.takenAtSource ?? null,
+  camera: facts.camera ?? null,
+  latitude: facts.latitude ?? null,
+  longitude: facts.longitude ?? null,
+  keywords: toKeywordText(facts.keywords),
+  rating: facts.rating ?? null,
+  title: facts.title ?? null,
+  caption: facts.caption ?? null,
+  sidecar: facts.sidecar ?? null,
+});
+
+function toRow(stub: Stub, outcome: ImageOutcome): ImageRow {
+  if ('error' in outcome) return { ...toFailedRow(stub, outcome.error), format: stub.facts.format ?? null };
   return {
     ...toFile(stub),
     width: outcome.width,
     height: outcome.height,
-    format: facts.format ?? null,
-    taken_at: facts.takenAt ?? null,
-    camera: facts.camera ?? null,
-    latitude: facts.latitude ?? null,
-    longitude: facts.longitude ?? null,
+    ...toFactColumns(stub.facts),
     added_at: new Date().toISOString(),
     error_code: null,
     error_message: null,

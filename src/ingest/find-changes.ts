@@ -8,7 +8,9 @@ import { HEIF_HEAD_BYTES, isAvif } from '../images/image-format.js';
 import { readIndexFile } from '../store/current-images.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
 import { isUnchanged } from './file-stamp.js';
+import { findCompanions } from './find-companions.js';
 import { findSeen } from './find-seen.js';
+import { createSidecarReader, toFilesText } from './photo-facts.js';
 import { createVolumes, type Volumes } from './volumes.js';
 import { walkFolder } from './walk-folder.js';
 import type { WalkedFile } from './walked-file.js';
@@ -39,6 +41,8 @@ export interface Changes {
   readonly closed: readonly WalkedFile[];
   readonly missing: readonly MissingFolder[];
   readonly leftOut: readonly LeftOut[];
+  /** Images that are a further file of another picture, such as the raw file of a JPEG. */
+  readonly further: number;
   /** The folders that are not missing. */
   readonly roots: readonly string[];
   /** Paths with a row that no folder of the index sees any more, walked now or not. */
@@ -52,7 +56,10 @@ export async function findChanges(wanted: readonly string[], index: ImageIndex, 
   const volumes = createVolumes();
   const { walked, missing: absent, leftOut } = await walkAll(wanted, volumes, options);
   await volumes.check();
-  const files = walked.filter((file) => !file.isFolder);
+  const { files, further } = joinCompanions(
+    walked.filter((file) => !file.isFolder),
+    leftOut,
+  );
   const closed = walked.filter((file) => file.isFolder && file.fault?.kind !== 'gone');
   const rowsIn = (root: string): string[] => [...rows.keys()].filter((path) => isWithin(path, root));
   const isEmptied = (root: string): boolean => !options.allowEmpty && !walked.some((file) => isWithin(file.path, root));
@@ -69,13 +76,17 @@ export async function findChanges(wanted: readonly string[], index: ImageIndex, 
   const others = [...(await readIndexFile(index.database)).roots, ...wanted].filter((root) => !roots.includes(root));
   const seen = await findSeen(others, lost, { ...options, present });
   const count = createLeftOutCount();
-  for (const file of leftOut) count.add(file);
+  const companions = new Set(
+    files.flatMap(({ path, companions = [] }) => companions.map((name) => `${path.slice(0, path.lastIndexOf('/') + 1)}${name}`)),
+  );
+  for (const file of leftOut) if (!companions.has(file.path)) count.add(file);
   return {
     rows,
     files,
     closed,
     missing,
     leftOut: count.list(),
+    further,
     roots,
     changed: await findChanged(files, rows),
     gone: lost.filter((path) => !seen.has(path)),
@@ -83,14 +94,33 @@ export async function findChanges(wanted: readonly string[], index: ImageIndex, 
   };
 }
 
+/** Each picture with its further files; those that are images themselves are none of their own. */
+function joinCompanions(walked: readonly WalkedFile[], leftOut: readonly LeftOutFile[]): { files: WalkedFile[]; further: number } {
+  const usable = walked.filter(({ fault }) => !fault).map(({ path }) => path);
+  const videos = leftOut.filter(({ reason }) => reason === 'video').map(({ path }) => path);
+  const { filesOf, further } = findCompanions(usable, videos);
+  const files = walked.flatMap((file) => {
+    const companions = filesOf.get(file.path);
+    return further.has(file.path) ? [] : [companions ? { ...file, companions } : file];
+  });
+  return { files, further: further.size };
+}
+
 async function findChanged(files: readonly WalkedFile[], rows: ReadonlyMap<string, FileRow>): Promise<WalkedFile[]> {
   const changed: WalkedFile[] = [];
+  const sidecars = createSidecarReader();
   for (const file of files) {
     const row = rows.get(file.path);
-    if (!isUnchanged(file, row) || (row?.format === 'heic' && (await isAvifFile(file)))) changed.push(file);
+    if (row && toFilesText(file.companions) !== (row.files ?? null)) changed.push(file);
+    else if (!isUnchanged(file, row) || (row?.format === 'heic' && (await isAvifFile(file)))) changed.push(file);
+    else if (row?.error_code === null && (lacksFacts(row) || (await sidecars.isChanged(file.path, row.sidecar ?? null))))
+      changed.push(file);
   }
   return changed;
 }
+
+/** Whether an earlier version wrote the row, which read no keywords: the file is read once more, and not encoded. */
+const lacksFacts = (row: FileRow): boolean => (row.taken_at_source ?? null) === null;
 
 /** Earlier versions recorded an AVIF whose own brand is `mif1` as HEIC. */
 async function isAvifFile({ bytesPath }: WalkedFile): Promise<boolean> {

@@ -31,6 +31,8 @@ export interface IndexSummary {
   readonly stillFailed: number;
   /** Folders that do not exist, or have lost all their images. Their rows stay. */
   readonly missing: readonly FailedFile[];
+  /** Images that are a further file of another picture: the raw file of a JPEG, the other shots of a burst. */
+  readonly further: number;
   /** What was left out, by reason. */
   readonly leftOut: readonly LeftOut[];
 }
@@ -55,7 +57,7 @@ export interface IndexFoldersOptions extends FindOptions {
  */
 export async function indexFolders(roots: readonly string[], index: ImageIndex, options: IndexFoldersOptions): Promise<IndexSummary> {
   refuseOtherModel(index, options.encoder.info);
-  const { rows, files, changed, closed, missing, leftOut, volumes, ...found } = await findChanges(roots, index, options);
+  const { rows, files, changed, closed, missing, leftOut, further, volumes, ...found } = await findChanges(roots, index, options);
   if (found.roots.length > 0) await options.onBegin?.(found.roots);
   const gone = new Set(found.gone);
   const counts = { encoded: 0, known: 0, failed: 0 };
@@ -99,6 +101,7 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
   return {
     ...{ found: files.length, unchanged, encoded, known, removed: gone.size, failed, stillFailed },
     leftOut,
+    further,
     folders: roots.length,
     missing: missing.map(({ path, error }) => ({ path, error: error.toJSON() })),
   };

@@ -11,6 +11,8 @@ export interface WalkedFile extends FileStamp {
   readonly path: string;
   readonly bytesPath: Buffer;
   readonly isFolder?: true;
+  /** Further files of the picture: names in its folder. */
+  readonly companions?: readonly string[];
   /** Why it cannot be read: a link that leads nowhere, a pipe, a folder of somebody else's, a disk that fails. */
   readonly fault?: FileFault;
 }

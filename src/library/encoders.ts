@@ -2,10 +2,10 @@ export { type CheckpointFolder, EMBEDDED_MODEL, type KnownLogits, type LogitScal
 export { DTYPES, type Dtype } from '../checkpoints/dtypes.js';
 export { type Manifest, readManifest } from '../checkpoints/manifest.js';
 export { parseReference, resolveCheckpoint } from '../checkpoints/resolve-checkpoint.js';
-export type { Encoder, LoadEncoderOptions } from '../encoders/load-encoder.js';
+export type { Device, DeviceChoice, EngineName, Precision } from '../encoders/engines/protocol.js';
+export type { Encoder, EncoderSettings, LoadEncoderOptions } from '../encoders/load-encoder.js';
 export { availableThreads } from '../encoders/onnx/available-threads.js';
 export { type OpenedMatrixProduct, openMatrixProduct } from '../encoders/onnx/open-matrix-product.js';
-export type { Device, DeviceChoice } from '../encoders/onnx/protocol.js';
 export { createTextTokenizer, type TextTokenizer, type TokenizedText } from '../encoders/text/text-tokenizer.js';
 export { LabelwiseError } from '../errors.js';
 export type { DownloadProgress } from '../hub/download-files.js';

@@ -26,6 +26,8 @@ const MODEL: Schema<ModelSettings> = {
   dtype: 1,
   onnx: 1,
   device: 1,
+  engine: 1,
+  precision: 1,
   threads: 1,
   batchSize: 1,
   logitScale: 1,
@@ -44,6 +46,8 @@ export const ENCODER: Schema<LoadEncoderOptions & Surroundings> = {
   onWarning: 1,
   home: 1,
   hub: 1,
+  openvino: 1,
+  pythonEnvironments: 1,
 };
 export const CLASSIFIER: Schema<ClassifierOptions & Surroundings> = {
   ...ENCODER,
@@ -62,12 +66,15 @@ export const CALL: Schema<TaskOptions> = { signal: 1, onProgress: 1, onWarning: 
 export const SETTINGS: Schema<Omit<WorkspaceOptions, keyof TaskOptions>> = {
   ...MODEL,
   db: 1,
+  storageOptions: 1,
   cache: 1,
   cacheMaxBytes: 1,
   cwd: 1,
   bytesOnly: 1,
   home: 1,
   hub: 1,
+  openvino: 1,
+  pythonEnvironments: 1,
 };
 const LABELS = { ...PROMPTS, labels: 1, scoring: 1, labelTable: 1, examples: 1, topK: 1 } as const;
 export const INDEX: Schema<IndexRequest> = { folders: 1, exclude: 1, allowEmpty: 1 };
@@ -96,8 +103,14 @@ export const SEARCH: Schema<SearchRequest> = {
   format: 1,
   minWidth: 1,
   minHeight: 1,
+  minRating: 1,
+  title: 1,
+  caption: 1,
+  near: 1,
+  within: 1,
+  sort: 1,
 };
-export const TAG: Schema<TagRequest> = { ...LABELS, name: 1, minProbability: 1 };
+export const TAG: Schema<TagRequest> = { ...LABELS, name: 1, minProbability: 1, dryRun: 1, samples: 1 };
 export const TEACH: Schema<WorkspaceTeachRequest> = {
   ...PROMPTS,
   name: 1,
@@ -108,7 +121,19 @@ export const TEACH: Schema<WorkspaceTeachRequest> = {
   scoring: 1,
 };
 export const CORRECT: Schema<TagCorrectionRequest> = { tag: 1, change: 1, images: 1 };
-export const EXPORT: Schema<ExportRequest> = { formats: 1, out: 1, print: 1, sidecars: 1, hierarchical: 1, dryRun: 1, onSidecar: 1 };
+export const EXPORT: Schema<ExportRequest> = {
+  formats: 1,
+  out: 1,
+  print: 1,
+  tags: 1,
+  minProbability: 1,
+  in: 1,
+  sidecars: 1,
+  hierarchical: 1,
+  dryRun: 1,
+  onSidecar: 1,
+  remove: 1,
+};
 export const EVALUATE: Schema<WorkspaceEvaluateRequest> = {
   dataset: 1,
   labels: 1,

@@ -16,7 +16,7 @@ function withSurroundings<T extends object>(options: Optional<T>): T & Surroundi
   const { home, hub } = options;
   if (home !== undefined && hub !== undefined) return { ...options, home, hub };
   const found = readSurroundings(process.env);
-  return { ...options, home: home ?? found.home, hub: hub ?? found.hub };
+  return { ...found, ...options, home: home ?? found.home, hub: hub ?? found.hub };
 }
 
 function known<T extends object>(taker: string, options: Optional<T>, fields: Schema<T & Surroundings>): T & Surroundings {

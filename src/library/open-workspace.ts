@@ -7,6 +7,7 @@ import type { OpenedDataset } from '../datasets/opened-dataset.js';
 import { warnProcess } from '../encoders/load-encoder.js';
 import { closedError, LabelwiseError } from '../errors.js';
 import type { Results } from '../eval/results/results-schema.js';
+import { isObjectAddress } from '../files/object-address.js';
 import type { Surroundings } from '../hub/surroundings.js';
 import { describeSource, refuseImageSource } from '../images/describe-source.js';
 import { DEFAULT_CACHE_BYTES } from '../store/open-cache-or-warn.js';
@@ -46,7 +47,10 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
     return folders?.map(absolute);
   };
   const cache = folder === undefined ? undefined : { folder: absolute(folder), maxBytes };
-  const workspace = openTaskWorkspace({ ...settings, db: absolute(db), cache, cwd }, { onWarning: warnProcess, ...call.options });
+  const workspace = openTaskWorkspace(
+    { ...settings, db: isObjectAddress(db) ? db : absolute(db), cache, cwd },
+    { onWarning: warnProcess, ...call.options },
+  );
   const closing = new AbortController();
   const classify = imageClassifier(workspace, { bytesOnly });
   return {

@@ -4,6 +4,7 @@ import type { Results } from '../eval/results/results-schema.js';
 import type { Surroundings } from '../hub/surroundings.js';
 import type { ForgetReport } from '../ingest/forget-folders.js';
 import type { IndexSummary } from '../ingest/index-folders.js';
+import type { StorageOptions } from '../store/objects/storage-options.js';
 import type { BackupReport, BackupRequest, RestoreRequest } from '../tasks/backup-index.js';
 import type { Labels } from '../tasks/bind-labels.js';
 import type { CalibrationSummary } from '../tasks/calibrate.js';
@@ -22,8 +23,10 @@ import type { TeachRequest, TeachSummary } from '../tasks/teach/teach.js';
 import type { ModelSettings, TaskOptions } from '../tasks/workspace.js';
 
 export interface WorkspaceOptions extends ModelSettings, TaskOptions, Partial<Surroundings> {
-  /** The folder of the database: the index, its tags, and label tables. The first write creates it. */
+  /** The folder of the database: the index, its tags, and label tables. The first write creates it. Or an address: `s3://bucket/path`. */
   readonly db: string;
+  /** How the object store of `db` is reached. Without it, the standard variables and profiles of its cloud. */
+  readonly storageOptions?: StorageOptions | undefined;
   /** A folder that keeps the embeddings of images and labels, so that they are computed only once. */
   readonly cache?: string | undefined;
   /** The size limit of the cache in bytes; 2 GiB by default. */

@@ -1,16 +1,19 @@
 import { formatCount } from '../core/format-count.js';
+import { ownDate } from '../core/own-date.js';
 import { parseSearch } from '../core/parse-search.js';
 import type { SearchFilters } from '../tasks/search/search-filter.js';
-import type { SearchResult } from '../tasks/search/search-images.js';
+import type { SearchRequest, SearchResult } from '../tasks/search/search-images.js';
 
 /** What was searched for, as a person named it. */
-export interface SearchWords extends Pick<SearchFilters, 'where' | 'in' | 'after' | 'before' | 'camera' | 'format'> {
+export interface SearchWords extends Omit<SearchFilters, 'minWidth' | 'minHeight' | 'minRating'> {
   readonly image?: readonly string[] | undefined;
   readonly text?: readonly string[] | undefined;
   readonly without?: readonly string[] | undefined;
   readonly like?: readonly string[] | undefined;
   readonly minWidth?: string | number | undefined;
   readonly minHeight?: string | number | undefined;
+  readonly minRating?: string | number | undefined;
+  readonly sort?: SearchRequest['sort'];
   readonly minSimilarity?: string | number | undefined;
   readonly offset?: string | number | undefined;
   readonly relevant?: boolean | undefined;
@@ -39,8 +42,15 @@ export function describeSearch(
   const first = Number(words.offset ?? 0) + 1;
   const count = found === 0 ? 'No pictures' : first > 1 ? `Pictures ${first} to ${first + found - 1}` : formatCount(found, 'picture');
   const { text: phrase, tags } = parseSearch(query ?? '');
+  const isByDate = words.sort === 'date';
   const isRanked = phrase !== '' || wanted.length > (query ? 1 : 0);
-  const order = isRanked ? 'the most similar first' : tags.length > 0 ? 'the surest tag first' : 'in the order of their paths';
+  const order = isByDate
+    ? 'the newest first'
+    : isRanked
+      ? 'the most similar first'
+      : tags.length > 0
+        ? 'the surest tag first'
+        : 'in the order of their paths';
   const cut = words.relevant && found > 0 ? 'only what stands out from the collection' : undefined;
   return {
     title: wanted.join(', ') || filters.join(', '),
@@ -52,8 +62,14 @@ export function describeSearch(
 }
 
 /** Size, date and camera of an image, as far as they are known. */
-export const describeFacts = ({ width, height, takenAt, camera }: SearchResult): string =>
-  [width === null ? undefined : `${width} x ${height}`, takenAt?.slice(0, 10), camera].filter((fact) => fact).join(', ');
+export const describeFacts = (image: SearchResult): string => {
+  const { width, height, camera, rating, files } = image;
+  const stars = rating !== null && rating > 0 ? '\u2605'.repeat(rating) : undefined;
+  const others = files.length === 0 ? undefined : `with ${files.join(', ')}`;
+  return [width === null ? undefined : `${width} x ${height}`, ownDate(image)?.slice(0, 10), camera, stars, others]
+    .filter((fact) => fact)
+    .join(', ');
+};
 
 function describeFilters(words: SearchWords): string[] {
   const said: readonly (readonly [string, string | number | undefined])[] = [
@@ -65,6 +81,10 @@ function describeFilters(words: SearchWords): string[] {
     ['width from', words.minWidth],
     ['height from', words.minHeight],
     ['similarity from', words.minSimilarity],
+    ['rating from', words.minRating],
+    ['title', words.title],
+    ['caption', words.caption],
+    [`within ${words.within ?? '10km'} of`, words.near],
     ['where', words.where],
   ];
   return said.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));

@@ -1,3 +1,4 @@
+import { ownDate } from '../core/own-date.js';
 import { formatBytes } from '../files/format-bytes.js';
 import { type Duplicate, type DuplicateGroup, KEEP_RULE } from '../tasks/find-duplicates.js';
 import type { HtmlFile } from './html-file.js';
@@ -23,7 +24,7 @@ export async function writeDuplicatesPage(
         `${image.width} x ${image.height}`,
         formatBytes(image.sizeBytes),
         likenessOf(image, images[0]),
-        image.takenAt?.slice(0, 10),
+        ownDate(image)?.slice(0, 10),
       ];
       await sheet.add({ path: image.path, alsoAt: image.alsoAt, facts: facts.filter((fact) => fact !== undefined) });
     }

@@ -4,7 +4,9 @@ import { cors } from 'hono/cors';
 import type { App } from './app.js';
 import { assertAllowed } from './keys.js';
 import { clientOf, RateLimit } from './rate-limit.js';
+import { isOfPage } from './routes/page.js';
 import { assertLocalName, assertSameOrigin } from './same-origin.js';
+import { scopeOf } from './scopes.js';
 import type { Service } from './service.js';
 
 /** Routes that need no key: they say nothing of the library. */
@@ -29,10 +31,11 @@ export function addAccess(app: App, { settings }: Service): void {
       }),
     );
   app.use(async (c, next) => {
-    if (OPEN.has(c.req.path)) return await next();
+    if (OPEN.has(c.req.path) || isOfPage(c.req.path)) return await next();
     const address = (): string => `address ${clientOf(addressOf(c))}`;
     try {
-      const key = assertAllowed(keys, { authorization: c.req.header('authorization'), apiKey: c.req.header('x-api-key') }, 'read');
+      const given = { authorization: c.req.header('authorization'), apiKey: c.req.header('x-api-key') };
+      const key = assertAllowed(keys, given, scopeOf(c.req.method, c.req.path));
       c.set('keyName', key?.name);
       rate?.take(key === undefined ? address() : `key ${key.name}`);
     } catch (error) {

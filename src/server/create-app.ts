@@ -1,23 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
-import { secureHeaders } from 'hono/secure-headers';
 import { VERSION } from '../files/package-root.js';
 import { addAccess } from './add-access.js';
 import type { App, AppEnv } from './app.js';
+import { securityHeaders } from './headers.js';
 import { observeRequest, reportFailure } from './observe-requests.js';
 import { RequestProblem, sendProblem, toProblem } from './problem.js';
 import { referencePage } from './reference-page.js';
 import { addClassify } from './routes/classify.js';
 import { addCompatible } from './routes/compatible/add-compatible.js';
 import { addEmbeddings } from './routes/embeddings.js';
+import { addExamples } from './routes/examples.js';
+import { addImages } from './routes/images.js';
+import { addJobs } from './routes/jobs.js';
+import { addLabelSets } from './routes/label-sets.js';
 import { addLibrary } from './routes/library.js';
 import { addOperation } from './routes/operation.js';
+import { addPage } from './routes/page.js';
+import { addRank } from './routes/rank.js';
+import { addTags } from './routes/tags.js';
 import type { Service } from './service.js';
 import { traceRequest } from './tracing.js';
 
 /** What proxies log for a client that went away; nobody gets it. */
 const CLIENT_GONE = 499;
+
+const ROUTES = [
+  ...[addClassify, addRank, addEmbeddings, addLibrary, addImages, addTags, addLabelSets, addExamples, addJobs],
+  ...[addCompatible, addOperation, addPage],
+];
 
 /** The HTTP service: routes, checks and answers. Its logic is in the tasks. */
 export function createApp(service: Service): App {
@@ -31,22 +43,11 @@ export function createApp(service: Service): App {
     const requestId = randomUUID();
     c.set('requestId', requestId);
     c.header('X-Request-Id', requestId);
-    await traceRequest(c, next);
+    const leave = service.enter();
+    await traceRequest(c, next).finally(leave);
     await observeRequest(c, service, began);
   });
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'none'"],
-        styleSrc: ["'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        frameAncestors: ["'none'"],
-        baseUri: ["'none'"],
-      },
-      referrerPolicy: 'no-referrer',
-      strictTransportSecurity: false, // for the proxy to say, which has the certificate
-    }),
-  );
+  app.use(securityHeaders);
   addAccess(app, service);
   app.use(
     bodyLimit({
@@ -65,7 +66,7 @@ export function createApp(service: Service): App {
     if (problem.status === 500) reportFailure(service, c.get('requestId'), error);
     return sendProblem(c, problem);
   });
-  for (const add of [addClassify, addEmbeddings, addLibrary, addCompatible, addOperation]) add(app, service);
+  for (const add of ROUTES) add(app, service);
   const document = {
     openapi: '3.1.0',
     info: { title: 'labelwise', version: VERSION, description: 'Zero-shot image classification and image search.' },

@@ -2,13 +2,17 @@ import type { Embedding } from '../core/embedding.js';
 import type { KeptEmbedding } from '../core/ports.js';
 import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
-import { type ClassifyOptions, rememberBound } from '../tasks/create-classifier.js';
-import { openZeroShot, refuseBesideTable } from '../tasks/open-zero-shot.js';
+import { type ImageWriter, openImageWriter } from '../tasks/images/image-writer.js';
+import { listFolders, type NamedFolder } from '../tasks/images/library-folders.js';
 import type { Workspace } from '../tasks/workspace.js';
+import { BoundLabels, type BoundRequest, type LabelRequest } from './bound-labels.js';
 import type { FetchRules } from './fetch-image.js';
+import { Generations } from './generations.js';
 import { ImageBatcher } from './image-batcher.js';
+import { JobList } from './jobs/job-list.js';
 import type { ApiKey } from './keys.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { RequestProblem } from './problem.js';
 import { type SentImage, toImageBytes } from './read-images.js';
 import type { ServiceLog } from './request-log.js';
 import { StageTimes } from './stage-times.js';
@@ -24,6 +28,12 @@ export interface ServiceSettings {
   readonly maxItems?: number | undefined;
   /** Requests that wait for a place; 256 by default. */
   readonly maxWaiting?: number | undefined;
+  /** The label set of requests that name no labels. */
+  readonly labelSet?: string | undefined;
+  /** Folders that jobs may bring up to date, by name: absolute paths. Without them, the folders of the index. */
+  readonly folders?: ReadonlyMap<string, string> | undefined;
+  /** How often a stream of events gives a sign of life; 15 s by default. */
+  readonly heartbeatMs?: number | undefined;
   /** Names of models that clients may send beside the model's own, where a protocol ties its results to a name. */
   readonly answersTo?: readonly string[] | undefined;
   /** Fetch images that requests name by address, under these rules; undefined refuses addresses. */
@@ -42,31 +52,44 @@ export interface ServiceSettings {
   readonly onFailure?: ((requestId: string, error: unknown) => void) | undefined;
 }
 
-/** Which labels, as a request says it. */
-export interface LabelRequest extends ClassifyOptions {
-  readonly labelTable?: string | undefined;
-}
-
 /** What all routes share: the workspace, its model, one stream of images, the line in front of it, and the counts. */
 export interface Service {
   readonly workspace: Workspace;
   readonly settings: Omit<ServiceSettings, 'maxBodyBytes' | 'maxItems'> & { readonly maxBodyBytes: number; readonly maxItems: number };
   readonly queue: WorkQueue;
   readonly metrics: Metrics;
+  readonly jobs: JobList;
+  /** Adds images that were sent, and removes images. */
+  readonly images: ImageWriter;
+  /** Aborts when the service begins to end: streams of events then end too. */
+  readonly ending: AbortSignal;
   encoder(): Promise<Encoder>;
-  /** Embeds one image; requests share batches. An image that still waits when the signal says stop gives up its place. */
-  encode(image: Uint8Array, signal?: AbortSignal): Promise<Embedding>;
+  /**
+   * Embeds one image; requests share batches. An image that still waits when the signal says stop gives up its place. An `encoder` is one
+   * that the request has already: the model may change meanwhile.
+   */
+  encode(image: Uint8Array, signal?: AbortSignal, encoder?: Encoder): Promise<Embedding>;
   /** The same, with the size of the picture. */
-  encodeImage(image: Uint8Array, signal?: AbortSignal): Promise<KeptEmbedding>;
+  encodeImage(image: Uint8Array, signal?: AbortSignal, encoder?: Encoder): Promise<KeptEmbedding>;
   /** The bytes of an image that a request holds as base64 or a data URL, or names by an address where that is allowed. */
   readImage(text: string, name: string, signal: AbortSignal): Promise<SentImage>;
-  /** The labels of a request, embedded once. */
-  labels(request: LabelRequest, signal: AbortSignal): Promise<ZeroShotClassifier>;
+  /** Takes part in the use of the present model: it stays open until the result is called. */
+  enter(): () => void;
+  /** Opens the model again; requests in flight end on the old one. @throws RequestProblem 409 while another does so */
+  reload(): Promise<Encoder>;
+  /** The folders of the library by their names. */
+  folders(): Promise<NamedFolder[]>;
+  /** The labels of a request, embedded once. A client that leaves does not end what others wait for too. */
+  labels(request: LabelRequest, signal?: AbortSignal): Promise<ZeroShotClassifier>;
+  /** The same with all that was opened for them. */
+  bind(request: LabelRequest): Promise<BoundRequest>;
   /** Whether the model is loaded and open. */
   readonly isWarm: boolean;
   /** Loads the model and opens both of its sides. */
   warm(): Promise<void>;
-  /** Ends the stream of images; the workspace stays the caller's. */
+  /** Says that the end is near. */
+  beginClose(): void;
+  /** Ends jobs and the stream of images; the workspace stays the caller's. */
   close(): Promise<void>;
 }
 
@@ -79,14 +102,38 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
   const metrics = createMetrics(queue);
   queue.onWait = (wait) => metrics.timed('queue', wait);
   const stages = new StageTimes(metrics);
-  const find = rememberBound({}, undefined, (choice, signal) => openZeroShot(workspace, choice, { signal }));
-  let batcher: ImageBatcher | undefined;
   let isWarm = false;
-  const encodeImage: Service['encodeImage'] = async (image, signal) => {
-    const encoder = await workspace.encoder();
-    batcher ??= new ImageBatcher(encoder);
+  const bound = new BoundLabels(workspace, settings.labelSet);
+  const bind = (request: LabelRequest): Promise<BoundRequest> => metrics.timed('embed_labels', () => bound.bind(request));
+  const batchers = new Map<Encoder, ImageBatcher>();
+  const generations = new Generations();
+  const jobs = new JobList({ onFailure: settings.onFailure });
+  const ending = new AbortController();
+  let reloading: Promise<Encoder> | undefined;
+  let retiring: Promise<void> = Promise.resolve();
+  const reload = async (): Promise<Encoder> => {
+    const { retire } = await workspace.reload();
+    bound.clear();
+    const old = [...batchers];
+    const left = generations.next();
+    retiring = Promise.all([retiring, left]).then(async () => {
+      for (const [encoder, batcher] of old) {
+        await batcher.close();
+        batchers.delete(encoder);
+      }
+      await retire();
+    });
+    return workspace.encoder();
+  };
+  const closeBatchers = async (): Promise<void> => {
+    for (const batcher of batchers.values()) await batcher.close();
+  };
+  const encodeImage: Service['encodeImage'] = async (image, signal, given) => {
+    const encoder = given ?? (await workspace.encoder());
+    const batcher = batchers.get(encoder) ?? new ImageBatcher(encoder);
+    batchers.set(encoder, batcher);
     return metrics.timed('image', async () => {
-      const outcome = await (batcher as ImageBatcher).encode(image, signal);
+      const outcome = await batcher.encode(image, signal);
       stages.addSpans(image, performance.now());
       return outcome;
     });
@@ -97,7 +144,10 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
     queue,
     metrics,
     encoder: () => workspace.encoder(),
-    encode: async (image, signal) => (await encodeImage(image, signal)).embedding,
+    jobs,
+    images: openImageWriter(workspace),
+    ending: ending.signal,
+    encode: async (image, signal, encoder) => (await encodeImage(image, signal, encoder)).embedding,
     encodeImage,
     async readImage(text, name, signal) {
       const { fetchRules: rules } = settings;
@@ -106,12 +156,17 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
       const { fetchImage } = await import('./fetch-image.js');
       return { name, bytes: await metrics.timed('fetch', () => fetchImage(text, { name, maxBytes, signal, rules })) };
     },
-    labels: ({ labelTable, ...request }, signal) =>
-      metrics.timed('embed_labels', async () => {
-        refuseBesideTable({ labelTable, ...request });
-        if (labelTable === undefined) return (await find({ ...request, signal })).zeroShot;
-        return (await openZeroShot(workspace, { ...request, labelTable }, { signal })).zeroShot; // a table may be saved again
-      }),
+    enter: () => generations.enter(),
+    async reload() {
+      if (reloading) throw new RequestProblem(409, 'RELOAD_RUNNING', 'The model is being opened again already.');
+      reloading = reload().finally(() => {
+        reloading = undefined;
+      });
+      return reloading;
+    },
+    folders: () => listFolders(workspace, settings.folders ?? new Map()),
+    labels: async (request) => (await bind(request)).zeroShot,
+    bind,
     get isWarm() {
       return isWarm;
     },
@@ -120,8 +175,12 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
       await Promise.all([encoder.device(), encoder.encodeTexts(['a photo'])]);
       isWarm = true;
     },
+    beginClose: () => ending.abort(),
     async close() {
-      await batcher?.close();
+      ending.abort();
+      await jobs.close();
+      await retiring;
+      await closeBatchers();
       stages.close();
     },
   };

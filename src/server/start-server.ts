@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { serve } from '@hono/node-server';
 import { LabelwiseError } from '../errors.js';
 import type { Workspace } from '../tasks/workspace.js';
@@ -29,6 +31,9 @@ const GRACE_MS = 30_000;
 /** A client that sends its request slowly holds a connection, and nothing else; it is cut off after this. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
+/** Filters and cursors of a list are in the address. */
+const MAX_HEAD_BYTES = 32 * 2 ** 10;
+
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
 /** Starts a service. @throws LabelwiseError `INVALID_ARGUMENT` for a host that others can reach without keys, or a port that is taken */
@@ -40,14 +45,19 @@ export async function startServer(workspace: Workspace, settings: ServerSettings
     });
   const service = createService(workspace, { ...settings, isLocal: isLoopback(host) && keys === undefined && !isOpen });
   const app = createApp(service);
-  const server = await listen(() => serve({ fetch: app.fetch, hostname: host, port }) as Server, `${host}:${port}`);
+  const server = await listen(
+    () => serve({ fetch: app.fetch, hostname: host, port, serverOptions: { maxHeaderSize: MAX_HEAD_BYTES } }) as Server,
+    `${host}:${port}`,
+  );
   const drain = followConnections(server);
+  server.on('clientError', answerBadHead);
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = 20_000;
   server.keepAliveTimeout = 10_000;
   const bound = server.address() as { address: string; port: number; family: string };
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
+    service.beginClose();
     closing ??= drain().then(() => service.close());
     return closing;
   };
@@ -69,6 +79,20 @@ async function listen(begin: () => Server, place: string): Promise<Server> {
     );
   });
   return server;
+}
+
+/** What Node cannot parse never becomes a request; its client gets a problem like any other. */
+function answerBadHead(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const [status, title, detail] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'Request header fields too large', `Expected a head of at most ${MAX_HEAD_BYTES} bytes.`]
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'Request timeout', 'The request took too long to arrive.']
+        : [400, 'Bad request', 'The request is not HTTP.'];
+  const body = JSON.stringify({ type: 'about:blank', title, status, detail, code: 'REQUEST_INVALID', requestId: randomUUID() });
+  const head = `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
+  socket.end(head + body);
 }
 
 /** Keeps which connections have a request in hand, so that those without one do not hold up the end. */

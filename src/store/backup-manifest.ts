@@ -7,12 +7,14 @@ import { INDEX_FILE, readIndexFile } from './current-images.js';
 import type { Database } from './database.js';
 import { assertReadable, FORMATS, kindOf, readTableFacts, versionOf } from './table-format.js';
 import { tableNames } from './tag-database.js';
+import { UPLOADS } from './uploads.js';
 
 /** The file of a backup that lists everything else in it. It is written last. */
 export const BACKUP_MANIFEST = 'labelwise-backup.json';
 
-/** Whether a file or folder of this name in a database is kept in backups: tables, LanceDB's list of them, and the index's own file. */
-export const isStored = (name: string): boolean => name.endsWith('.lance') || name === '__manifest' || name === INDEX_FILE;
+/** Whether a file or folder of this name in a database is kept in backups: tables, LanceDB's list of them, the index's own file, and images that were sent. */
+export const isStored = (name: string): boolean =>
+  name.endsWith('.lance') || name === '__manifest' || name === INDEX_FILE || name === UPLOADS;
 
 const isSafePath = (path: string): boolean => {
   const parts = path.split('/');

@@ -32,7 +32,7 @@ export type BackupOptions = LockOptions & Pick<CopyOptions, 'onProgress'>;
  */
 export const backUp = (database: Database, folder: string, { onProgress, ...options }: BackupOptions = {}): Promise<BackupReport> =>
   inOutputWords(`the backup ${folder}`, 'choose another folder', async () => {
-    const source = database.location.address;
+    const source = folderOf(database);
     refuseNested(folder, source);
     if ((await namesIn(folder)).length > 0) throw notEmpty(folder);
     return withLocks(database, { ...options, isFenced: true }, async (lock) => {
@@ -67,7 +67,8 @@ export interface RestoreOptions extends BackupOptions {
  */
 export async function restoreBackup(database: Database, folder: string, options: RestoreOptions = {}): Promise<BackupReport> {
   const { force = false, onProgress, onWarning, ...lockOptions } = options;
-  const { name, address } = database.location;
+  const { name } = database.location;
+  const address = folderOf(database);
   return inStoreWords(`the database ${name} cannot be restored`, async () => {
     const manifest = await readManifest(folder);
     const target = await realpath(address).catch(() => address);
@@ -90,6 +91,14 @@ export async function restoreBackup(database: Database, folder: string, options:
         await swap(target, temporary, onWarning);
       }),
     );
+  });
+}
+
+/** @throws LabelwiseError `INVALID_ARGUMENT` for an object store */
+function folderOf({ location, option }: Database): string {
+  if (location.folder !== undefined) return location.address;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Expected a folder with ${option}, got ${location.name}: backups copy folders alone.`, {
+    hint: "Use the store's own versions or replication, or copy the objects below the address while nobody writes.",
   });
 }
 

@@ -1,6 +1,7 @@
 import { LabelwiseError, messageOf } from '../errors.js';
 import { toNativeFault } from '../files/native-library.js';
 import { packageFile, packageRequire } from '../files/package-root.js';
+import { toObjectFault } from './objects/object-fault.js';
 
 interface Stores {
   readonly arrow: typeof import('apache-arrow');
@@ -28,6 +29,8 @@ export async function inStoreWords<T>(subject: string, work: () => Promise<T>, o
     return await work();
   } catch (error) {
     if (error instanceof LabelwiseError) throw error;
+    const fault = toObjectFault(error);
+    if (fault) throw storeFailed(subject, fault.message, { hint: fault.hint, cause: error });
     const message = (messageOf(error).split('\n')[0] ?? '').replace(/, \/(?:usr|rustc|root)\/.*| +Caused by: .*/, ''); // less the places in Rust's sources
     if (/no space left|os error 28|quota exceeded/i.test(messageOf(error))) {
       throw new LabelwiseError('DISK_FULL', `The disk is full: ${subject}.`, {
@@ -38,6 +41,9 @@ export async function inStoreWords<T>(subject: string, work: () => Promise<T>, o
     const hint = /permission denied|read-only/i.test(message)
       ? `Check the folder's permissions, or choose another with ${option}.`
       : `Check the folder, or choose another with ${option}.`;
-    throw new LabelwiseError('STORE_FAILED', `${subject[0]?.toUpperCase()}${subject.slice(1)}: ${message}.`, { hint, cause: error });
+    throw storeFailed(subject, message, { hint, cause: error });
   }
 }
+
+const storeFailed = (subject: string, message: string, options: { hint: string; cause: unknown }): LabelwiseError =>
+  new LabelwiseError('STORE_FAILED', `${subject[0]?.toUpperCase()}${subject.slice(1)}: ${message}.`, options);

@@ -52,8 +52,7 @@ export async function readIndexFile(database: Database): Promise<IndexFile> {
 
 export const writeIndexFile = (database: Database, file: IndexFile, lock: HeldLock | undefined): Promise<void> =>
   inStoreWords(`the index in ${database.location.name} cannot be written`, async () => {
-    await lock?.assertHeld();
-    await database.location.writeText(INDEX_FILE, `${JSON.stringify(file)}\n`);
+    await database.location.writeText(INDEX_FILE, `${JSON.stringify(file)}\n`, lock?.assertHeld);
   });
 
 /** Whether a table was committed at least once. @throws LabelwiseError `STORE_FAILED` where it exists and cannot be read */

@@ -1,35 +1,34 @@
 import type { Table } from '@lancedb/lancedb';
 import type { RecordBatch } from 'apache-arrow';
-import type { Collection, StoredImage } from '../core/collection.js';
+import type { Collection, StoredImage, TakenAtSource } from '../core/collection.js';
 import type { Matrix } from '../core/matrix-product.js';
 import { throwIfAborted } from '../errors.js';
 import { inStoreWords } from './connect.js';
 import { openCurrentTable } from './current-images.js';
 import { type DamageOptions, withoutDamaged } from './damaged-embeddings.js';
 import type { Database } from './database.js';
-import { HAS_EMBEDDING } from './image-table-schema.js';
-
-const FACT_COLUMNS = ['content_hash', 'path', 'size', 'mtime', 'width', 'height', 'format', 'taken_at', 'camera', 'latitude', 'longitude'];
+import { columnsOf, HAS_EMBEDDING } from './image-table-schema.js';
+import { linesOf } from './lines-of.js';
 
 /** Opens the indexed images of a database folder for reading. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
 export async function openImageCollection(database: Database, options: DamageOptions = {}): Promise<Collection> {
   const { table, facts, close } = await openCurrentTable(database);
-  return toCollection(table, { encoder: facts.encoder, close, options });
+  return toCollection(table, { encoder: facts.encoder, columns: columnsOf(facts), close, options });
 }
 
 function toCollection(
   table: Table,
-  { encoder, close, options }: Pick<Collection, 'encoder' | 'close'> & { readonly options: DamageOptions },
+  { encoder, columns, close, options }: Pick<Collection, 'encoder' | 'close'> & { columns: string[]; readonly options: DamageOptions },
 ): Collection {
   return {
     encoder,
     count: () => inStoreWords('the index cannot be counted', () => table.countRows(HAS_EMBEDDING)),
     async *blocks({ signal } = {}) {
-      for await (const batch of scan(table, [...FACT_COLUMNS, 'embedding'], signal))
+      for await (const batch of scan(table, [...columns, 'embedding'], signal))
         yield withoutDamaged({ images: toImages(batch), embeddings: toMatrix(batch) }, options);
     },
     async *images({ signal } = {}) {
-      for await (const batch of scan(table, FACT_COLUMNS, signal)) yield toImages(batch);
+      for await (const batch of scan(table, columns, signal)) yield toImages(batch);
     },
     close,
   };
@@ -47,7 +46,7 @@ async function* scan(table: Table, columns: string[], signal: AbortSignal | unde
 }
 
 function toImages(batch: RecordBatch): StoredImage[] {
-  const columns = Object.fromEntries(FACT_COLUMNS.map((name) => [name, batch.getChild(name)]));
+  const columns = Object.fromEntries(batch.schema.fields.map(({ name }) => [name, batch.getChild(name)]));
   const optional = <T>(name: string, row: number): T | undefined => (columns[name]?.get(row) ?? undefined) as T | undefined;
   return Array.from({ length: batch.numRows }, (_, row) => ({
     contentHash: String(columns.content_hash?.get(row)),
@@ -61,6 +60,12 @@ function toImages(batch: RecordBatch): StoredImage[] {
     camera: optional<string>('camera', row),
     latitude: optional<number>('latitude', row),
     longitude: optional<number>('longitude', row),
+    takenAtSource: optional<TakenAtSource>('taken_at_source', row),
+    keywords: linesOf(optional<string>('keywords', row)),
+    rating: optional<number>('rating', row),
+    title: optional<string>('title', row),
+    caption: optional<string>('caption', row),
+    files: linesOf(optional<string>('files', row)),
   }));
 }
 

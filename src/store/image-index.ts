@@ -23,8 +23,8 @@ import {
   toImageSchema,
   toImageTable,
 } from './image-table-schema.js';
-import { toSqlText } from './sql-text.js';
-import { FIRST_IMAGES, isOfImages } from './table-names.js';
+import { FIRST_IMAGES, isOfIndex } from './table-names.js';
+import { toSqlText } from './to-sql-text.js';
 import { type StoreLock, withStoreLock } from './with-store-lock.js';
 
 /** A row without its embedding. */
@@ -144,11 +144,7 @@ function addSound(rows: Map<string, ImageRow>, row: ImageRow): void {
 export async function withIndexLock<T>(
   database: Database,
   work: (lock: HeldLock) => Promise<T>,
-  {
-    isNew,
-    isProtected = isOfImages,
-    ...options
-  }: LockOptions & { readonly isNew?: boolean } & Partial<Pick<StoreLock, 'isProtected'>> = {},
+  { isNew, isProtected = isOfIndex, ...options }: LockOptions & { readonly isNew?: boolean } & Partial<Pick<StoreLock, 'isProtected'>> = {},
 ): Promise<T> {
   if (!isNew && !(await database.location.exists())) throw noIndex(database); // the lock would make it
   try {

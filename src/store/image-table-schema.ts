@@ -37,6 +37,17 @@ export interface ImageRow {
   readonly camera: string | null;
   readonly latitude: number | null;
   readonly longitude: number | null;
+  /** What the date comes from; this and what follows is unknown of rows that version 2 wrote. */
+  readonly taken_at_source?: string | null | undefined;
+  /** One on each line, with a line end before the first and after the last. */
+  readonly keywords?: string | null | undefined;
+  readonly rating?: number | null | undefined;
+  readonly title?: string | null | undefined;
+  readonly caption?: string | null | undefined;
+  /** Further files of the picture, in its folder: their names, one on each line. */
+  readonly files?: string | null | undefined;
+  /** What tells whether the sidecar says something else by now; null where there was none. */
+  readonly sidecar?: string | null | undefined;
   /** ISO 8601: when the picture first came into the index. */
   readonly added_at: string;
   /** Milliseconds since 1970: when the file was last read. */
@@ -48,7 +59,7 @@ export interface ImageRow {
 }
 
 type Kind = 'text' | 'count' | 'number';
-type LaterColumn = 'ctime';
+type LaterColumn = 'ctime' | 'taken_at_source' | 'keywords' | 'rating' | 'title' | 'caption' | 'files' | 'sidecar';
 type Column = Exclude<keyof ImageRow, 'embedding' | LaterColumn>;
 /** What tables of every version have, in their order; then comes the embedding. */
 export const COLUMNS: Readonly<Record<Column, Kind>> = {
@@ -73,13 +84,20 @@ export const COLUMNS: Readonly<Record<Column, Kind>> = {
 /** What came later: after the embedding, as a migration adds it. */
 const LATER_COLUMNS: Readonly<Record<LaterColumn, { readonly kind: Kind; readonly since: number }>> = {
   ctime: { kind: 'number', since: 2 },
+  taken_at_source: { kind: 'text', since: 3 },
+  keywords: { kind: 'text', since: 3 },
+  rating: { kind: 'count', since: 3 },
+  title: { kind: 'text', since: 3 },
+  caption: { kind: 'text', since: 3 },
+  files: { kind: 'text', since: 3 },
+  sidecar: { kind: 'text', since: 3 },
 };
 
 /** All columns of the newest tables. */
 export const IMAGE_COLUMNS = [...Object.keys(COLUMNS), 'embedding', ...Object.keys(LATER_COLUMNS)];
 
 /** The columns of a table but the embedding. */
-export const columnsOf = ({ schemaVersion }: ImageTableFacts): string[] => [
+export const columnsOf = ({ schemaVersion }: Pick<ImageTableFacts, 'schemaVersion'>): string[] => [
   ...Object.keys(COLUMNS),
   ...Object.entries(LATER_COLUMNS).flatMap(([name, { since }]) => (since <= schemaVersion ? [name] : [])),
 ];

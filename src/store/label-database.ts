@@ -21,6 +21,23 @@ export interface LabelMatch {
 export interface LabelTableSummary extends LabelTableFacts {
   readonly name: string;
   readonly labels: number;
+  readonly version: number;
+}
+
+/** One of the versions of a table: every save makes one. */
+export interface LabelVersion {
+  readonly version: number;
+  readonly createdAt: string;
+}
+
+/** The labels of one version, without their embeddings. */
+export interface StoredLabels extends LabelVersion {
+  readonly labelSet: LabelSet;
+  readonly templates: readonly string[];
+  /** What embedded them. */
+  readonly encoder: EncoderIdentity;
+  /** All versions, oldest first. */
+  readonly versions: readonly LabelVersion[];
 }
 
 /** Label tables in a LanceDB folder: class embeddings under a name, bound to the encoder that made them. */
@@ -32,6 +49,8 @@ export interface LabelDatabase extends ClassEmbeddingStore {
   list(): Promise<LabelTableSummary[]>;
   /** The labels of a table, whatever encoder made it. @throws LabelwiseError `LABEL_TABLE_NOT_FOUND` */
   labels(name: string): Promise<LabelSet>;
+  /** The same with its versions; a former one where `version` names it. @throws LabelwiseError `LABEL_TABLE_NOT_FOUND` */
+  stored(name: string, version?: number): Promise<StoredLabels>;
 }
 
 /** Opens the label tables in a folder. The first save creates the folder. @throws LabelwiseError `STORE_FAILED` */
@@ -92,6 +111,13 @@ export async function openLabelDatabase(database: Database): Promise<LabelDataba
       const { table, facts } = await openTable(database, name);
       return inStoreWords(`the label table "${name}" cannot be read`, async () => fromArrow(await table.query().toArrow(), facts).labelSet);
     },
+    async stored(name, version) {
+      if (!(await has(name))) throw notFound(name, database);
+      const { table } = await openTable(database, name);
+      return inStoreWords(`the label table "${name}" cannot be read`, () => readStored({ database, name }, table, version)).finally(() =>
+        table.close(),
+      );
+    },
     async list() {
       const summaries: LabelTableSummary[] = [];
       for (const name of (await names()).filter((one) => kindOf(one) === 'labels')) {
@@ -99,7 +125,7 @@ export async function openLabelDatabase(database: Database): Promise<LabelDataba
           (await database.connection()).openTable(name),
         );
         const facts = readFacts({ database, name }, (await table.schema()).metadata);
-        if (facts) summaries.push({ name, labels: await table.countRows(), ...facts });
+        if (facts) summaries.push({ name, labels: await table.countRows(), version: await table.version(), ...facts });
       }
       return summaries;
     },
@@ -122,6 +148,23 @@ async function openTable(database: Database, name: string): Promise<{ table: Tab
       hint: 'Build it again under another name.',
     },
   );
+}
+
+async function readStored(place: { database: Database; name: string }, table: Table, wanted: number | undefined): Promise<StoredLabels> {
+  const versions = (await table.listVersions()).map(({ version, timestamp }) => ({ version, createdAt: timestamp.toISOString() }));
+  const current = await table.version();
+  const version = wanted ?? current;
+  const found = versions.find((one) => one.version === version);
+  if (found === undefined)
+    throw new LabelwiseError('LABEL_TABLE_NOT_FOUND', `The label table "${place.name}" has no version ${version}.`, {
+      hint: `It has ${versions.map((one) => one.version).join(', ')}.`,
+    });
+  if (version !== current) await table.checkout(version);
+  const facts = readFacts(place, (await table.schema()).metadata);
+  if (facts === undefined)
+    throw new LabelwiseError('STORE_FAILED', `Version ${version} of the label table "${place.name}" was written by something else.`);
+  const { labelSet, templates, encoder } = fromArrow(await table.query().toArrow(), facts);
+  return { ...found, labelSet, templates, encoder, versions };
 }
 
 function notFound(name: string, database: Database): LabelwiseError {

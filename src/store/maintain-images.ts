@@ -1,6 +1,5 @@
 import { type IndexFile, readIndexFile } from './current-images.js';
 import type { Database } from './database.js';
-import { folderBytes } from './folder-bytes.js';
 import { HAS_EMBEDDING, type ImageTableFacts } from './image-table-schema.js';
 import { describeVectorIndex, type VectorIndexStatus } from './vector-index.js';
 import { withImageTable } from './with-image-table.js';
@@ -33,7 +32,7 @@ export const readIndexStatus = (database: Database): Promise<IndexStatus> =>
     ...pickWalk(await readIndexFile(database)),
     files: await table.countRows(HAS_EMBEDDING),
     failed: await table.countRows('error_code IS NOT NULL'),
-    bytes: await folderBytes(database.location.pathOf(`${name}.lance`)),
+    bytes: await database.location.bytesOf(name),
     versions: (await table.listVersions()).length,
     vectorIndex: await describeVectorIndex(table),
   }));

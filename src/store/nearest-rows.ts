@@ -2,8 +2,8 @@ import type { Table } from '@lancedb/lancedb';
 import type { Embedding } from '../core/embedding.js';
 import { inStoreWords } from './connect.js';
 import { chunks, type FileRow } from './image-index.js';
-import { COLUMNS, HAS_EMBEDDING } from './image-table-schema.js';
-import { toSqlText } from './sql-text.js';
+import { HAS_EMBEDDING } from './image-table-schema.js';
+import { toSqlText } from './to-sql-text.js';
 import { toWhereError } from './where-error.js';
 
 export type Row = FileRow & { readonly _distance?: number; readonly _rowid?: bigint | number };
@@ -21,6 +21,8 @@ export interface RowFilter {
   readonly where?: string | undefined;
   /** Only these images. */
   readonly contentHashes?: Iterable<string> | undefined;
+  /** The columns of the table but the embedding. */
+  readonly columns: readonly string[];
 }
 
 export interface NearestRows {
@@ -39,7 +41,7 @@ export async function readRows(table: Table, filter: RowFilter): Promise<Row[]> 
         table
           .query()
           .where(where ?? HAS_EMBEDDING)
-          .select(Object.keys(COLUMNS))
+          .select([...filter.columns])
           .toArray(),
       ),
     ),
@@ -56,7 +58,9 @@ export async function scanNearest(
   let border = Number.POSITIVE_INFINITY;
   const rows: Row[] = [];
   for (const where of toConditions(filter)) {
-    const near = await run(filter, () => toSearch(table, query, where).limit(count).bypassVectorIndex().toArray());
+    const near = await run(filter, () =>
+      toSearch(table, query, { where, columns: filter.columns }).limit(count).bypassVectorIndex().toArray(),
+    );
     if (near.length >= count) border = Math.min(border, farthest(near));
     rows.push(...near);
   }
@@ -67,8 +71,8 @@ export async function scanNearest(
  * The rows that the vector index finds: the same rows for the same query. Where two images are equally near, the border lies: of equal
  * embeddings a graph finds some and misses others (7 to 49 of 50, findings/lancedb-hnsw-pages.sh), and only a scan has them all.
  */
-export async function indexedNearest(table: Table, query: Embedding, filter: Pick<RowFilter, 'where'>): Promise<NearestRows> {
-  const search = toSearch(table, query, filter.where).limit(INDEXED.rows).refineFactor(INDEXED.refine).ef(INDEXED.ef);
+export async function indexedNearest(table: Table, query: Embedding, filter: Pick<RowFilter, 'where' | 'columns'>): Promise<NearestRows> {
+  const search = toSearch(table, query, filter).limit(INDEXED.rows).refineFactor(INDEXED.refine).ef(INDEXED.ef);
   const rows = await run(filter, () => search.toArray());
   return { rows, border: Math.min(firstTie(rows), rows.length < INDEXED.rows ? Number.POSITIVE_INFINITY : farthest(rows)) };
 }
@@ -83,18 +87,18 @@ export async function rowIdsWhere(table: Table, where: string): Promise<Set<numb
 }
 
 /** Cosine is asked for by name: without it, an index gives another distance. */
-function toSearch(table: Table, query: Embedding, where: string | undefined) {
+function toSearch(table: Table, query: Embedding, { where, columns }: Pick<RowFilter, 'where' | 'columns'>) {
   const search = table
     .vectorSearch(query)
     .column('embedding')
     .distanceType('cosine')
-    .select([...Object.keys(COLUMNS), '_distance'])
+    .select([...columns, '_distance'])
     .withRowId();
   return where === undefined ? search : search.where(`(${where})`); // in parentheses, "1=1 LIMIT 3" is not a condition
 }
 
 /** The filter as conditions, one for each run of hashes. */
-function toConditions({ where, contentHashes }: RowFilter): (string | undefined)[] {
+function toConditions({ where, contentHashes }: Omit<RowFilter, 'columns'>): (string | undefined)[] {
   if (contentHashes === undefined) return [where];
   return [...chunks([...contentHashes], MAX_NAMED)].map((hashes) => {
     const named = `content_hash IN (${hashes.map(toSqlText).join(', ')})`;
@@ -102,7 +106,7 @@ function toConditions({ where, contentHashes }: RowFilter): (string | undefined)
   });
 }
 
-async function run({ where }: RowFilter, read: () => Promise<{ toJSON(): Row }[]>): Promise<Row[]> {
+async function run({ where }: Pick<RowFilter, 'where'>, read: () => Promise<{ toJSON(): Row }[]>): Promise<Row[]> {
   const rows = await inStoreWords('the index cannot be searched', read).catch((error: unknown) => {
     throw where === undefined ? error : toWhereError(where, error);
   });

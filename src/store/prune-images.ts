@@ -10,7 +10,7 @@ import { folderBytes } from './folder-bytes.js';
 import { type FreedVersions, freeOldVersions } from './free-old-versions.js';
 import { withIndexLock } from './image-index.js';
 import { removeRounded } from './rounded/open-rounded.js';
-import { isOfImages } from './table-names.js';
+import { isOfImages, isProbe } from './table-names.js';
 import { withImageTable } from './with-image-table.js';
 
 export interface PruneReport {
@@ -48,7 +48,7 @@ const pruneLocked = (database: Database, { keepMs, isAll = false }: PruneOptions
     const tablesRemoved = others.filter((other) => isAll || file.previous.includes(other));
     let bytesFreed = await removeLeftovers(database);
     for (const other of tablesRemoved) bytesFreed += await removeTable(database, other, lock);
-    const versions = await removeVersions(table, database.location.pathOf(`${name}.lance`), new Date(Date.now() - keepMs));
+    const versions = await removeVersions(table, folderOf(database, name), new Date(Date.now() - keepMs));
     const previous = file.previous.filter((other) => !tablesRemoved.includes(other) && others.includes(other));
     if (previous.length < file.previous.length) await writeIndexFile(database, { ...file, previous }, lock);
     return { bytesFreed: bytesFreed + versions.bytes, versionsRemoved: versions.versions, tablesRemoved };
@@ -58,20 +58,48 @@ const ENDING = '.lance';
 /** A table on its way out: no longer one for LanceDB. */
 const REMOVED = '.removed';
 
+/** The folder of a table; an object store has none, and never lacks room. */
+const folderOf = ({ location }: Database, name: string): string | undefined =>
+  location.folder === undefined ? undefined : location.pathOf(name + ENDING);
+
 const imageTablesIn = async (database: Database): Promise<string[]> =>
+  database.location.folder === undefined
+    ? inStoreWords('the index cannot be pruned', async () => (await allTables(database)).filter(isOfImages))
+    : imageFoldersIn(database);
+
+const allTables = async (database: Database): Promise<string[]> => (await database.connection()).tableNames({ limit: 10_000 });
+
+/** Of tables that were never committed too. */
+const imageFoldersIn = async (database: Database): Promise<string[]> =>
   (await readdir(database.location.pathOf('.'))).flatMap((entry) =>
     entry.endsWith(ENDING) && isOfImages(entry.slice(0, -ENDING.length)) ? [entry.slice(0, -ENDING.length)] : [],
   );
 
 /** What a run that was killed did not finish to remove. */
 async function removeLeftovers(database: Database): Promise<number> {
+  if (database.location.folder === undefined) return removeProbes(database);
   const entries = (await readdir(database.location.pathOf('.'))).filter((entry) => entry.endsWith(ENDING + REMOVED));
   return (await Promise.all(entries.map((entry) => removeFolder(database.location.pathOf(entry))))).reduce((sum, bytes) => sum + bytes, 0);
 }
 
+async function removeProbes(database: Database): Promise<number> {
+  for (const name of (await allTables(database)).filter(isProbe)) await (await database.connection()).dropTable(name).catch(() => {});
+  return 0;
+}
+
+/** An object store cannot rename a table, so that a removal that was cut short is finished by the next. */
+async function dropTable(database: Database, name: string, lock: HeldLock | undefined): Promise<number> {
+  const bytes = await database.location.bytesOf(name).catch(() => 0);
+  await lock?.assertHeld();
+  await inStoreWords('the index cannot be pruned', async () => (await database.connection()).dropTable(name));
+  await removeRounded(database, name);
+  return bytes;
+}
+
 /** Takes a table away in one step, and back again if the lock was lost meanwhile: another process may have begun to use it. */
 async function removeTable(database: Database, name: string, lock: HeldLock | undefined): Promise<number> {
-  const place = database.location.pathOf(name + ENDING);
+  const place = folderOf(database, name);
+  if (place === undefined) return dropTable(database, name, lock);
   await rename(place, place + REMOVED);
   try {
     await lock?.assertHeld();
@@ -90,16 +118,21 @@ async function removeFolder(path: string): Promise<number> {
 }
 
 /** LanceDB joins fragments before it removes versions, which takes as much space as the table; without it, versions go all the same. */
-async function removeVersions(table: Table, place: string, before: Date): Promise<FreedVersions> {
-  const { bavail, bsize } = await statfs(place);
-  if (bavail * bsize < (await folderBytes(join(place, 'data')))) return freeOldVersions(place, before);
+async function removeVersions(table: Table, place: string | undefined, before: Date): Promise<FreedVersions> {
+  if (place !== undefined && (await isTight(place))) return freeOldVersions(place, before);
   try {
     const { prune } = await inStoreWords('the index cannot be pruned', () => table.optimize({ cleanupOlderThan: before }));
     return { bytes: prune.bytesRemoved, versions: prune.oldVersionsRemoved };
   } catch (error) {
-    if (isDiskFull(error)) return freeOldVersions(place, before); // a quota, of which statfs knows nothing
+    if (place !== undefined && isDiskFull(error)) return freeOldVersions(place, before); // a quota, of which statfs knows nothing
     throw error;
   }
+}
+
+/** Whether joining fragments may fill the disk. */
+async function isTight(place: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(place);
+  return bavail * bsize < (await folderBytes(join(place, 'data')));
 }
 
 const isDiskFull = (error: unknown): boolean => error instanceof LabelwiseError && error.code === 'DISK_FULL';

@@ -5,50 +5,49 @@ import { inStoreWords } from './connect.js';
 import { openCurrentTable } from './current-images.js';
 import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import type { Database } from './database.js';
+import { type FoundImageRow, type ImageSearch, toImages } from './found-images.js';
 import { chunks, type FileRow } from './image-index.js';
-import { HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
-import { indexedNearest, MAX_NAMED, type NearestRows, type Row, readRows, rowIdsWhere, scanNearest } from './nearest-rows.js';
+import { columnsOf, HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
+import { linesOf } from './lines-of.js';
+import {
+  indexedNearest,
+  MAX_NAMED,
+  type NearestRows,
+  type Row,
+  type RowFilter,
+  readRows,
+  rowIdsWhere,
+  scanNearest,
+} from './nearest-rows.js';
+import { type NearestPage, pageNearest } from './page-nearest.js';
 import { nearestExact } from './rounded/nearest-exact.js';
 import { openRounded } from './rounded/open-rounded.js';
 import type { OpenedRows } from './rounded/rounded-file.js';
 import { DAMAGED_ROW } from './rounded/rounded-rows.js';
-import { refuseLooseCondition, toSqlText } from './sql-text.js';
+import { refuseLooseCondition } from './sql-text.js';
+import { toSqlText } from './to-sql-text.js';
 import { hasVectorIndex } from './vector-index.js';
 
-/** An image that was found; `paths` are all its names, the first in order first. */
-export interface FoundImageRow extends FileRow {
-  readonly content_hash: string;
-  /** The cosine with the query; undefined where nothing was searched for. */
-  readonly similarity: number | undefined;
-  readonly paths: readonly string[];
-}
+export type { FoundImageRow, ImageSearch };
 
-export interface ImageSearch {
-  /** What to look for: unit length, [dimension]. Without it, images come by `rankOf`, and in the order of their paths. */
-  readonly query?: Embedding | undefined;
-  /** SQL over the columns of the table. */
-  readonly where?: string | undefined;
-  /** Only these images. */
-  readonly contentHashes?: ReadonlySet<string> | undefined;
-  readonly isWanted?: ((contentHash: string) => boolean) | undefined;
-  /** What images are ranked by where there is no query, the highest first; then by path. */
-  readonly rankOf?: ((contentHash: string) => number) | undefined;
-  readonly minSimilarity?: number | undefined;
-  readonly limit: number;
-  readonly offset?: number | undefined;
-  /** Compare with every row, index or not. */
-  readonly isExact?: boolean | undefined;
-}
+/** What a list of images may be ordered by, for each file. */
+export type ListedRow = Pick<FileRow, 'content_hash' | 'path' | 'taken_at' | 'added_at'>;
 
 /** The index of a database, to be searched. */
 export interface ImageSearcher {
   readonly facts: ImageTableFacts & { readonly dimension: number };
   /** The nearest images, nearest first; a picture under several names is found once. @throws LabelwiseError `INVALID_ARGUMENT` for a bad `where` */
   search(search: ImageSearch): Promise<FoundImageRow[]>;
+  /** The nearest images after a page, whatever was added or deleted since; compared with every row. */
+  page(page: NearestPage): Promise<FoundImageRow[]>;
+  /** All files with an image that pass a condition, with what lists are ordered by. */
+  list(where?: string): Promise<ListedRow[]>;
+  /** Whole images by their hashes, in no order; all names of each, of those that pass the condition. */
+  images(contentHashes: readonly string[], where?: string): Promise<FoundImageRow[]>;
   /** How many rows with an image pass a condition. */
   count(where: string): Promise<number>;
-  /** The formats of all images, the most frequent first. */
-  formats(): Promise<{ readonly format: string; readonly images: number }[]>;
+  /** What a column holds, one value on each line, with how many images have it; the most frequent first. */
+  tally(column: 'format' | 'camera' | 'keywords'): Promise<{ readonly value: string; readonly images: number }[]>;
   /** The image of a path or of the beginning of a content hash. */
   find(id: string): Promise<ImageRow | undefined>;
   close(): void;
@@ -58,6 +57,7 @@ export interface ImageSearcher {
 export async function openImageSearcher(database: Database, { onWarning }: DamageOptions = {}): Promise<ImageSearcher> {
   const current = await openCurrentTable(database);
   const { table, facts, close } = current;
+  const columns = columnsOf(facts);
   let opening: Promise<OpenedRows | undefined> | undefined;
   let isSaid = false;
 
@@ -69,10 +69,15 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     const { where, contentHashes, count } = filter;
     opening ??= contentHashes === undefined ? openRounded(database, current) : undefined;
     const rounded = contentHashes === undefined ? await opening : undefined;
-    if (!rounded) return scanNearest(table, query, filter);
+    if (!rounded) return scanNearest(table, query, { ...filter, columns });
     if (!isSaid && rounded.errors.includes(DAMAGED_ROW)) onWarning?.(DAMAGED);
     isSaid = true;
-    return nearestExact(table, rounded, { query, count, wanted: where === undefined ? undefined : await rowIdsWhere(table, where) });
+    return nearestExact(table, rounded, {
+      query,
+      count,
+      columns,
+      wanted: where === undefined ? undefined : await rowIdsWhere(table, where),
+    });
   };
 
   /** The images of rows that a search wants; a damaged embedding among the first `count` leaves all damaged ones out. */
@@ -103,9 +108,9 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     const { where, contentHashes, isExact, limit, offset = 0, minSimilarity = Number.NEGATIVE_INFINITY } = search;
     const count = offset + limit;
     const hasIndex = !isExact && contentHashes === undefined && (await hasVectorIndex(table));
-    const indexed = hasIndex ? await indexedNearest(table, query, { where }) : { rows: [], border: 0 };
+    const indexed = hasIndex ? await indexedNearest(table, query, { where, columns }) : { rows: [], border: 0 };
     const toPage = (images: readonly FoundImageRow[]) =>
-      hasIndex ? withAllNames(table, images.slice(offset, count), where) : images.slice(offset, count);
+      hasIndex ? withAllNames(table, images.slice(offset, count), { where, columns }) : images.slice(offset, count);
     const head = await toWanted({ rows: nearerThan(indexed) }, search, count);
     if (head.length >= count) return toPage(head);
     const isInHead = new Set(head.map((image) => image.content_hash));
@@ -126,15 +131,28 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
       if (query && query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
       if (where !== undefined) refuseLooseCondition(where);
       if (query) return findNearest(query, search);
-      const images = await toWanted({ rows: await readRows(table, { where, contentHashes }) }, search, offset + limit);
+      const images = await toWanted({ rows: await readRows(table, { where, contentHashes, columns }) }, search, offset + limit);
       return images.slice(offset, offset + limit);
     },
+    async page(page) {
+      const { query, where, contentHashes } = page;
+      if (query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
+      if (where !== undefined) refuseLooseCondition(where);
+      return pageNearest({ table, onWarning, find: (count) => findExact(query, { where, contentHashes, count }) }, page);
+    },
+    async list(where) {
+      const filter = where === undefined ? HAS_EMBEDDING : `(${where}) AND ${HAS_EMBEDDING}`;
+      const query = table.query().where(filter).select(['content_hash', 'path', 'taken_at', 'added_at']);
+      return (await inStoreWords('the index cannot be read', () => query.toArray())).map((row) => row.toJSON());
+    },
+    images: async (contentHashes, where) =>
+      contentHashes.length === 0 ? [] : toImages(await readRows(table, { where, contentHashes, columns })),
     count: (where) => inStoreWords('the index cannot be counted', () => table.countRows(`(${where}) AND ${HAS_EMBEDDING}`)),
-    async formats() {
-      const rows = await inStoreWords('the index cannot be read', () => table.query().where(HAS_EMBEDDING).select(['format']).toArray());
+    async tally(column) {
+      const rows = await inStoreWords('the index cannot be read', () => table.query().where(HAS_EMBEDDING).select([column]).toArray());
       const counts = new Map<string, number>();
-      for (const { format } of rows) counts.set(format ?? 'unknown', (counts.get(format ?? 'unknown') ?? 0) + 1);
-      return [...counts].map(([format, images]) => ({ format, images })).sort((a, b) => b.images - a.images);
+      for (const row of rows) for (const value of linesOf(row[column])) counts.set(value, (counts.get(value) ?? 0) + 1);
+      return [...counts].map(([value, images]) => ({ value, images })).sort((a, b) => b.images - a.images || (a.value < b.value ? -1 : 1));
     },
     async find(id) {
       const isHash = /^[0-9a-f]{6,64}$/.test(id);
@@ -157,8 +175,12 @@ const nearerThan = ({ rows, border }: NearestRows): Row[] =>
   border === Number.POSITIVE_INFINITY ? [...rows] : rows.filter(({ _distance = 0 }) => !(_distance >= border));
 
 /** Gives images all their names: a vector index may miss some rows of a picture. */
-async function withAllNames(table: Table, images: readonly FoundImageRow[], where: string | undefined): Promise<FoundImageRow[]> {
-  const rows = images.length === 0 ? [] : await readRows(table, { where, contentHashes: images.map((image) => image.content_hash) });
+async function withAllNames(
+  table: Table,
+  images: readonly FoundImageRow[],
+  filter: Omit<RowFilter, 'contentHashes'>,
+): Promise<FoundImageRow[]> {
+  const rows = images.length === 0 ? [] : await readRows(table, { ...filter, contentHashes: images.map((image) => image.content_hash) });
   const named = new Map(toImages(rows).map(({ content_hash, ...row }) => [content_hash, row]));
   return images.map((image) => ({ ...image, ...named.get(image.content_hash), similarity: image.similarity }));
 }
@@ -173,30 +195,6 @@ async function damagedOf(table: Table, rows: readonly Row[]): Promise<Set<bigint
     for (let i = 0; i < read.numRows; i++) if (!isUnit(Float32Array.from(embeddings?.get(i)))) damaged.add(BigInt(ids?.get(i)));
   }
   return damaged;
-}
-
-/** Rows as images, nearest or highest first, then by path; a picture under several names is one. */
-function toImages(rows: readonly Row[], rankOf: ImageSearch['rankOf'] = () => 0): FoundImageRow[] {
-  const byHash = new Map<string, Row[]>();
-  for (const row of rows) {
-    const list = byHash.get(row.content_hash ?? '');
-    if (list) list.push(row);
-    else byHash.set(row.content_hash ?? '', [row]);
-  }
-  const byPath = (a: Row, b: Row): number => (a.path < b.path ? -1 : 1);
-  return [...byHash]
-    .map(([content_hash, copies]) => ({ content_hash, copies: copies.sort(byPath) }))
-    .map((image) => ({ ...image, place: image.copies[0]?._distance ?? -rankOf(image.content_hash) }))
-    .sort((a, b) => a.place - b.place || byPath(a.copies[0] as Row, b.copies[0] as Row))
-    .map(({ content_hash, copies }) => {
-      const { _distance, _rowid, ...row } = copies[0] as Row;
-      return {
-        ...row,
-        content_hash,
-        similarity: _distance === undefined ? undefined : Math.min(1, Math.max(-1, 1 - _distance)),
-        paths: [...new Set(copies.map((copy) => copy.path))],
-      };
-    });
 }
 
 const otherDimension = (expected: number, got: number): LabelwiseError =>

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { refuseLooseCondition, toSqlText } from './sql-text.js';
+import { refuseLooseCondition } from './sql-text.js';
+import { toSqlText } from './to-sql-text.js';
 
 const isRefused = (sql: string): boolean => {
   try {

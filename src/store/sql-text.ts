@@ -1,9 +1,6 @@
 import { LabelwiseError } from '../errors.js';
 import { IMAGE_COLUMNS } from './image-table-schema.js';
 
-/** A text as SQL writes it. */
-export const toSqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
 /** A quoted text or name, whole; its own quote stands in it doubled. */
 const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`/y;
 /** What would make the quote after it begin a text of other rules, in which a quote may be written otherwise. */

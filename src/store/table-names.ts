@@ -7,6 +7,14 @@ export const FIRST_IMAGES = 'images';
 export const TAGS_PREFIX = 'tags-';
 export const TAG_CORRECTIONS = 'tag-corrections';
 
+/** In an object store: the small files that a folder has beside its tables, and the locks. Each is a row. */
+export const SMALL_FILES = '__files';
+export const LEASES = '__locks';
+
+/** What a probe of an object store is made with, for a moment: this and a random name. */
+export const PROBE_PREFIX = '__probe-';
+export const isProbe = (name: string): boolean => name.startsWith(PROBE_PREFIX);
+
 /** A table's rounded rows (rounded/), beside it: its name and this. */
 export const ROUNDED_ENDING = '.rounded';
 
@@ -21,6 +29,9 @@ export const imagesOf = (fingerprint: string): string => `${FIRST_IMAGES}-${fing
 
 /** Whether a table holds images, of whatever model. */
 export const isOfImages = (name: string): boolean => new RegExp(`^${FIRST_IMAGES}(?:-[0-9a-f]+)?$`).test(name);
+
+/** Whether a table is written under the lock of the index: the images, and in an object store the pointer to them. */
+export const isOfIndex = (name: string): boolean => isOfImages(name) || name === SMALL_FILES;
 
 /** Whether a table is, or may become, one of the index, of its tags or of LanceDB. */
 export const isReserved = (name: string): boolean =>

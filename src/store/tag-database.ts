@@ -6,7 +6,6 @@ import type { LockOptions } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
 import { hasTable } from './current-images.js';
 import { type Database, noIndex } from './database.js';
-import { toSqlText } from './sql-text.js';
 import { assertReplaceable, readTableFacts } from './table-format.js';
 import { isByHand, TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
 import {
@@ -20,6 +19,7 @@ import {
   toCorrectionTable,
   toTagTable,
 } from './tag-table-schema.js';
+import { toSqlText } from './to-sql-text.js';
 import { withStoreLock } from './with-store-lock.js';
 
 /** A tag set in the list of a database. */
@@ -47,6 +47,14 @@ export interface TagDatabase {
    * with `forget`, how many had a correction.
    */
   correct(contentHashes: readonly string[], change: TagChange): Promise<number>;
+  /** Puts what `change` makes of all corrections in their place, while nobody else writes them. Without `rows`, they stay. */
+  amend<T>(change: (rows: readonly StoredCorrection[]) => Amended<T>, options: LockOptions): Promise<T>;
+}
+
+/** Corrections after a change, and what the caller learns of it. */
+export interface Amended<T> {
+  readonly rows?: readonly StoredCorrection[] | undefined;
+  readonly result: T;
 }
 
 export interface TagChange extends LockOptions {
@@ -64,6 +72,19 @@ export async function openTagDatabase(database: Database): Promise<TagDatabase> 
   if (!(await database.location.exists())) throw noIndex(database);
   const connection = await database.connection();
   const store = createStore(connection, database);
+  const subject = `the tags in ${database.location.name} cannot be written`;
+  const amend: TagDatabase['amend'] = (change, options) =>
+    withStoreLock(
+      { database, name: TAG_CORRECTIONS, subject, isProtected: isByHand },
+      async (lock) => {
+        const table = await store.openCorrections();
+        const { rows, result } = change(await store.readCorrections(table));
+        await lock.assertHeld(); // after the table was opened: whoever takes the lock from now on fences it
+        if (rows) await store.writeCorrections(table, rows);
+        return result;
+      },
+      options,
+    );
   return {
     async replace(facts, tags) {
       refuseBadName(facts.name);
@@ -112,22 +133,11 @@ export async function openTagDatabase(database: Database): Promise<TagDatabase> 
       return images;
     },
     correct: (contentHashes, change) =>
-      withStoreLock(
-        {
-          database,
-          name: TAG_CORRECTIONS,
-          subject: `the tags in ${database.location.name} cannot be written`,
-          isProtected: isByHand,
-        },
-        async (lock) => {
-          const table = await store.openCorrections();
-          const { rows, changed } = merge(await store.readCorrections(table), contentHashes, change);
-          await lock.assertHeld(); // after the table was opened: whoever takes the lock from now on fences it
-          if (changed > 0) await store.writeCorrections(table, rows);
-          return changed;
-        },
-        change,
-      ),
+      amend((before) => {
+        const { rows, changed } = merge(before, contentHashes, change);
+        return { rows: changed > 0 ? rows : undefined, result: changed };
+      }, change),
+    amend,
   };
 }
 

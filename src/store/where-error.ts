@@ -1,5 +1,5 @@
 import { LabelwiseError, messageOf } from '../errors.js';
-import { COLUMNS } from './image-table-schema.js';
+import { IMAGE_COLUMNS } from './image-table-schema.js';
 
 /** What DataFusion says of a filter, in our words; what is not here is told as it says it. */
 const SAYINGS: readonly (readonly [RegExp, string])[] = [
@@ -21,7 +21,7 @@ export function toWhereError(where: string, error: unknown): unknown {
     .replace(/\.+$/, '');
   const [pattern, words] = SAYINGS.find(([known]) => known.test(said)) ?? [/$^/, ''];
   return new LabelwiseError('INVALID_ARGUMENT', `The filter ${JSON.stringify(where)} cannot be used: ${said.replace(pattern, words)}.`, {
-    hint: `Write SQL over these columns: ${Object.keys(COLUMNS).join(', ')}. Texts stand in single quotes: camera LIKE 'NIKON%'.`,
+    hint: `Write SQL over these columns: ${IMAGE_COLUMNS.filter((name) => name !== 'embedding').join(', ')}. Texts stand in single quotes: camera LIKE 'NIKON%'.`,
     cause,
   });
 }

@@ -1,9 +1,10 @@
 import { LabelwiseError } from '../errors.js';
 import { isSystemError } from '../files/output-fault.js';
-import { type HeldLock, type LockOptions, withLock } from '../files/with-lock.js';
+import type { HeldLock, LockOptions } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
 import type { Database } from './database.js';
 import { fenceTables } from './fence-tables.js';
+import { isObjectStoreError } from './objects/object-fault.js';
 
 export interface StoreLock {
   readonly database: Database;
@@ -29,9 +30,9 @@ export async function withStoreLock<T>(
     return work(lock);
   };
   try {
-    return await withLock(database.location.pathOf(name), guarded, options);
+    return await database.location.withLock(name, guarded, options);
   } catch (error) {
-    if (isSystemError(error)) return inStoreWords(subject, () => Promise.reject(error));
+    if (isSystemError(error) || isObjectStoreError(error)) return inStoreWords(subject, () => Promise.reject(error));
     throw error;
   }
 }

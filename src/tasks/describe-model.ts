@@ -2,6 +2,7 @@ import type { LogitScaleSource } from '../checkpoints/checkpoint-folder.js';
 import type { Manifest } from '../checkpoints/manifest.js';
 import type { TextRules } from '../checkpoints/text-rules.js';
 import { hasProbabilities } from '../core/scoring.js';
+import type { PrecisionReport } from '../encoders/quantize/precision-report.js';
 import type { Tuning } from '../encoders/tuning/tuning-note.js';
 import { formatBytes } from '../files/format-bytes.js';
 import type { Int8Report } from '../graphs/quantize/int8-copy.js';
@@ -25,9 +26,15 @@ export type ShownModel = Omit<Manifest, 'text' | 'logits' | 'config'> & {
   readonly logitSource: LogitScaleSource;
   readonly textRules: TextRules;
   readonly tuning: string;
+  /** What runs the model, with its version. */
+  readonly engine: string;
+  /** The number format that it computes in, and what that costs. */
+  readonly precision: string;
   readonly device: string;
   readonly deviceReasons: readonly string[];
 };
+
+export const ENGINE_NAMES = { onnxruntime: 'ONNX Runtime', openvino: 'OpenVINO' } as const;
 
 export const WEIGHTS = { joint: 'joint ONNX', split: 'split ONNX', safetensors: 'safetensors' } as const;
 
@@ -66,6 +73,7 @@ export function describeModel(model: ShownModel): [string, string][] {
     ],
     ['fingerprint', model.fingerprint],
     ['tuning', model.tuning],
+    ['engine', `${model.engine}, ${model.precision}`],
     ['device', [model.device, ...model.deviceReasons.filter((reason) => !reason.startsWith(model.device))].join('; ')],
   ];
 }
@@ -106,12 +114,18 @@ function describeResize(resize: Resize): string {
 const precise = (value: number): string => String(Number(value.toPrecision(9)));
 
 /** The figures of an int8 copy, in one line. */
-export function describeInt8Report({ photos, prompts, imageCosine, textCosine, top1Agreement, bytes, sourceBytes }: Int8Report): string {
+export function describeInt8Report(report: Int8Report): string {
+  const { bytes, sourceBytes } = report;
   const share = ((100 * bytes) / sourceBytes).toFixed(1);
+  return `${formatBytes(bytes)}, ${share} % of the weights; ${describePrecisionReport(report)}`;
+}
+
+/** How far the embeddings of a precision are from those in float32, in one line. */
+export function describePrecisionReport({ photos, prompts, imageCosine, textCosine, top1Agreement }: PrecisionReport): string {
   const agreement = (100 * top1Agreement).toFixed(1);
-  return `${formatBytes(bytes)}, ${share} % of the weights; cosine ${imageCosine.mean.toFixed(4)} on ${photos} photos and ${textCosine.mean.toFixed(4)} on ${prompts} prompts, the same first label on ${agreement} %`;
+  return `cosine ${imageCosine.mean.toFixed(4)} on ${photos} photos and ${textCosine.mean.toFixed(4)} on ${prompts} prompts, the same first label on ${agreement} %`;
 }
 
 /** The settings that tuning found, in one line. */
-export const describeTuning = ({ batchSize, isSpinning, imagesPerSecond }: Tuning): string =>
-  `batches of ${batchSize}, threads wait ${isSpinning ? 'busily' : 'asleep'}, ${imagesPerSecond.toFixed(1)} images/s from file to embedding when it was measured`;
+export const describeTuning = ({ engine, batchSize, isSpinning, imagesPerSecond }: Tuning): string =>
+  `${ENGINE_NAMES[engine]}, batches of ${batchSize}, threads wait ${isSpinning ? 'busily' : 'asleep'}, ${imagesPerSecond.toFixed(1)} images/s from file to embedding when it was measured`;

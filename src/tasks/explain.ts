@@ -54,14 +54,14 @@ export async function explainLabels(
 
 async function explainModel(encoder: Encoder, scoring: string): Promise<ExplainedStep> {
   const { manifest, info, logitSource } = encoder;
-  const { device, reasons } = await encoder.device();
+  const { engine, device, reasons } = await encoder.device();
   const bias = Number.isNaN(info.logitBias) ? 'unknown' : info.logitBias.toFixed(3);
   return {
     title: 'Model',
     lines: [
       `${info.name} (${manifest.modelType}, ${manifest.dtype}, ${WEIGHTS[manifest.model.kind]}), fingerprint ${info.fingerprint}`,
       `logit scale ${info.logitScale.toFixed(3)} (${logitSource}), bias ${bias}, probabilities by ${scoring}`,
-      `runs on ${device}: ${reasons.join('; ')}`,
+      `runs on ${device} by ${engine}, ${encoder.settings.precision}: ${reasons.join('; ')}`,
     ],
   };
 }

@@ -4,6 +4,7 @@ import { dotProduct, type Embedding } from '../core/embedding.js';
 import { formatCount } from '../core/format-count.js';
 import { type Matrix, sliceRows } from '../core/matrix-product.js';
 import { findDuplicateGroups } from '../core/near-duplicates.js';
+import { ownDate } from '../core/own-date.js';
 import { throwIfAborted } from '../errors.js';
 import { openCollection } from './open-index.js';
 import type { TaskOptions, Workspace } from './workspace.js';
@@ -133,6 +134,6 @@ function toGroup(members: readonly { readonly image: Candidate; readonly embeddi
 /** The order of `KEEP_RULE`. */
 function bestFirst(a: StoredImage, b: StoredImage): number {
   const bySize = b.width * b.height - a.width * a.height || b.sizeBytes - a.sizeBytes;
-  const byDate = (a.takenAt ?? '~').localeCompare(b.takenAt ?? '~') || a.modifiedAtMs - b.modifiedAtMs;
+  const byDate = (ownDate(a) ?? '~').localeCompare(ownDate(b) ?? '~') || a.modifiedAtMs - b.modifiedAtMs;
   return bySize || byDate || (a.path < b.path ? -1 : 1);
 }

@@ -109,6 +109,24 @@ async function update(
   }
 }
 
+/** @throws LabelwiseError `BATCH_INCOMPLETE` if a folder is missing or a file could not be used */
+export function assertComplete({ failed, found, folders, missing }: IndexSummary): void {
+  const parts = [
+    ...(missing.length > 0
+      ? [
+          `${missing.length} of ${folders} folders ${missing.length === 1 ? 'is' : 'are'} missing (${missing.map(({ path }) => path).join(', ')})`,
+        ]
+      : []),
+    ...(failed.length > 0 ? [`${failed.length} of ${found} files and folders could not be used`] : []),
+  ];
+  if (parts.length === 0) return;
+  throw new LabelwiseError('BATCH_INCOMPLETE', `${parts.join(', and ')}; the others were processed.`, {
+    hint:
+      missing[0]?.error.hint ??
+      'The next run tries them again if they have changed, or if a disk or network failed. To list them: labelwise index status --failed',
+  });
+}
+
 /** Says once that a folder is missing, and once that it has returned. */
 function createMissingNotes(first: IndexSummary['missing'], { onNote }: TaskOptions): (now: IndexSummary['missing']) => void {
   let absent = new Set(first.map(({ path }) => path));

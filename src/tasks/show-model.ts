@@ -8,9 +8,10 @@ import { modelPaths } from '../checkpoints/model-files.js';
 import { readWeights } from '../checkpoints/safetensors/read-weights.js';
 import { chooseThreads } from '../encoders/onnx/available-threads.js';
 import { findInt8Report } from '../encoders/quantize/find-int8-report.js';
+import { readPrecisionReport } from '../encoders/quantize/precision-report.js';
 import { readTuning } from '../encoders/tuning/tuning-note.js';
 import type { Int8Report } from '../graphs/quantize/int8-copy.js';
-import { describeInt8Report, describeTuning, type ShownModel } from './describe-model.js';
+import { describeInt8Report, describePrecisionReport, describeTuning, type ShownModel } from './describe-model.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
 /** Loads the workspace's model and says what it is and how it runs. */
@@ -20,8 +21,10 @@ export async function showModel(workspace: Workspace, options: TaskOptions = {})
   const { manifest, info, logitSource } = encoder;
   const { rules } = await encoder.tokenizer();
   const [text] = await encoder.encodeTexts([''], { signal: options.signal });
-  const { device, reasons } = await encoder.device();
-  const tuning = await readTuning(manifest, chooseThreads(settings.threads), settings.home);
+  const { engine, device, reasons } = await encoder.device();
+  const { precision } = encoder.settings;
+  const tuning = await readTuning(manifest, { threads: chooseThreads(settings.threads), precision: settings.precision }, settings.home);
+  const checked = await readPrecisionReport(info.fingerprint, settings.home);
   const { text: _files, logits: _logits, config: _config, ...facts } = manifest;
   const [known, card] = await Promise.all([findKnownModel(manifest.name), readModelCard(manifest.folder)]);
   const size = await sizeOfModel(manifest);
@@ -40,6 +43,9 @@ export async function showModel(workspace: Workspace, options: TaskOptions = {})
     logitSource,
     textRules: rules,
     tuning: tuning ? describeTuning(tuning) : `none yet: labelwise models tune ${manifest.name}`,
+    fingerprint: info.fingerprint,
+    engine,
+    precision: checked ? `${precision}: ${describePrecisionReport(checked)}` : precision,
     device,
     deviceReasons: reasons,
   };

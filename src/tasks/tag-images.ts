@@ -1,19 +1,14 @@
 import { assertCount, assertWithin } from '../core/assert-option.js';
-import { warnOfSynonyms } from '../core/decisions/near-synonyms.js';
-import { evidenceScale } from '../core/decisions/none-of-these.js';
-import { createLabelTest } from '../core/decisions/several-labels.js';
 import { toMatrix } from '../core/matrix-product.js';
-import { parseTemplate } from '../core/prompt-template.js';
 import { requireProbabilities, type Scoring } from '../core/scoring.js';
 import { addOffsets } from '../core/similarities.js';
 import { type Tagger, tagCollection } from '../core/tag-collection.js';
 import { tagDecision } from '../core/tag-scoring.js';
 import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
-import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
-import { loadLabelSet } from '../home/data-files.js';
-import { embedLabels } from './embed-labels.js';
+import { countByLabel, type LabelTags } from './count-by-label.js';
 import { openCollection, openIndexEncoder, readIndexFacts, refuseOtherEncoder } from './open-index.js';
+import { openLabelTest } from './open-label-test.js';
 import { openZeroShot, type ZeroShotRequest } from './open-zero-shot.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
@@ -26,6 +21,10 @@ export interface TagRequest extends Omit<ZeroShotRequest, 'none' | 'noneRate' | 
   readonly minProbability?: number | undefined;
   /** The largest number of tags per image; 5 by default. */
   readonly topK?: number | undefined;
+  /** Store nothing: say what would be tagged. */
+  readonly dryRun?: boolean | undefined;
+  /** How many images are named for each label in `byLabel`; 3 by default. */
+  readonly samples?: number | undefined;
 }
 
 export interface TagSummary {
@@ -38,6 +37,10 @@ export interface TagSummary {
   /** How many labels the set of this name had before, if they were different. */
   readonly replacedLabels: number | undefined;
   readonly model: string;
+  /** Nothing was stored. */
+  readonly isDryRun: boolean;
+  /** The labels that fit an image, the most frequent first. */
+  readonly byLabel: readonly LabelTags[];
 }
 
 /** A softmax compares labels with each other alone: among so few, the best one is likely whatever an image shows. */
@@ -50,7 +53,8 @@ const NEARLY_ALL = 0.9;
  * @throws LabelwiseError `INDEX_NOT_FOUND`, `INPUT_NOT_FOUND` for an empty index, `INDEX_MISMATCH`, `LABEL_SET_INVALID`, `STORE_FAILED`
  */
 export async function tagImages(workspace: Workspace, request: TagRequest, options: TaskOptions = {}): Promise<TagSummary> {
-  const { name, topK = 5 } = request;
+  const { name, topK = 5, dryRun: isDryRun = false, samples = 3 } = request;
+  assertCount('samples', samples, 0);
   assertWithin('minProbability', request.minProbability, { min: 0, max: 1 });
   assertCount('topK', topK);
   const collection = await openCollection(workspace, options);
@@ -71,7 +75,7 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
     const scoring = isSeveral ? 'sigmoid' : zeroShot.scoring;
     const minProbability = request.minProbability ?? (isSeveral ? 0.8 : 0.5);
     const tagger = isSeveral
-      ? await testEachLabel(workspace, { encoder: opened, zeroShot, minProbability, topK }, options)
+      ? await openLabelTest(workspace, { encoder: opened, zeroShot, minProbability, topK }, options)
       : chooseAmongLabels(zeroShot, info.name, { minProbability, topK });
     const { multiply } = await workspace.product();
     const { tags, images } = await tagCollection(collection, classEmbeddings, {
@@ -96,14 +100,16 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
       images,
       createdAt: new Date().toISOString(),
     };
-    await store.replace(facts, tags);
+    if (!isDryRun) await store.replace(facts, tags);
     const replacedLabels = before && before.labelSetFingerprint !== fingerprint ? before.labels : undefined;
     const tagged = new Set(tags.contentHashes).size;
     if (scoring === 'softmax' && labels.length <= FEW_LABELS && tagged >= images * NEARLY_ALL)
       (options.onWarning ?? workspace.warn)(
-        `${tagged} of ${images} images got a tag. Of ${labels.length} labels, one nearly always reaches a probability of ${minProbability}, even on images that show none of them. Add labels for what else the images show, or raise \`minProbability\`.`,
+        `${tagged} of ${images} images ${isDryRun ? 'would get' : 'got'} a tag. Of ${labels.length} labels, one nearly always reaches a probability of ${minProbability}, even on images that show none of them. Add labels for what else the images show, or raise \`minProbability\`.`,
       );
-    return { name, labels: labels.length, images, tags: tags.contentHashes.length, tagged, replacedLabels, model: info.name };
+    const byLabel = await countByLabel(collection, tags, { samples, signal: options.signal });
+    const counts = { labels: labels.length, images, tags: tags.contentHashes.length, tagged };
+    return { name, ...counts, replacedLabels, model: info.name, isDryRun, byLabel };
   } finally {
     collection.close();
   }
@@ -120,24 +126,4 @@ function chooseAmongLabels({ classEmbeddings, rule }: ZeroShotClassifier, model:
   const columns = toMatrix(classEmbeddings.vectors);
   const decide = tagDecision(columns.rows, { ...rule, ...limits });
   return { columns, decide: (similarities) => decide(addOffsets(similarities, classEmbeddings.offsets)) };
-}
-
-/** Everyday words: a label has to fit better than they do. Their embeddings are kept in the cache. */
-const BACKGROUND_LABELS = 'cifar100';
-
-async function testEachLabel(
-  workspace: Workspace,
-  { encoder, zeroShot, ...limits }: Limits & { readonly encoder: Encoder; readonly zeroShot: ZeroShotClassifier },
-  { signal, onWarning = workspace.warn }: TaskOptions,
-): Promise<Tagger> {
-  const { vectors, templates } = zeroShot.classEmbeddings;
-  const embedding = { templates: templates.map(parseTemplate), cache: workspace.cache, signal };
-  const words = (await embedLabels(encoder, await loadLabelSet(BACKGROUND_LABELS), embedding)).classEmbeddings.vectors;
-  const { multiply } = await workspace.product();
-  await warnOfSynonyms(zeroShot.classEmbeddings, words, { multiply, onWarning });
-  return createLabelTest(vectors, words, {
-    logitScale: evidenceScale(zeroShot.rule),
-    calibration: zeroShot.rule.calibration?.several,
-    ...limits,
-  });
 }

@@ -5,6 +5,7 @@ import type { LabelSet } from '../core/label-set.js';
 import { type Matrix, toMatrix } from '../core/matrix-product.js';
 import type { ImageSource } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
+import { renderTable } from '../files/table.js';
 import { chooseTemplates, embedLabels, type TemplateChoice } from './embed-labels.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
@@ -64,6 +65,32 @@ export async function tunePrompts(workspace: Workspace, request: TunePromptsRequ
     measured: truths && (await crossValidate(trial, embeddings, truths)),
     model: encoder.info.name,
   };
+}
+
+/** Tuned prompts as a template set to store. Four digits are enough, and weights of zero stay out. */
+export function toTemplateFile({ templates, model, images }: TunedPrompts, { labels }: LabelSet) {
+  const kept = templates.map(({ text, weight }) => ({ text, weight: Number(weight.toFixed(4)) })).filter(({ weight }) => weight > 0);
+  return {
+    source: `labelwise prompts tune, ${model}, ${images} images, ${labels.length} labels`,
+    templates: kept.map(({ text }) => text),
+    weights: kept.map(({ weight }) => weight),
+  };
+}
+
+const SHOWN = 10;
+
+/** The heaviest templates, and what the weights gain, in lines. */
+export function* describeTuned({ templates, images, measured }: TunedPrompts): Generator<string> {
+  const best = [...templates].sort((a, b) => b.weight - a.weight).slice(0, SHOWN);
+  yield* renderTable(
+    ['weight', 'template'],
+    best.map(({ text, weight }) => [`${(100 * weight).toFixed(1)} %`, text]),
+    [0],
+  );
+  if (templates.length > SHOWN) yield `        and ${templates.length - SHOWN} more`;
+  const percent = (count: number): string => `${((100 * count) / images).toFixed(1)} %`;
+  if (measured)
+    yield `accuracy with equal weights ${percent(measured.before)} -> ${percent(measured.after)} on ${images} images, each half with the weights of the other`;
 }
 
 async function encodeTuningImages(workspace: Workspace, images: AsyncIterable<TuningImage>, options: TaskOptions) {

@@ -1,15 +1,30 @@
+import { join, resolve } from 'node:path';
+import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import type { EncoderIdentity } from '../core/ports.js';
 import type { Encoder, LoadEncoderOptions } from '../encoders/load-encoder.js';
 import type { OpenedMatrixProduct } from '../encoders/onnx/open-matrix-product.js';
 import { closedError, throwIfAborted } from '../errors.js';
 import type { Surroundings } from '../hub/surroundings.js';
 import type { Database } from '../store/database.js';
+import type { StorageOptions } from '../store/objects/storage-options.js';
 import { type CacheSettings, openEmbeddingCache } from '../store/open-cache-or-warn.js';
 
 /** Which model runs, and how. */
 export type ModelSettings = Pick<
   LoadEncoderOptions,
-  'model' | 'dtype' | 'onnx' | 'device' | 'threads' | 'batchSize' | 'logitScale' | 'logitBias' | 'limits' | 'fastDecode' | 'decodeProcess'
+  | 'model'
+  | 'dtype'
+  | 'onnx'
+  | 'device'
+  | 'engine'
+  | 'precision'
+  | 'threads'
+  | 'batchSize'
+  | 'logitScale'
+  | 'logitBias'
+  | 'limits'
+  | 'fastDecode'
+  | 'decodeProcess'
 >;
 
 /** Settings that a task changes for its own model. */
@@ -24,6 +39,8 @@ export interface WorkspaceSettings extends Surroundings, ModelSettings {
   readonly cwd: string;
   /** The place of the database with the index, its tags and the label tables. */
   readonly db: string;
+  /** How an object store is reached. */
+  readonly storageOptions?: StorageOptions | undefined;
   /** Where embeddings of images and labels are kept between runs; undefined keeps none. */
   readonly cache: Pick<CacheSettings, 'folder' | 'maxBytes'> | undefined;
   /** How long a lock stays another process's without a sign of life; 20 s by default. Tests shorten it. */
@@ -61,6 +78,13 @@ export interface Workspace extends AsyncDisposable {
   encoderOptions(other?: EncoderChoice, options?: TaskOptions): LoadEncoderOptions & Surroundings;
   /** A model, loaded once for each of its settings and closed with the workspace. A call that is aborted leaves it loading for the others. */
   encoder(other?: EncoderChoice, options?: TaskOptions): Promise<Encoder>;
+  /**
+   * Opens every model that is loaded again, from its files as they are now, and then puts the new ones in the place of the old ones. `retire`
+   * closes the old ones: call it when nobody uses them any more.
+   *
+   * @throws whatever opening a model throws; the old ones then stay
+   */
+  reload(options?: TaskOptions): Promise<{ retire(): Promise<void> }>;
   /** Products of matrices, opened once. */
   product(): Promise<OpenedMatrixProduct>;
   close(): Promise<void>;
@@ -68,7 +92,7 @@ export interface Workspace extends AsyncDisposable {
 
 /** Opens a workspace. Nothing is read, loaded or made before a task asks for it. `defaults` apply to calls that come without options. */
 export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions = {}): Workspace {
-  const encoders = new Map<string, Promise<Encoder>>();
+  const encoders = new Map<string, { readonly loading: Promise<Encoder>; readonly other: ModelSettings }>();
   let product: Promise<OpenedMatrixProduct> | undefined;
   let database: Promise<Database> | undefined;
   const closing = new AbortController();
@@ -78,14 +102,18 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
   const openImageCache = cache && ((info: EncoderIdentity) => openEmbeddingCache(cache, 'images', info));
   const encoderOptions: Workspace['encoderOptions'] = ({ isUncached, ...other } = {}, options = {}) => {
     const { signal, onProgress, onWarning = warn } = { ...defaults, ...options };
-    const { db: _db, cache: _cache, cwd: _cwd, lockStaleMs: _, ...model } = settings;
+    const { db: _db, storageOptions: _options, cache: _cache, cwd: _cwd, lockStaleMs: _, ...model } = settings;
     const onDownload: LoadEncoderOptions['onDownload'] = ({ doneBytes, totalBytes }) =>
       onProgress?.({ task: 'downloading', done: doneBytes, total: totalBytes });
     return { ...model, ...other, signal, openImageCache: isUncached ? undefined : openImageCache, onWarning, onDownload };
   };
   const close = async (): Promise<void> => {
     closing.abort(closedError('workspace'));
-    const opened = [...encoders.values(), ...(product ? [product] : []), ...(database ? [database] : [])];
+    const opened = [
+      ...[...encoders.values()].map(({ loading }) => loading),
+      ...(product ? [product] : []),
+      ...(database ? [database] : []),
+    ];
     encoders.clear();
     product = undefined;
     database = undefined;
@@ -94,21 +122,48 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
   const refuseClosed = (): void => {
     if (closing.signal.aborted) throw closedError('workspace');
   };
+  const load = async (key: string, other: ModelSettings, options: TaskOptions | undefined) => {
+    const { loadEncoder } = await import('../encoders/load-encoder.js');
+    refuseClosed();
+    const found = encoders.get(key);
+    if (found) return found;
+    const entry = { loading: loadEncoder(encoderOptions(other, { ...options, signal: lifetime })), other };
+    encoders.set(key, entry);
+    entry.loading.catch(() => encoders.get(key) === entry && encoders.delete(key)); // the next call tries again
+    return entry;
+  };
   return {
     settings,
     cache,
     warn,
     encoderOptions,
-    async encoder(other = {}, options) {
-      const key = JSON.stringify(other);
-      const known = encoders.get(key);
-      if (known) return orAborted(known, options?.signal);
+    async encoder({ isUncached = false, ...other } = {}, options) {
+      const key = keyOf({ ...settings, ...other });
+      const { loading } = encoders.get(key) ?? (await load(key, other, options));
+      const encoder = await orAborted(loading, options?.signal);
+      return isUncached ? withoutCache(encoder) : encoder;
+    },
+    async reload(options) {
       const { loadEncoder } = await import('../encoders/load-encoder.js');
       refuseClosed();
-      const loading = encoders.get(key) ?? loadEncoder(encoderOptions(other, { ...options, signal: lifetime }));
-      encoders.set(key, loading);
-      loading.catch(() => encoders.delete(key)); // the next call tries again
-      return orAborted(loading, options?.signal);
+      const old = new Map(encoders);
+      const opening = [...old].map(async ([key, { other }]) => {
+        const encoder = await loadEncoder(encoderOptions(other, { ...options, signal: lifetime }));
+        return { key, other, encoder };
+      });
+      const results = await Promise.allSettled(opening);
+      const opened = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed || closing.signal.aborted) {
+        await Promise.all(opened.map(({ encoder }) => encoder.close()));
+        throw failed ? failed.reason : closedError('workspace');
+      }
+      for (const { key, other, encoder } of opened) encoders.set(key, { loading: Promise.resolve(encoder), other });
+      return {
+        async retire() {
+          await Promise.all([...old.values()].map(({ loading }) => loading.then((encoder) => encoder.close()).catch(() => {})));
+        },
+      };
     },
     async product() {
       const { openMatrixProduct } = await import('../encoders/onnx/open-matrix-product.js');
@@ -122,13 +177,41 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
     },
     async database() {
       refuseClosed();
-      database ??= import('../store/database.js').then(({ openDatabase }) => openDatabase(settings.db));
+      database ??= import('../store/database.js').then(({ openDatabase }) =>
+        openDatabase(settings.db, '`db`', {
+          storageOptions: settings.storageOptions,
+          localFolder: join(settings.home, 'stores'),
+        }),
+      );
       return database;
     },
     close,
     [Symbol.asyncDispose]: close,
   };
 }
+
+/** One model has one key, however its settings name it: an index keeps the whole path of a folder. */
+function keyOf({
+  model,
+  dtype,
+  onnx,
+  device,
+  threads,
+  batchSize,
+  logitScale,
+  logitBias,
+  limits,
+  fastDecode,
+  cwd,
+}: WorkspaceSettings): string {
+  const place = resolve(cwd, model ?? EMBEDDED_MODEL);
+  return JSON.stringify({ place, dtype, onnx, device, threads, batchSize, logitScale, logitBias, limits, fastDecode });
+}
+
+const withoutCache = (encoder: Encoder): Encoder => ({
+  ...encoder,
+  encodeImages: (images, options) => encoder.encodeImages(images, { ...options, isUncached: true }),
+});
 
 /** Waits for work that others share, until the caller's own signal says stop. */
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

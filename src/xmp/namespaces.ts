@@ -1,5 +1,5 @@
 export const RDF = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#';
-const DUBLIN_CORE = 'http://purl.org/dc/elements/1.1/';
+export const DUBLIN_CORE = 'http://purl.org/dc/elements/1.1/';
 /** Our own properties: the keywords that an export added to each list, so that the next one deletes those and no others. */
 export const LABELWISE = 'urn:labelwise:xmp:1.0#';
 
@@ -7,6 +7,8 @@ export const LABELWISE = 'urn:labelwise:xmp:1.0#';
 export interface KeywordList {
   readonly prefix: string;
   readonly uri: string;
+  /** The same namespace as another program writes it. */
+  readonly alias?: string;
   readonly local: string;
   /** How a new one is made. digiKam reads its own list only from a Seq. */
   readonly container: 'Bag' | 'Seq';
@@ -36,7 +38,14 @@ export const HIERARCHICAL: readonly KeywordList[] = [
     separator: '|',
     isCreated: true,
   },
-  { prefix: 'MicrosoftPhoto', uri: 'http://ns.microsoft.com/photo/1.0/', local: 'LastKeywordXMP', container: 'Bag', separator: '/' },
+  {
+    prefix: 'MicrosoftPhoto',
+    uri: 'http://ns.microsoft.com/photo/1.0/',
+    alias: 'http://ns.microsoft.com/photo/1.0', // exiftool drops the slash whenever it writes a sidecar
+    local: 'LastKeywordXMP',
+    container: 'Bag',
+    separator: '/',
+  },
   { prefix: 'mediapro', uri: 'http://ns.iview-multimedia.com/mediapro/1.0/', local: 'CatalogSets', container: 'Bag', separator: '|' },
 ];
 
@@ -48,6 +57,10 @@ export const noteOf = ({ local }: KeywordList): KeywordList => ({
   container: 'Bag',
 });
 
+/** Whether a property is this list. */
+export const isList = ({ uri, alias, local }: KeywordList, property: { uri: string; local: string }): boolean =>
+  property.local === local && (property.uri === uri || property.uri === alias);
+
 /** All properties that an export may write. */
-export const isWritten = ({ uri, local }: { uri: string; local: string }): boolean =>
-  uri === LABELWISE || [SUBJECT, ...HIERARCHICAL].some((list) => list.uri === uri && list.local === local);
+export const isWritten = (property: { uri: string; local: string }): boolean =>
+  property.uri === LABELWISE || [SUBJECT, ...HIERARCHICAL].some((list) => isList(list, property));

@@ -23,6 +23,13 @@ export function planLists(sidecar: Sidecar, keywords: readonly string[], isHiera
   });
 }
 
+/** The keywords of other programs in all lists of a sidecar; between the levels of a hierarchy is "/". */
+export function foreignKeywords(sidecar: Sidecar): string[] {
+  return [SUBJECT, ...HIERARCHICAL].flatMap((list) =>
+    claim(sidecar, list).foreign.map((text) => (list.separator === undefined ? text : text.replaceAll(list.separator, '/'))),
+  );
+}
+
 interface Claimed {
   readonly list: KeywordList;
   readonly found: FoundList | undefined;

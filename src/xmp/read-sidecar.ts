@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.js';
-import { type KeywordList, LABELWISE, RDF } from './namespaces.js';
+import { isList, type KeywordList, LABELWISE, RDF } from './namespaces.js';
 import { parseXml, type XmlAttribute, type XmlElement } from './parse-xml.js';
 import { invalidSidecar } from './sidecar-fault.js';
 
@@ -49,8 +49,8 @@ export function readSidecar(source: string): Sidecar {
 }
 
 /** The list of keywords with this name, if the sidecar has one. */
-export function findList({ descriptions }: Sidecar, { uri, local }: KeywordList): FoundList | undefined {
-  const isNamed = (part: { uri: string; local: string }): boolean => part.uri === uri && part.local === local;
+export function findList({ descriptions }: Sidecar, list: KeywordList): FoundList | undefined {
+  const isNamed = (part: { uri: string; local: string }): boolean => isList(list, part);
   for (const description of descriptions) {
     const element = description.children.find(isNamed);
     if (element) return { description, element, ...readList(element) };

@@ -30,7 +30,7 @@ describe('a bad image has a code, a reason and a hint', () => {
   test('a text file named .jpg is no image', async () => {
     expect(await errorOf(write(folder, 'text.jpg', 'dear diary'))).toEqual({
       code: 'IMAGE_UNSUPPORTED',
-      message: 'Expected a JPEG, PNG, WebP, GIF, TIFF or AVIF image, got something else.',
+      message: 'Expected an image, got something else.',
       hint: expect.stringContaining('its name alone does not make it an image'),
     });
   });

@@ -56,7 +56,7 @@ describe('an index with damaged embeddings', () => {
   });
 
   test('tag, duplicates and --relevant leave them out and say so once', async () => {
-    const tagged = await run('tag', '--labels', 'cat,dog,rocket', '--min-probability', '0', '--model', CLIP_TINY);
+    const tagged = await run('tag', '--labels', 'cat,dog,rocket', '--name', 'things', '--min-probability', '0', '--model', CLIP_TINY);
     expect(tagged.stderr).toMatch(WARNING);
     expect(tagged.stderr).toMatch(/ on 5 of 5 images/);
     const alike = await run('duplicates', '--min-similarity', '-1', '--json');

@@ -94,12 +94,11 @@ describe("other programs' sidecars", () => {
     for (const name of CASES) execFileSync('xmllint', ['--noout', at(`${name}.png.xmp`)]);
   });
 
-  test('are as they were once the tag is gone, and a list stays a list', async () => {
+  test('are as they were once the tag is gone, byte for byte', async () => {
     const all = CASES.map((name) => at(`${name}.png`));
     await cli(['tags', 'remove', 'crab', ...all, ...db]);
     expect((await exportXmp()).code).toBe(0);
-    for (const name of CASES.filter((name) => name !== 'subject-attribute')) expect(sidecar(`${name}.png.xmp`)).toBe(original(name));
-    expect(sidecar('subject-attribute.png.xmp')).toContain('<dc:subject><rdf:Bag><rdf:li>harbour</rdf:li></rdf:Bag></dc:subject>');
+    for (const name of CASES) expect(sidecar(`${name}.png.xmp`)).toBe(original(name));
     await cli(['tags', 'add', 'crab', ...all, ...db]);
   });
 });

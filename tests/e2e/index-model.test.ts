@@ -16,12 +16,12 @@ const READERS: readonly string[][] = [
   ['search', 'a cat', '--relevant'],
   ['search', '--image', PHOTO],
   ['search', '--like', PHOTO],
-  ['tag', '--labels', 'cat, dog', '--quiet'],
+  ['tag', '--labels', 'cat, dog', '--name', 'pets', '--quiet'],
   ['search', 'a cat tag:cat'],
   ['duplicates'],
   ['export', '--csv'],
 ];
-const NEED_MODEL = READERS.slice(0, 3).concat([['tag', '--labels', 'cat, dog']]);
+const NEED_MODEL = READERS.slice(0, 3).concat([['tag', '--labels', 'cat, dog', '--name', 'pets']]);
 
 let db: string;
 beforeEach(() => {

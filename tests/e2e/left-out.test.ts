@@ -69,24 +69,24 @@ describe('files that other programs keep beside photos', () => {
 });
 
 describe('images in formats that labelwise does not read', () => {
-  const NAMES = ['a.CR2', 'b.jxl', 'c.bmp', 'd.ppm', 'e.jp2', 'f.tga'];
+  const NAMES = ['a.PSD', 'b.jxr', 'c.exr', 'd.hdr', 'e.x3f', 'f.jpx'];
 
   test('are counted and named by index, classify and data sets', async () => {
     put(...NAMES.map((name) => `cat/${name}`), 'cat/g.png');
     const result = await index(db, folder);
     expect([result.code, result.found, leftOutOf(result).unreadable?.length]).toEqual([0, 1, 5]);
     const said =
-      /left out: 6 images in formats that labelwise does not read: .*a\.CR2, .*b\.jxl, .* and 1 more\. Convert them to JPEG or PNG\./;
+      /left out: 6 images in formats that labelwise does not read: .*a\.PSD, .*b\.jxr, .* and 1 more\. Convert them to JPEG or PNG\./;
     expect(result.stderr).toMatch(said);
     expect((await classified(folder)).stderr).toMatch(said);
     const shown = await cli(['datasets', 'show', folder]);
     expect(shown.stderr).toMatch(
-      /in formats that labelwise does not read are left out: 1 CR2 \(cat\/a\.CR2\), 1 JXL \(cat\/b\.jxl\), 1 BMP/,
+      /in formats that labelwise does not read are left out: 1 PSD \(cat\/a\.PSD\), 1 JXR \(cat\/b\.jxr\), 1 EXR/,
     );
   });
 
   test('alone in a folder are named beside the error, and the index says that it found nothing', async () => {
-    put('a.CR2', 'b.jxl');
+    put('a.PSD', 'b.jxr');
     const rows = await classified(folder);
     expect([rows.code, rowsOf(rows)]).toEqual([
       3,
@@ -94,8 +94,16 @@ describe('images in formats that labelwise does not read', () => {
     ]);
     expect(rows.stderr).toContain('2 images in formats that labelwise does not read');
     const { stdout, stderr } = await cli(['index', folder, ...tiny(db)]);
-    expect([stdout, stderr]).toEqual([expect.stringMatching(/^0 files:/), expect.stringContaining('a.CR2')]);
+    expect([stdout, stderr]).toEqual([expect.stringMatching(/^0 files:/), expect.stringContaining('a.PSD')]);
   });
+});
+
+test('videos are counted and named, those of live photos are part of them', async () => {
+  put('a.png', 'b.jpg');
+  for (const name of ['a.mp4', 'b.MOV', 'trip/c.mov', 'trip/d.mkv']) putFile(at(name), Buffer.from('video'));
+  const result = await index(db, folder);
+  expect(leftOutOf(result).video?.sort()).toEqual(['a.mp4', 'trip/c.mov', 'trip/d.mkv']);
+  expect(result.stderr).toContain('left out: 3 videos: ');
 });
 
 describe('ignore files', () => {
@@ -152,7 +160,7 @@ describe('--exclude', () => {
 });
 
 test('index status counts what is left out in the folders as they are, and lists it', async () => {
-  put('a.png', 'b.cr2', '.hidden.png', 'album/@eaDir/x.png');
+  put('a.png', 'b.psd', '.hidden.png', 'album/@eaDir/x.png');
   writeFileSync(at('notes.txt'), '');
   writeFileSync(at('a.png.xmp'), '');
   await index(db, folder);
@@ -164,11 +172,11 @@ test('index status counts what is left out in the folders as they are, and lists
     excluded: ['album/@eaDir'],
     hidden: ['.hidden.png'],
     other: ['a.png.xmp', 'notes.txt'],
-    unreadable: ['b.cr2'],
+    unreadable: ['b.psd'],
   });
   const listed = rowsOf<{ path: string; reason: string }>(await cli(['index', 'status', '--left-out', '--json', '--db', db]));
   expect(listed.map(({ path, reason }) => `${short(path)} ${reason}`).sort()).toEqual(
-    ['.hidden.png hidden', 'a.png.xmp other', 'album/@eaDir excluded', 'b.cr2 unreadable', 'notes.txt other'].sort(),
+    ['.hidden.png hidden', 'a.png.xmp other', 'album/@eaDir excluded', 'b.psd unreadable', 'notes.txt other'].sort(),
   );
 });
 

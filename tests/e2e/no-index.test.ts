@@ -12,7 +12,7 @@ test.each([
   ['tags list'],
   ['tags add dog cat.png'],
   ['tags delete dog'],
-  ['tag --labels cat,dog'],
+  ['tag --labels cat,dog --name pets'],
   ['export --csv'],
   ['index status'],
   ['index status --failed'],

@@ -24,7 +24,7 @@ const READERS = [
   'index optimize',
   'search dog',
   'duplicates',
-  'tag --labels cat,dog',
+  'tag --labels cat,dog --name pets',
   'export --csv',
 ];
 

@@ -110,7 +110,7 @@ const OF_TABLES: readonly [table: string, key: string, versions: [number, number
   [
     'images',
     'labelwise-images',
-    [3, 2],
+    [4, 3],
     [
       ['search', 'a cat'],
       ['index', 'photos'],
@@ -120,7 +120,7 @@ const OF_TABLES: readonly [table: string, key: string, versions: [number, number
       ['index', 'prune'],
       ['index', 'backup', 'copy'],
       ['duplicates'],
-      ['tag', '-l', 'cat, dog'],
+      ['tag', '-l', 'cat, dog', '--name', 'things'],
     ],
   ],
   [

@@ -46,10 +46,11 @@ test('a search by date says how many files have none, and so were left out', asy
   expect(await search('--after', '2024')).toBe('--after leaves out 5 files without a date.\n');
   expect(await search('--after', '2024', '--before', '2025', '--in', '.')).toBe('--after and --before leave out 5 files without a date.\n');
   const where = (condition: string) => search('--where', condition);
-  expect(await where("taken_at > '2024'")).toBe('--where leaves out 5 files without a date.\n');
+  const byFile = "Of 5 files, taken_at is only the date of the file (taken_at_source = 'mtime').\n";
+  expect(await where("taken_at > '2024'")).toBe(byFile);
+  expect(await where("taken_at > '2024' AND taken_at_source <> 'mtime'")).toBe('');
   expect(await where("taken_at > '2024' AND format = 'png'")).not.toContain('no date');
-  expect(await where("taken_at > '2024' OR width > 0")).toBe('');
-  expect(await where('taken_at IS NOT NULL')).toBe('');
+  expect(await where("taken_at > '2024' OR width > 0")).toBe(byFile);
   expect(await where("camera = 'taken_at' OR width > 0")).toBe('');
   expect(await search('--before', '2024', '--camera', 'nikon')).not.toContain('no date');
 });
@@ -118,7 +119,7 @@ describe('labelwise tag', () => {
     ['a probability of 2', ['tag', ...LABELS, '--min-probability', '2'], 2, /--min-probability to be a number from 0 to 1, got "2"/],
     ['no labels', ['tag'], 2, /Expected labels from one of/],
     ['a name that is a path', ['tag', ...LABELS, '--name', '../x'], 2, /Expected a name of letters/],
-    ['another model', ['tag', ...LABELS, '--model', CLIP_TINY], 5, /indexed with pocket .* cannot be compared with/],
+    ['another model', ['tag', ...LABELS, '--name', 'x', '--model', CLIP_TINY], 5, /indexed with pocket .* cannot be compared with/],
     ['an image that is not indexed', ['tags', 'add', 'x', CAT], 3, /is not in the index/],
     ['a blank tag', ['tags', 'add', ' ', 'rocket.jpg'], 2, /Expected a tag, got a blank/],
     ['no format', ['export'], 2, /at least one of --csv/],
@@ -134,7 +135,7 @@ describe('labelwise tag', () => {
   });
 
   test('without an index, it says how to make one', async () => {
-    for (const args of [['tag', ...LABELS], ['duplicates'], ['export', '--csv'], ['tags', 'add', 'x', CAT]]) {
+    for (const args of [['tag', ...LABELS, '--name', 'x'], ['duplicates'], ['export', '--csv'], ['tags', 'add', 'x', CAT]]) {
       const { code, stderr } = await cli([...args, '--db', temporaryFolder()]);
       expect([code, stderr]).toEqual([5, expect.stringMatching(/No images were indexed in [\s\S]*hint: .*labelwise index/)]);
     }
@@ -246,9 +247,11 @@ describe('labelwise export', () => {
   test('CSV has a line a tag with the facts of the image', async () => {
     const { stdout } = await run('export', '--csv');
     const lines = stdout.trimEnd().split('\n');
-    expect(lines[0]).toBe('path,content_hash,size,width,height,format,taken_at,camera,latitude,longitude,tag,probability,label_set');
+    expect(lines[0]).toBe(
+      'path,content_hash,size,width,height,format,taken_at,taken_at_source,camera,latitude,longitude,rating,title,caption,keywords,files,tag,probability,label_set',
+    );
     expect(lines.find((line) => line.includes('/cat, 1.jpg'))).toMatch(
-      /^"\S+cat, 1\.jpg",[0-9a-f]{64},\d+,451,300,jpeg,2024-06-01T14:30:00,NIKON D90,,,cat,0\.\d+,things$/,
+      /^"\S+cat, 1\.jpg",[0-9a-f]{64},\d+,451,300,jpeg,2024-06-01T14:30:00,exif,NIKON D90,,,,,,,,cat,0\.\d+,things$/,
     );
     expect(lines.length).toBeGreaterThanOrEqual(7);
   });

@@ -137,7 +137,7 @@ test('a table of version 1 is read as it is, and brought to this version by the 
   expect([ctimes.get('/photos/1.png'), ctimes.get('/photos/2.png')]).toEqual([12.345, null]);
   index.close();
   const after = await readIndexStatus(openDatabase(db));
-  expect(after).toMatchObject({ schemaVersion: 2, encoder: ENCODER, dimension: DIMENSION, versions: versions + 4 });
+  expect(after).toMatchObject({ schemaVersion: 3, encoder: ENCODER, dimension: DIMENSION, versions: versions + 4 });
   expect(after.vectorIndex).toMatchObject({ metric: 'cosine', newRows: 1 });
   await write(db, [rowOf(301)]);
   expect((await search(db, { query: vectorOf(301), limit: 1 }))[0]?.path).toBe('/photos/301.png');
@@ -150,7 +150,7 @@ test('a table of a later version is refused', async () => {
   const connection = await lancedb.connect(db);
   const table = await connection.openTable('images');
   const { Field, Float64, Schema } = createRequire(import.meta.url)('apache-arrow') as typeof import('apache-arrow');
-  const later = new Map([['labelwise-images', JSON.stringify({ schemaVersion: 3, encoder: ENCODER })]]);
+  const later = new Map([['labelwise-images', JSON.stringify({ schemaVersion: 4, encoder: ENCODER })]]);
   await table.addColumns(new Schema([new Field('later', new Float64(), true)], later));
   connection.close();
   await expect(openImageIndex(openDatabase(db))).rejects.toMatchObject({ code: 'FORMAT_NEWER' });

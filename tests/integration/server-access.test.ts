@@ -256,7 +256,7 @@ describe('the log', () => {
     const service = createService(workspace, { log });
     const broken = createApp({
       ...service,
-      labels: () => Promise.reject(new TypeError('about zanzibar', { cause: Object.assign(new Error('zanzibar'), { code: 'ENOSPC' }) })),
+      bind: () => Promise.reject(new TypeError('about zanzibar', { cause: Object.assign(new Error('zanzibar'), { code: 'ENOSPC' }) })),
     });
     expect((await classify(broken)).status).toBe(500);
     expect(lines).toMatchObject([{ name: 'TypeError', cause: { code: 'ENOSPC' } }]);

@@ -117,8 +117,8 @@ test.each([
   ['other dimensions', '/v1/embeddings', { input: 'a dog', dimensions: 3 }, 400, 'DIMENSIONS_UNAVAILABLE'],
   ['nothing to search for', '/v1/search', {}, 400, 'INVALID_ARGUMENT'],
   ['an unknown field of a search', '/v1/search', { query: 'dog', where: '1 = 1' }, 400, 'REQUEST_INVALID'],
-  ['an unknown id', '/v1/search', { like: ['abcdef'] }, 404, 'INPUT_NOT_FOUND'],
-  ['an id that is a path', '/v1/search', { like: ['../../etc'] }, 400, 'REQUEST_INVALID'],
+  ['an unknown id', '/v1/search', { similarTo: ['abcdef'] }, 404, 'INPUT_NOT_FOUND'],
+  ['an id that is a path', '/v1/search', { similarTo: ['../../etc'] }, 400, 'REQUEST_INVALID'],
 ])('%s is answered with a problem', async (_, path, body, status, code) => {
   const response = await post(path, body);
   expect(response.status).toBe(status);

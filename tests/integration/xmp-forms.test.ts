@@ -29,7 +29,7 @@ test('after a keyword is added and removed, a sidecar in any form reads as befor
     fc.property(randomSidecar(), keyword, fc.boolean(), (sidecar, word, isHierarchical) => {
       const before = readXmp(sidecar);
       const { added, removed } = addAndRemove(sidecar, word, isHierarchical);
-      expect(readXmp(removed)).toEqual(before);
+      expect(removed).toBe(sidecar);
       const during = readXmp(added);
       expect(others(during)).toEqual(others(before));
       const [old, now] = [before, during].map((properties) => subjectOf(properties));

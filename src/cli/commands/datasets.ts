@@ -1,4 +1,5 @@
-import type { Dataset, Example } from '../../datasets/dataset.js';
+import type { Example } from '../../datasets/dataset.js';
+import { describeDataset, type ExampleRow, firstRows } from '../../datasets/describe-dataset.js';
 import type { OpenedDataset } from '../../datasets/opened-dataset.js';
 import { LabelwiseError } from '../../errors.js';
 import { writeOutput } from '../../files/open-output.js';
@@ -8,8 +9,8 @@ import { datasetCommand, openNamedDataset } from '../dataset-options.js';
 import { type CliIo, writeLine } from '../io.js';
 import { baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
-import { describeDataset, describeExample } from '../render/dataset.js';
 import { renderThumbnail, showsPictures } from '../render/thumbnail.js';
+import { toFlags } from '../to-flags.js';
 
 /** `labelwise datasets`: what a data set holds, before anything is measured on it. */
 export function datasetsCommand(io: CliIo) {
@@ -29,24 +30,17 @@ function showCommand(io: CliIo) {
       await using run = startRun(flags, io);
       const count = readNumber(flags.rows, { flag: '--rows', min: 0, isWhole: true });
       const dataset = await openNamedDataset(source, flags, run);
-      const rows = await firstRows(dataset, count, io.signal);
+      const rows = (await firstRows(dataset, count, io.signal)).map(withFlags);
       if (flags.json) {
         const { examples: _examples, facts, ...rest } = dataset;
         await writeLine(io.stdout, JSON.stringify({ ...rest, ...facts, rows }, null, 2));
-      } else for (const line of describeDataset(dataset, rows)) await writeLine(io.stdout, line);
+      } else for (const line of describeDataset(dataset, rows)) await writeLine(io.stdout, toFlags(line));
       run.say(`more: labelwise datasets pick ${source} --random --show`);
     });
 }
 
-async function firstRows(dataset: Dataset, count: number, signal: AbortSignal) {
-  const rows: ReturnType<typeof describeExample>[] = [];
-  if (count === 0) return rows;
-  for await (const example of dataset.examples({ signal })) {
-    rows.push(describeExample(example, dataset.labelNames));
-    if (rows.length >= count) break;
-  }
-  return rows;
-}
+const withFlags = (row: ExampleRow): ExampleRow =>
+  row.error ? { ...row, error: { ...row.error, message: toFlags(row.error.message) } } : row;
 
 function pickCommand(io: CliIo) {
   return datasetCommand('pick')

@@ -96,8 +96,8 @@ async function print(io: CliIo, results: Results, flags: { json?: true | undefin
     const { toClipBenchmark } = await import('../../eval/results/clip-benchmark.js');
     for (const result of toClipBenchmark(results)) await writeLine(io.stdout, JSON.stringify(result));
   } else {
-    const { describeEvaluation } = await import('../render/evaluation.js');
-    for (const line of describeEvaluation(results, paint(io, 'bold', io.stdout))) await writeLine(io.stdout, line);
+    const { describeResults } = await import('../../eval/results/describe-results.js');
+    for (const line of describeResults(results, paint(io, 'bold', io.stdout))) await writeLine(io.stdout, line);
   }
 }
 

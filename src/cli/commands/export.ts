@@ -1,10 +1,12 @@
+import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { resolveOutput } from '../../files/resolve-output.js';
 import { showPath } from '../../files/show-path.js';
 import { SIDECAR_NAMES } from '../../xmp/find-sidecars.js';
 import { startRun } from '../context.js';
 import { type CliIo, writeLine } from '../io.js';
-import { baseCommand } from '../options.js';
+import { baseCommand, collect } from '../options.js';
+import { readNumber } from '../read-number.js';
 
 /** `labelwise export`: the indexed images with their tags, for other programs. */
 export function exportCommand(io: CliIo) {
@@ -16,6 +18,11 @@ export function exportCommand(io: CliIo) {
     .option('--ndjson', 'the same, one object per line')
     .option('--parquet', 'Parquet: one row per tag; requires --out')
     .option('--xmp', 'XMP sidecars beside the images; what other programs wrote is kept')
+    .option('--iptc', 'arguments for exiftool, which puts the tags into IPTC:Keywords of the photos')
+    .option('--tags <name>', 'only the tags of this tag set, and those by hand; repeatable', collect)
+    .option('--min-probability <p>', 'leave out less probable tags')
+    .option('--in <folder>', 'only images in this folder')
+    .option('--remove', 'with --xmp: take back what labelwise wrote into sidecars, and nothing else; with --iptc: the opposite arguments')
     .option('--out <path>', 'a file instead of stdout; with several formats, a name to which extensions are added')
     .addOption(
       new Option('--sidecars <name>', 'how to name new sidecars; existing sidecars keep either name')
@@ -38,6 +45,10 @@ export function exportCommand(io: CliIo) {
         sidecars: flags.sidecars,
         hierarchical: flags.hierarchical,
         dryRun: flags.dryRun,
+        remove: flags.remove,
+        tags: flags.tags,
+        minProbability: readNumber(flags.minProbability, { flag: '--min-probability', min: 0, max: 1 }),
+        in: flags.in === undefined ? undefined : resolve(io.cwd, flags.in),
         onSidecar: (path: string, keywords: readonly string[]) =>
           writeLine(io.stdout, `${showPath(path)}: ${keywords.join(', ') || 'no keywords from labelwise'}`),
       };
@@ -49,4 +60,5 @@ const EXAMPLES = `
 Examples:
   labelwise export --csv > tags.csv
   labelwise export --csv --parquet --out tags
-  labelwise export --xmp`;
+  labelwise export --xmp --tags places --min-probability 0.9 --dry-run
+  labelwise export --xmp --remove`;

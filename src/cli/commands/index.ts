@@ -37,7 +37,7 @@ export function indexCommand(io: CliIo) {
         await forgetIndexed(workspace, roots, options);
         return;
       }
-      const { indexImages, watchImages } = await import('../../tasks/index-images.js');
+      const { assertComplete, indexImages, watchImages } = await import('../../tasks/index-images.js');
       const request = { folders: roots, exclude: config.exclude, allowEmpty: flags.allowEmpty === true };
       const show = async (summary: IndexSummary, isFirst = true): Promise<void> => {
         run.clearBars();
@@ -51,7 +51,7 @@ export function indexCommand(io: CliIo) {
         const { readIndexFacts } = await import('../../tasks/open-index.js');
         if (((await readIndexFacts(workspace)).model ?? EMBEDDED_MODEL) === EMBEDDED_MODEL) run.recommend();
       }
-      reportIncomplete(summary);
+      assertComplete(summary);
     });
   command.enablePositionalOptions();
   for (const child of [...indexMaintenanceCommands(io), ...indexBackupCommands(io), indexMigrateCommand(io)])
@@ -62,6 +62,8 @@ export function indexCommand(io: CliIo) {
 /** So many images are no first look: a full CLIP is worth its download. */
 const MANY_IMAGES = 500;
 
+const countLeftOut = (list: IndexSummary['leftOut']): number => list.reduce((sum, { count }) => sum + count, 0);
+
 const shownFile = ({ path, error }: FailedFile) => ({ path, error: toShownError(error) });
 
 async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof formatOf>): Promise<void> {
@@ -71,44 +73,28 @@ async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof 
     { io: run.io, format },
     {
       csvHeader: ['found', 'unchanged', 'encoded', 'known', 'removed', 'failed', 'still_failed', 'missing', 'left_out'],
-      csv: (row) => [
+      csv: ({ failed, missing, leftOut, ...row }) => [
         [
           row.found,
           row.unchanged,
           row.encoded,
           row.known,
           row.removed,
-          row.failed.length,
+          failed.length,
           row.stillFailed,
-          row.missing.length,
-          row.leftOut.reduce((sum, { count }) => sum + count, 0),
+          missing.length,
+          countLeftOut(leftOut),
         ],
       ],
       human: ({ failed, missing, ...row }) => [
         ...[...missing, ...failed].map(({ path, error }) => `${showPath(path)}: ${error.code}: ${error.message}`),
         `${formatCount(row.found, 'file')}: ${row.encoded} encoded, ${row.known} known by their content, ${row.unchanged} unchanged, ${row.removed} removed, ${failed.length} could not be used` +
+          (row.further > 0 ? `, ${row.further} part of another picture (raw files, bursts)` : '') +
           (row.stillFailed > 0 ? ` (and ${row.stillFailed} as before: labelwise index status --failed)` : '') +
           (missing.length > 0 ? `, ${formatCount(missing.length, 'folder')} missing` : ''),
       ],
     },
   );
-}
-
-function reportIncomplete({ failed, found, folders, missing }: IndexSummary): void {
-  const parts = [
-    ...(missing.length > 0
-      ? [
-          `${missing.length} of ${folders} folders ${missing.length === 1 ? 'is' : 'are'} missing (${missing.map(({ path }) => path).join(', ')})`,
-        ]
-      : []),
-    ...(failed.length > 0 ? [`${failed.length} of ${found} files and folders could not be used`] : []),
-  ];
-  if (parts.length === 0) return;
-  throw new LabelwiseError('BATCH_INCOMPLETE', `${parts.join(', and ')}; the others were processed.`, {
-    hint:
-      missing[0]?.error.hint ??
-      'The next run tries them again if they have changed, or if a disk or network failed. To list them: labelwise index status --failed',
-  });
 }
 
 const EXAMPLES = `

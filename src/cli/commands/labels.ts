@@ -1,5 +1,6 @@
 import { formatCount } from '../../core/format-count.js';
 import { showInput } from '../../files/show-path.js';
+import { renderTable } from '../../files/table.js';
 import { findImages } from '../../ingest/find-images.js';
 import { describeError, type ErrorRow } from '../../pages/error-row.js';
 import { promptsOf, type Run, startRun } from '../context.js';
@@ -11,7 +12,6 @@ import { readLabels } from '../read-labels.js';
 import { readNumber } from '../read-number.js';
 import { paint } from '../render/paint.js';
 import { createRowWriter, formatOf, printRows } from '../render/rows.js';
-import { renderTable } from '../render/table.js';
 
 /** `labelwise labels`: label tables in LanceDB, each bound to the model and the templates that made it. */
 export function labelsCommand(io: CliIo) {
@@ -49,6 +49,9 @@ interface MatchRow {
   readonly matches: readonly { readonly label: string; readonly similarity: number; readonly distance: number }[];
 }
 
+type Match = MatchRow['matches'][number];
+const toMatch = ({ label, similarity, distance }: Match): Match => ({ label, similarity, distance });
+
 function searchCommand(io: CliIo) {
   return addFormats(modelCommand('search'))
     .description('find the stored labels nearest to images')
@@ -83,16 +86,12 @@ function searchCommand(io: CliIo) {
       let failed = 0;
       for await (const { found, outcome } of encodeFound(encoder, findImages(images, findOptionsOf(run)), run)) {
         total++;
-        if ('error' in outcome) {
-          failed++;
-          await writer.write(toErrorRow(found.path, outcome.error));
-          continue;
-        }
-        const matches = await store.search(name, encoder.info, outcome.embedding, limit);
-        await writer.write({
-          path: found.path,
-          matches: matches.map(({ label, similarity, distance }) => ({ label, similarity, distance })),
-        });
+        if ('error' in outcome) failed++;
+        const row =
+          'error' in outcome
+            ? toErrorRow(found.path, outcome.error)
+            : { path: found.path, matches: (await store.search(name, encoder.info, outcome.embedding, limit)).map(toMatch) };
+        await writer.write(row);
       }
       await writer.end();
       reportErrors(failed, total);

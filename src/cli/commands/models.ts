@@ -49,6 +49,10 @@ function listCommand(io: CliIo) {
     });
 }
 
+const KNOWN_FIELDS = 'name family goodAt speed parametersMillion imageSize dimension languages licence imagenetTop1 source'.split(
+  ' ',
+) as (keyof KnownModel)[];
+
 async function listKnown(io: CliIo, flags: Parameters<typeof formatOf>[0]): Promise<void> {
   const { listKnownModels } = await import('../../checkpoints/known-models.js');
   const models = await listKnownModels();
@@ -56,34 +60,8 @@ async function listKnown(io: CliIo, flags: Parameters<typeof formatOf>[0]): Prom
     models,
     { io, format: formatOf(flags) },
     {
-      csvHeader: [
-        'name',
-        'family',
-        'goodAt',
-        'speed',
-        'parametersMillion',
-        'imageSize',
-        'dimension',
-        'languages',
-        'licence',
-        'imagenetTop1',
-        'source',
-      ],
-      csv: (m) => [
-        [
-          m.name,
-          m.family,
-          m.goodAt,
-          m.speed,
-          m.parametersMillion,
-          m.imageSize,
-          m.dimension,
-          m.languages,
-          m.licence,
-          m.imagenetTop1,
-          m.source,
-        ].map((value) => value ?? ''),
-      ],
+      csvHeader: KNOWN_FIELDS,
+      csv: (m) => [KNOWN_FIELDS.map((field) => m[field] ?? '')],
       human: (m) => {
         const size = m.parametersMillion === undefined ? '' : `, ${Math.round(m.parametersMillion)} million parameters`;
         const accuracy = m.imagenetTop1 === undefined ? '' : `, ImageNet ${m.imagenetTop1.toFixed(1)} %`;

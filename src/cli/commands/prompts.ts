@@ -4,7 +4,7 @@ import type { LabelSet } from '../../core/label-set.js';
 import { LabelwiseError } from '../../errors.js';
 import { loadAmbiguousNouns } from '../../home/data-files.js';
 import { findImages } from '../../ingest/find-images.js';
-import type { TunedPrompts, TuningImage } from '../../tasks/tune-prompts.js';
+import type { TuningImage } from '../../tasks/tune-prompts.js';
 import { promptsOf, type Run, startRun } from '../context.js';
 import { addDatasetFlags, openNamedDataset, readGivenLabels } from '../dataset-options.js';
 import { reportErrors } from '../encode-found.js';
@@ -12,7 +12,6 @@ import { findOptionsOf } from '../find-options.js';
 import { type CliIo, writeLine } from '../io.js';
 import { baseCommand, labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readLabels } from '../read-labels.js';
-import { renderTable } from '../render/table.js';
 
 /** `labelwise prompts`: which templates fit your photos, and which labels mean several things. */
 export function promptsCommand(io: CliIo) {
@@ -38,10 +37,11 @@ function tuneCommand(io: CliIo) {
       if (flags.save !== undefined && !flags.save.endsWith('.json'))
         throw new LabelwiseError('INVALID_ARGUMENT', `Expected --save to name a .json file, got ${flags.save}.`);
       const { labels, images } = flags.withLabels ? await openLabelled(data, flags, run) : await openUnlabelled(data, flags, run);
-      const { tunePrompts } = await import('../../tasks/tune-prompts.js');
+      const { describeTuned, toTemplateFile, tunePrompts } = await import('../../tasks/tune-prompts.js');
       const tuned = await tunePrompts(run.workspace, { ...promptsOf(run), labels, images }, run.options).finally(() => run.clearBars());
-      const set = toTemplateFile(tuned, `labelwise prompts tune, ${tuned.model}, ${tuned.images} images, ${labels.labels.length} labels`);
-      for (const line of flags.json ? [JSON.stringify({ ...tuned, ...set }, null, 2)] : describe(tuned)) await writeLine(io.stdout, line);
+      const set = toTemplateFile(tuned, labels);
+      for (const line of flags.json ? [JSON.stringify({ ...tuned, ...set }, null, 2)] : describeTuned(tuned))
+        await writeLine(io.stdout, line);
       if (flags.save !== undefined) {
         const { writeOutput } = await import('../../files/open-output.js');
         await writeOutput(resolve(io.cwd, flags.save), `${JSON.stringify(set, null, 2)}\n`, 'choose another place with `save`');
@@ -76,27 +76,6 @@ async function openLabelled(data: string, flags: Flags, run: Run) {
       yield 'error' in example ? { image: '', error: example.error } : { image: example.image, truth: example.labels[0] };
   }
   return { labels, images: images() };
-}
-
-/** Four digits are enough, and weights that are nothing stay out. */
-function toTemplateFile({ templates }: TunedPrompts, source: string) {
-  const kept = templates.map(({ text, weight }) => ({ text, weight: Number(weight.toFixed(4)) })).filter(({ weight }) => weight > 0);
-  return { source, templates: kept.map(({ text }) => text), weights: kept.map(({ weight }) => weight) };
-}
-
-const SHOWN = 10;
-
-function* describe({ templates, images, measured }: TunedPrompts): Generator<string> {
-  const best = [...templates].sort((a, b) => b.weight - a.weight).slice(0, SHOWN);
-  yield* renderTable(
-    ['weight', 'template'],
-    best.map(({ text, weight }) => [`${(100 * weight).toFixed(1)} %`, text]),
-    [0],
-  );
-  if (templates.length > SHOWN) yield `        and ${templates.length - SHOWN} more`;
-  const percent = (count: number): string => `${((100 * count) / images).toFixed(1)} %`;
-  if (measured)
-    yield `accuracy with equal weights ${percent(measured.before)} -> ${percent(measured.after)} on ${images} images, each half with the weights of the other`;
 }
 
 function checkCommand(io: CliIo) {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { Option } from '@commander-js/extra-typings';
 import { parseWeight } from '../../core/search-query.js';
 import { namedImage } from '../../ingest/find-images.js';
 import { describeSearch, NOTHING_RELEVANT, type SearchWords } from '../../pages/describe-search.js';
@@ -9,18 +10,16 @@ import type { SearchRequest } from '../../tasks/search/search-images.js';
 import { promptsOf, type Run, startRun } from '../context.js';
 import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
-import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
+import { addFormats, collect, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { formatOf, printRows } from '../render/rows.js';
 import { searchRenderers } from '../render/search-results.js';
-
-const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 /** `labelwise search`: images of the index by words, by example, by tags and by facts. */
 export function searchCommand(io: CliIo) {
   return addFormats(modelCommand('search'))
     .description('find indexed images by words, example images and tags')
-    .argument('[query...]', 'words, and tags: "on the beach tag:dog -tag:cat"')
+    .argument('[query...]', 'words, tags and keywords: "on the beach tag:dog -tag:cat keyword:holiday"')
     .option('--image <file>', 'similar to this image; repeatable, each with a weight: cat.jpg^0.5', collect)
     .option('--text <words>', 'more words, added to the query; repeatable, with a weight: "at sunset^0.5"', collect)
     .option('--without <words>', 'words to move away from; repeatable (default weight: 0.5)', collect)
@@ -38,6 +37,12 @@ export function searchCommand(io: CliIo) {
     .option('--before <date>', 'only images taken before this date')
     .option('--camera <name>', 'only images from cameras whose name contains this')
     .option('--format <format>', 'only images in this format: jpeg, png, webp, gif, tiff, avif')
+    .option('--min-rating <n>', 'only images rated at least 1 to 5, in their sidecar or XMP')
+    .option('--title <words>', 'only images whose title contains this')
+    .option('--caption <words>', 'only images whose caption contains this')
+    .option('--near <place>', 'only images taken near degrees north and east: 48.1,11.6')
+    .option('--within <distance>', 'how near, such as 500m (default: 10km)')
+    .addOption(new Option('--sort <order>', 'by similarity, or the newest first').choices(['similarity', 'date'] as const))
     .option('--min-width <n>', 'only images at least this wide, in pixels')
     .option('--min-height <n>', 'only images at least this high, in pixels')
     .option('--exact', 'compare with every image, even if there is a vector index')
@@ -64,12 +69,16 @@ export function searchCommand(io: CliIo) {
     });
 }
 
-interface SearchFlags extends SearchWords {
+const pick = <T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> =>
+  Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
+
+interface SearchFlags extends Omit<SearchWords, 'minWidth' | 'minHeight' | 'minRating' | 'minSimilarity'> {
   readonly plain?: true | undefined;
   readonly exact?: true | undefined;
   readonly offset: string;
   readonly minWidth?: string | undefined;
   readonly minHeight?: string | undefined;
+  readonly minRating?: string | undefined;
   readonly minSimilarity?: string | undefined;
 }
 
@@ -85,22 +94,15 @@ async function toRequest(run: Run, query: string, flags: SearchFlags): Promise<S
     query,
     images,
     texts: flags.text,
-    without: flags.without,
-    like: flags.like,
-    plain: flags.plain,
-    relevant: flags.relevant,
+    ...pick(flags, ['without', 'like', 'plain', 'relevant', 'exact', 'where', 'after', 'before', 'camera', 'format']),
+    ...pick(flags, ['title', 'caption', 'near', 'within', 'sort']),
     topK: config.isTopKNamed ? config.topK : undefined,
     offset: readNumber(flags.offset, { flag: '--offset', min: 0, max: 1e6 }),
     minSimilarity: readNumber(flags.minSimilarity, { flag: '--min-similarity', min: -1, max: 1 }),
-    exact: flags.exact,
-    where: flags.where,
     in: flags.in === undefined ? undefined : resolve(io.cwd, flags.in),
-    after: flags.after,
-    before: flags.before,
-    camera: flags.camera,
-    format: flags.format,
     minWidth: readNumber(flags.minWidth, { flag: '--min-width', min: 0, max: 1e9 }),
     minHeight: readNumber(flags.minHeight, { flag: '--min-height', min: 0, max: 1e9 }),
+    minRating: readNumber(flags.minRating, { flag: '--min-rating', min: 1, max: 5 }),
   };
 }
 
@@ -108,5 +110,5 @@ const EXAMPLES = `
 Examples:
   labelwise search "a dog on the beach" --top-k 20 --where "taken_at > '2024-06-01' AND width > 1000"
   labelwise search --image beach.jpg --text "at sunset" --without people
-  labelwise search "tag:dog" --after 2024-06-01
+  labelwise search "tag:dog" --after 2024-06-01 --near 48.1,11.6 --within 20km --sort date
   labelwise search receipt --relevant --html receipts.html`;

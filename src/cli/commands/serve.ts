@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { loadServeConfig, type ServeConfig } from '../../config/serve-config.js';
+import { LabelwiseError } from '../../errors.js';
+import type { Scope } from '../../server/keys.js';
 import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
-import { modelCommand } from '../options.js';
+import { collect, modelCommand } from '../options.js';
 
 /** `labelwise serve`: the HTTP service. */
 export function serveCommand(io: CliIo) {
@@ -12,6 +14,13 @@ export function serveCommand(io: CliIo) {
     .option('--port <n>', 'port to listen on; 0 chooses a free one (default: 8080)')
     .option('--keys <file>', 'JSON file of the keys that requests need')
     .option('--new-key <name>', 'print a new key and its line for the file, then exit')
+    .option('--write', 'with --new-key: let the key write too')
+    .option(
+      '--folder <name=dir>',
+      'a folder that jobs may index, by the name that clients use; repeatable (default: those of the index)',
+      collect,
+    )
+    .option('--label-set <name>', 'the labels of requests that name none: a stored label set, or one that ships')
     .option('--open', 'let everybody in who can reach the service')
     .option('--max-body-bytes <n>', 'largest request body (default: 33554432)')
     .option('--max-items <n>', 'images in one request (default: 64)')
@@ -24,7 +33,7 @@ export function serveCommand(io: CliIo) {
     .option('--log-texts', 'let the log hold queries and labels')
     .option('--answer-to <names...>', "names of models that Immich may send beside the model's own")
     .action(async (flags) => {
-      if (flags.newKey !== undefined) return await printNewKey(flags.newKey, io);
+      if (flags.newKey !== undefined) return await printNewKey(flags.newKey, flags.write ? 'write' : 'read', io);
       const configOf = (file: { serve?: Record<string, unknown> | undefined }) => loadServeConfig(flags, io.env, file.serve);
       await using run = startRun(flags, io, (file) => {
         const { isolate, isolateMemory: memoryMiB } = configOf(file);
@@ -52,15 +61,33 @@ export function serveCommand(io: CliIo) {
     });
 }
 
-async function printNewKey(name: string, io: CliIo): Promise<void> {
+/** The folders of `--folder NAME=DIR`, absolute, by their names. */
+function toFolders(pairs: readonly string[], cwd: string): ReadonlyMap<string, string> {
+  const folders = new Map<string, string>();
+  for (const pair of pairs) {
+    const [, name = '', folder = ''] = /^([A-Za-z0-9_][A-Za-z0-9_.-]*)=(.+)$/s.exec(pair) ?? [];
+    if (name === '' || folders.has(name))
+      throw new LabelwiseError(
+        'INVALID_ARGUMENT',
+        `Expected --folder NAME=DIR with a new name of letters, digits, "_", "-" and ".", got "${pair}".`,
+        {
+          hint: 'For example: --folder photos=/data/photos',
+        },
+      );
+    folders.set(name, resolve(cwd, folder));
+  }
+  return folders;
+}
+
+async function printNewKey(name: string, scope: Scope, io: CliIo): Promise<void> {
   const { newKey } = await import('../../server/keys.js');
-  const { key, kept } = newKey(name, 'read');
+  const { key, kept } = newKey(name, scope);
   io.stdout.write(`${JSON.stringify(kept)}\n`);
   io.stderr.write(`The key, shown once: ${key}\nAdd the line above to a JSON array in the file that --keys names.\n`);
 }
 
 async function toSettings(config: ServeConfig, io: CliIo) {
-  const { host, port, open, maxBodyBytes, maxItems, rate, corsOrigin, answerTo, logTexts } = config;
+  const { host, port, open, maxBodyBytes, maxItems, rate, corsOrigin, answerTo, logTexts, folder, labelSet } = config;
   const { readKeys } = await import('../../server/keys.js');
   return {
     host,
@@ -72,6 +99,8 @@ async function toSettings(config: ServeConfig, io: CliIo) {
     ratePerMinute: rate,
     corsOrigins: corsOrigin,
     answersTo: answerTo,
+    folders: folder && toFolders(folder, io.cwd),
+    labelSet,
     hasLogTexts: logTexts,
     fetchRules: config.allowUrls ? (await import('../../server/fetch-image.js')).PUBLIC_RULES : undefined,
   };

@@ -1,7 +1,8 @@
-import { formatCount } from '../../core/format-count.js';
 import { LabelwiseError } from '../../errors.js';
+import { openHtmlFile } from '../../pages/html-file.js';
 import { promptsOf, startRun } from '../context.js';
-import type { CliIo } from '../io.js';
+import { findOptionsOf } from '../find-options.js';
+import { type CliIo, writeLine } from '../io.js';
 import { labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readTagLabels } from '../read-labels.js';
 import { readNumber } from '../read-number.js';
@@ -16,7 +17,10 @@ export function tagCommand(io: CliIo) {
     .addOption(labelSet)
     .addOption(templateOption())
     .addOption(templateSetOption())
-    .option('--name <name>', 'name of the tag set, whose earlier tags are replaced (default: the name of the label set or file)')
+    .option(
+      '--name <name>',
+      'name of the tag set, whose earlier tags are replaced (default: the name of the label set or file; --labels needs one)',
+    )
     .option(
       '--min-probability <p>',
       'the smallest probability for a tag (default: 0.8, or 0.5 with --one-label, --multi-label or a SigLIP model)',
@@ -24,29 +28,34 @@ export function tagCommand(io: CliIo) {
     .option('-k, --top-k <n>', 'the most tags per image (default: 5)')
     .option('--one-label', 'one label is right: labels compete with each other alone (softmax)')
     .option('--multi-label', 'an independent probability for each label, as SigLIP models are trained for (sigmoid)')
+    .option('--dry-run', 'store nothing: print what each label would tag')
+    .option('--html <file>', 'write a page with the surest pictures of each label')
     .addHelpText('after', EXAMPLES)
     .action(async (flags) => {
       await using run = startRun(flags, io);
+      const { config, workspace, options } = run;
       const minProbability = readNumber(flags.minProbability, { flag: '--min-probability', min: 0, max: 1 });
-      const { labels: set, table, examples, name } = await readTagLabels(flags, run);
+      const { labels, table, examples, name } = await readTagLabels(flags, run);
+      await using page = flags.html === undefined ? undefined : await openHtmlFile(flags.html, io);
       const { tagImages } = await import('../../tasks/tag-images.js');
       if (flags.oneLabel && flags.multiLabel)
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of --one-label and --multi-label, got both.');
       const scoring = flags.oneLabel ? ('softmax' as const) : flags.multiLabel ? ('sigmoid' as const) : undefined;
-      const request = { ...promptsOf(run), labels: set, labelTable: table, examples, scoring, name, minProbability, topK: run.config.topK };
-      const { tags, tagged, images, labels, replacedLabels, model } = await tagImages(run.workspace, request, run.options).finally(() =>
+      const { dryRun } = flags;
+      const choice = { labels, labelTable: table, examples, scoring, name, minProbability, topK: config.topK, dryRun };
+      const summary = await tagImages(workspace, { ...promptsOf(run), ...choice, samples: page && 8 }, options).finally(() =>
         run.clearBars(),
       );
-      if (replacedLabels !== undefined)
-        run.say(`replaced the earlier tags "${name}", from ${replacedLabels} other labels; use --name to keep both`);
-      run.say(
-        `tagged "${name}": ${formatCount(tags, 'tag')} on ${tagged} of ${formatCount(images, 'image')}, ${formatCount(labels, 'label')}, ${model}`,
-      );
+      const { describeTagging, tagLines, writeTagPage } = await import('../../pages/tag-page.js');
+      if (dryRun) for (const line of tagLines(summary, io.cwd)) await writeLine(io.stdout, line);
+      for (const line of describeTagging(summary)) run.say(line);
+      if (page) await writeTagPage(page, summary, findOptionsOf(run)).then(() => run.say(`page: ${page.path}`));
     });
 }
 
 const EXAMPLES = `
 Examples:
+  labelwise tag --label-set cifar100 --dry-run
   labelwise tag --label-set cifar100 --min-probability 0.6
   labelwise tag --labels-file places.txt --name places --multi-label
   labelwise search "tag:dog"

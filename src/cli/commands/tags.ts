@@ -35,18 +35,8 @@ function listCommand(io: CliIo) {
         { io, format: formatOf(flags) },
         {
           csvHeader: ['name', 'tags', 'images', 'labels', 'labelSetFingerprint', 'model', 'fingerprint', 'minProbability', 'createdAt'],
-          csv: (set) => [
-            [
-              set.name,
-              set.tags,
-              set.images,
-              set.labels,
-              set.labelSetFingerprint,
-              set.encoder.name,
-              set.encoder.fingerprint,
-              set.minProbability,
-              set.createdAt,
-            ],
+          csv: ({ encoder, ...s }) => [
+            [s.name, s.tags, s.images, s.labels, s.labelSetFingerprint, encoder.name, encoder.fingerprint, s.minProbability, s.createdAt],
           ],
           human: (set) => [
             `${set.name}  ${set.tags} tags on ${set.images} images, ${set.labels} labels (${set.labelSetFingerprint}) from ${set.minProbability}, ${set.encoder.name}, ${set.createdAt}`,

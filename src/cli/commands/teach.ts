@@ -2,16 +2,12 @@ import { LabelwiseError } from '../../errors.js';
 import { showInput } from '../../files/show-path.js';
 import { findImages } from '../../ingest/find-images.js';
 import type { StoredExample } from '../../store/example-table-schema.js';
-import { describeSize } from '../../tasks/teach/describe-size.js';
-import type { TeachSummary } from '../../tasks/teach/teach.js';
 import { promptsOf, type Run, startRun } from '../context.js';
 import { reportErrors } from '../encode-found.js';
 import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
-import { addFormats, excludeOption, modelCommand, templateOption, templateSetOption } from '../options.js';
+import { addFormats, collect, excludeOption, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
-
-const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 /** `labelwise teach`: a few example images for the labels of a label set. */
 export function teachCommand(io: CliIo) {
@@ -42,10 +38,11 @@ export function teachCommand(io: CliIo) {
         );
       if (list) return await printExamples(run, name, format);
       const { teach } = await import('../../tasks/teach/teach.js');
+      const { describeTeaching } = await import('../../tasks/teach/describe-teaching.js');
       const scoring = multiLabel ? ('sigmoid' as const) : undefined;
       const request = { ...promptsOf(run), name, add: add && imagesOf(add, run), fromCorrections, forget, forgetAll, scoring };
       const summary = await teach(run.workspace, request, run.options).finally(() => run.clearBars());
-      for (const line of describe(summary)) run.say(line);
+      for (const line of describeTeaching(summary)) run.say(line);
       for (const { source, error } of summary.failed) run.warn(`${showInput(source)}: ${error.message}`);
       reportErrors(summary.failed.length, summary.failed.length + summary.added + summary.known);
     });
@@ -66,22 +63,6 @@ function splitPair(pair: string): [string, string] {
   throw new LabelwiseError('INVALID_ARGUMENT', `Expected --add LABEL=IMAGES, got "${pair}".`, {
     hint: 'For example: --add beagle=examples/beagle/',
   });
-}
-
-function* describe({ name, added, known, forgotten, examples, labels, leaveOneOut, model }: TeachSummary): Generator<string> {
-  const parts = [`${added} added`, ...(known > 0 ? [`${known} known already`] : []), ...(forgotten > 0 ? [`${forgotten} forgotten`] : [])];
-  if (examples === 0) {
-    yield `"${name}" has no examples now (${forgotten} forgotten): its answers come from text alone`;
-    return;
-  }
-  yield `taught "${name}": ${parts.join(', ')}; ${describeSize({ examples, labels })} now, ${model}`;
-  if (leaveOneOut === undefined) {
-    yield 'leave-one-out accuracy cannot be measured: no label has two examples yet';
-    return;
-  }
-  const { photos, before, after } = leaveOneOut;
-  const percent = (count: number): string => `${Math.round((100 * count) / photos)} %`;
-  yield `leave-one-out accuracy ${percent(before)} -> ${percent(after)} on ${photos} examples`;
 }
 
 async function printExamples(run: Run, name: string, format: ReturnType<typeof formatOf>): Promise<void> {

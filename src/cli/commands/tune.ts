@@ -1,8 +1,8 @@
 import type { Tuning } from '../../encoders/tuning/tuning-note.js';
+import { renderTable } from '../../files/table.js';
 import { startRun } from '../context.js';
 import type { CliIo } from '../io.js';
 import { modelCommand } from '../options.js';
-import { renderTable } from '../render/table.js';
 import { listPhotos } from './quantize.js';
 
 /** `labelwise models tune`: the batch size and waiting that are fastest on this machine, kept for later runs. */
@@ -14,7 +14,7 @@ export function tuneCommand(io: CliIo) {
     .option('--json', 'print the measurements as JSON')
     .action(async (model, flags) => {
       await using run = startRun({ ...flags, model: model ?? flags.model }, io);
-      const [{ tuneEncoder }, { describeTuning }] = await Promise.all([
+      const [{ tuneEncoder }, { describeTuning, ENGINE_NAMES }] = await Promise.all([
         import('../../encoders/tuning/tune-encoder.js'),
         import('../../tasks/describe-model.js'),
       ]);
@@ -26,8 +26,13 @@ export function tuneCommand(io: CliIo) {
         io.stdout.write(`${JSON.stringify(measured, null, 2)}\n`);
         return;
       }
-      const rows = measured.map((m) => [String(m.batchSize), m.isSpinning ? 'busy' : 'asleep', m.imagesPerSecond.toFixed(1)]);
-      for (const line of renderTable(['batch size', 'threads wait', 'images/s'], rows, [0, 2])) io.stdout.write(`${line}\n`);
+      const rows = measured.map((m) => [
+        ENGINE_NAMES[m.engine],
+        String(m.batchSize),
+        m.isSpinning ? 'busy' : 'asleep',
+        m.imagesPerSecond.toFixed(1),
+      ]);
+      for (const line of renderTable(['engine', 'batch size', 'threads wait', 'images/s'], rows, [1, 3])) io.stdout.write(`${line}\n`);
       run.say(`kept for this machine: ${describeTuning(measured[0] as Tuning)}`);
     });
 }

@@ -2,12 +2,12 @@ import { NONE, type NoneAnswer } from '../../core/decisions/none-of-these.js';
 import type { Prediction } from '../../core/zero-shot-classifier.js';
 import type { Encoder } from '../../encoders/load-encoder.js';
 import { showInput } from '../../files/show-path.js';
+import { renderTable } from '../../files/table.js';
 import type { ClassifiedRow } from '../../pages/classification-page.js';
 import { describeError, type ErrorRow } from '../../pages/error-row.js';
 import type { CliIo } from '../io.js';
 import { paint } from './paint.js';
 import type { RowRenderers } from './rows.js';
-import { renderTable } from './table.js';
 import { renderThumbnail, showsPictures } from './thumbnail.js';
 
 const CSV_HEADER = ['path', 'rank', 'label', 'similarity', 'distance', 'logit', 'probability', 'error_code', 'error_message'];

@@ -1,11 +1,12 @@
+import { ownDate } from '../../core/own-date.js';
 import { formatBytes } from '../../files/format-bytes.js';
 import { shortenPath } from '../../files/show-path.js';
+import { renderTable } from '../../files/table.js';
 import { toPublicImage } from '../../tasks/export/export-rows.js';
 import type { DuplicateGroup } from '../../tasks/find-duplicates.js';
 import type { CliIo } from '../io.js';
 import { paint } from './paint.js';
 import type { RowRenderers } from './rows.js';
-import { renderTable } from './table.js';
 
 export function duplicateRenderers(io: CliIo): RowRenderers<DuplicateGroup> {
   const bold = paint(io, 'bold', io.stdout);
@@ -21,7 +22,7 @@ export function duplicateRenderers(io: CliIo): RowRenderers<DuplicateGroup> {
         image.width,
         image.height,
         image.sizeBytes,
-        image.takenAt,
+        ownDate(image),
         image.contentHash,
         image.alsoAt.join('\n'),
       ]),
@@ -43,7 +44,7 @@ export function duplicateRenderers(io: CliIo): RowRenderers<DuplicateGroup> {
           i === 0 ? 'keep' : image.similarity.toFixed(4),
           `${image.width} x ${image.height}`,
           formatBytes(image.sizeBytes),
-          image.takenAt?.slice(0, 10) ?? '',
+          ownDate(image)?.slice(0, 10) ?? '',
           shortenPath(image.path, io.cwd) + image.alsoAt.map((path) => `, also ${shortenPath(path, io.cwd)}`).join(''),
         ]),
         [0, 1, 2],

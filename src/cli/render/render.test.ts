@@ -1,10 +1,10 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
+import { displayWidth, renderTable } from '../../files/table.js';
 import { toCsvLine } from '../../files/to-csv-line.js';
 import { escapeHtml } from '../../pages/escape-html.js';
 import { formatDuration } from './progress.js';
 import { createRowWriter } from './rows.js';
-import { displayWidth, renderTable } from './table.js';
 import { renderThumbnail } from './thumbnail.js';
 
 async function printed(format: 'json' | 'ndjson' | 'csv', rows: readonly { a: string }[]): Promise<string> {

@@ -9,7 +9,20 @@ import { paint } from './paint.js';
 import type { RowRenderers } from './rows.js';
 import { renderThumbnail, showsPictures } from './thumbnail.js';
 
-const FACTS = ['contentHash', 'width', 'height', 'format', 'takenAt', 'camera', 'latitude', 'longitude'] as const;
+const FACTS = [
+  'contentHash',
+  'width',
+  'height',
+  'format',
+  'takenAt',
+  'takenAtSource',
+  'camera',
+  'latitude',
+  'longitude',
+  'rating',
+  'title',
+  'keywords',
+] as const;
 
 /** Rank, similarity, name and facts; below them the picture where the terminal shows it. */
 export function searchRenderers(run: Run, hasPictures: boolean): RowRenderers<SearchResult> {

@@ -1,6 +1,6 @@
+import type { SessionSettings } from '../engines/protocol.js';
+import { SessionHost } from '../engines/session-host.js';
 import { matrixProductModel } from './open-matrix-product.js';
-import type { SessionSettings } from './protocol.js';
-import { SessionHost } from './session-host.js';
 
 /**
  * Opens and closes a tiny session on a device that was named: a run whose embeddings are all cached would otherwise never find out that it is
@@ -10,7 +10,7 @@ import { SessionHost } from './session-host.js';
  */
 export async function assertDevice(settings: SessionSettings): Promise<void> {
   if (settings.device === 'auto' || settings.device === 'cpu') return;
-  const host = SessionHost.start();
+  const host = settings.openvino ? SessionHost.startProcess() : SessionHost.start();
   try {
     await host.open(matrixProductModel(), 'a test of the device', settings);
   } finally {

@@ -1,7 +1,7 @@
 import { type ImageTransform, outputSize } from '../../images/image-transform.js';
+import type { TensorMessage } from '../engines/protocol.js';
 import type { TextTokenizer } from '../text/text-tokenizer.js';
 import { toImageFeeds, toTextFeeds } from './feeds.js';
-import type { TensorMessage } from './protocol.js';
 import type { Tower } from './towers.js';
 
 /** A joint graph runs both sides: when images are wanted, it is given one empty text ... */

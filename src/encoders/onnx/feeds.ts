@@ -1,7 +1,7 @@
 import type { TextRules } from '../../checkpoints/text-rules.js';
 import { LabelwiseError } from '../../errors.js';
+import type { TensorMessage } from '../engines/protocol.js';
 import { paddedLength, padTokens } from '../text/pad-tokens.js';
-import type { TensorMessage } from './protocol.js';
 import type { Signature } from './signature.js';
 import { toFloatTensor, toIntTensor } from './tensors.js';
 

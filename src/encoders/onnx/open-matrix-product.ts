@@ -1,9 +1,9 @@
 import type { Matrix, MatrixProduct } from '../../core/matrix-product.js';
 import { FLOAT_FORMAT } from '../../graphs/formats/float-format.js';
 import { GraphBuilder } from '../../graphs/graph-builder.js';
+import type { ModelSource, TensorMessage } from '../engines/protocol.js';
+import { SessionHost } from '../engines/session-host.js';
 import { chooseThreads } from './available-threads.js';
-import type { ModelSource, TensorMessage } from './protocol.js';
-import { SessionHost } from './session-host.js';
 
 /** Matrix products by ONNX Runtime, in their own thread. */
 export interface OpenedMatrixProduct {
@@ -16,7 +16,7 @@ export function matrixProductModel(): ModelSource {
   const graph = new GraphBuilder('matrix-product', new Map(), FLOAT_FORMAT);
   const rows = [graph.input('a', 'float32', ['rows', 'dimension']), graph.input('b', 'float32', ['columns', 'dimension'])];
   graph.output(graph.node('Gemm', rows, { transB: 1 }), 'product', ['rows', 'columns']);
-  return { graph: graph.finish(), dataFolder: '.' };
+  return { graph: graph.finish(), dataFolder: '.', dataFiles: [] };
 }
 
 /** Opens a session of one Gemm on the CPU: 20 times as fast as the core's plain product for 50,000 images x 1,000 labels. */

@@ -1,5 +1,5 @@
 import { LabelwiseError } from '../../errors.js';
-import type { SessionInfo, TensorInfo } from './protocol.js';
+import type { SessionInfo, TensorInfo } from '../engines/protocol.js';
 
 /** The inputs that a dual encoder's graph may have, and what they hold. */
 const KNOWN_INPUTS = [

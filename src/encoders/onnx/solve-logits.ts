@@ -1,9 +1,9 @@
 import type { KnownLogits } from '../../checkpoints/checkpoint-folder.js';
 import { dotProduct, normalize } from '../../core/embedding.js';
 import { type ImageTransform, outputSize } from '../../images/image-transform.js';
+import type { TensorMessage } from '../engines/protocol.js';
 import type { TextTokenizer } from '../text/text-tokenizer.js';
 import { toImageFeeds, toTextFeeds } from './feeds.js';
-import type { TensorMessage } from './protocol.js';
 import { toRows } from './tensors.js';
 import type { Tower } from './towers.js';
 

@@ -2,7 +2,7 @@ import { encodeFloat16 } from '../../checkpoints/safetensors/float16.js';
 import { decodeFloat16 } from '../../checkpoints/safetensors/tensor-dtypes.js';
 import { type Embedding, isUnit, normalize } from '../../core/embedding.js';
 import { LabelwiseError } from '../../errors.js';
-import type { TensorMessage } from './protocol.js';
+import type { TensorMessage } from '../engines/protocol.js';
 
 /** Numbers as a tensor of the type that the model takes. The array's buffer is handed over. */
 export function toFloatTensor(values: Float32Array<ArrayBuffer>, dims: readonly number[], type: string): TensorMessage {

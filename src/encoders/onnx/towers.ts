@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { Manifest } from '../../checkpoints/manifest.js';
 import { closedError } from '../../errors.js';
 import type { PreparedGraphs } from '../../graphs/prepare-graphs.js';
-import type { DeviceChoice, ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage } from './protocol.js';
-import { SessionHost } from './session-host.js';
+import { type Fallback, FallbackSessions } from '../engines/fallback-sessions.js';
+import type { DeviceChoice, ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage } from '../engines/protocol.js';
+import { SessionHost, type Sessions } from '../engines/session-host.js';
 import { type InputName, readSignature, type Signature } from './signature.js';
 
 /** One side of a dual encoder, ready to run. */
@@ -24,9 +25,15 @@ export interface Towers {
   close(): Promise<void>;
 }
 
-export function openTowers(manifest: Manifest, settings: SessionSettings, prepare: () => Promise<PreparedGraphs>): Towers {
+/** What the towers run with. `fallback` says what becomes of a fault of OpenVINO. */
+export interface TowerSettings extends SessionSettings {
+  readonly fallback?: Fallback | undefined;
+}
+
+export function openTowers(manifest: Manifest, settings: TowerSettings, prepare: () => Promise<PreparedGraphs>): Towers {
   const { model, folder } = manifest;
-  let host: SessionHost | undefined;
+  const { fallback, ...sessionSettings } = settings;
+  let host: Sessions | undefined;
   let isClosed = false;
   let choice: DeviceChoice | undefined;
   let prepared: Promise<PreparedGraphs> | undefined;
@@ -37,8 +44,8 @@ export function openTowers(manifest: Manifest, settings: SessionSettings, prepar
     if (known) return known;
     const session = source().then((found) => {
       if (isClosed) throw closedError();
-      host ??= SessionHost.start();
-      return host.open(found, label, settings);
+      host ??= fallback ? new FallbackSessions(fallback) : SessionHost.start();
+      return host.open(found, label, sessionSettings);
     });
     opened.set(label, session);
     return session;
@@ -47,7 +54,7 @@ export function openTowers(manifest: Manifest, settings: SessionSettings, prepar
   async function sourceOf(side: Side): Promise<ModelSource> {
     prepared ??= prepare();
     const graphs = await prepared;
-    return { graph: graphs[side], dataFolder: graphs.dataFolder };
+    return { graph: graphs[side], dataFolder: graphs.dataFolder, dataFiles: graphs.dataFiles };
   }
 
   function lazyTower(side: Side): () => Promise<Tower> {
@@ -60,7 +67,7 @@ export function openTowers(manifest: Manifest, settings: SessionSettings, prepar
       const signature = readSignature(info, side, label);
       return {
         signature,
-        run: (feeds, outputs = [signature.output]) => runNamed({ host: host as SessionHost, info, signature }, feeds, outputs),
+        run: (feeds, outputs = [signature.output]) => runNamed({ host: host as Sessions, info, signature }, feeds, outputs),
       };
     };
     return () => {
@@ -79,7 +86,7 @@ export function openTowers(manifest: Manifest, settings: SessionSettings, prepar
 
 /** Runs a graph whose inputs may have other names than ours. */
 async function runNamed(
-  { host, info, signature }: { readonly host: SessionHost; readonly info: SessionInfo; readonly signature: Signature },
+  { host, info, signature }: { readonly host: Sessions; readonly info: SessionInfo; readonly signature: Signature },
   feeds: Record<string, TensorMessage>,
   outputs: readonly string[],
 ): Promise<RunResult> {

@@ -2,28 +2,29 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelPaths } from '../../checkpoints/model-files.js';
 import { openManifest } from '../../checkpoints/open-manifest.js';
-import { dotProduct, type Embedding } from '../../core/embedding.js';
-import type { ImageSource } from '../../core/ports.js';
-import { LabelwiseError } from '../../errors.js';
+import { LabelwiseError, messageOf } from '../../errors.js';
 import { inOutputWords } from '../../files/output-fault.js';
 import { replaceFolder } from '../../graphs/kept-folder.js';
 import { type Int8Report, int8FolderOf } from '../../graphs/quantize/int8-copy.js';
 import { writeInt8Copy } from '../../graphs/quantize/write-int8-copy.js';
 import { ANOTHER_HOME } from '../../home/labelwise-home.js';
 import type { Surroundings } from '../../hub/surroundings.js';
-import { type Encoder, type LoadEncoderOptions, loadEncoder } from '../load-encoder.js';
+import { findOpenVino } from '../engines/openvino/find-openvino.js';
+import type { LoadEncoderOptions } from '../load-encoder.js';
+import { checkPrecision } from './check-precision.js';
+import { compareProbes, embedProbes, type ProbeEmbeddings, type Probes, refuseIfWorse } from './compare-precision.js';
+import type { PrecisionReport } from './precision-report.js';
 
-/** What the copy has to reach before it is kept. */
-const LEAST_COSINE = 0.999;
-const LEAST_AGREEMENT = 0.95;
-
-export interface QuantizeOptions extends LoadEncoderOptions, Surroundings {
-  /** Real photos and prompts to hold the copy against the original on. */
-  readonly photos: readonly ImageSource[];
-  readonly prompts: readonly string[];
+export interface QuantizeOptions extends LoadEncoderOptions, Surroundings, Probes {
   /** Keep the copy whatever the check says. */
   readonly force?: boolean | undefined;
   readonly onProgress?: ((task: 'writing' | 'checking', done: number, total: number) => void) | undefined;
+}
+
+/** The figures of a copy, its folder, and the figures of the same copy with OpenVINO. */
+export interface QuantizedCheckpoint extends Int8Report {
+  readonly folder: string;
+  readonly openvino?: PrecisionReport;
 }
 
 /**
@@ -32,7 +33,7 @@ export interface QuantizeOptions extends LoadEncoderOptions, Surroundings {
  *
  * @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` for a checkpoint that is run from ONNX files, `QUANTIZATION_REJECTED`, `OUTPUT_UNWRITABLE`, `DISK_FULL`
  */
-export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Int8Report & { readonly folder: string }> {
+export async function quantizeCheckpoint(options: QuantizeOptions): Promise<QuantizedCheckpoint> {
   const { home } = options;
   const exact = await openManifest({ ...options, dtype: undefined });
   if (exact.model.kind !== 'safetensors') {
@@ -52,66 +53,47 @@ export async function quantizeCheckpoint(options: QuantizeOptions): Promise<Int8
       }),
     );
     const sizes = await Promise.all(modelPaths(manifest.model).map(async (path) => (await stat(join(manifest.folder, path))).size));
-    const checked = await compare(options, unfinished);
+    const { report: checked, exact: embeddings } = await compare(options, unfinished);
     const report: Int8Report = { ...checked, bytes, sourceBytes: sizes.reduce((sum, size) => sum + size, 0) };
-    if (!options.force) refuseIfWorse(manifest.name, report);
+    if (!options.force) refuseIfWorse(`The int8 copy of ${manifest.name}`, report);
     const kept = int8FolderOf(manifest, home);
     await inWords(async () => {
       await writeFile(join(folder, 'report.json'), JSON.stringify(report, null, 2));
       await replaceFolder(folder, kept);
     });
-    return { ...report, folder: kept };
+    const openvino = await checkWithOpenVino(options, embeddings);
+    return { ...report, folder: kept, ...(openvino ? { openvino } : {}) };
   } finally {
     await rm(unfinished, { recursive: true, force: true }).catch(() => {}); // what is thrown says more
   }
 }
 
-async function compare(options: QuantizeOptions, int8Home: string): Promise<Omit<Int8Report, 'bytes' | 'sourceBytes'>> {
+interface Compared {
+  readonly report: PrecisionReport;
+  readonly exact: ProbeEmbeddings;
+}
+
+async function compare(options: QuantizeOptions, int8Home: string): Promise<Compared> {
   const total = 2 * (options.photos.length + options.prompts.length);
   let done = 0;
-  const embed = async (load: LoadEncoderOptions & Surroundings): Promise<{ texts: Embedding[]; images: Embedding[] }> => {
-    const encoder: Encoder = await loadEncoder({ ...load, openImageCache: undefined }); // it may hold the embeddings of an earlier copy
-    try {
-      const texts = await encoder.encodeTexts(options.prompts);
-      done += options.prompts.length;
-      const images: Embedding[] = [];
-      for await (const outcome of encoder.encodeImages(options.photos, { signal: options.signal })) {
-        if ('error' in outcome) throw outcome.error;
-        images.push(outcome.embedding);
-        options.onProgress?.('checking', ++done, total);
-      }
-      return { texts, images };
-    } finally {
-      await encoder.close();
-    }
+  const onStep = (more: number): void => {
+    done += more;
+    options.onProgress?.('checking', done, total);
   };
-  const exact = await embed({ ...options, dtype: 'fp32' });
-  const rough = await embed({ ...options, dtype: 'int8', home: int8Home });
-  const best = (image: Embedding, texts: readonly Embedding[]): number => {
-    const scores = texts.map((text) => dotProduct(image, text));
-    return scores.indexOf(Math.max(...scores));
-  };
-  const agreed = exact.images.filter((image, i) => best(image, exact.texts) === best(rough.images[i] as Embedding, rough.texts)).length;
-  return {
-    photos: exact.images.length,
-    prompts: exact.texts.length,
-    imageCosine: summarize(exact.images, rough.images),
-    textCosine: summarize(exact.texts, rough.texts),
-    top1Agreement: agreed / exact.images.length,
-  };
+  const engine = 'onnxruntime';
+  const exact = await embedProbes({ ...options, engine, precision: undefined, dtype: 'fp32' }, options, onStep);
+  const rough = await embedProbes({ ...options, engine, precision: undefined, dtype: 'int8', home: int8Home }, options, onStep);
+  return { report: compareProbes(exact, rough), exact };
 }
 
-function summarize(exact: readonly Embedding[], rough: readonly Embedding[]): { lowest: number; mean: number } {
-  const cosines = exact.map((embedding, i) => dotProduct(embedding, rough[i] as Embedding));
-  return { lowest: Math.min(...cosines), mean: cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length };
-}
-
-function refuseIfWorse(name: string, report: Int8Report): void {
-  const { imageCosine, textCosine, top1Agreement } = report;
-  if (imageCosine.mean >= LEAST_COSINE && textCosine.mean >= LEAST_COSINE && top1Agreement >= LEAST_AGREEMENT) return;
-  throw new LabelwiseError(
-    'QUANTIZATION_REJECTED',
-    `The int8 copy of ${name} is too far from its weights, and was not kept: cosine ${imageCosine.mean.toFixed(4)} on ${report.photos} photos and ${textCosine.mean.toFixed(4)} on ${report.prompts} prompts (expected ${LEAST_COSINE}), the same first label on ${(100 * top1Agreement).toFixed(1)} % of the photos (expected ${100 * LEAST_AGREEMENT} %).`,
-    { hint: 'Name a folder with more of your own `photos` for a finer figure, or use `force` to keep the copy anyway.' },
-  );
+/** The same copy with OpenVINO, where there is one. A copy that does badly there is kept for ONNX Runtime. */
+async function checkWithOpenVino(options: QuantizeOptions, exact: ProbeEmbeddings): Promise<PrecisionReport | undefined> {
+  if (options.engine === 'onnxruntime' || findOpenVino(options) === undefined) return undefined;
+  try {
+    return await checkPrecision({ ...options, dtype: undefined, precision: 'int8', exact, onProgress: undefined });
+  } catch (error) {
+    if (options.signal?.aborted || options.engine === 'openvino') throw error;
+    options.onWarning?.(`OpenVINO will not run the copy: ${messageOf(error)}`);
+    return undefined;
+  }
 }

@@ -6,8 +6,11 @@ import { readJsonIfThere } from '../../files/json-file.js';
 import { openOutput, writeOutput } from '../../files/open-output.js';
 import { packageRequire } from '../../files/package-root.js';
 import { ANOTHER_HOME } from '../../home/labelwise-home.js';
+import { ENGINES, type Precision } from '../engines/protocol.js';
 
 const tuningSchema = z.object({
+  /** Notes from before there were two are of ONNX Runtime. */
+  engine: z.enum(ENGINES).default('onnxruntime'),
   /** Images in one forward pass. */
   batchSize: z.number().int().positive(),
   /** Whether ONNX Runtime's threads wait busily between two operators. */
@@ -22,15 +25,22 @@ export type Tuning = z.infer<typeof tuningSchema>;
 const FILE = 'tuning.json';
 const notesSchema = z.record(z.string(), tuningSchema);
 
-/** What the settings depend on: the weights, ONNX Runtime's version, the processor and the cores. */
-function keyOf(manifest: Manifest, threads: number): string {
+/** What a run asks for. */
+export interface Tuned {
+  readonly threads: number;
+  readonly precision: Precision | undefined;
+}
+
+/** What the settings depend on: the weights, ONNX Runtime's version, the processor, the cores and the precision. */
+function keyOf(manifest: Manifest, { threads, precision }: Tuned): string {
   const { version } = packageRequire()('onnxruntime-node/package.json') as { version: string };
-  return [manifest.fingerprint, manifest.dtype, `ort ${version}`, cpus()[0]?.model ?? '', `${threads} threads`].join(' | ');
+  const facts = [manifest.fingerprint, manifest.dtype, `ort ${version}`, cpus()[0]?.model ?? '', `${threads} threads`];
+  return [...facts, ...(precision === undefined || precision === 'fp32' ? [] : [precision])].join(' | ');
 }
 
 /** What `models tune` found for this checkpoint on this machine, where it was run. */
-export async function readTuning(manifest: Manifest, threads: number, home: string): Promise<Tuning | undefined> {
-  return (await readNotes(home))[keyOf(manifest, threads)];
+export async function readTuning(manifest: Manifest, run: Tuned, home: string): Promise<Tuning | undefined> {
+  return (await readNotes(home))[keyOf(manifest, run)];
 }
 
 /** Says before anything is measured that it cannot be kept. @throws LabelwiseError `OUTPUT_UNWRITABLE`, `DISK_FULL` */
@@ -39,8 +49,8 @@ export async function refuseUnwritableTuning(home: string): Promise<void> {
 }
 
 /** @throws LabelwiseError `OUTPUT_UNWRITABLE`, `DISK_FULL` */
-export async function writeTuning(manifest: Manifest, threads: number, home: string, tuning: Tuning): Promise<void> {
-  const notes = { ...(await readNotes(home)), [keyOf(manifest, threads)]: tuning };
+export async function writeTuning(manifest: Manifest, tuning: Tuning, { home, ...run }: Tuned & { readonly home: string }): Promise<void> {
+  const notes = { ...(await readNotes(home)), [keyOf(manifest, run)]: tuning };
   await writeOutput(join(home, FILE), JSON.stringify(notes), ANOTHER_HOME);
 }
 

@@ -1,8 +1,8 @@
 import type { GraphBuilder, Value } from '../graph-builder.js';
-import { type AttentionShape, attention, type QkvNames } from './attention.js';
+import { type AttentionShape, assertHeads, type QkvNames } from './attention.js';
 import type { Tokens } from './encoder-layer.js';
 import { layerNorm } from './layer-norm.js';
-import { type LinearNames, linear } from './linear.js';
+import { biasOf, type LinearNames, linear, weightOf } from './linear.js';
 import { type MlpNames, type MlpShape, mlp } from './mlp.js';
 
 /** Where the tensors of a learned query that looks at all tokens are. */
@@ -22,20 +22,34 @@ export function attentionPoolingHead(b: GraphBuilder, tokens: Tokens, names: Poo
   return b.node('Add', [pooled, mlp(b, layerNorm(b, pooled, names.norm, width, epsilon), names.mlp, shape)]);
 }
 
-/** One query for all of the batch looks at all tokens. query: [1, 1, width] -> [batch, width] */
+/**
+ * One query, the same for every image, looks at all tokens. It is known when the session loads, so that its product with the keys' weight is folded
+ * into a vector for each head, and the values' weight is applied to each head's mean of the tokens instead of to every token: the same sums in another
+ * order, without the two products over all tokens. The keys' bias adds the same to every token's score and so cancels. query: [1, 1, width] ->
+ * [batch, width]
+ */
 export function attendOnce(
   b: GraphBuilder,
   tokens: Tokens,
   query: Value,
-  names: Pick<PoolingNames, 'qkv' | 'out'>,
-  shape: AttentionShape & { readonly keyShape?: Value },
+  { qkv, out }: Pick<PoolingNames, 'qkv' | 'out'>,
+  { width, heads, keyWidth = width }: AttentionShape,
 ): Value {
-  const { width, keyShape = tokens.shape } = shape;
-  const batch = b.node('Slice', [b.node('Shape', [b.node('Reshape', [tokens.rows, tokens.shape])]), b.integers([0]), b.integers([1])]);
-  const queries = b.node('Reshape', [
-    b.node('Expand', [query, b.node('Concat', [batch, b.integers([1, width])], { axis: 0 })]),
-    b.integers([-1, width]),
-  ]);
-  const rows = { queries, keys: tokens.rows, queryShape: b.integers([-1, 1, width]), keyShape };
-  return linear(b, attention(b, rows, names.qkv, shape), names.out, width, width);
+  assertHeads(width, heads);
+  const headWidth = width / heads;
+  const headsOf = (names: LinearNames): Value =>
+    b.node('Reshape', [weightOf(b, names, keyWidth, width), b.integers([heads, headWidth, keyWidth])]);
+  const asked = linear(b, b.node('Reshape', [query, b.integers([1, width])]), qkv.query, width, width);
+  if (qkv.key.bias !== undefined) b.find(qkv.key.bias, [width * (qkv.key.biasPart?.of ?? 1)]);
+  const looks = b.node('MatMul', [b.node('Reshape', [asked, b.integers([heads, 1, headWidth])]), headsOf(qkv.key)]);
+  const folded = b.node('Reshape', [looks, b.integers([heads, keyWidth])]);
+  const scores = b.node('FusedMatMul', [tokens.rows, folded], { transB: 1, alpha: { float: headWidth ** -0.5 } });
+  const first = b.node('Slice', [tokens.shape, b.integers([0]), b.integers([2])]);
+  const byToken = b.node('Reshape', [scores, b.node('Concat', [first, b.integers([heads])], { axis: 0 })]); // [batch, tokens, heads]
+  const shares = b.node('Softmax', [b.node('Transpose', [byToken], { perm: [0, 2, 1] })], { axis: -1 });
+  const means = b.node('MatMul', [shares, b.node('Reshape', [tokens.rows, tokens.shape])]); // [batch, heads, keyWidth]
+  const values = b.node('FusedMatMul', [b.node('Transpose', [means], { perm: [1, 0, 2] }), headsOf(qkv.value)], { transB: 1 });
+  const mixed = b.node('Reshape', [b.node('Transpose', [values], { perm: [1, 0, 2] }), b.integers([-1, width])]);
+  const valueBias = biasOf(b, qkv.value, width);
+  return linear(b, valueBias === undefined ? mixed : b.node('Add', [mixed, valueBias]), out, width, width);
 }

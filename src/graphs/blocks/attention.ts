@@ -1,6 +1,6 @@
 import { LabelwiseError } from '../../errors.js';
 import type { GraphBuilder, Value } from '../graph-builder.js';
-import { type LinearNames, linearProduct } from './linear.js';
+import { biasOf, fusedPart, type LinearNames, linearProduct } from './linear.js';
 
 export interface AttentionShape {
   readonly width: number;
@@ -15,9 +15,6 @@ export interface QkvNames {
   readonly key: LinearNames;
   readonly value: LinearNames;
 }
-
-/** One of the equal parts into which a weight and its bias are fused. */
-export const fusedPart = (names: LinearNames, part: NonNullable<LinearNames['part']>): LinearNames => ({ ...names, part, biasPart: part });
 
 /** All three fused in one weight [3 width, width], and one bias [3 width] where there is one, in the order in which torch fuses them. */
 export function fusedQkv(weight: string, bias?: string): QkvNames {
@@ -57,13 +54,8 @@ export function attention(
   { width, heads, keyWidth = width }: AttentionShape,
   { mask = {}, rotation }: { readonly mask?: AttentionMask | undefined; readonly rotation?: Rotation | undefined } = {},
 ): Value {
-  if (width % heads !== 0) {
-    throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `Expected a width that its heads divide, got ${width} and ${heads} heads.`);
-  }
-  const bias = ({ bias: name, biasPart }: LinearNames): Value => {
-    if (name === undefined) return zeros(b, width);
-    return biasPart ? b.slice(name, [width * biasPart.of], biasPart) : b.weight(name, [width]);
-  };
+  assertHeads(width, heads);
+  const bias = (part: LinearNames): Value => biasOf(b, part, width) ?? zeros(b, width);
   const turned = (x: Value, part: LinearNames): Value => {
     if (!rotation) return x;
     const biased = part.bias === undefined ? x : b.node('Add', [x, bias(part)]); // before the turn, so that the operator cannot add it
@@ -84,3 +76,9 @@ export function attention(
 }
 
 const zeros = (b: GraphBuilder, width: number): Value => b.constant(`zeros_f32_${width}`, 'float32', [width], new Uint8Array(4 * width));
+
+/** @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` */
+export function assertHeads(width: number, heads: number): void {
+  if (width % heads === 0) return;
+  throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `Expected a width that its heads divide, got ${width} and ${heads} heads.`);
+}

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '../graph-builder.js';
 import { activation } from './activation.js';
 import { layerNorm } from './layer-norm.js';
-import { type LinearNames, linear } from './linear.js';
+import { fusedPart, type LinearNames, linear } from './linear.js';
 
 export interface MlpNames {
   readonly up: LinearNames;
@@ -20,9 +20,30 @@ export interface MlpShape {
 }
 
 /** The two projections after an attention. x: [rows, width] -> [rows, width] */
-export function mlp(b: GraphBuilder, x: Value, names: MlpNames, { width, hidden, activation: name, epsilon }: MlpShape): Value {
-  const up = linear(b, x, names.up, width, hidden);
-  const active = names.gate ? b.node('Mul', [activation(b, linear(b, x, names.gate, width, hidden), name), up]) : activation(b, up, name);
+export function mlp(b: GraphBuilder, x: Value, names: MlpNames, shape: MlpShape): Value {
+  const { width, hidden, epsilon } = shape;
+  const parts = names.mlpNorm === undefined && names.up.part === undefined ? b.format.hiddenParts(hidden) : 1;
+  if (parts > 1) return mlpInParts(b, x, names, shape, parts);
+  const active = between(b, x, names, shape);
   const normed = names.mlpNorm === undefined ? active : layerNorm(b, active, names.mlpNorm, hidden, epsilon);
   return linear(b, normed, names.down, hidden, width);
+}
+
+/** What the first projection gives, activated, and gated where the model has a gate. -> [rows, hidden] */
+function between(b: GraphBuilder, x: Value, { up, gate }: MlpNames, { width, hidden, activation: name }: MlpShape): Value {
+  const raised = linear(b, x, up, width, hidden);
+  return gate ? b.node('Mul', [activation(b, linear(b, x, gate, width, hidden), name), raised]) : activation(b, raised, name);
+}
+
+/** The inner width in equal parts: the sum of what each adds. */
+function mlpInParts(b: GraphBuilder, x: Value, { up, down, gate }: MlpNames, shape: MlpShape, of: number): Value {
+  const { bias, ...product } = down;
+  const inner = { ...shape, hidden: shape.hidden / of };
+  const added = Array.from({ length: of }, (_, index) => {
+    const part = { index, of };
+    const names = { up: fusedPart(up, part), down, ...(gate ? { gate: fusedPart(gate, part) } : {}) };
+    return linear(b, between(b, x, names, inner), { ...product, columns: part }, inner.hidden, shape.width);
+  });
+  const sum = added.reduce((all, part) => b.node('Add', [all, part]));
+  return bias === undefined ? sum : b.node('Add', [sum, b.weight(bias, [shape.width])]);
 }

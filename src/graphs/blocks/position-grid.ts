@@ -13,6 +13,13 @@ export const gridOf = (b: GraphBuilder, map: Value): PatchGrid => ({
   columns: b.node('Shape', [map], { start: 3, end: 4 }),
 });
 
+/** The grid of images [batch, channels, height, width] that are cut into patches. */
+export function patchGrid(b: GraphBuilder, pixels: Value, patchSize: number): PatchGrid {
+  const { rows, columns } = gridOf(b, pixels);
+  const cut = (side: Value): Value => b.node('Div', [side, b.integers([patchSize])]);
+  return { rows: cut(rows), columns: cut(columns) };
+}
+
 /**
  * Position embeddings resized to another grid as torch's bicubic interpolation does, without antialiasing; the `first` of them belong to
  * no patch and stay. stored: [first + side * side, width] -> [first + rows * columns, width]

@@ -41,7 +41,7 @@ export function writeOpenClipVision(b: GraphBuilder, vision: Vision, { embed_dim
   const finalNorm = isNormedLast ? undefined : 'visual.ln_post';
   const encoded = encoder(b, tokens, blockNames('visual.transformer', vision), shape, { finalNorm, picker });
   const pooled = vision.attentional_pool
-    ? attentionalPool(b, encoded, vision, { dimension, length: Math.floor(imageSize / patchSize) ** 2 + 1 })
+    ? attentionalPool(b, encoded, vision, dimension)
     : isMean
       ? meanOfPatches(b, encoded)
       : encoded.rows;
@@ -56,7 +56,7 @@ function attentionalPool(
   b: GraphBuilder,
   tokens: Tokens,
   { width, attn_pooler_heads: heads, attn_pooler_queries: queries, pool_type: pool }: Vision,
-  { dimension, length }: { readonly dimension: number; readonly length: number },
+  dimension: number,
 ): Value {
   if (pool !== 'tok')
     throw new LabelwiseError(
@@ -76,6 +76,5 @@ function attentionalPool(
     biasPart: { index, of: 3 },
   });
   const names = { qkv: { query: project('q', 0), key: project('k', 1), value: project('v', 2) }, out: linearNames(`${at}.attn.out_proj`) };
-  const shape = { width: dimension, heads, keyWidth: width, keyShape: b.integers([-1, length, dimension]) };
-  return attendOnce(b, keys, query, names, shape);
+  return attendOnce(b, keys, query, names, { width: dimension, heads, keyWidth: width });
 }

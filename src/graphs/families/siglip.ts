@@ -3,9 +3,9 @@ import { fusedQkv } from '../blocks/attention.js';
 import { attentionPoolingHead, type PoolingNames } from '../blocks/attention-pooling-head.js';
 import { encoder, type Tokens } from '../blocks/encoder-layer.js';
 import { linear, linearNames } from '../blocks/linear.js';
-import { patchEmbedding } from '../blocks/patch-embedding.js';
+import { embedPatches, patchEmbedding } from '../blocks/patch-embedding.js';
 import { pickAt } from '../blocks/pooling.js';
-import { gridOf, resizeLinear } from '../blocks/position-grid.js';
+import { patchGrid, resizeLinear } from '../blocks/position-grid.js';
 import { tokenEmbedding } from '../blocks/token-embedding.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import type { DualEncoderGraphs } from './family.js';
@@ -72,10 +72,11 @@ export function readSiglip2(json: unknown): DualEncoderGraphs {
       const flat = b.weight(`${AT}.patch_embedding.weight`, [width, patch * patch * 3]); // rows, columns, then colours of a patch
       const kernel = b.node('Transpose', [b.node('Reshape', [flat, b.integers([width, patch, patch, 3])])], { perm: [0, 3, 1, 2] });
       const bias = b.weight(`${AT}.patch_embedding.bias`, [width]);
-      const grid = b.node('Conv', [pixels, kernel, bias], { kernel_shape: [patch, patch], strides: [patch, patch] });
-      const patches = b.node('Transpose', [b.node('Reshape', [grid, b.integers([0, width, -1])])], { perm: [0, 2, 1] });
+      const grid = patchGrid(b, pixels, patch);
+      const shape = b.node('Concat', [b.integers([0, 3]), grid.rows, b.integers([patch]), grid.columns, b.integers([patch])], { axis: 0 });
+      const patches = embedPatches(b, pixels, { kernel, bias }, { patchSize: patch, width, grid: shape });
       const stored = b.weight(`${AT}.position_embedding.weight`, [count, width]);
-      const positions = resizeLinear(b, stored, gridOf(b, grid), { side: Math.sqrt(count), width });
+      const positions = resizeLinear(b, stored, grid, { side: Math.sqrt(count), width });
       const embedded = b.node('Add', [patches, positions]); // [batch, rows * columns, width]
       writeLayers(b, { rows: b.node('Reshape', [embedded, b.integers([-1, width])]), shape: b.node('Shape', [embedded]) }, vision);
     },

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import type { Manifest } from '../../checkpoints/manifest.js';
 import { LabelwiseError, messageOf } from '../../errors.js';
 import { readJsonIfThere } from '../../files/json-file.js';
-import { readGraphFiles } from '../graph-files.js';
+import { GRAPH_FILES, type GraphFiles, readGraphFiles } from '../graph-files.js';
 import { replaceFolder, stateOfFolder } from '../kept-folder.js';
-import type { GraphRoom, PreparedGraphs } from '../prepare-graphs.js';
-import { INT8_FILES } from './int8-files.js';
+import { type GraphRoom, keepGraphs, locateWeights, type PreparedGraphs } from '../prepare-graphs.js';
+import { INT8_FILE, INT8_FILES } from './int8-files.js';
 
 /** Where `models quantize` keeps the int8 copy of a checkpoint; the manifest is that of dtype int8. */
 export function int8FolderOf(manifest: Pick<Manifest, 'fingerprint'>, home: string): string {
@@ -39,7 +39,7 @@ export async function readInt8Report(manifest: Pick<Manifest, 'fingerprint'>, ho
  *
  * @throws LabelwiseError `DTYPE_UNAVAILABLE` where none was made, `CHECKPOINT_DAMAGED` where a damaged one cannot be replaced
  */
-export async function openInt8Copy(manifest: Manifest, { home, onWarning, signal }: GraphRoom): Promise<PreparedGraphs> {
+export async function openInt8Copy(manifest: Manifest, { home, isDequantized, onWarning, signal }: GraphRoom): Promise<PreparedGraphs> {
   const dataFolder = int8FolderOf(manifest, home);
   const state = await stateOfFolder(dataFolder, INT8_FILES, home);
   if (state === 'missing')
@@ -50,7 +50,19 @@ export async function openInt8Copy(manifest: Manifest, { home, onWarning, signal
     onWarning?.(`The int8 copy of ${manifest.name} in ${dataFolder} is damaged, and is made again.`);
     await remake(manifest, dataFolder, { home, signal });
   }
-  return { ...(await readGraphFiles(dataFolder)), dataFolder };
+  const graphs = isDequantized ? await dequantizedGraphs(manifest, dataFolder, home) : await readGraphFiles(dataFolder);
+  return { ...graphs, dataFolder, dataFiles: [INT8_FILE] };
+}
+
+/** The graphs of the same weights for an engine that quantises activations by itself, kept beside the others. */
+async function dequantizedGraphs(manifest: Manifest, dataFolder: string, home: string): Promise<GraphFiles> {
+  const folder = join(dataFolder, 'dequantized');
+  const state = await stateOfFolder(folder, GRAPH_FILES, home);
+  if (state === 'whole') return readGraphFiles(folder);
+  const [{ createInt8Plan }, { writeFamily }] = await Promise.all([import('./int8-plan.js'), import('../write-graphs.js')]);
+  const graphs = await writeFamily(manifest, (await locateWeights(manifest)).weights, createInt8Plan({ isDequantized: true }).format);
+  await keepGraphs(folder, graphs, state === 'damaged');
+  return graphs;
 }
 
 async function remake(manifest: Manifest, folder: string, { home, signal }: GraphRoom): Promise<void> {

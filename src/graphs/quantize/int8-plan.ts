@@ -30,8 +30,11 @@ export interface Int8Plan {
  * never depends on what else is in its batch, as it does where one range is taken for all rows (ONNX Runtime's dynamic
  * quantisation), and costs 8 % more time than that. Projections to the embedding stay in float: they are 0.5 % of the weights, and
  * nothing behind them could even out their error.
+ *
+ * With `isDequantized`, the same bytes are in the same places, and the graph multiplies with the weights as float: OpenVINO knows that
+ * pattern, keeps the weights as int8 and quantises activations by itself.
  */
-export function createInt8Plan(): Int8Plan {
+export function createInt8Plan({ isDequantized = false } = {}): Int8Plan {
   const tensors: PlannedTensor[] = [];
   let end = 0;
 
@@ -54,11 +57,12 @@ export function createInt8Plan(): Int8Plan {
     return {
       values: b.constant(`${key}.int8`, 'int8', how === 'columns' ? [width, rows] : [rows, width], values),
       scales: b.constant(`${key}.scale`, 'float32', [rows], scales),
-      zeros: how === 'columns' ? b.constant(`zeros_${rows}`, 'int8', [rows], new Uint8Array(rows)) : '',
+      zeros: how === 'columns' && !isDequantized ? b.constant(`zeros_${rows}`, 'int8', [rows], new Uint8Array(rows)) : '',
     };
   }
 
   const format: WeightFormat = {
+    hiddenParts: () => 1,
     place(tensor) {
       const values = reserve(tensor.length);
       tensors.push({ source: tensor, how: 'copy', values });
@@ -70,6 +74,7 @@ export function createInt8Plan(): Int8Plan {
       const tensor = b.find(name, [to * (part?.of ?? 1), from]);
       if (!tensor) return x;
       const weight = quantized(b, part ? `${name}[${part.index}]` : name, part ? sliceTensor(tensor, part) : tensor, 'columns');
+      if (isDequantized) return b.node('MatMul', [x, b.node('DequantizeLinear', [weight.values, weight.scales], { axis: 1 })]);
       const { rows, peak } = quantizeRows(b, x);
       const product = b.node('MatMulIntegerToFloat', [
         rows,

@@ -2,11 +2,15 @@ import { createRoute } from '@hono/zod-openapi';
 import type { HonoRequest } from 'hono';
 import { parseLabelList } from '../../core/parse-labels.js';
 import { LabelwiseError } from '../../errors.js';
+import { answerOf } from '../answer-of.js';
 import type { App } from '../app.js';
+import type { LabelRequest } from '../bound-labels.js';
+import { mutable } from '../mutable.js';
 import { RequestProblem } from '../problem.js';
 import { filesOf, formOf, type NamedImage, refuseTooMany, type SentImage } from '../read-images.js';
-import { classifyFormSchema, classifyJsonSchema, classifyResultSchema, problemSchema } from '../schemas.js';
-import type { LabelRequest, Service } from '../service.js';
+import { classifyFormSchema, classifyJsonSchema, classifyResultSchema } from '../schemas/classify.js';
+import { problemSchema } from '../schemas.js';
+import type { Service } from '../service.js';
 
 export const problems = {
   default: { description: 'What went wrong.', content: { 'application/problem+json': { schema: problemSchema } } },
@@ -15,6 +19,7 @@ export const problems = {
 const route = createRoute({
   method: 'post',
   path: '/v1/classify',
+  operationId: 'classify',
   summary: 'Rank labels for images',
   description:
     'Send JSON with base64 images, or a form with files. A bad image has its error in place of predictions; the others are answered.',
@@ -29,43 +34,69 @@ const route = createRoute({
   },
 });
 
+/** What a request asks of each image, beside its labels. */
+interface Asked extends LabelRequest {
+  readonly minProbability?: number | undefined;
+  readonly explain?: boolean | undefined;
+  readonly heatMap?: boolean | undefined;
+}
+
+/** A heat map takes 65 images through the encoder. */
+const MOST_HEAT_MAPS = 4;
+
 export function addClassify(app: App, service: Service): void {
   app.openAPIRegistry.registerPath(route);
   // Not app.openapi: it would parse the form a second time, into Blobs, before this does.
   app.post(route.path, async (c) => {
     const { images, request } = await readRequest(c.req);
     refuseTooMany(images.length, service.settings.maxItems);
+    if (request.heatMap) refuseTooMany(images.length, MOST_HEAT_MAPS);
+    if (request.heatMap && !request.explain) throw alone('heatMap', 'explain');
+    if (request.minProbability !== undefined && !request.multiple) throw alone('minProbability', 'multiple');
     const { signal } = c.req.raw;
-    const results = await service.queue.run(() => classifySent(service, images, request, signal), signal);
-    return c.json({ model: (await service.encoder()).info.name, results }, 200);
+    const { bound, results } = await service.queue.run(() => classify(service, { images, request, signal }), signal);
+    return c.json({ model: bound.encoder.info.name, results: mutable(results), warnings: [...bound.warnings] }, 200);
   });
 }
 
+export const alone = (option: string, other: string): RequestProblem =>
+  new RequestProblem(400, 'INVALID_ARGUMENT', `Expected \`${other}\` beside \`${option}\`.`);
+
+type AskedImage = SentImage | NamedImage;
+
 /** Ranks the labels of a request for each image. */
-export async function classifySent(
+export async function classifySent(service: Service, images: readonly AskedImage[], request: LabelRequest, signal: AbortSignal) {
+  return (await classify(service, { images, request, signal })).results;
+}
+
+async function classify(
   service: Service,
-  images: readonly (SentImage | NamedImage)[],
-  request: LabelRequest,
-  signal: AbortSignal,
+  { images, request, signal }: { images: readonly AskedImage[]; request: Asked; signal: AbortSignal },
 ) {
-  const zeroShot = await service.labels(request, signal);
-  return Promise.all(
+  const { minProbability, explain = false, heatMap = false, ...labels } = request;
+  const bound = await service.bind(labels);
+  const explainAnswer = explain ? await (await import('../../tasks/explain-answers.js')).answerExplainer(bound) : undefined;
+  const results = await Promise.all(
     images.map(async (image) => {
       const { name } = image;
       try {
         const { bytes } = 'text' in image ? await service.readImage(image.text, name, signal) : image;
-        return { image: name, predictions: zeroShot.classify(await service.encode(bytes, signal), request.topK) };
+        const embedding = await service.encode(bytes, signal, bound.encoder);
+        const answer = answerOf(bound, embedding, { topK: labels.topK, minProbability });
+        const explanation = await explainAnswer?.(bytes, embedding, { hasHeatMap: heatMap, signal });
+        return { image: name, ...answer, ...(explanation ? { explanation } : {}) };
       } catch (error) {
         if (!(error instanceof LabelwiseError) || error.kind !== 'input') throw error;
         return { image: name, error: error.toJSON() };
       }
     }),
   );
+  return { bound, results };
 }
 
 type Body = Pick<HonoRequest, 'header' | 'json' | 'arrayBuffer'>;
 
-async function readRequest(request: Body): Promise<{ images: (SentImage | NamedImage)[]; request: LabelRequest }> {
+async function readRequest(request: Body): Promise<{ images: AskedImage[]; request: Asked }> {
   const type = request.header('content-type') ?? '';
   if (/^application\/json\b/i.test(type)) {
     const { images, ...rest } = classifyJsonSchema.parse(await request.json());

@@ -9,6 +9,7 @@ import { embeddingsRequestSchema, readEmbeddingRequest } from './compatible/embe
 const route = createRoute({
   method: 'post',
   path: '/v1/embeddings',
+  operationId: 'embed',
   summary: 'Embed texts or images',
   description:
     'The protocols of OpenAI, infinity (`modality: "image"`), Jina (`input` with objects) and vLLM (`messages`). Embeddings have unit length. Texts are embedded as they are, without templates.',

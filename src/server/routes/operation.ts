@@ -7,6 +7,7 @@ import { problems } from './classify.js';
 const modelsRoute = createRoute({
   method: 'get',
   path: '/v1/models',
+  operationId: 'listModels',
   summary: 'The model that answers',
   responses: {
     200: {
@@ -26,6 +27,22 @@ const modelsRoute = createRoute({
   },
 });
 
+const reloadRoute = createRoute({
+  method: 'post',
+  path: '/v1/models/reload',
+  operationId: 'reloadModel',
+  summary: 'Open the model again',
+  description:
+    'Opens the files of the model as they are now, and answers when the new one is in use. Requests in flight end on the old one. On failure the old one stays.',
+  responses: {
+    200: {
+      description: 'The model that answers from now on.',
+      content: { 'application/json': { schema: z.object({ model: z.string(), fingerprint: z.string() }).openapi('ReloadedModel') } },
+    },
+    ...problems,
+  },
+});
+
 /** What those who run the service ask: does it live, can it answer, what does it count. */
 export function addOperation(app: App, service: Service): void {
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
@@ -37,6 +54,10 @@ export function addOperation(app: App, service: Service): void {
   app.get('/metrics', async (c) =>
     c.body(await service.metrics.registry.metrics(), 200, { 'Content-Type': service.metrics.registry.contentType }),
   );
+  app.openapi(reloadRoute, async (c) => {
+    const { name: model, fingerprint } = (await service.reload()).info;
+    return c.json({ model, fingerprint }, 200);
+  });
   app.openapi(modelsRoute, async (c) => {
     const { name, fingerprint, scoring } = (await service.encoder()).info;
     return c.json(

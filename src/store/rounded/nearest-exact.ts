@@ -2,7 +2,6 @@ import type { Table } from '@lancedb/lancedb';
 import { dotProduct, type Embedding, norm } from '../../core/embedding.js';
 import { inStoreWords } from '../connect.js';
 import { chunks } from '../image-index.js';
-import { COLUMNS } from '../image-table-schema.js';
 import { MAX_NAMED, type NearestRows, type Row } from '../nearest-rows.js';
 import { embeddingsOf, takeEmbeddings } from './open-rounded.js';
 import type { OpenedRows } from './rounded-file.js';
@@ -17,7 +16,7 @@ import { findCandidates } from './rounded-rows.js';
 export async function nearestExact(
   table: Table,
   rounded: OpenedRows,
-  search: { query: Embedding; count: number; wanted?: ReadonlySet<number> | undefined },
+  search: { query: Embedding; count: number; wanted?: ReadonlySet<number> | undefined; columns: readonly string[] },
 ): Promise<NearestRows> {
   const { places, compared } = findCandidates(rounded, rounded.memory, search);
   const near: { id: number; distance: number }[] = [];
@@ -31,7 +30,10 @@ export async function nearestExact(
   const distanceOf = new Map(near.slice(0, count).map(({ id, distance }) => [id, distance]));
   const rows: Row[] = [];
   for (const some of chunks([...distanceOf.keys()], MAX_NAMED)) {
-    const facts = table.takeRowIds(some.map(BigInt)).select(Object.keys(COLUMNS)).withRowId();
+    const facts = table
+      .takeRowIds(some.map(BigInt))
+      .select([...search.columns])
+      .withRowId();
     for (const row of await inStoreWords('the index cannot be read', () => facts.toArray()))
       rows.push({ ...row.toJSON(), _distance: distanceOf.get(Number(row._rowid)) });
   }

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Table } from '@lancedb/lancedb';
 import type { Table as ArrowTable, FixedSizeList, RecordBatch } from 'apache-arrow';
 import { isUnit } from '../../core/embedding.js';
 import { LabelwiseError } from '../../errors.js';
+import { makeFolder } from '../../files/make-folder.js';
 import { inStoreWords } from '../connect.js';
 import type { CurrentTable } from '../current-images.js';
 import type { Database } from '../database.js';
@@ -23,9 +25,17 @@ const SAMPLE_ROWS = 4096;
 /** Where more of the rows are new, all are rounded again, on a grid of their own. */
 const MOST_NEW = 0.3;
 
-const roundedPath = (database: Database, table: string): string => database.location.pathOf(table + ROUNDED_ENDING);
+/** Beside the table, or for an object store in the home of this machine; undefined where it is not kept. */
+function roundedPath({ location, localFolder }: Database, table: string): string | undefined {
+  if (location.folder !== undefined) return location.pathOf(table + ROUNDED_ENDING);
+  const place = createHash('sha256').update(location.address).digest('hex').slice(0, 16);
+  return localFolder && join(localFolder, place, table + ROUNDED_ENDING);
+}
 
-export const removeRounded = (database: Database, table: string): Promise<void> => rm(roundedPath(database, table), { force: true });
+export async function removeRounded(database: Database, table: string): Promise<void> {
+  const path = roundedPath(database, table);
+  if (path !== undefined) await rm(path, { force: true });
+}
 
 /** Brings the file up to date after a run that wrote rows, so that the next search need not. It can fail without harm. */
 export async function refreshRounded(database: Database): Promise<void> {
@@ -49,27 +59,45 @@ export async function openRounded(
   const total = await inStoreWords('the index cannot be counted', () => table.countRows());
   if (total < minRows || total * dimension > MAX_BYTES) return undefined;
   const version = await inStoreWords('the index cannot be read', () => table.version());
-  const stamp = await stampOf(database, name, version);
-  if (stamp === undefined) return undefined;
   const path = roundedPath(database, name);
+  if (path === undefined) return undefined;
+  const stampOf = database.location.folder === undefined ? await versionStamps(table) : manifestStamps(database, name);
+  const stamp = await stampOf(version);
+  if (stamp === undefined) return undefined;
   const stored = await readRounded(path);
   if (stored?.of.stamp === stamp && stored.of.version === version) return stored;
-  const isForerunner = stored && stored.of.version < version && stored.of.stamp === (await stampOf(database, name, stored.of.version));
+  const isForerunner = stored && stored.of.version < version && stored.of.stamp === (await stampOf(stored.of.version));
   const rows = await inStoreWords('the index cannot be read', () =>
     roundTable(table, { version, stamp, dimension }, isForerunner ? stored : undefined),
   );
-  if (rows) await writeRounded(path, rows).catch(() => {});
+  if (rows)
+    await makeFolder(dirname(path))
+      .then(() => writeRounded(path, rows))
+      .catch(() => {});
   return rows;
 }
 
-/** The size and time of the manifest of a version; undefined where it is gone, or Lance names it otherwise. */
-async function stampOf(database: Database, table: string, version: number): Promise<string | undefined> {
-  const name = `${2n ** 64n - 1n - BigInt(version)}`.padStart(20, '0');
-  const path = database.location.pathOf(join(`${table}.lance`, '_versions', `${name}.manifest`));
-  return stat(path).then(
-    ({ size, mtimeMs }) => `${size} ${mtimeMs}`,
-    () => undefined,
-  );
+/** What no other version of a table has, nor the same version of another table; undefined where it is gone. */
+type StampOf = (version: number) => Promise<string | undefined>;
+
+/** The size and time of the manifest of a version; undefined also where Lance names it otherwise. */
+const manifestStamps =
+  (database: Database, table: string): StampOf =>
+  (version) => {
+    const name = `${2n ** 64n - 1n - BigInt(version)}`.padStart(20, '0');
+    const path = database.location.pathOf(join(`${table}.lance`, '_versions', `${name}.manifest`));
+    return stat(path).then(
+      ({ size, mtimeMs }) => `${size} ${mtimeMs}`,
+      () => undefined,
+    );
+  };
+
+/** In an object store: when the versions were committed, and when the table was begun. */
+async function versionStamps(table: Table): Promise<StampOf> {
+  const versions = await inStoreWords('the index cannot be read', () => table.listVersions());
+  const made = new Map(versions.map(({ version, timestamp }) => [version, timestamp.toISOString()]));
+  const begun = [...(await table.schema()).metadata.values()].join();
+  return async (version) => made.get(version) && `${made.get(version)} ${begun}`;
 }
 
 /** Rounds the rows of a table; what `before` has of them is taken over, because a row id always names the same embedding. */

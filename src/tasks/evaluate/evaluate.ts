@@ -74,7 +74,7 @@ export async function evaluate(workspace: Workspace, request: EvaluateRequest, o
     isComparison: request.compare === true,
   });
   const labels = request.labels ?? (await labelsOfData(dataset));
-  const { home: _home, hub: _hub, cache: _cache, db: _db, cwd: _cwd, ...how } = settings;
+  const { home: _home, hub: _hub, cache: _cache, db: _db, storageOptions: _options, cwd: _cwd, ...how } = settings;
   const name = { data: dataset.fingerprint, labels, plan, limit, topK, how };
   const work = async (folder: EvaluationFolder, signal: AbortSignal): Promise<Results> => {
     const held = { ...options, signal };

@@ -45,7 +45,7 @@ export async function runModel(workspace: Workspace, job: ModelJob, options: Tas
     variants,
     scoring,
     topK: Math.min(job.topK, labelSet.labels.length),
-    settings: { device: settings.device, limits: encoder.limits },
+    settings: { device: settings.device, limits: encoder.limits, ...engineOf(encoder) },
   };
   await runWithProgress(sizeOf(job), options, (runOptions) => runEvaluation(evaluation, runOptions));
   const shape = { labelCount: labelSet.labels.length, isMultiLabel: dataset.isMultiLabel, variants: variants.length };
@@ -53,6 +53,9 @@ export async function runModel(workspace: Workspace, job: ModelJob, options: Tas
   await assertHeld(); // else this may be the unfinished log of another process
   return { run: loaded, model: await describeModel(encoder), variants };
 }
+
+/** What a run that is resumed must have too; runs of ONNX Runtime have always meant it without a word. */
+const engineOf = ({ settings }: Encoder) => (settings.engine === 'onnxruntime' ? {} : { engine: settings.engine });
 
 /** Where one label is right probabilities compete; where several may be each stands alone. What the model was trained for does not decide. */
 export const scoringOf = (dataset: Pick<OpenedDataset, 'isMultiLabel'>): Scoring => (dataset.isMultiLabel ? 'sigmoid' : 'softmax');

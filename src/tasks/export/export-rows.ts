@@ -17,8 +17,10 @@ export interface ExportSink extends AsyncDisposable {
 export const ELSEWHERE = 'choose another place with `out`';
 
 /** An image in the words of the outside: columns have the same names in snake_case. */
-export function toPublicImage({ path, contentHash, sizeBytes, width, height, format, takenAt, camera, latitude, longitude }: StoredImage) {
-  return { path, contentHash, size: sizeBytes, width, height, format, takenAt, camera, latitude, longitude };
+export function toPublicImage({ sizeBytes, modifiedAtMs: _, keywords, files, ...image }: StoredImage) {
+  const { path, contentHash, width, height, format, takenAt, takenAtSource, camera, latitude, longitude, rating, title, caption } = image;
+  const facts = { path, contentHash, size: sizeBytes, width, height, format, takenAt, takenAtSource, camera, latitude, longitude };
+  return { ...facts, rating, title, caption, keywords, files };
 }
 
 /** The columns of CSV and Parquet, with their types in Parquet: first those of an image, in the order of `toPublicImage`. */
@@ -30,9 +32,15 @@ export const EXPORT_COLUMNS = {
   height: 'INT32',
   format: 'STRING',
   taken_at: 'STRING',
+  taken_at_source: 'STRING',
   camera: 'STRING',
   latitude: 'DOUBLE',
   longitude: 'DOUBLE',
+  rating: 'INT32',
+  title: 'STRING',
+  caption: 'STRING',
+  keywords: 'STRING', // one on each line, as are files
+  files: 'STRING',
   tag: 'STRING',
   probability: 'DOUBLE',
   label_set: 'STRING',
@@ -40,7 +48,7 @@ export const EXPORT_COLUMNS = {
 
 /** One line per tag, in columns; an image without tags is a line without a tag. */
 export function toTagLines(row: ExportRow): (string | number | undefined)[][] {
-  const facts = Object.values(toPublicImage(row));
+  const facts = Object.values(toPublicImage(row)).map((value) => (typeof value === 'object' ? value.join('\n') || undefined : value));
   if (row.tags.length === 0) return [[...facts, undefined, undefined, undefined]];
   return row.tags.map((tag) => [...facts, tag.label, tag.probability, tag.labelSet]);
 }

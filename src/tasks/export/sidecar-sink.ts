@@ -1,6 +1,6 @@
 import { LabelwiseError, throwIfAborted } from '../../errors.js';
 import { createSidecarFinder, type SidecarName } from '../../xmp/find-sidecars.js';
-import { writeSidecar } from '../../xmp/write-sidecar.js';
+import { type WriteOutcome, writeSidecar } from '../../xmp/write-sidecar.js';
 import type { TaskOptions } from '../workspace.js';
 import type { ExportRow, ExportSink } from './export-rows.js';
 
@@ -21,7 +21,7 @@ export function sidecarSink(
   { signal, onNote, onWarning }: TaskOptions,
 ): ExportSink {
   const find = createSidecarFinder(sidecars, { isDryRun });
-  const counts = { written: 0, unchanged: 0, failed: 0, otherName: 0 };
+  const counts = { written: 0, unchanged: 0, deleted: 0, failed: 0, otherName: 0 };
   const report = (error: unknown): void => {
     if (!(error instanceof LabelwiseError) || error.code === 'DISK_FULL') throw error;
     counts.failed++;
@@ -33,7 +33,7 @@ export function sidecarSink(
       const keywords = [...new Set(inOrder.flatMap(({ tags }) => tags.map(({ label }) => label)))];
       const outcome = await writeSidecar(path, keywords, { isHierarchical, isDryRun });
       counts[outcome]++;
-      if (isDryRun && outcome === 'written') await onSidecar?.(path, keywords);
+      if (isDryRun && outcome !== 'unchanged') await onSidecar?.(path, keywords);
     } catch (error) {
       report(error);
     }
@@ -55,11 +55,18 @@ export function sidecarSink(
         throwIfAborted(signal);
         await put(path, images);
       }
-      onNote?.(`sidecars: ${counts.written} ${isDryRun ? 'would be written' : 'written'}, ${counts.unchanged} had nothing to change`);
+      onNote?.(`sidecars: ${describeOutcomes(counts, isDryRun)}`);
       if (counts.otherName > 0) onNote?.(`existing sidecars used that are not named like ${sidecars}: ${counts.otherName}`);
       if (counts.failed > 0)
         throw new LabelwiseError('BATCH_INCOMPLETE', `${counts.failed} sidecars could not be written; the rest was done.`);
     },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+/** What became of sidecars: "3 written, 2 had nothing to change". */
+export function describeOutcomes(counts: Readonly<Record<WriteOutcome, number>>, isDryRun: boolean): string {
+  const would = isDryRun ? 'would be ' : '';
+  const deleted = counts.deleted === 0 ? '' : `, ${counts.deleted} ${would}deleted (they held nothing else)`;
+  return `${counts.written} ${would}written, ${counts.unchanged} had nothing to change${deleted}`;
 }

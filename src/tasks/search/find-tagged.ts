@@ -13,7 +13,7 @@ export interface TaggedImages {
 /** Looks the tags of a search up, after corrections by hand. */
 export async function findTagged(
   workspace: Workspace,
-  { tags, withoutTags }: SearchTerms,
+  { tags, withoutTags }: Pick<SearchTerms, 'tags' | 'withoutTags'>,
   { onNote }: TaskOptions,
 ): Promise<TaggedImages | undefined> {
   if (tags.length + withoutTags.length === 0) return undefined;

@@ -1,6 +1,7 @@
 import { type Lesson, learnFromExamples } from '../../core/decisions/learn-from-examples.js';
 import type { ClassEmbeddings, EncoderInfo } from '../../core/ports.js';
 import type { Scoring } from '../../core/scoring.js';
+import { isObjectAddress } from '../../files/object-address.js';
 import type { ExampleSet } from '../../store/example-database.js';
 import { folderLocation } from '../../store/location.js';
 import { EXAMPLES_PREFIX } from '../../store/table-names.js';
@@ -41,7 +42,9 @@ export async function applyExamples(workspace: Workspace, teachable: Teachable, 
 /** The examples of a label set; LanceDB is loaded only where there are some. */
 export async function loadExamples(workspace: Workspace, name: string): Promise<ExampleSet | undefined> {
   const table = EXAMPLES_PREFIX + name;
-  if (/[/\\]/.test(name) || !(await folderLocation(workspace.settings.db, '`db`').hasTable(table))) return undefined;
+  if (/[/\\]/.test(name)) return undefined;
+  const { db } = workspace.settings;
+  if (!isObjectAddress(db) && !(await folderLocation(db, '`db`').hasTable(table))) return undefined;
   const { openExampleDatabase } = await import('../../store/example-database.js');
   return openExampleDatabase(await workspace.database()).load(name);
 }

@@ -1,12 +1,12 @@
 import { LabelwiseError } from '../../../errors.js';
-import { fusedPart, fusedQkv } from '../../blocks/attention.js';
+import { fusedQkv } from '../../blocks/attention.js';
 import { attentionPoolingHead, type PoolingNames } from '../../blocks/attention-pooling-head.js';
 import { convolve, convolveNormed, storedKernel } from '../../blocks/convolution.js';
 import { type EncoderShape, encoder, type LayerNames, type Tokens } from '../../blocks/encoder-layer.js';
 import { type FeatureMap, gelu } from '../../blocks/feature-map.js';
 import { layerNorm } from '../../blocks/layer-norm.js';
-import { linearNames } from '../../blocks/linear.js';
-import { patchEmbedding, toTokens } from '../../blocks/patch-embedding.js';
+import { fusedPart, linearNames } from '../../blocks/linear.js';
+import { mapToPatches, patchEmbedding, toTokens } from '../../blocks/patch-embedding.js';
 import { pickAt } from '../../blocks/pooling.js';
 import type { GraphBuilder, Value } from '../../graph-builder.js';
 import { type Features, TRUNK, type TrunkRequest } from './trunk.js';
@@ -75,7 +75,7 @@ function embed(b: GraphBuilder, pixels: Value, imageSize: number, { kind, shape,
   if (kind === 'mci')
     return toTokens(
       b,
-      convStem(b, { value: pixels, channels: 3, size: imageSize }, `${at}.backbone`, width),
+      mapToPatches(b, convStem(b, { value: pixels, channels: 3, size: imageSize }, `${at}.backbone`, width), width),
       { ...table, isClassUnplaced: true },
       { patches: (imageSize / 16) ** 2, width },
     );

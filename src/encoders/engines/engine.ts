@@ -1,0 +1,11 @@
+import type { DeviceChoice, TensorInfo, TensorMessage } from './protocol.js';
+
+/** A graph that an engine has opened. */
+export interface EngineSession {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  readonly device: DeviceChoice;
+  /** Runs the graph. The buffers of the outputs belong to the caller; those of the feeds are no longer in use. */
+  run(feeds: Readonly<Record<string, TensorMessage>>, outputs: readonly string[]): Promise<Record<string, TensorMessage>>;
+  release(): Promise<void>;
+}

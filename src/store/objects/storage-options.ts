@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { LabelwiseError } from '../../errors.js';
+import type { ObjectAddress } from '../../files/object-address.js';
+
+const text = z.string().min(1);
+
+/** How an object store is reached. What is missing comes from the standard places of its cloud: variables, profiles, roles of the machine. */
+export const storageOptionsSchema = z.strictObject({
+  endpoint: text.optional(),
+  region: text.optional(),
+  allowHttp: z.boolean().optional(),
+  pathStyle: z.boolean().optional(),
+  accessKeyId: text.optional(),
+  secretAccessKey: text.optional(),
+  sessionToken: text.optional(),
+  serviceAccount: text.optional(),
+  accountName: text.optional(),
+  accountKey: text.optional(),
+  sasToken: text.optional(),
+});
+
+export interface StorageOptions {
+  /** The address of a store other than the cloud's own: `https://minio.example:9000`. */
+  readonly endpoint?: string | undefined;
+  readonly region?: string | undefined;
+  /** Allow an endpoint without TLS on another machine. */
+  readonly allowHttp?: boolean | undefined;
+  /** `https://endpoint/bucket/key`, as most stores of one's own want it; the default. `false`: `https://bucket.endpoint/key`. */
+  readonly pathStyle?: boolean | undefined;
+  readonly accessKeyId?: string | undefined;
+  readonly secretAccessKey?: string | undefined;
+  readonly sessionToken?: string | undefined;
+  /** Google Cloud Storage: the path of a service account's key file. */
+  readonly serviceAccount?: string | undefined;
+  /** Azure. */
+  readonly accountName?: string | undefined;
+  readonly accountKey?: string | undefined;
+  readonly sasToken?: string | undefined;
+}
+
+/** @throws LabelwiseError `INVALID_ARGUMENT` for options that do not exist, and for an endpoint without TLS on another machine */
+export function readStorageOptions(given: unknown): StorageOptions {
+  const parsed = storageOptionsSchema.safeParse(given ?? {});
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const what =
+      issue?.code === 'unrecognized_keys' ? `"${issue.keys[0]}" does not exist` : `"${issue?.path.join('.')}": ${issue?.message}`;
+    throw new LabelwiseError('INVALID_ARGUMENT', `The storageOptions cannot be used: ${what}.`, {
+      hint: `Those that exist: ${Object.keys(storageOptionsSchema.shape).join(', ')}.`,
+    });
+  }
+  const { endpoint, allowHttp } = parsed.data;
+  if (endpoint === undefined) return parsed.data;
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  const fail = (expected: string, hint: string): never => {
+    throw new LabelwiseError('INVALID_ARGUMENT', `Expected the endpoint in storageOptions to be ${expected}, got ${endpoint}.`, {
+      hint,
+    });
+  };
+  if (url === undefined || !/^https?:$/.test(url.protocol)) fail('an address', 'Write https://HOST:PORT.');
+  const isLocal = url !== undefined && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url?.protocol === 'http:' && !isLocal && allowHttp !== true)
+    fail('an https address', 'Keys and images would travel unencrypted. To accept that, set "allowHttp": true.');
+  return { ...parsed.data, ...(url?.protocol === 'http:' ? { allowHttp: true } : {}) };
+}
+
+/** An unreachable store is given up after half a minute; LanceDB's default is three. Its client waits longer each time, and never the same. */
+const PATIENCE = { client_max_retries: '5', client_retry_timeout: '30', connect_timeout: '5s', timeout: '60s' };
+
+/** As LanceDB names them. */
+export function toLanceOptions({ scheme }: ObjectAddress, options: StorageOptions): Record<string, string> {
+  const { endpoint, allowHttp, pathStyle = true } = options;
+  // Without a region, LanceDB asks the cloud for it, also where the store is another one.
+  const region = options.region ?? (endpoint === undefined ? undefined : 'us-east-1');
+  const named: Record<string, string | undefined> = {
+    allow_http: allowHttp === true ? 'true' : undefined,
+    ...(scheme === 's3' && {
+      aws_endpoint: endpoint,
+      aws_region: region,
+      aws_virtual_hosted_style_request: endpoint === undefined ? undefined : String(!pathStyle),
+      aws_access_key_id: options.accessKeyId,
+      aws_secret_access_key: options.secretAccessKey,
+      aws_session_token: options.sessionToken,
+    }),
+    ...(scheme === 'gs' && { google_service_account: options.serviceAccount }),
+    ...(scheme === 'az' && {
+      azure_endpoint: endpoint,
+      azure_storage_account_name: options.accountName,
+      azure_storage_account_key: options.accountKey,
+      azure_storage_sas_token: options.sasToken,
+    }),
+  };
+  const stated = Object.entries(named).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { ...PATIENCE, ...Object.fromEntries(stated) };
+}

@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { newHolder } from '../../dist/files/lock-holder.js';
+import { type HeldLock, LockedError } from '../../dist/files/with-lock.js';
+import { lancedb } from '../../dist/store/connect.js';
+import { withLease } from '../../dist/store/objects/lease.js';
+import { probeStore } from '../../dist/store/objects/probe-store.js';
+import { readSmallFile, writeSmallFile } from '../../dist/store/objects/small-files.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+
+/** The locks of object stores are rows of LanceDB tables, so a folder is a store like any other here. */
+const place = (name = 'images') => {
+  const connection = lancedb().connect(temporaryFolder());
+  return { connect: () => connection, name, store: 's3://bucket/db' };
+};
+type Place = ReturnType<typeof place>;
+const [pid, start, machine, random] = newHolder().split('-');
+const ELSEWHERE = [pid, start, '0123456789abcdef', random].join('-');
+const ENDED = [spawnSync(process.execPath, ['--version']).pid, start, machine, random].join('-');
+const isTakenOver = async (lock: HeldLock): Promise<boolean> => lock.isTakenOver;
+
+/** Puts the lock into another holder's hands. */
+async function holdAs(at: Place, holder: string, time = Date.now()): Promise<void> {
+  await withLease(at, async () => {});
+  const table = await (await at.connect()).openTable('__locks');
+  await table.update({ where: `name = '${at.name}'`, values: { holder, at: time } });
+}
+
+test('work under one lease never overlaps, and its result comes back', async () => {
+  const at = place();
+  let inside = 0;
+  const work = async ({ assertHeld }: HeldLock): Promise<number> => {
+    expect(++inside).toBe(1);
+    await assertHeld();
+    return inside--;
+  };
+  expect(await Promise.all(Array.from({ length: 4 }, () => withLease(at, work)))).toEqual([1, 1, 1, 1]);
+});
+
+test('a lease that is held is refused after waitMs, and another name is free', async () => {
+  const at = place();
+  await withLease(at, async () => {
+    await expect(withLease(at, async () => {}, { waitMs: 0 })).rejects.toThrow(LockedError);
+    expect(await withLease({ ...at, name: 'tag-corrections' }, async () => 1, { waitMs: 0 })).toBe(1);
+  });
+  expect(await withLease(at, isTakenOver, { waitMs: 0 })).toBe(false);
+});
+
+test('the lease of a process that has ended on this machine is taken over at once', async () => {
+  const at = place();
+  await holdAs(at, ENDED);
+  expect(await withLease(at, isTakenOver, { waitMs: 0 })).toBe(true);
+});
+
+test('a lease of another machine is taken over when its time is old and no sign of life comes meanwhile', async () => {
+  const at = place();
+  await holdAs(at, ELSEWHERE);
+  await expect(withLease(at, isTakenOver, { waitMs: 0 })).rejects.toThrow(LockedError);
+  for (const time of [0, Date.now() + 1e9]) {
+    await holdAs(at, ELSEWHERE, time);
+    expect(await withLease(at, isTakenOver, { waitMs: 0, staleMs: 400 })).toBe(true);
+  }
+});
+
+test('a holder whose clock is wrong keeps its lease while it gives signs of life', async () => {
+  const at = place();
+  await holdAs(at, ELSEWHERE, 0);
+  const table = await (await at.connect()).openTable('__locks');
+  const rival = withLease(at, isTakenOver, { waitMs: 0, staleMs: 2000 });
+  let isOver = false;
+  const over = rival.catch(() => {}).finally(() => (isOver = true));
+  for (let beat = 100; !isOver; beat++) {
+    await table.update({ where: `holder = '${ELSEWHERE}'`, values: { beat, at: 0 } });
+    await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 50))]);
+  }
+  await expect(rival).rejects.toThrow(LockedError);
+});
+
+test('who loses a lease is told so, whatever came of the work, and does not release that of the other', async () => {
+  const at = place();
+  for (const outcome of [() => 'done', () => Promise.reject(new Error('a commit failed'))]) {
+    const first = withLease(at, async (lock) => {
+      const table = await (await at.connect()).openTable('__locks');
+      await table.update({ where: "name = 'images'", values: { holder: ELSEWHERE, at: Date.now() } });
+      await expect(lock.assertHeld()).rejects.toMatchObject({ code: 'LOCK_LOST' });
+      expect(lock.signal.aborted).toBe(true);
+      return outcome();
+    });
+    await expect(first).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    await expect(withLease(at, async () => {}, { waitMs: 0 })).rejects.toThrow(LockedError);
+    await holdAs({ ...at, name: 'other' }, '');
+    const table = await (await at.connect()).openTable('__locks');
+    await table.update({ where: "name = 'images'", values: { holder: '' } });
+  }
+});
+
+test('a small file is written and read back, and not written once the lock is lost', async () => {
+  const { connect } = place();
+  expect(await readSmallFile(connect, 'note.json')).toBeUndefined();
+  for (const text of ['{}', '{"it\'s": 1}'])
+    await writeSmallFile(connect, { name: 'note.json', text }, async () => {}).then(async () =>
+      expect(await readSmallFile(connect, 'note.json')).toBe(text),
+    );
+  const lost = async () => Promise.reject(new Error('lost'));
+  await expect(writeSmallFile(connect, { name: 'note.json', text: 'late' }, lost)).rejects.toThrow('lost');
+  const racing = () => writeSmallFile(connect, { name: 'note.json', text: 'other' }, async () => {});
+  await expect(writeSmallFile(connect, { name: 'note.json', text: 'late' }, racing)).rejects.toMatchObject({ code: 'LOCK_LOST' });
+  expect(await readSmallFile(connect, 'note.json')).toBe('other');
+});
+
+test('the probe passes where conditional commits hold, and leaves nothing', async () => {
+  const { connect, store } = place();
+  await probeStore(connect, store);
+  expect(await (await connect()).tableNames()).toEqual([]);
+});
