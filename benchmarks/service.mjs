@@ -2,10 +2,10 @@
  * `labelwise serve` under load, the encoder's own rate, memory over many requests, and beside FastAPI + transformers on the same weights.
  *
  *   node benchmarks/service.mjs [--seconds 20] [--clients 1,8,64,512] [--rounds 3] [--images 160]
- *                               [--memory 10000,100000] [--python PYTHON] [--parts load,peer,memory] [--out FILE]
+ *                               [--memory 10000,100000] [--python PYTHON] [--parts load,peer,memory] [--out FILE] [--home FOLDER]
  *
  * Processor time is that of the service's process alone (/proc, so Linux); the load generator is another process. PYTHON needs what
- * benchmarks/peers/fastapi_service.py names. Write nothing down from a busy machine but processor time and its ratios.
+ * benchmarks/peers/fastapi_service.py names. With --home, the model and its int8 copy are kept for the next run. Write nothing down from a busy machine but processor time and its ratios.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,12 +27,13 @@ const { values } = parseArgs({
     python: { type: 'string' },
     parts: { type: 'string', default: 'load,peer,memory' },
     out: { type: 'string' },
+    home: { type: 'string' },
   },
 });
 const parts = values.parts.split(',');
-const home = mkdtempSync(join(tmpdir(), 'labelwise-service-'));
+const home = values.home ?? mkdtempSync(join(tmpdir(), 'labelwise-service-'));
 process.env.LABELWISE_HOME = home;
-process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+if (values.home === undefined) process.on('exit', () => rmSync(home, { recursive: true, force: true }));
 const photos = findPhotos().slice(0, 64);
 const TINY = join(ROOT, 'tests/parity/clip-tiny');
 const say = (line) => process.stderr.write(`${line}\n`);
@@ -108,8 +109,8 @@ async function underLoad() {
 /** The same weights and pictures, in turn, from 8 clients. */
 async function besidePeer() {
   const model = join(home, 'b32');
-  execFileSync(values.python, ['benchmarks/peers/make_b32.py', TINY, model], { cwd: ROOT, stdio: 'inherit' });
-  secondsOf(['models', 'quantize', model, '--force', '-q']);
+  if (!existsSync(model)) execFileSync(values.python, ['benchmarks/peers/make_b32.py', TINY, model], { cwd: ROOT, stdio: 'inherit' });
+  if (!existsSync(join(home, 'int8'))) secondsOf(['models', 'quantize', model, '--force', '-q']);
   const port = await freePort();
   const services = {
     'labelwise fp32': () => labelwise('--model', model, '--dtype', 'fp32'),

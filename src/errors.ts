@@ -16,7 +16,7 @@ export const ERROR_CATALOGUE = {
   IMAGE_UNSUPPORTED: { kind: 'input', meaning: 'The bytes are not an image in a supported format.' },
   IMAGE_DAMAGED: { kind: 'input', meaning: 'The image is cut short or broken.' },
   IMAGE_TOO_LARGE: { kind: 'input', meaning: 'The image has more pixels or bytes than the limit allows.' },
-  DECODER_CRASHED: { kind: 'input', meaning: 'The thread that decoded the image ended early.' },
+  DECODER_CRASHED: { kind: 'input', meaning: 'The thread or process that decoded the image ended early.' },
   SIDECAR_INVALID: {
     kind: 'input',
     meaning: 'A sidecar is not XMP, or cannot be edited without harming what other programs wrote. It was not changed.',
