@@ -34,7 +34,18 @@ type Tags = Readonly<Record<string, Tag | readonly Tag[] | undefined>>;
  */
 export function readPhotoFacts(bytes: Uint8Array): PhotoFacts {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (!hasMetadata(view)) return NO_PHOTO_FACTS;
   return joinFacts(readPart(view, readExif), readPart(view, readXmp), readPart(view, readIptc));
+}
+
+/** Whether there is any metadata: most pictures off the web have none, and are not looked through three times. */
+function hasMetadata(view: DataView): boolean {
+  try {
+    ExifReader.loadView(view, { expanded: true, includeTags: { exif: TEXT_TAGS, gps: true, xmp: XMP_TAGS, iptc: IPTC_TAGS } });
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && error.name === 'MetadataMissingError');
+  }
 }
 
 /** The facts of several sources: of each fact, the first that says it; all keywords. */

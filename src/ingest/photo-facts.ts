@@ -17,6 +17,9 @@ export interface ReadSidecar {
   readonly stamp: string;
 }
 
+const hashOf = (facts: PhotoFacts): string => createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 8);
+const SAYS_NOTHING = hashOf(NO_PHOTO_FACTS);
+
 /** More than the largest sidecars that are known, with masks and histories. */
 const MAX_BYTES = 16 * 2 ** 20;
 
@@ -42,16 +45,17 @@ export function createSidecarReader(): SidecarReader {
     if (!found) return undefined;
     const text = found.size > MAX_BYTES ? '' : await readRegularText(found.path).catch(() => '');
     const facts = readSidecarFacts(text);
-    return { facts, stamp: `${found.changedAt} ${createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 8)}` };
+    return { facts, stamp: `${found.changedAt} ${hashOf(facts)}` };
   };
   return {
     read,
     async isChanged(path, stamp) {
       const found = await look(path);
-      if (found === undefined || stamp === null) return (found === undefined) !== (stamp === null);
-      const [changedAt, hash] = stamp.split(' ');
-      // our own exports change the file and not what it says: then the photo is not read again
-      return changedAt !== `${found.changedAt}` && (await read(path))?.stamp.split(' ')[1] !== hash;
+      const [changedAt, hash] = stamp?.split(' ') ?? [undefined, SAYS_NOTHING];
+      if (found !== undefined && changedAt === `${found.changedAt}`) return false;
+      // our own exports make, change and delete sidecars that say the same as before: then the photo is not read again
+      const now = found === undefined ? SAYS_NOTHING : (await read(path))?.stamp.split(' ')[1];
+      return now !== hash;
     },
   };
 }
