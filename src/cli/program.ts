@@ -29,6 +29,8 @@ const COMMANDS: Readonly<Record<string, (io: CliIo) => Promise<unknown>>> = {
   labels: async (io) => (await import('./commands/labels.js')).labelsCommand(io),
   models: async (io) => (await import('./commands/models.js')).modelsCommand(io),
   serve: async (io) => (await import('./commands/serve.js')).serveCommand(io),
+  worker: async (io) => (await import('./commands/queue.js')).workerCommand(io),
+  queue: async (io) => (await import('./commands/queue.js')).queueCommand(io),
   cache: async (io) => (await import('./commands/cache.js')).cacheCommand(io),
 };
 

@@ -92,7 +92,7 @@ test('the version in the code is that of package.json', () => {
 /** Rooms from the bottom up: a room imports only those before it. */
 const ROOMS = [
   ...['core', 'files', 'home', 'hub', 'images', 'checkpoints', 'graphs', 'encoders', 'datasets', 'store', 'ingest', 'eval', 'xmp'],
-  ...['tasks', 'pages', 'library', 'server', 'config', 'cli'],
+  ...['tasks', 'pages', 'library', 'server', 'jobs', 'config', 'cli'],
 ];
 const roomOf = (path: string): string => path.split('/')[0] as string;
 const importsOf = ({ path, text }: (typeof sources)[number]): string[] =>
