@@ -2,7 +2,7 @@
 _labelwise() {
   local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD - 1]}" command='' words='' word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "${command:+$command }$word" in 'classify'|'embed'|'inspect'|'inspect prompt'|'inspect image'|'eval'|'calibrate'|'index'|'index status'|'index verify'|'index optimize'|'index prune'|'index backup'|'index restore'|'index migrate'|'search'|'tag'|'tags'|'tags list'|'tags add'|'tags remove'|'tags forget'|'tags delete'|'duplicates'|'export'|'datasets'|'datasets show'|'datasets pick'|'teach'|'prompts'|'prompts tune'|'prompts check'|'labels'|'labels build'|'labels search'|'labels list'|'labels remove'|'models'|'models list'|'models show'|'models pull'|'models quantize'|'models tune'|'models verify'|'models remove'|'serve'|'mcp'|'completion'|'cache'|'cache show'|'cache clear') command="${command:+$command }$word" ;; esac
+    case "${command:+$command }$word" in 'classify'|'embed'|'inspect'|'inspect prompt'|'inspect image'|'eval'|'calibrate'|'index'|'index status'|'index verify'|'index optimize'|'index prune'|'index backup'|'index restore'|'index migrate'|'search'|'tag'|'tags'|'tags list'|'tags add'|'tags remove'|'tags forget'|'tags delete'|'duplicates'|'export'|'datasets'|'datasets show'|'datasets pick'|'teach'|'prompts'|'prompts tune'|'prompts check'|'labels'|'labels build'|'labels search'|'labels list'|'labels remove'|'models'|'models list'|'models show'|'models pull'|'models quantize'|'models tune'|'models verify'|'models remove'|'serve'|'mcp'|'completion'|'worker'|'queue'|'queue status'|'queue retry'|'queue drain'|'cache'|'cache show'|'cache clear') command="${command:+$command }$word" ;; esac
   done
   case "$before" in
     --dtype) COMPREPLY=($(compgen -W 'fp32 fp16 int8 uint8 q8 q4 q4f16 bnb4' -- "$current")); return ;;
@@ -15,7 +15,7 @@ _labelwise() {
     --kind) COMPREPLY=($(compgen -W 'images labels' -- "$current")); return ;;
   esac
   case "$command" in
-    '') words='classify embed inspect eval calibrate index search tag tags duplicates export datasets teach prompts labels models serve mcp completion cache --version --help' ;;
+    '') words='classify embed inspect eval calibrate index search tag tags duplicates export datasets teach prompts labels models serve mcp completion worker queue cache --version --help' ;;
     'classify') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --json --ndjson --csv --labels --labels-file --label-set --table --template --template-set --exclude --top-k --multi-label --none --none-rate --explain --no-thumbnails --html --help' ;;
     'embed') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --json --ndjson --csv --exclude --text --help' ;;
     'inspect') words='prompt image --quiet --verbose --help' ;;
@@ -23,7 +23,7 @@ _labelwise() {
     'inspect image') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --json --ndjson --csv --save-input --help' ;;
     'eval') words='--quiet --verbose --split --config --revision --image-column --label-column --exclude --labels --labels-file --label-set --labels-by --model --template --template-set --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --top-k --compare --limit --seed --resamples --report --overwrite --json --clip-benchmark --help' ;;
     'calibrate') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --split --config --revision --image-column --label-column --exclude --labels --labels-file --label-set --labels-by --template --template-set --remove --json --help' ;;
-    'index') words='status verify optimize prune backup restore migrate --quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --json --ndjson --csv --watch --exclude --allow-empty --forget --help' ;;
+    'index') words='status verify optimize prune backup restore migrate --quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --json --ndjson --csv --watch --exclude --allow-empty --queue --shard-images --forget --help' ;;
     'index status') words='--quiet --verbose --json --ndjson --csv --db --failed --left-out --help' ;;
     'index verify') words='--quiet --verbose --json --ndjson --csv --db --repair --help' ;;
     'index optimize') words='--quiet --verbose --json --ndjson --csv --db --min-rows --help' ;;
@@ -64,6 +64,11 @@ _labelwise() {
     'serve') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --host --port --keys --new-key --write --folder --label-set --open --max-body-bytes --max-items --rate --allow-urls --cors-origin --isolate --isolate-memory --log --log-texts --answer-to --help' ;;
     'mcp') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --write --help' ;;
     'completion') words='--quiet --verbose --help' ;;
+    'worker') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --queue --help' ;;
+    'queue') words='status retry drain --quiet --verbose --help' ;;
+    'queue status') words='--quiet --verbose --json --ndjson --csv --queue --help' ;;
+    'queue retry') words='--quiet --verbose --json --ndjson --csv --queue --help' ;;
+    'queue drain') words='--quiet --verbose --json --ndjson --csv --queue --help' ;;
     'cache') words='show clear --quiet --verbose --help' ;;
     'cache show') words='--quiet --verbose --cache-folder --json --ndjson --csv --help' ;;
     'cache clear') words='--quiet --verbose --cache-folder --kind --help' ;;

@@ -31,6 +31,8 @@ const COMMANDS: Readonly<Record<string, (io: CliIo) => Promise<unknown>>> = {
   serve: async (io) => (await import('./commands/serve.js')).serveCommand(io),
   mcp: async (io) => (await import('./commands/mcp.js')).mcpCommand(io),
   completion: async (io) => (await import('./commands/completion.js')).completionCommand(io),
+  worker: async (io) => (await import('./commands/queue.js')).workerCommand(io),
+  queue: async (io) => (await import('./commands/queue.js')).queueCommand(io),
   cache: async (io) => (await import('./commands/cache.js')).cacheCommand(io),
 };
 

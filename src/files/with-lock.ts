@@ -21,6 +21,8 @@ export interface HeldLock {
   readonly signal: AbortSignal;
   /** The last holder did not release the lock: it may be suspended, with a write still to come. */
   readonly isTakenOver: boolean;
+  /** Who holds it, where others may write under it: in an object store. */
+  readonly holder?: string | undefined;
   /** Call it right before a write. @throws LabelwiseError `LOCK_LOST` */
   assertHeld(): Promise<void>;
 }

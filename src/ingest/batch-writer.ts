@@ -42,7 +42,7 @@ export function createBatchWriter(index: ImageIndex, encoder: IndexEncoder, batc
 const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC', 'base64');
 
 /** How long embeddings are, where no good file has told yet: what the encoder makes of one pixel. */
-async function dimensionOf(encoder: IndexEncoder): Promise<number> {
+export async function dimensionOf(encoder: IndexEncoder): Promise<number> {
   for await (const outcome of encoder.encodeImages([PIXEL])) {
     if ('error' in outcome) throw outcome.error;
     return outcome.embedding.length;

@@ -3,9 +3,10 @@ import type { EncoderInfo } from '../core/ports.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import type { LeftOut } from '../files/left-out.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
-import { createBatchWriter, type IndexEncoder, knownContents } from './batch-writer.js';
+import { createBatchWriter, dimensionOf, type IndexEncoder, knownContents } from './batch-writer.js';
 import { embedFiles, type MadeBy } from './embed-files.js';
 import { type FindOptions, findChanges } from './find-changes.js';
+import type { WalkedFile } from './walked-file.js';
 
 /** A file or folder that could not be used. */
 export interface FailedFile {
@@ -45,7 +46,12 @@ export interface IndexFoldersOptions extends FindOptions {
   /** Called with the folders that are there, when they were looked through and the model fits, before a file is read. */
   readonly onBegin?: ((roots: readonly string[]) => Promise<void>) | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Lets others read, embed and write the changed files, under the lock of this run. */
+  readonly handOut?: ((changed: readonly WalkedFile[]) => Promise<HandedOut>) | undefined;
 }
+
+/** What others did with files that were handed out. */
+export type HandedOut = Pick<IndexSummary, 'encoded' | 'known' | 'failed'> & { readonly gone: readonly string[] };
 
 /**
  * Brings the index up to date with folders: new and changed files are read, what left is removed, and what is the same is not touched.
@@ -66,29 +72,36 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
   const knownHashes = knownContents(rows.values());
   const addedAt = firstAdded(rows.values());
   try {
-    await embedFiles(changed, {
-      encoder: options.encoder,
-      maxImageBytes: options.maxImageBytes,
-      knownHashes,
-      imagesOf: async (hashes) => {
-        await writer.flush();
-        return index.imagesOf(hashes);
-      },
-      async onRow(row, by: MadeBy) {
-        counts[by]++;
-        if (row.error_code !== null) failed.push({ path: row.path, error: { code: row.error_code, message: row.error_message ?? '' } });
-        await writer.add({ ...row, added_at: addedAt.get(row.content_hash ?? '') ?? row.added_at });
-        options.onProgress?.(counts.encoded + counts.known + counts.failed, changed.length);
-      },
-      async onSkipped(path, { kind, error }) {
-        await volumes.check();
-        if (kind === 'passing') counts.failed++;
-        if (kind === 'passing') failed.push(toFailedFile(path, error));
-        else if (rows.has(path)) gone.add(path);
-      },
-      sources: options.sources,
-      signal: options.signal,
-    });
+    if (options.handOut) {
+      await index.begin(options.encoder.info, () => dimensionOf(options.encoder));
+      const handed = await options.handOut(changed);
+      Object.assign(counts, { encoded: handed.encoded, known: handed.known });
+      failed.push(...handed.failed);
+      for (const path of handed.gone) if (rows.has(path)) gone.add(path);
+    } else
+      await embedFiles(changed, {
+        encoder: options.encoder,
+        maxImageBytes: options.maxImageBytes,
+        knownHashes,
+        imagesOf: async (hashes) => {
+          await writer.flush();
+          return index.imagesOf(hashes);
+        },
+        async onRow(row, by: MadeBy) {
+          counts[by]++;
+          if (row.error_code !== null) failed.push({ path: row.path, error: { code: row.error_code, message: row.error_message ?? '' } });
+          await writer.add({ ...row, added_at: addedAt.get(row.content_hash ?? '') ?? row.added_at });
+          options.onProgress?.(counts.encoded + counts.known + counts.failed, changed.length);
+        },
+        async onSkipped(path, { kind, error }) {
+          await volumes.check();
+          if (kind === 'passing') counts.failed++;
+          if (kind === 'passing') failed.push(toFailedFile(path, error));
+          else if (rows.has(path)) gone.add(path);
+        },
+        sources: options.sources,
+        signal: options.signal,
+      });
   } finally {
     await writer.flush();
   }
@@ -111,7 +124,7 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
 const toFailedFile = (path: string, { code, message }: LabelwiseError): FailedFile => ({ path, error: { code, message } });
 
 /** When each content first came into the index. */
-function firstAdded(rows: Iterable<FileRow>): Map<string, string> {
+export function firstAdded(rows: Iterable<FileRow>): Map<string, string> {
   const first = new Map<string, string>();
   for (const { content_hash: hash, added_at: added, error_code: code } of rows) {
     if (hash !== null && code === null && added < (first.get(hash) ?? '~')) first.set(hash, added);

@@ -37,6 +37,8 @@ export interface ImageIndex {
   readonly name: string;
   /** What the table says of itself; undefined until the first row is written. */
   readonly facts: ImageTableFacts | undefined;
+  /** Begins the table, or brings it to this version, so that others can write it too. */
+  begin(encoder: EncoderIdentity, dimension: () => Promise<number>): Promise<void>;
   /** All rows, without embeddings. */
   files(): Promise<FileRow[]>;
   /** One whole row for each of these hashes that has an embedding; one that is damaged does not count. */
@@ -93,6 +95,9 @@ function createIndex(
     name,
     get facts() {
       return opened?.facts;
+    },
+    async begin(encoder, dimension) {
+      opened = opened ? await toCurrentVersion(opened, database) : await begin(encoder, await dimension());
     },
     async files() {
       if (!opened) return [];

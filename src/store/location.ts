@@ -33,6 +33,8 @@ export interface Location {
   pathOf(name: string): string;
   /** How much a table takes. */
   bytesOf(table: string): Promise<number>;
+  /** Who holds the lock of the index, where processes of other machines may write under it: in an object store. */
+  holderOf?(): Promise<string | undefined>;
   /** Runs work while this process alone holds the lock of that name. @throws LockedError; LabelwiseError `LOCK_LOST`, `STORE_UNSAFE` */
   withLock<T>(name: string, work: (lock: HeldLock) => Promise<T>, options: LockOptions): Promise<T>;
 }

@@ -1,8 +1,10 @@
+import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import { isObjectAddress } from '../files/object-address.js';
 import type { HeldLock } from '../files/with-lock.js';
-import type { FailedFile, IndexSummary } from '../ingest/index-folders.js';
-import type { IndexFile } from '../store/current-images.js';
+import type { FailedFile, HandedOut, IndexSummary } from '../ingest/index-folders.js';
+import type { WalkedFile } from '../ingest/walked-file.js';
+import type { IndexFile, ModelReference } from '../store/current-images.js';
 import { chooseReference, lockOptions, openIndexEncoder, readIndexFacts, referenceOf } from './open-index.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
@@ -16,13 +18,25 @@ export interface IndexRequest {
   readonly allowEmpty?: boolean | undefined;
 }
 
+/** What whoever hands the changed files out to others is told of the run. */
+export interface PlannedRun {
+  readonly encoder: Encoder;
+  readonly model: ModelReference;
+  readonly lock: HeldLock;
+}
+
+export interface IndexOptions extends TaskOptions {
+  /** Lets others read, embed and write the changed files. */
+  readonly handOut?: ((changed: readonly WalkedFile[], run: PlannedRun) => Promise<HandedOut>) | undefined;
+}
+
 /**
  * Reads folders of images into the index: new and changed files are embedded, those that left are removed. A folder that is missing keeps
  * its rows and is named in the summary; the others are brought up to date.
  *
  * @throws LabelwiseError `INVALID_ARGUMENT`, `INPUT_NOT_FOUND` when no folder is there, `INDEX_MISMATCH`, `INDEX_LOCKED`, `LOCK_LOST`, `DISK_FULL`, `ABORTED`
  */
-export async function indexImages(workspace: Workspace, request: IndexRequest = {}, options: TaskOptions = {}): Promise<IndexSummary> {
+export async function indexImages(workspace: Workspace, request: IndexRequest = {}, options: IndexOptions = {}): Promise<IndexSummary> {
   const folders = await chooseFolders(workspace, request);
   const summary = await update(workspace, { ...request, folders }, options);
   if (summary.missing.length === folders.length) throw nothingThere(summary.missing);
@@ -79,10 +93,11 @@ async function chooseFolders(workspace: Workspace, { folders }: IndexRequest): P
 async function update(
   workspace: Workspace,
   { folders, ...request }: IndexRequest & { readonly folders: readonly string[] },
-  options: TaskOptions,
+  options: IndexOptions,
 ): Promise<IndexSummary> {
   const { indexFolders } = await import('../ingest/index-folders.js');
   const { openImageIndex, rememberRun, withIndexLock } = await import('../store/image-index.js');
+  const { handOut } = options;
   const database = await workspace.database();
   const file: IndexFile = await readIndexFacts(workspace);
   const encoder = await openIndexEncoder(workspace, file, options);
@@ -101,6 +116,7 @@ async function update(
         signal: lock.signal,
         onWalk: (found) => onProgress(found, undefined),
         onProgress,
+        handOut: handOut && ((changed) => handOut(changed, { encoder, model: reference, lock })),
         onBegin: (present) => rememberRun(database, { roots: present, exclude, isNew: index.facts === undefined, lock, ...reference }),
       });
     } finally {

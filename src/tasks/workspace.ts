@@ -235,7 +235,21 @@ function keyOf({
   cwd,
 }: WorkspaceSettings): string {
   const place = resolve(cwd, model ?? EMBEDDED_MODEL);
-  return JSON.stringify({ place, dtype, onnx, device, threads, batchSize, logitScale, logitBias, limits, fastDecode, engine, precision, decodeProcess });
+  return JSON.stringify({
+    place,
+    dtype,
+    onnx,
+    device,
+    threads,
+    batchSize,
+    logitScale,
+    logitBias,
+    limits,
+    fastDecode,
+    engine,
+    precision,
+    decodeProcess,
+  });
 }
 
 const withoutCache = (encoder: Encoder): Encoder => ({

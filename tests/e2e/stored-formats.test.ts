@@ -64,8 +64,7 @@ describe('what 6594a9c stored gives the answers that it gave then', () => {
     );
     expect(now?.value).toMatchObject(then?.value as Row);
     expect(now?.numbers).toHaveLength(then?.numbers.length as number);
-    for (const [i, number] of (now?.numbers ?? []).entries())
-      expect(Math.abs(number - (then?.numbers[i] as number))).toBeLessThan(5e-5); // a logit is a hundred times a cosine
+    for (const [i, number] of (now?.numbers ?? []).entries()) expect(Math.abs(number - (then?.numbers[i] as number))).toBeLessThan(5e-5); // a logit is a hundred times a cosine
   });
 
   test('its cache gives the embeddings that the index has, under the keys of then', async () => {

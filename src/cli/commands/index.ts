@@ -8,6 +8,7 @@ import { type Run, startRun } from '../context.js';
 import { sayLeftOut } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, excludeOption, modelCommand } from '../options.js';
+import { readNumber } from '../read-number.js';
 import { formatOf, printRows } from '../render/rows.js';
 import { toShownError } from '../to-flags.js';
 import { indexBackupCommands } from './index-backup.js';
@@ -22,6 +23,8 @@ export function indexCommand(io: CliIo) {
     .option('--watch', 'keep running and follow changes in the folders until Ctrl-C')
     .addOption(excludeOption('; remembered for later runs'))
     .option('--allow-empty', 'remove the images of a folder that is empty now')
+    .option('--queue <address>', 'hand the images out to "labelwise worker" on other machines: redis://HOST:6379')
+    .option('--shard-images <n>', 'with --queue: images that one worker takes at a time (default: 512)')
     .option('--forget', 'remove these folders and their images from the index')
     .addHelpText('after', EXAMPLES)
     .action(async (folders, flags) => {
@@ -44,8 +47,18 @@ export function indexCommand(io: CliIo) {
         await print(run, summary, isFirst ? format : 'human');
         if (isFirst) sayLeftOut(summary.leftOut, run);
       };
+      if (flags.watch && flags.queue !== undefined)
+        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected either `watch` or `queue`, got both.');
       if (flags.watch) return await watchImages(workspace, request, { ...options, onSummary: show });
-      const summary = await indexImages(workspace, request, options).finally(() => run.clearBars());
+      const { queue } = flags;
+      const shardImages = readNumber(flags.shardImages, { flag: '--shard-images', min: 1, isWhole: true });
+      const indexing =
+        queue === undefined
+          ? indexImages(workspace, request, options)
+          : import('../../jobs/index-by-queue.js').then(({ indexByQueue }) =>
+              indexByQueue(workspace, { ...request, queue, shardImages }, options),
+            );
+      const summary = await indexing.finally(() => run.clearBars());
       await show(summary);
       if (summary.encoded >= MANY_IMAGES) {
         const { readIndexFacts } = await import('../../tasks/open-index.js');

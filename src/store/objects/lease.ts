@@ -5,7 +5,7 @@ import { hasEnded, newHolder } from '../../files/lock-holder.js';
 import { type HeldLock, LockedError, type LockOptions } from '../../files/with-lock.js';
 import { LEASES } from '../table-names.js';
 import { toSqlText } from '../to-sql-text.js';
-import { type Connect, insertOnce, openRowTable, swapRow } from './row-table.js';
+import { type Connect, insertOnce, openOrNothing, openRowTable, swapRow } from './row-table.js';
 
 /** A lock of an object store, where there are no lock files: the row of a table. `holder` is empty while nobody holds it. */
 interface Lease {
@@ -57,7 +57,7 @@ export async function withLease<T>(
     beating = beating.then(showLife).catch(() => {}); // a store that fails is met by the work itself
   }, staleMs / 4).unref();
   try {
-    const result = await work({ signal: signal ? AbortSignal.any([signal, lost.signal]) : lost.signal, isTakenOver, assertHeld });
+    const result = await work({ signal: signal ? AbortSignal.any([signal, lost.signal]) : lost.signal, isTakenOver, holder, assertHeld });
     await assertHeld();
     return result;
   } catch (error) {
@@ -69,6 +69,12 @@ export async function withLease<T>(
     await swapRow(table, isMine, { holder: '' }).catch(() => {}); // it was lost, or its store is gone
     table.close();
   }
+}
+
+/** Who holds a lock now. */
+export async function leaseHolder(connect: Connect, name: string): Promise<string | undefined> {
+  const table = await openOrNothing(connect, LEASES);
+  return (table && (await readLease(table, name).finally(() => table.close())))?.holder;
 }
 
 interface Acquired {

@@ -1,6 +1,7 @@
 import { parseObjectAddress, toAddress } from '../../files/object-address.js';
 import type { Location } from '../location.js';
-import { withLease } from './lease.js';
+import { FIRST_IMAGES } from '../table-names.js';
+import { leaseHolder, withLease } from './lease.js';
 import { probeStore } from './probe-store.js';
 import { type Connect, openOrNothing } from './row-table.js';
 import { readSmallFile, writeSmallFile } from './small-files.js';
@@ -42,6 +43,7 @@ export function objectLocation(address: string, option: string, connect: Connect
       const opened = await openOrNothing(connect, table);
       return opened ? (await opened.stats().finally(() => opened.close())).totalBytes : 0;
     },
+    holderOf: () => leaseHolder(connect, FIRST_IMAGES),
     async withLock(lock, work, options) {
       await probe();
       return withLease({ connect, name: lock, store: name }, work, options);

@@ -1,0 +1,43 @@
+import { startRun } from '../context.js';
+import type { CliIo } from '../io.js';
+import { addFormats, baseCommand, modelCommand } from '../options.js';
+import { printOne } from './index-maintenance.js';
+
+const QUEUE = 'address of Redis or Valkey: redis://HOST:6379';
+
+/** `labelwise worker`: takes shards of an index that `index --queue` plans. */
+export function workerCommand(io: CliIo) {
+  return modelCommand('worker')
+    .description('read, encode and write the images that "index --queue" hands out, until Ctrl-C')
+    .requiredOption('--queue <address>', QUEUE)
+    .action(async (flags) => {
+      await using run = startRun(flags, io);
+      const { workForQueue } = await import('../../jobs/work-for-workspace.js');
+      run.say(`waiting for shards at ${flags.queue.replace(/\/\/[^@/]*@/, '//')}; Ctrl-C finishes those in hand and ends`);
+      await workForQueue(run.workspace, flags.queue, { ...run.options, signal: io.signal });
+    });
+}
+
+/** `labelwise queue`: what the queue holds. */
+export function queueCommand(io: CliIo) {
+  const command = baseCommand('queue').description('look at the queue of "index --queue", retry its failures, or empty it');
+  const child = (name: string, about: string) =>
+    addFormats(baseCommand(name)).description(about).requiredOption('--queue <address>', QUEUE);
+  const status = child('status', 'how many shards wait, run and failed, and which failed').action(async (flags) => {
+    const { readQueue } = await import('../../jobs/queue-report.js');
+    await printOne(io, flags, await readQueue(flags.queue), (report) => [
+      `${report.waiting} shards wait, ${report.active} run, ${report.delayed} are tried again later, ${report.failed} failed; ${report.workers} workers`,
+      ...report.poison.map(({ files, first, reason }) => `failed: ${files} images, such as ${first}: ${reason}`),
+    ]);
+  });
+  const retry = child('retry', 'put failed shards back').action(async (flags) => {
+    const { retryFailed } = await import('../../jobs/queue-report.js');
+    await printOne(io, flags, { shards: await retryFailed(flags.queue) }, ({ shards }) => [`${shards} shards put back`]);
+  });
+  const drain = child('drain', 'remove what no worker has begun, and what failed').action(async (flags) => {
+    const { drainQueue } = await import('../../jobs/queue-report.js');
+    await printOne(io, flags, { shards: await drainQueue(flags.queue) }, ({ shards }) => [`${shards} shards removed`]);
+  });
+  for (const one of [status, retry, drain]) command.addCommand(one as never);
+  return command;
+}

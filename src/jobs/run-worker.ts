@@ -1,0 +1,130 @@
+import type { Job } from 'bullmq';
+import { LabelwiseError } from '../errors.js';
+import type { IndexEncoder } from '../ingest/batch-writer.js';
+import { refuseOtherModel } from '../ingest/index-folders.js';
+import type { Sources } from '../ingest/source.js';
+import type { ModelReference } from '../store/current-images.js';
+import type { Database } from '../store/database.js';
+import { openImageIndex } from '../store/image-index.js';
+import { openQueue } from './open-queue.js';
+import { PROTOCOL, type RunFacts, type ShardDone, type ShardJob } from './shard-job.js';
+import { takeTurn } from './take-turn.js';
+import { readRows, type ShardContext, workShard } from './work-shard.js';
+
+export interface WorkerOptions {
+  readonly queue: string;
+  readonly signal: AbortSignal;
+  readonly sources: Sources;
+  openDatabase(address: string): Database;
+  openEncoder(reference: ModelReference): Promise<{ readonly encoder: IndexEncoder; readonly maxImageBytes: number }>;
+  readonly onNote?: ((line: string) => void) | undefined;
+}
+
+/** Shards that one worker has in hand: while one waits for its commit, the next is read and encoded. */
+const IN_HAND = 2;
+/** A killed worker's shard runs again after some 14 s; with BullMQ's own settings it is a minute (docs/decisions/store.md). */
+const RECOVERY = { lockDuration: 10_000, stalledInterval: 5000, maxStalledCount: 5 };
+/** One commit in so many also joins the fragments that commits leave. Commits come one by one, so one worker at a time does. */
+const OPTIMIZE_EVERY = 50;
+
+/**
+ * Works on shards until the signal says stop; what is in hand is finished first. BullMQ renews the locks of shards from this thread, which
+ * neither decodes nor encodes: those have threads of their own.
+ *
+ * @throws LabelwiseError `INDEX_MISMATCH` when the run has another model than this worker, `FORMAT_NEWER` for a run that a later labelwise planned
+ */
+export async function runWorker({ queue: url, signal, sources, ...options }: WorkerOptions): Promise<void> {
+  await using opened = await openQueue(url);
+  const { bullmq, redis, name } = opened;
+  const runs = new Map<string, Promise<ShardContext>>();
+  let end: (error?: unknown) => void = () => {};
+  const ended = new Promise<void>((resolve, reject) => {
+    end = (error) => (error === undefined ? resolve() : reject(error));
+  });
+
+  const open = async (run: RunFacts): Promise<ShardContext> => {
+    if (run.protocol > PROTOCOL) throw newerPlan(run);
+    const { encoder, maxImageBytes } = await options.openEncoder(run.model);
+    if (encoder.info.fingerprint !== run.encoder.fingerprint) throw otherModel(run, encoder);
+    const database = options.openDatabase(run.db);
+    const index = await openImageIndex(database);
+    refuseOtherModel(index, encoder.info);
+    index.close();
+    options.onNote?.(`working on ${run.db} with ${encoder.info.name}`);
+    const inTurn: ShardContext['inTurn'] = (commit) =>
+      takeTurn(redis, run.db, async (commits) => {
+        await commit();
+        if (commits % OPTIMIZE_EVERY === 0) await joinFragments(database);
+      });
+    return { database, encoder, maxImageBytes, sources, inTurn, signal: new AbortController().signal, ...(await readRows(database)) };
+  };
+
+  const work = async (job: Job<ShardJob, ShardDone>, token?: string): Promise<ShardDone> => {
+    const { run } = job.data;
+    const key = `${run.holder} ${run.db}`;
+    let context: ShardContext;
+    try {
+      for (const [other, before] of runs)
+        if (other !== key && other.endsWith(` ${run.db}`)) {
+          runs.delete(other); // the run before on this database
+          before.then(({ database }) => database.close()).catch(() => {});
+        }
+      const opening = runs.get(key) ?? open(run);
+      runs.set(key, opening);
+      context = await opening;
+    } catch (error) {
+      runs.delete(key);
+      if (!isRefusal(error)) throw error;
+      await job.moveToWait(token); // for a worker that fits
+      end(error);
+      throw new bullmq.WaitingError();
+    }
+    try {
+      return await workShard(job.data, context);
+    } catch (error) {
+      if (error instanceof LabelwiseError && error.code === 'LOCK_LOST') throw new bullmq.UnrecoverableError(error.message);
+      throw error;
+    }
+  };
+
+  const connection = redis.duplicate();
+  connection.on('error', () => {}); // it is made again
+  const worker = new bullmq.Worker<ShardJob, ShardDone>(name, work, {
+    connection,
+    concurrency: IN_HAND,
+    ...RECOVERY,
+  });
+  worker.on('error', () => {}); // the connection is made again
+  worker.on('failed', (job, error) => options.onNote?.(`a shard failed (${job?.attemptsMade ?? 0} tries): ${error.message}`));
+  const stop = (): void => end();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    await ended;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await worker.close();
+    connection.disconnect(); // BullMQ leaves a connection that it was given
+    for (const opening of runs.values()) await opening.then(({ database }) => database.close()).catch(() => {});
+  }
+}
+
+async function joinFragments(database: Database): Promise<void> {
+  const { withImageTable } = await import('../store/with-image-table.js');
+  await withImageTable(database, ({ table }) => table.optimize({ cleanupOlderThan: new Date(Date.now() - 3_600_000) })).catch(() => {});
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof LabelwiseError && (error.code === 'INDEX_MISMATCH' || error.code === 'FORMAT_NEWER');
+
+const otherModel = ({ db, encoder }: RunFacts, own: IndexEncoder): LabelwiseError =>
+  new LabelwiseError(
+    'INDEX_MISMATCH',
+    `The run on ${db} is planned with ${encoder.name} (${encoder.fingerprint}), and this worker has ${own.info.name} (${own.info.fingerprint}).`,
+    { hint: 'Leave out `model`, or give this worker the same files of the model, in the same number format.' },
+  );
+
+const newerPlan = ({ db, protocol }: RunFacts): LabelwiseError =>
+  new LabelwiseError('FORMAT_NEWER', `A later labelwise planned the run on ${db} (format ${protocol}; this one knows ${PROTOCOL}).`, {
+    hint: 'Update labelwise on this machine. Its shards went back to the queue.',
+  });
