@@ -15,5 +15,7 @@ export const shared = defineConfig({
 /** `npm test`: all that runs within minutes. */
 export default mergeConfig(
   shared,
-  defineConfig({ test: { include: ['src/**/*.test.ts', 'tests/**/*.test.ts'], exclude: ['**/node_modules/**', 'tests/slow/**'] } }),
+  defineConfig({
+    test: { include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'tests/**/*.test.ts'], exclude: ['**/node_modules/**', 'tests/slow/**'] },
+  }),
 );

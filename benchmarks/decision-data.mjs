@@ -8,6 +8,7 @@ import { loadBackground, loadConcepts } from '../dist/home/data-files.js';
 import { createLabelSet, loadEncoder, loadLabelSet, loadTemplateSet } from '../dist/index.js';
 import { openEmbeddingCache } from '../dist/store/open-cache-or-warn.js';
 import { embedLabels } from '../dist/tasks/embed-labels.js';
+import { MOST_LABELS_AGAINST_THINGS } from '../dist/tasks/embed-tag-words.js';
 
 export const DATA = process.env.LABELWISE_DATA ?? join(import.meta.dirname, '../../shared/data');
 
@@ -73,6 +74,21 @@ export const embedBackground = async (encoder) =>
     (await loadBackground()).labels.map(({ name }) => name),
   );
 
+/** The words that tags have to outweigh, as `tag` has them: { vectors, against(names of labels) -> places }. */
+export async function embedTagVocabulary(encoder) {
+  const [everyday, things] = await Promise.all(['cifar100', 'imagenet-1k'].map(loadLabelSet));
+  const { templates } = await loadTemplateSet('default');
+  const concepts = await loadConcepts();
+  const embed = async (labels) => (await embedLabels(encoder, labels, { templates, cache })).classEmbeddings.vectors;
+  const names = things.labels.map(({ promptName }) => promptName);
+  const all = [...everyday.labels.keys()];
+  return {
+    vectors: [...(await embed(everyday)), ...(await embed(things))],
+    against: (labels) =>
+      labels.length > MOST_LABELS_AGAINST_THINGS ? all : [...all, ...wordsAgainst(labels, names, concepts).map((i) => i + all.length)],
+  };
+}
+
 const encodeAll = async (encoder, images) => {
   const embeddings = [];
   for await (const outcome of encoder.encodeImages(images)) {
@@ -106,7 +122,7 @@ export async function embedSets(encoder) {
         shown.map((label) => promptNames.get(label) ?? label),
         concepts,
       ).length === shown.length;
-    embedded[name] = { labels, vectors, images, embeddings, truths, against, isOther };
+    embedded[name] = { labels, vectors, images, embeddings, truths, nameOf, against, isOther };
   }
   return embedded;
 }

@@ -14,7 +14,7 @@ const START = ['cli/run-cli.js', 'cli/io.js', 'cli/commands/classify.js', 'tasks
 
 /** `dist` holds what tsc wrote. */
 export async function bundleCli(root, dist) {
-  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const start = START.map((path) => join(dist, path));
   // Threads share no file with the command line, which would load what they do not need.
   const bundles = [
@@ -29,7 +29,7 @@ export async function bundleCli(root, dist) {
       preserveEntrySignatures: false,
       checks: { ineffectiveDynamicImport: false }, // what the library loads late is in the first file here
       platform: 'node',
-      external: Object.keys(dependencies)
+      external: Object.keys({ ...dependencies, ...optionalDependencies })
         .filter((name) => !IN_BUNDLE.includes(name))
         .flatMap((name) => [name, new RegExp(`^${name}/`)]), // hono/body-limit too: two copies of a class do not know each other
       plugins: [keepAddresses(dist)],

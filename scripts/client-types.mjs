@@ -77,7 +77,7 @@ function kindOf(responses) {
 function typeOf(schema, indent = '') {
   if (schema.$ref) return schema.$ref.split('/').at(-1);
   if (schema.const !== undefined) return JSON.stringify(schema.const).replaceAll('"', "'");
-  if (schema.enum) return schema.enum.map((value) => (typeof value === 'string' ? `'${value}'` : value)).join(' | ');
+  if (schema.enum) return schema.enum.map((value) => (typeof value === 'string' ? `'${value}'` : String(value))).join(' | ');
   const union = schema.anyOf ?? schema.oneOf;
   if (union) return `(${[...new Set(union.map((one) => typeOf(one, indent)))].join(' | ')})`;
   if (schema.allOf) return schema.allOf.map((one) => typeOf(one, indent)).join(' & ');

@@ -9,6 +9,7 @@ import { resultsJsonSchema } from '../dist/eval/results/results-schema.js';
 import { apiPages } from './api-pages.mjs';
 import { clientTypes, openApiDocument } from './client-types.mjs';
 import { compatibilityPage } from './compatibility-page.mjs';
+import { completionFiles } from './completions.mjs';
 import { importsPage } from './draw-imports.mjs';
 import { noticePage } from './licences.mjs';
 import { checkpointsPage } from './open-clip-table.mjs';
@@ -68,6 +69,7 @@ const pages = {
   'docs/reference/checkpoints.md': checkpointsPage(root),
   'tests/snapshots/public-types.txt': publicTypes(root),
   ...apiPages(root),
+  ...completionFiles(await createProgram(io)),
 };
 const isCheck = process.argv.includes('--check');
 const problems = [];

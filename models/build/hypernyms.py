@@ -13,6 +13,9 @@ WHOLE_SETS = {"stanford-cars": "car", "fgvc-aircraft": "airplane", "flowers102":
 TOO_GENERAL = {"entity", "physical entity", "object", "whole", "artifact", "living thing", "organism", "matter", "causal agent", "thing",
                "abstraction", "psychological feature", "attribute", "state", "event", "relation", "group", "instrumentality", "substance"}
 
+# Everyday words are narrower than WordNet's: a cougar or a lion is a feline, and nobody calls it "a cat". By first name: (names, parent)
+NARROWER = {"wildcat": ("wildcat", "feline"), "big cat": ("big cat", "feline")}
+
 
 def sense_of(wn, word):
     """The most usual sense of a noun that a photo can show."""
@@ -56,6 +59,11 @@ def main(dictionary):
                 nodes.append([name, [place]])
             elif name not in nodes[place][0].split("|"):
                 nodes[place][0] += f"|{name}"
+    for i, (names, _) in enumerate(nodes):
+        first = names.split("|")[0]
+        if first in NARROWER:
+            named, parent = NARROWER[first]
+            nodes[i] = [named, [place for place, (others, _) in enumerate(nodes) if others.split("|")[0] == parent]]
     with open(f"{DATA}/hypernyms.json", "w") as out:
         rows = ",\n".join(json.dumps([names, *above], ensure_ascii=False, separators=(",", ":")) for names, above in nodes)
         out.write('{"source":"WordNet 3.1: the names of each concept, and the places of those that it is a kind of","concepts":[\n' + rows + "\n]}\n")

@@ -65,6 +65,7 @@ test.each([
 
 test.each([
   ['jina_clip', /No published package holds the code of jina-clip/],
+  ['nomic_bert', /two repositories with a tower each/],
   ['blip', /BLIP scores an image and a text together/],
   ['dinov2', /embeds images alone/],
   ['something', /of the family "something", which labelwise does not know/],
@@ -74,9 +75,25 @@ test.each([
   );
 });
 
-test('a pickle is named and not read', () => {
-  expect(() => chooseFiles('m', [...JSON_FILES, 'pytorch_model.bin'], CLIP)).toThrow(
-    expect.objectContaining({ code: 'CHECKPOINT_UNSUPPORTED', message: expect.stringContaining('pytorch_model.bin alone') }),
+test.each([
+  ['PubMedCLIP', [...JSON_FILES, 'pytorch_model.bin']],
+  ['RemoteCLIP', ['README.md', 'RemoteCLIP-ViT-B-32.pt']],
+  ['GeoRSCLIP', ['README.md', 'ckpt/RS5M_ViT-B-32.pt']],
+  ['BiomedCLIP', ['open_clip_config.json', 'open_clip_pytorch_model.bin', 'tokenizer.json']],
+])('the pickle of %s is named and not read', (name, listing) => {
+  const pickle = listing.find((path) => /[.](?:bin|pt)$/.test(path)) as string;
+  expect(() => chooseFiles(name, listing, CLIP)).toThrow(
+    expect.objectContaining({
+      code: 'CHECKPOINT_UNSUPPORTED',
+      message: expect.stringContaining(`${pickle} alone`),
+      hint: expect.stringContaining('model.safetensors'),
+    }),
+  );
+});
+
+test('GGUF files are refused by that name', () => {
+  expect(() => chooseFiles('m', [...JSON_FILES, 'clip-vit-base-patch32_ggml-model-f16.gguf'], CLIP)).toThrow(
+    expect.objectContaining({ code: 'CHECKPOINT_INCOMPLETE', hint: expect.stringContaining('does not read GGUF') }),
   );
 });
 

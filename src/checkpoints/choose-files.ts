@@ -94,6 +94,8 @@ function nothingToRun(name: string, listing: readonly string[], modelType: strin
     const why = whyUnsupported(modelType) ?? `Its weights are of the family "${modelType ?? 'unknown'}", which labelwise does not know.`;
     return incomplete(name, what, `${why} Look for an ONNX export on the hub (onnx-community, Xenova), or make one with optimum-cli.`);
   }
+  if (listing.some((path) => path.endsWith('.gguf')))
+    return incomplete(name, what, 'labelwise does not read GGUF files: use the repository that they were made from.');
   return incomplete(name, what, 'Is this the folder of a checkpoint?');
 }
 

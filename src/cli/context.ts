@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { EMBEDDED_MODEL } from '../checkpoints/checkpoint-folder.js';
 import { type Config, loadConfig } from '../config/config.js';
 import { DOES_NOT_KNOW } from '../core/lost-labels.js';
 import type { LockOptions } from '../files/with-lock.js';
@@ -42,12 +41,12 @@ export function startRun(
   const warn = (message: string): void => {
     if (!isQuiet && !warned.has(message)) io.stderr.write(`${paint(io, 'yellow')('warning:')} ${toFlags(message)}\n`);
     warned.add(message);
-    if (message.startsWith(DOES_NOT_KNOW)) recommend();
+    if (message.startsWith(DOES_NOT_KNOW) && workspace.usesEmbeddedModel()) recommend();
   };
   const progress: Run['progress'] = (task, unit = 'count', from = 0) => createProgress(io, task, { isQuiet, unit, from });
   const bars = new Map<string, Progress>();
   const recommend = (): void => {
-    const sentence = isQuiet || config.model !== EMBEDDED_MODEL ? undefined : recommendOnce(io);
+    const sentence = isQuiet ? undefined : recommendOnce(io);
     if (sentence !== undefined) say(sentence);
   };
   const say = (line: string): void => void (isQuiet || io.stderr.write(`${toFlags(line)}\n`));

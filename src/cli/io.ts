@@ -20,8 +20,10 @@ export class ReaderLeft extends Error {}
 export class StdoutFailed extends Error {}
 
 /** Writes a whole line, and waits while the reader is slow. */
-export async function writeLine(stream: Writable, line: string): Promise<void> {
-  if (stream.write(`${line}\n`) || stream.destroyed) return;
+export const writeLine = (stream: Writable, line: string): Promise<void> => write(stream, `${line}\n`);
+
+export async function write(stream: Writable, content: string | Uint8Array): Promise<void> {
+  if (stream.write(content) || stream.destroyed) return;
   await new Promise<void>((resolve) => {
     const done = (): void => {
       for (const event of EVENTS) stream.off(event, done);

@@ -10,12 +10,16 @@ export const collect = (value: string, before: string[] | undefined): string[] =
 
 /** A command with the flags that every command takes. */
 export function baseCommand(name: string) {
-  return new Command(name).option('-q, --quiet', 'print only data and errors').option('--verbose', 'also print the causes of errors');
+  return new Command(name)
+    .optionsGroup('General options:')
+    .option('-q, --quiet', 'print only data and errors')
+    .option('--verbose', 'also print the causes of errors')
+    .optionsGroup('Options:');
 }
 
 /** The flags of a command that runs a model. */
 export function modelCommand(name: string) {
-  const command = baseCommand(name).option('-m, --model <name>', MODEL);
+  const command = baseCommand(name).addOption(new Option('-m, --model <name>', MODEL).helpGroup('Model options:'));
   addModelSettings(command);
   return command;
 }
@@ -28,7 +32,7 @@ export const modelsOption = () => new Option('-m, --model <name>', `${MODEL}; se
 /** The flags that say how a model runs, without the one that names it: `startRun` reads them. */
 export function addModelSettings(command: ReturnType<typeof baseCommand>): void {
   command
-    .option('--db <folder>', 'folder of the database: index, tags and label tables')
+    .addOption(new Option('--db <folder>', 'folder of the database: index, tags and label tables').helpGroup('General options:'))
     .optionsGroup('Model options:')
     .addOption(
       new Option('--dtype <dtype>', 'number format: fp32, int8 (after "models quantize"), or one of the ONNX files').choices(DTYPES),

@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, (io: CliIo) => Promise<unknown>>> = {
   models: async (io) => (await import('./commands/models.js')).modelsCommand(io),
   serve: async (io) => (await import('./commands/serve.js')).serveCommand(io),
   mcp: async (io) => (await import('./commands/mcp.js')).mcpCommand(io),
+  completion: async (io) => (await import('./commands/completion.js')).completionCommand(io),
   cache: async (io) => (await import('./commands/cache.js')).cacheCommand(io),
 };
 
@@ -47,8 +48,17 @@ export async function createProgram(io: CliIo, args: readonly string[] = []): Pr
   return program;
 }
 
+/** What a person decides comes first in the help, then how the model runs. */
+const GROUPS = ['Options:', 'Model options:', 'General options:'];
+
 function prepare(command: Command, io: CliIo): void {
   command.exitOverride();
+  command.configureHelp({
+    groupItems(_all, shown, groupOf) {
+      const groups = [...new Set(shown.map(groupOf))].sort((a, b) => GROUPS.indexOf(a) - GROUPS.indexOf(b));
+      return new Map(groups.map((group) => [group, shown.filter((item) => groupOf(item) === group)]));
+    },
+  });
   command.showHelpAfterError('(see --help)');
   command.configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: (text) => void io.stderr.write(text) });
   for (const child of command.commands) prepare(child as Command, io);

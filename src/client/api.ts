@@ -281,6 +281,8 @@ export type Image = {
   height: number | null;
   format: string | null;
   takenAt: string | null;
+  /** Where the date comes from. `mtime` is when the file was last changed, which says nothing of the photo. */
+  takenAtSource: 'exif' | 'xmp' | 'iptc' | 'name' | 'mtime' | null;
   camera: string | null;
 };
 
@@ -354,6 +356,8 @@ export type ImageDetail = {
   height: number | null;
   format: string | null;
   takenAt: string | null;
+  /** Where the date comes from. `mtime` is when the file was last changed, which says nothing of the photo. */
+  takenAtSource: 'exif' | 'xmp' | 'iptc' | 'name' | 'mtime' | null;
   camera: string | null;
   sizeBytes: number;
   addedAt: string;

@@ -4,7 +4,7 @@ import { findUnknownDifferences, LEAST_KNOWN } from './knows.js';
 import type { Label, LabelSet } from './label-set.js';
 import { warnOfLostLabels } from './lost-labels.js';
 import type { ClassEmbeddings, EmbeddingCache, EncodeOptions, KeptEmbedding, TextEncoder } from './ports.js';
-import { describeRepeat, fillTemplate, type PromptTemplate } from './prompt-template.js';
+import { describeRepeat, fillTemplate, type PromptTemplate, weightsOf } from './prompt-template.js';
 
 /** A label's prompts: each of its names in each template. [names * templates] */
 export function buildPrompts(label: Label, templates: readonly PromptTemplate[]): string[] {
@@ -73,6 +73,7 @@ export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: Label
     vectors,
     encoder: { name, fingerprint: encoderFingerprint },
     templates: options.templates.map((template) => template.text),
+    templateWeights: weightsOf(options.templates),
   };
 }
 

@@ -49,6 +49,12 @@ export interface ImageBlock {
   readonly embeddings: Matrix; // [images, dimension]
 }
 
+/** Some embeddings with the content hashes of their images, row by row. */
+export interface EmbeddingBlock {
+  readonly contentHashes: readonly string[];
+  readonly embeddings: Matrix; // [images, dimension]
+}
+
 /** An indexed collection, read in blocks and always in the same order. Writes in the meantime do not show. */
 export interface Collection {
   readonly encoder: EncoderIdentity;
@@ -56,6 +62,8 @@ export interface Collection {
   count(): Promise<number>;
   /** All files that have an embedding; a picture under several names once for each, because sidecars and corrections depend on the path. */
   blocks(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<ImageBlock>;
+  /** The same files in the same blocks, of which only the content hashes are read: the other facts cost more than the embeddings. */
+  embeddings(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<EmbeddingBlock>;
   /** The same files, without embeddings. */
   images(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<readonly StoredImage[]>;
   close(): void;

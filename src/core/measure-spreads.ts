@@ -11,7 +11,7 @@ export async function measureSpreads(
 ): Promise<Spread[]> {
   const gatherer = gatherSpreads(queries.length);
   const matrix = toMatrix(queries);
-  for await (const { embeddings } of collection.blocks({ signal: options.signal }))
+  for await (const { embeddings } of collection.embeddings({ signal: options.signal }))
     gatherer.add(await options.multiply(embeddings, matrix));
   return gatherer.finish();
 }

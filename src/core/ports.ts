@@ -64,6 +64,8 @@ export interface ClassEmbeddings {
   readonly offsets?: Float32Array | undefined;
   readonly encoder: EncoderIdentity;
   readonly templates: readonly string[];
+  /** How much each template counts; undefined where all count alike. [templates] */
+  readonly templateWeights?: readonly number[] | undefined;
 }
 
 /** The part of an encoder's facts that a stored embedding is tied to. */

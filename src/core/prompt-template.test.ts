@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { indefiniteArticle } from './article.js';
-import { fillTemplate, parseTemplate, repeatsTemplate } from './prompt-template.js';
+import { fillTemplate, parseTemplate, repeatsTemplate, weightsOf, withWeights } from './prompt-template.js';
 
 test('a template has exactly one place for the label', () => {
   expect(parseTemplate('a photo of a {}.')).toEqual({ text: 'a photo of a {}.' });
@@ -50,4 +50,14 @@ test.each([
 ] as const)('%s stands before %s', (article, words) => {
   const wrong = words.split(' ').filter((word) => word !== 'MRSA-free' && indefiniteArticle(word.replaceAll('_', ' ')) !== article);
   expect(wrong).toEqual([]);
+});
+
+test('weights leave templates and come back; equal ones are none', () => {
+  const texts = ['{}', 'a {}'];
+  for (const weights of [
+    [0.5, 1.5],
+    [2, 0],
+  ])
+    expect(weightsOf(withWeights(texts, weights))).toEqual(weights);
+  for (const weights of [[2, 2], undefined]) expect(weightsOf(withWeights(texts, weights))).toBeUndefined();
 });

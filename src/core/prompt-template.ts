@@ -15,6 +15,16 @@ export interface TemplateSet {
   readonly templates: readonly PromptTemplate[];
 }
 
+/** The weights of templates, or undefined where all count alike. */
+export function weightsOf(templates: readonly PromptTemplate[]): readonly number[] | undefined {
+  const weights = templates.map(({ weight = 1 }) => weight);
+  return weights.some((weight) => weight !== weights[0]) ? weights : undefined;
+}
+
+/** Templates again, of texts and `weightsOf` them. */
+export const withWeights = (texts: readonly string[], weights: readonly number[] | undefined): PromptTemplate[] =>
+  texts.map((text, i) => ({ ...parseTemplate(text), ...(weights ? { weight: weights[i] as number } : {}) }));
+
 const PLACEHOLDER = /\{\}|\{label\}/g;
 
 /**

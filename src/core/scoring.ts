@@ -30,18 +30,25 @@ export const toLogit = (similarity: number, { logitScale, logitBias }: LogitTran
 /** The similarity that has a logit: the inverse of `toLogit`. */
 export const toSimilarity = (logit: number, { logitScale, logitBias }: LogitTransform): number => (logit - logitBias) / logitScale;
 
+/** How labels are asked for, and whether examples moved them. */
+interface AskedLabels {
+  readonly templates: readonly string[];
+  readonly templateWeights?: readonly number[] | undefined;
+  readonly offsets?: Float32Array | undefined;
+}
+
 /** The rule of an encoder for labels in some templates. Labels that were taught carry weights of their own, which stand for a calibration. */
 export function ruleOf(
   info: ScoringRule & { readonly calibrations?: readonly Calibration[] | undefined },
   scoring: Scoring,
-  { templates, offsets }: { readonly templates: readonly string[]; readonly offsets?: Float32Array | undefined },
+  { templates, templateWeights: weights, offsets }: AskedLabels,
 ): ScoringRule {
   const { logitScale, logitBias, calibrations } = info;
   return {
     scoring,
     logitScale,
     logitBias,
-    calibration: offsets ? undefined : (info.calibration ?? calibrationOf(calibrations, templates)),
+    calibration: offsets ? undefined : (info.calibration ?? calibrationOf(calibrations, { templates, weights })),
   };
 }
 
@@ -51,14 +58,18 @@ export interface ProbabilityScale {
   toSimilarity(logit: number): number;
 }
 
-/** The scale of a rule for a choice among `labels` labels. */
-export function probabilityScale(rule: ScoringRule, labels: number): ProbabilityScale {
+/**
+ * The scale of a rule for one image.
+ *
+ * @param similarities to all labels. [labels]
+ */
+export function probabilityScale(rule: ScoringRule, similarities: ArrayLike<number>): ProbabilityScale {
   const { scoring, calibration: { softmax, sigmoid } = {} } = rule;
   if (scoring === 'sigmoid' && sigmoid)
     return { toLogit: (similarity) => toLogit(similarity, sigmoid), toSimilarity: (logit) => toSimilarity(logit, sigmoid) };
   if (scoring === 'sigmoid' || !softmax)
     return { toLogit: (similarity) => toLogit(similarity, rule), toSimilarity: (logit) => toSimilarity(logit, rule) };
-  const scale = scaleAmong(softmax, labels);
+  const scale = scaleAmong(softmax, similarities);
   return {
     toLogit: (similarity) => scale * bend(similarity, softmax.knee),
     toSimilarity: (logit) => unbend(logit / scale, softmax.knee),

@@ -23,9 +23,9 @@ export async function tagCollection(
   const tags: TagColumns = { contentHashes: [], labels: [], probabilities: [], similarities: [] };
   const seen = new Set<string>();
   let done = 0;
-  for await (const { images, embeddings } of collection.blocks({ signal: options.signal })) {
+  for await (const { contentHashes, embeddings } of collection.embeddings({ signal: options.signal })) {
     const similarities = await options.multiply(embeddings, columns); // [images, columns]
-    for (const [i, { contentHash }] of images.entries()) {
+    for (const [i, contentHash] of contentHashes.entries()) {
       if (seen.has(contentHash)) continue;
       seen.add(contentHash);
       for (const { label, probability, similarity } of decide(similarities.subarray(i * columns.rows, (i + 1) * columns.rows))) {
@@ -35,7 +35,7 @@ export async function tagCollection(
         tags.similarities.push(similarity);
       }
     }
-    done += images.length;
+    done += contentHashes.length;
     options.onProgress?.(done);
   }
   return { tags, images: seen.size };

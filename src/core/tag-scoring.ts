@@ -28,9 +28,9 @@ export function scoreTags(similarities: Float32Array, labels: number, rule: TagR
 
 /** The same for one image after the other: gives the function that tags an image by its similarities to all labels. [labels] */
 export function tagDecision(labels: number, rule: TagRule): (similarities: Float32Array) => ScoredTag[] {
-  const scale = probabilityScale(rule, labels);
   const logits = new Float64Array(labels); // used again for each image
   return (similarities) => {
+    const scale = probabilityScale(rule, similarities);
     for (let label = 0; label < labels; label++) logits[label] = scale.toLogit(similarities[label] as number);
     return tagsOf(similarities, { logits, scale }, rule);
   };

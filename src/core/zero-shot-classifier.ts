@@ -67,14 +67,17 @@ export function createZeroShotClassifier(
   const rule = ruleOf(given, given.scoring, classEmbeddings);
   refuseLoneLabel(labelSet, rule.scoring, none !== undefined);
   const isSoftmaxAlone = rule.scoring === 'softmax' && Number.isNaN(rule.logitBias); // the bias cancels out
-  const scale = rule.calibration?.[rule.scoring] && probabilityScale(rule, vectors.length);
+  const isCalibrated = rule.calibration?.[rule.scoring] !== undefined;
   const findNone = typeof none === 'object' ? createNoneTest(vectors, rule, none) : undefined;
   const tree = rule.scoring === 'softmax' ? treeOf(labelSet.labels) : undefined;
   const nameOf = (label: number): string => (labelSet.labels[label] as { name: string }).name;
   const answer = (image: Embedding, k = 5): Answer => {
     const similarities = similaritiesOf(image, classEmbeddings); // [labels]
     const logits = toLogits(similarities, isSoftmaxAlone ? { ...rule, logitBias: 0 } : rule);
-    const probabilities = toProbabilities(scale ? similarities.map(scale.toLogit) : logits, rule.scoring);
+    const probabilities = toProbabilities(
+      isCalibrated ? similarities.map(probabilityScale(rule, similarities).toLogit) : logits,
+      rule.scoring,
+    );
     const found = findNone?.(image);
     const share = 1 - (found?.probability ?? 0);
     const sums = tree ? sumUp(tree, probabilities) : probabilities;

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Manifest } from '../checkpoints/manifest.js';
-import type { Calibration } from '../core/decisions/calibration.js';
+import { type Calibration, isOfSamePrompts } from '../core/decisions/calibration.js';
 import { readJsonIfThere } from '../files/json-file.js';
 import { writeOutput } from '../files/open-output.js';
 import { ANOTHER_HOME } from '../home/labelwise-home.js';
@@ -11,7 +11,10 @@ const positive = z.number().positive();
 const odds = z.strictObject({ slope: positive, intercept: z.number() });
 const calibrationSchema = z.strictObject({
   templates: z.array(z.string()),
-  softmax: z.strictObject({ scale: positive, knee: positive.nullable(), growth: z.number() }).optional(),
+  weights: z.array(z.number().nonnegative()).optional(),
+  softmax: z
+    .strictObject({ scale: positive, knee: positive.nullable(), growth: z.number(), doubt: z.number().nonnegative().optional() })
+    .optional(),
   sigmoid: z.strictObject({ logitScale: positive, logitBias: z.number() }).optional(),
   none: odds.optional(),
   several: odds.optional(),
@@ -36,7 +39,7 @@ export async function readCalibrations(manifest: Manifest, home: string, onWarni
       `The calibration that ships with ${manifest.name} is for other weights, so it is not used, and probabilities are not calibrated.`,
     );
   const fitting = (file: typeof own): Calibration[] => (file?.fingerprint === manifest.fingerprint ? file.calibrations : []);
-  const isSame = (a: Calibration) => (b: Calibration) => JSON.stringify(a.templates) === JSON.stringify(b.templates);
+  const isSame = (a: Calibration) => (b: Calibration) => isOfSamePrompts(a, b);
   const merged = fitting(own).map((one) => ({ ...fitting(shipped).find(isSame(one)), ...one }));
   return [...merged, ...fitting(shipped).filter((one) => !merged.some(isSame(one)))];
 }
@@ -44,7 +47,7 @@ export async function readCalibrations(manifest: Manifest, home: string, onWarni
 /** Keeps a calibration for later runs, in place of an earlier one with the same templates. @throws LabelwiseError `OUTPUT_UNWRITABLE`, `DISK_FULL` */
 export async function writeCalibration(manifest: Manifest, home: string, calibration: Calibration): Promise<void> {
   const { fingerprint } = manifest;
-  const isOther = ({ templates }: Calibration) => JSON.stringify(templates) !== JSON.stringify(calibration.templates);
+  const isOther = (one: Calibration) => !isOfSamePrompts(one, calibration);
   const before = (await readFile(home, join('calibrations', `${fingerprint}.json`)))?.calibrations ?? [];
   const same = before.find((one) => !isOther(one));
   const calibrations = [{ ...same, ...calibration }, ...before.filter(isOther)];

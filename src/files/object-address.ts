@@ -1,7 +1,15 @@
+import { resolve } from 'node:path';
 import { LabelwiseError } from '../errors.js';
 
 /** Whether a text is the address of an object store that labelwise can use: `s3://bucket/path`, `gs://bucket/path`, `az://container/path`. */
 export const isObjectAddress = (text: string): boolean => /^(?:s3|gs|az):\/\//i.test(text);
+
+/** A path from `cwd` on, or an address as it is. @throws LabelwiseError `INVALID_ARGUMENT` for an odd address */
+export const resolvePlace = (cwd: string, place: string): string =>
+  isObjectAddress(place) ? toAddress(parseObjectAddress(place, 'a folder')) : resolve(cwd, place);
+
+/** The same for one image, whose key may be anything. */
+export const resolveImage = (cwd: string, path: string): string => (isObjectAddress(path) ? path : resolve(cwd, path));
 
 /** A place in an object store. */
 export interface ObjectAddress {

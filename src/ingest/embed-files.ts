@@ -7,7 +7,8 @@ import { imageFormatOf } from '../images/image-format.js';
 import { readPhotoFacts } from '../images/read-photo-facts.js';
 import type { ImageRow } from '../store/image-table-schema.js';
 import { createSidecarReader, toFilesText, toKeywordText, toPhotoFacts } from './photo-facts.js';
-import { type ReadFile, type ReadStub, readFile } from './read-file.js';
+import type { ReadFile, ReadStub } from './read-file.js';
+import { FOLDERS, type Sources } from './source.js';
 import type { WalkedFile } from './walked-file.js';
 
 /** How a row came to be: its picture was encoded, its bytes were known, or it could not be used. */
@@ -24,6 +25,8 @@ export interface EmbedFilesOptions {
   readonly onRow: (row: ImageRow, by: MadeBy) => Promise<void>;
   /** Takes a file that makes no row: it went since it was seen, or its disk or network fails. What it throws ends the reading. */
   readonly onSkipped: (path: string, fault: FileFault) => Promise<void>;
+  /** Where the bytes of a file come from; folders by default. */
+  readonly sources?: Sources | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,7 +37,8 @@ const LOOKUP = 256;
 
 /** Makes the rows of files: each content is decoded and encoded once, whatever its names; the next files are read meanwhile. */
 export async function embedFiles(files: readonly WalkedFile[], options: EmbedFilesOptions): Promise<void> {
-  const { encoder, knownHashes, imagesOf, onRow, onSkipped, signal, maxImageBytes } = options;
+  const { encoder, knownHashes, imagesOf, onRow, onSkipped, signal, maxImageBytes, sources = FOLDERS } = options;
+  const read = (file: WalkedFile): Promise<ReadFile> => sources(file.path).read(file, maxImageBytes);
   const sidecars = createSidecarReader();
   const encoding: Stub[] = [];
   /** Further files of a content that is being encoded, by its hash. */
@@ -42,8 +46,8 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
   let known: Stub[] = [];
 
   async function* toEncode(): AsyncGenerator<Uint8Array> {
-    for await (const read of mapAhead(files, (file) => readFile(file, maxImageBytes), READ)) {
-      yield* sort(read);
+    for await (const one of mapAhead(files, read, READ)) {
+      yield* sort(one);
       if (known.length >= LOOKUP) yield* copyKnown();
     }
     yield* copyKnown();
@@ -79,7 +83,7 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
       if (image) await onRow({ ...image, ...toFile(stub), ...toFactColumns(stub.facts) }, 'known');
       else {
         knownHashes.delete(stub.contentHash); // the index lost it
-        yield* sort(await readFile(stub.file, maxImageBytes));
+        yield* sort(await read(stub.file));
       }
     }
   }

@@ -1,9 +1,8 @@
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { LabelwiseError } from '../errors.js';
 import { isWithin } from '../files/byte-path.js';
-import { faultKind, toFault } from '../files/file-fault.js';
 import { createLeftOutCount, type LeftOut, type LeftOutFile } from '../files/left-out.js';
-import type { FolderId } from '../files/walk-tree.js';
+import { isObjectAddress } from '../files/object-address.js';
 import { HEIF_HEAD_BYTES, isAvif } from '../images/image-format.js';
 import { readIndexFile } from '../store/current-images.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
@@ -11,8 +10,8 @@ import { isUnchanged } from './file-stamp.js';
 import { findCompanions } from './find-companions.js';
 import { findSeen } from './find-seen.js';
 import { createSidecarReader, toFilesText } from './photo-facts.js';
+import { FOLDERS, type Sources } from './source.js';
 import { createVolumes, type Volumes } from './volumes.js';
-import { walkFolder } from './walk-folder.js';
 import type { WalkedFile } from './walked-file.js';
 
 export interface FindOptions {
@@ -20,6 +19,8 @@ export interface FindOptions {
   readonly allowEmpty?: boolean | undefined;
   /** More names to leave out, written as in .gitignore. */
   readonly exclude?: readonly string[] | undefined;
+  /** Where the pictures of a root come from; folders by default. */
+  readonly sources?: Sources | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onWalk?: ((found: number) => void) | undefined;
 }
@@ -123,7 +124,8 @@ async function findChanged(files: readonly WalkedFile[], rows: ReadonlyMap<strin
 const lacksFacts = (row: FileRow): boolean => (row.taken_at_source ?? null) === null;
 
 /** Earlier versions recorded an AVIF whose own brand is `mif1` as HEIC. */
-async function isAvifFile({ bytesPath }: WalkedFile): Promise<boolean> {
+async function isAvifFile({ path, bytesPath }: WalkedFile): Promise<boolean> {
+  if (isObjectAddress(path)) return false; // those versions read no buckets
   const file = await open(bytesPath).catch(() => undefined);
   if (!file) return false;
   try {
@@ -151,37 +153,26 @@ async function readRows(index: ImageIndex): Promise<{ rows: Map<string, FileRow>
 async function walkAll(
   roots: readonly string[],
   volumes: Volumes,
-  { signal, exclude, onWalk }: FindOptions,
+  { signal, exclude, sources = FOLDERS, onWalk }: FindOptions,
 ): Promise<{ walked: WalkedFile[]; missing: MissingFolder[]; leftOut: LeftOutFile[] }> {
   const files = new Map<string, WalkedFile>();
   const leftOut = new Map<string, LeftOutFile>();
   const missing: MissingFolder[] = [];
   for (const root of roots) {
-    const id = await statFolder(root);
-    if (id instanceof LabelwiseError) {
-      missing.push({ path: root, error: id });
+    const source = sources(root);
+    const found = await source.find(root);
+    if (found instanceof LabelwiseError) {
+      missing.push({ path: root, error: found });
       continue;
     }
-    volumes.note(Buffer.from(root), id);
-    for await (const file of walkFolder(root, { signal, volumes, exclude, onLeftOut: (file) => leftOut.set(file.path, file) })) {
+    if (found.id) volumes.note(Buffer.from(root), found.id);
+    for await (const file of source.walk(root, { signal, volumes, exclude, onLeftOut: (file) => leftOut.set(file.path, file) })) {
       if (file.fault && file.fault.kind !== 'lasting') await volumes.check();
       files.set(file.path, file);
       onWalk?.(files.size);
     }
   }
   return { walked: [...files.values()], missing, leftOut: [...leftOut.values()].filter(({ path }) => !files.has(path)) };
-}
-
-async function statFolder(root: string): Promise<FolderId | LabelwiseError> {
-  try {
-    const stats = await stat(root, { bigint: true });
-    return stats.isDirectory() ? stats : notFound(`Expected a folder, got the file ${root}.`, 'Index the folder that it is in.');
-  } catch (cause) {
-    if (faultKind(cause) !== 'gone') return toFault(`The folder ${root}`, cause).error;
-    const hint =
-      'Check the spelling, and that its volume is mounted. Its images stay in the index until "labelwise index --forget FOLDER" removes them.';
-    return notFound(`There is no folder ${root}.`, hint);
-  }
 }
 
 /** A folder that held images and is empty now is more likely a volume that is not mounted. */

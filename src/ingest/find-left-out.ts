@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
-import { toPathText } from '../files/byte-path.js';
+import { LabelwiseError } from '../errors.js';
 import { createLeftOutCount, type LeftOut, type LeftOutFile } from '../files/left-out.js';
-import { walkImages } from '../files/walk-tree.js';
+import { FOLDERS, type Sources } from './source.js';
 
 export interface LeftOutReport {
   readonly files: readonly LeftOutFile[];
@@ -13,20 +12,17 @@ export interface LeftOutReport {
 /** Walks the folders of an index and gives what the next run would leave out. */
 export async function findLeftOut(
   { roots, exclude }: { readonly roots: readonly string[]; readonly exclude: readonly string[] },
-  signal?: AbortSignal,
+  { sources = FOLDERS, signal }: { readonly sources?: Sources | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<LeftOutReport> {
   const files = new Map<string, LeftOutFile>();
   const images = new Set<string>();
   const missing: string[] = [];
   for (const root of roots) {
-    const isFolder = await stat(root).then(
-      (stats) => stats.isDirectory(),
-      () => false,
-    );
-    if (!isFolder) missing.push(root);
+    const source = sources(root);
+    if ((await source.find(root)) instanceof LabelwiseError) missing.push(root);
     else
-      for await (const { path } of walkImages(root, { exclude, signal, onLeftOut: (file) => files.set(file.path, file) }))
-        images.add(toPathText(path));
+      for await (const { path } of source.walk(root, { exclude, signal, onLeftOut: (file) => files.set(file.path, file) }))
+        images.add(path);
   }
   const count = createLeftOutCount();
   const left = [...files.values()].filter(({ path }) => !images.has(path)); // one folder may take what another leaves out

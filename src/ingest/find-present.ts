@@ -2,6 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import type { StoredImage } from '../core/collection.js';
 import { throwIfAborted } from '../errors.js';
 import { toPathBytes, toPathText } from '../files/byte-path.js';
+import { isObjectAddress } from '../files/object-address.js';
 import { toStamp } from './file-stamp.js';
 
 /** A file on disk, by the row of one of its names. */
@@ -45,6 +46,7 @@ export async function findPresent(images: readonly StoredImage[], { signal, onPr
 }
 
 async function lookAt({ path, sizeBytes, modifiedAtMs }: StoredImage): Promise<{ readonly id: string } | 'gone' | 'changed'> {
+  if (isObjectAddress(path)) return { id: path }; // as the last listing said
   const stats = await stat(toPathBytes(path), { bigint: true }).catch(() => undefined);
   if (!stats?.isFile()) return 'gone';
   const { size, mtime } = toStamp(stats);

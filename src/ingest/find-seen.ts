@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
+import { LabelwiseError } from '../errors.js';
 import { isWithin, toPathBytes, toPathText } from '../files/byte-path.js';
-import { walkFolder } from './walk-folder.js';
+import { FOLDERS, type Sources } from './source.js';
 
 export interface SeenOptions {
   /** Paths that are surely there: a folder that holds one of them has not lost its volume. */
@@ -11,6 +11,7 @@ export interface SeenOptions {
   readonly isExact?: boolean | undefined;
   /** More names to leave out, written as in .gitignore. */
   readonly exclude?: readonly string[] | undefined;
+  readonly sources?: Sources | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,15 +31,12 @@ export async function findSeen(roots: readonly string[], paths: readonly string[
 
 /** Undefined where the folder cannot tell. */
 async function seenIn(root: string, paths: readonly string[], options: SeenOptions): Promise<string[] | undefined> {
-  const { isExact, present, allowEmpty, exclude, signal } = options;
-  const isFolder = await stat(root).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) return undefined;
+  const { isExact, present, allowEmpty, exclude, signal, sources = FOLDERS } = options;
+  const source = sources(root);
+  if ((await source.find(root)) instanceof LabelwiseError) return undefined;
   const found = new Set<string>();
   const closed: string[] = [];
-  for await (const file of walkFolder(root, { signal, exclude, only: isExact ? undefined : withFolders(paths) })) {
+  for await (const file of source.walk(root, { signal, exclude, only: isExact ? undefined : withFolders(paths) })) {
     if (file.isFolder) closed.push(file.path);
     else found.add(file.path);
   }

@@ -3,6 +3,7 @@ import type { HeldLock } from '../files/with-lock.js';
 import { readIndexFile } from '../store/current-images.js';
 import { forgetRoots, type ImageIndex } from '../store/image-index.js';
 import { findSeen } from './find-seen.js';
+import type { Sources } from './source.js';
 
 export interface ForgetReport {
   readonly removed: number;
@@ -18,14 +19,18 @@ export interface ForgetReport {
  *
  * @throws LabelwiseError `STORE_FAILED`, `DISK_FULL`, `ABORTED`
  */
-export async function forgetFolders(folders: readonly string[], index: ImageIndex, lock: HeldLock): Promise<ForgetReport> {
+export async function forgetFolders(
+  folders: readonly string[],
+  index: ImageIndex,
+  { lock, sources }: { readonly lock: HeldLock; readonly sources?: Sources | undefined },
+): Promise<ForgetReport> {
   const { roots, exclude } = await readIndexFile(index.database);
   const left = roots.filter((root) => !folders.includes(root));
   const inside = (await index.files()).map(({ path }) => path).filter((path) => folders.some((folder) => isWithin(path, folder)));
   const unknown = folders.filter(
     (folder) => !roots.some((root) => isWithin(folder, root)) && !inside.some((path) => isWithin(path, folder)),
   );
-  const seen = await findSeen(left, inside, { isExact: true, exclude, signal: lock.signal });
+  const seen = await findSeen(left, inside, { isExact: true, exclude, sources, signal: lock.signal });
   await index.remove(inside.filter((path) => !seen.has(path)));
   await forgetRoots(index.database, folders, lock);
   return { removed: inside.length - seen.size, kept: seen.size, unknown };

@@ -86,6 +86,7 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
         if (kind === 'passing') failed.push(toFailedFile(path, error));
         else if (rows.has(path)) gone.add(path);
       },
+      sources: options.sources,
       signal: options.signal,
     });
   } finally {

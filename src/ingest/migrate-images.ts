@@ -1,6 +1,5 @@
 import { formatCount } from '../core/format-count.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
-import { toPathBytes } from '../files/byte-path.js';
 import type { HeldLock } from '../files/with-lock.js';
 import { type ModelReference, readIndexFile, writeIndexFile } from '../store/current-images.js';
 import { type Database, noIndex } from '../store/database.js';
@@ -9,7 +8,8 @@ import { imagesOf } from '../store/table-names.js';
 import { createBatchWriter, type IndexEncoder, knownContents } from './batch-writer.js';
 import { embedFiles } from './embed-files.js';
 import { isSameStamp } from './file-stamp.js';
-import { toWalkedFile, type WalkedFile } from './walked-file.js';
+import { FOLDERS, type Sources } from './source.js';
+import type { WalkedFile } from './walked-file.js';
 
 export interface MigrateOptions {
   readonly encoder: IndexEncoder;
@@ -19,6 +19,7 @@ export interface MigrateOptions {
   /** Change over though files are missing: their images leave the index. */
   readonly allowMissing?: boolean | undefined;
   readonly batchRows?: number | undefined;
+  readonly sources?: Sources | undefined;
   readonly lock: HeldLock;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -51,7 +52,7 @@ export async function migrateImages(database: Database, options: MigrateOptions)
     const done = new Map((await target.files()).map((row) => [row.path, row]));
     const wanted = new Map(rows.map((row) => [row.path, row]));
     await target.remove([...done.keys()].filter((path) => !wanted.has(path)));
-    const files = await filesToDo(rows, done);
+    const files = await filesToDo(rows, done, options.sources ?? FOLDERS);
     const isImage = (path: string): boolean => wanted.get(path)?.error_code === null;
     const missing = new Set(files.filter((one) => isMissing(one) && isImage(one.path)).map(({ path }) => path));
     if (missing.size > 0 && !options.allowMissing) throw missingFiles(missing);
@@ -79,6 +80,7 @@ export async function migrateImages(database: Database, options: MigrateOptions)
           async onSkipped(path, { kind }) {
             if (isImage(path)) (kind === 'gone' ? missing : failing).add(path);
           },
+          sources: options.sources,
           signal: lock.signal,
         },
       );
@@ -102,12 +104,12 @@ export async function migrateImages(database: Database, options: MigrateOptions)
 }
 
 /** The files whose rows the target lacks, or has of other bytes. */
-async function filesToDo(rows: readonly FileRow[], done: ReadonlyMap<string, FileRow>): Promise<WalkedFile[]> {
+async function filesToDo(rows: readonly FileRow[], done: ReadonlyMap<string, FileRow>, sources: Sources): Promise<WalkedFile[]> {
   const files: WalkedFile[] = [];
   for (const row of rows) {
     const before = done.get(row.path);
     if (before && isSameStamp(before, row) && before.content_hash === row.content_hash) continue;
-    files.push(await toWalkedFile(toPathBytes(row.path)));
+    files.push(await sources(row.path).look(row.path));
   }
   return files;
 }

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { PhotoFacts } from '../core/collection.js';
 import { toPathBytes } from '../files/byte-path.js';
+import { isObjectAddress } from '../files/object-address.js';
 import { readRegularText } from '../files/read-regular-file.js';
 import { dateInName } from '../images/photo-dates.js';
 import { joinFacts, NO_PHOTO_FACTS } from '../images/read-photo-facts.js';
@@ -29,6 +30,7 @@ export interface SidecarReader {
 export function createSidecarReader(): SidecarReader {
   const find = createSidecarFinder('photo.jpg.xmp', { isDryRun: true });
   const look = async (path: string): Promise<{ path: Buffer; changedAt: number; size: number } | undefined> => {
+    if (isObjectAddress(path)) return undefined; // sidecars of a bucket are not read
     const place = await find(path).catch(() => undefined);
     if (!place?.exists) return undefined;
     const bytes = toPathBytes(place.path);

@@ -1,14 +1,14 @@
 import { throwIfAborted } from '../errors.js';
-import { toPathBytes } from '../files/byte-path.js';
 import type { ImageIndex } from '../store/image-index.js';
 import { createBatchWriter, type IndexEncoder, knownContents } from './batch-writer.js';
 import { embedFiles } from './embed-files.js';
 import { refuseOtherModel } from './index-folders.js';
-import { toWalkedFile } from './walked-file.js';
+import { FOLDERS, type Sources } from './source.js';
 
 export interface RepairOptions {
   readonly encoder: IndexEncoder;
   readonly maxImageBytes: number;
+  readonly sources?: Sources | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -25,13 +25,13 @@ export interface RepairReport {
  * @throws LabelwiseError `INDEX_MISMATCH`, `DISK_FULL`, `STORE_FAILED`, `ABORTED`
  */
 export async function repairImages(paths: readonly string[], index: ImageIndex, options: RepairOptions): Promise<RepairReport> {
-  const { encoder, maxImageBytes, signal, onProgress } = options;
+  const { encoder, maxImageBytes, signal, onProgress, sources = FOLDERS } = options;
   refuseOtherModel(index, encoder.info);
   const wanted = new Set(paths);
   const rows = await index.files();
   const addedAt = new Map(rows.map((row) => [row.path, row.added_at]));
   await index.remove([...wanted]);
-  const files = await Promise.all([...wanted].map((path) => toWalkedFile(toPathBytes(path))));
+  const files = await Promise.all([...wanted].map((path) => sources(path).look(path)));
   const writer = createBatchWriter(index, encoder);
   let repaired = 0;
   try {
@@ -48,6 +48,7 @@ export async function repairImages(paths: readonly string[], index: ImageIndex, 
         onProgress?.(++repaired, files.length);
       },
       onSkipped: async () => {},
+      sources,
       signal,
     });
   } finally {

@@ -4,7 +4,7 @@ export type { Collection, ImageBlock, StoredImage } from '../core/collection.js'
 export type { EvidenceWeights } from '../core/decisions/balance-evidence.js';
 export type { Calibration, SigmoidCalibration, SoftmaxCalibration } from '../core/decisions/calibration.js';
 export type { LabelExample } from '../core/decisions/example-evidence.js';
-export { fitSigmoid, fitSoftmax, type LabelledScores } from '../core/decisions/fit-calibration.js';
+export { fitSigmoid, fitSoftmax, type LabelledScores, type SoftmaxForm } from '../core/decisions/fit-calibration.js';
 export { fitNone, fitSeveral, type LabelledImages } from '../core/decisions/fit-none.js';
 export { type LearnOptions, type Lesson, learnFromExamples } from '../core/decisions/learn-from-examples.js';
 export type { NoneAnswer, NoneCalibration } from '../core/decisions/none-of-these.js';

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { show } from '../core/assert-option.js';
 import { pick } from '../core/known-fields.js';
 import type { ImageSource } from '../core/ports.js';
@@ -7,7 +6,7 @@ import type { OpenedDataset } from '../datasets/opened-dataset.js';
 import { warnProcess } from '../encoders/load-encoder.js';
 import { closedError, LabelwiseError } from '../errors.js';
 import type { Results } from '../eval/results/results-schema.js';
-import { isObjectAddress } from '../files/object-address.js';
+import { isObjectAddress, resolveImage, resolvePlace } from '../files/object-address.js';
 import type { Surroundings } from '../hub/surroundings.js';
 import { describeSource, refuseImageSource } from '../images/describe-source.js';
 import { DEFAULT_CACHE_BYTES } from '../store/open-cache-or-warn.js';
@@ -40,11 +39,11 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
   const call = pick<Omit<WorkspaceOptions, keyof TaskOptions> & Surroundings, TaskOptions>('openWorkspace', SETTINGS, options, CALL);
   const { db, cache: folder, cacheMaxBytes: maxBytes = DEFAULT_CACHE_BYTES, cwd = process.cwd(), bytesOnly, ...settings } = call.request;
   assertFolder('db', db, 'the folder of a database');
-  const absolute = (path: string): string => resolve(cwd, path);
+  const absolute = (path: string): string => resolveImage(cwd, path);
   const absolutes = (folders: readonly string[] | undefined): string[] | undefined => {
     if (folders !== undefined && !Array.isArray(folders))
       throw new LabelwiseError('INVALID_ARGUMENT', `Expected \`folders\` to be an array of paths, got ${show(folders)}.`);
-    return folders?.map(absolute);
+    return folders?.map((folder) => resolvePlace(cwd, folder));
   };
   const cache = folder === undefined ? undefined : { folder: absolute(folder), maxBytes };
   const workspace = openTaskWorkspace(

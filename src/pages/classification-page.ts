@@ -6,7 +6,7 @@ import { showInput } from '../files/show-path.js';
 import { describeAnswer, type Explanation } from '../tasks/explain-answers.js';
 import type { OpenedZeroShot } from '../tasks/open-zero-shot.js';
 import { describeError, type ErrorRow } from './error-row.js';
-import { escapeHtml } from './escape-html.js';
+import { breakable, escapeHtml } from './escape-html.js';
 import type { HtmlFile } from './html-file.js';
 import { htmlHead } from './html-head.js';
 import { toDataUrl } from './picture-url.js';
@@ -74,7 +74,7 @@ async function toArticle(row: ClassifiedRow, opened: OpenedZeroShot): Promise<st
   const levels = row.levels && !row.none?.isNone ? `<p>${escapeHtml(row.levels.join(' > '))}</p>` : '';
   const body = row.none?.isNone ? `${none}${rows}` : `${rows}${none ?? ''}`;
   const picture = `<img alt="${escapeHtml(`${showInput(row.path)}: ${best}`)}" src="${await toDataUrl(row.source, opened.encoder.limits)}">`;
-  return `<article>${withHeat(picture, row.explanation)}<div><h2>${escapeHtml(showInput(row.path))}</h2>${levels}<table><thead><tr><th scope="col">label</th><td></td><th scope="col">probability</th><th scope="col">similarity</th><th scope="col">distance</th></tr></thead><tbody>${body}</tbody></table>${toReasons(row.explanation)}</div></article>\n`;
+  return `<article>${withHeat(picture, row.explanation)}<div><h2>${breakable(showInput(row.path))}</h2>${levels}<table><thead><tr><th scope="col">label</th><td></td><th scope="col">probability</th><th scope="col">similarity</th><th scope="col">distance</th></tr></thead><tbody>${body}</tbody></table>${toReasons(row.explanation)}</div></article>\n`;
 }
 
 /** The picture with a heat map over it that a checkbox switches; no script is needed. */
@@ -101,11 +101,12 @@ const toReasons = (explanation: Explanation | undefined): string =>
 
 const HEAD =
   htmlHead(`article{display:grid;grid-template-columns:minmax(0,20rem) minmax(0,1fr);gap:1.5rem;padding:1.25rem 0;border-top:1px solid var(--line);break-inside:avoid}
-img{width:100%;border-radius:.5rem;image-rendering:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+img{width:100%;border-radius:.5rem;image-rendering:auto}table{border-collapse:collapse;width:100%;table-layout:fixed;font-variant-numeric:tabular-nums}
+thead th:first-child{width:32%}thead td{width:30%}
 th,td{text-align:right;padding:.2rem .5rem;font-weight:400}tbody th,thead th:first-child{text-align:left}tbody tr:first-child{font-weight:700}tbody tr:first-child th{font-weight:700}
 .heat label{font-size:.85rem}.over{position:relative}.over img{display:block}
 .over svg{position:absolute;inset:0;width:100%;height:100%;border-radius:.5rem;fill:light-dark(#d00000,#ff5040);pointer-events:none}.heat input:not(:checked)~.over svg{visibility:hidden}
 .why{margin:.75rem 0 0;padding-left:1.1rem;font-size:.85rem;color:var(--soft)}
-thead{color:var(--soft);font-size:.85rem}.bar{width:35%}meter{width:100%}
+thead{color:var(--soft);font-size:.85rem}tbody th{overflow-wrap:break-word}meter{width:100%;min-width:3rem;vertical-align:middle}
 @media(max-width:40rem){article{grid-template-columns:1fr}}
-@media(max-width:30rem){tr>:nth-child(5){display:none}th,td{padding:.2rem .3rem}}`);
+@media(max-width:30rem){tr>:nth-child(n+4){display:none}thead td{width:40%}th,td{padding:.2rem .3rem}}`);

@@ -3,7 +3,7 @@ import { LabelwiseError } from '../errors.js';
 import { shortenPath, showPath } from '../files/show-path.js';
 import type { ImageLimits } from '../images/read-image.js';
 import { indexedSource, indexedUrl } from '../ingest/indexed-source.js';
-import { escapeHtml } from './escape-html.js';
+import { breakable, escapeHtml } from './escape-html.js';
 import type { HtmlFile } from './html-file.js';
 import { htmlHead } from './html-head.js';
 import { toDataUrl } from './picture-url.js';
@@ -82,8 +82,8 @@ async function toItem({ path, facts, tags = [], alsoAt = [] }: SheetPicture, { c
     dirname(resolve(cwd, path)) === cwd ? '' : shortenPath(path.startsWith('file:') ? dirname(path) : dirname(resolve(cwd, path)), cwd);
   return [
     `<li>${await pictureOf(path, name, { cwd, limits })}`,
-    `<h${level} title="${escapeHtml(showPath(path))}">${escapeHtml(name)}</h${level}>`,
-    folder === '' ? '' : `<p class="folder">${escapeHtml(folder)}</p>`,
+    `<h${level} title="${escapeHtml(showPath(path))}">${breakable(name)}</h${level}>`,
+    folder === '' ? '' : `<p class="folder">${breakable(folder)}</p>`,
     toList(facts, 'class="facts"'),
     toList(
       alsoAt.map((other) => shortenPath(other, cwd)),
@@ -97,13 +97,10 @@ async function toItem({ path, facts, tags = [], alsoAt = [] }: SheetPicture, { c
 const toList = (lines: readonly string[], attributes: string): string =>
   lines.length === 0 ? '' : `<ul ${attributes}>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
 
-/** Twice the width that a picture has in the page. */
-const THUMBNAIL = { side: 400, quality: 72 };
-
 /** The thumbnail, which leads to the file, or why there is none: a file may have gone since it was read. */
 async function pictureOf(path: string, name: string, { cwd, limits }: PicturePlaces): Promise<string> {
   try {
-    const url = await toDataUrl(indexedSource(path, cwd), limits, THUMBNAIL);
+    const url = await toDataUrl(indexedSource(path, cwd), limits);
     return `<a href="${escapeHtml(indexedUrl(path, cwd))}"><img loading="lazy" alt="${escapeHtml(name)}" src="${url}"></a>`;
   } catch (error) {
     if (!(error instanceof LabelwiseError)) throw error;
@@ -116,7 +113,7 @@ const STYLE = `body{max-width:90rem}h1{overflow-wrap:anywhere}
 header{margin-bottom:1.5rem}main{display:flex;flex-wrap:wrap;gap:1.25rem;align-items:start}
 section{border:1px solid var(--line);border-radius:.75rem;padding:.9rem 1rem 1rem;max-width:100%;box-sizing:border-box;break-inside:avoid}
 section>h2{font-size:1.05rem;margin:0 0 .75rem}
-.sheet{list-style:none;margin:0;padding:0;width:100%;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(13rem,100%),1fr));gap:1.25rem}
+.sheet{list-style:none;margin:0;padding:0;width:100%;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(13rem,calc(50% - .7rem)),1fr));gap:1.25rem}
 section>.sheet{display:flex;flex-wrap:wrap;width:auto}section>.sheet>li{width:11.75rem}
 .sheet>li{min-width:0;break-inside:avoid}
 .sheet a{display:block;border-radius:.5rem}.sheet a:focus-visible{outline:3px solid light-dark(#0b57d0,#a8c7fa);outline-offset:2px}

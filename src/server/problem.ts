@@ -84,7 +84,7 @@ function describe(error: unknown): {
   const { code, kind } = error;
   const status = STATUS_OF_CODE[code] ?? STATUS_OF_KIND[kind];
   if (status === 500) return { ...INTERNAL, code };
-  const headers = status === 503 ? { 'Retry-After': '1' } : {};
+  const headers = status === 503 || code === 'INDEX_LOCKED' ? { 'Retry-After': '1' } : {};
   const isOurs = kind === 'store' || kind === 'model'; // such messages name folders of the server
   return isOurs
     ? { status, code, detail: ERROR_CATALOGUE[code].meaning, headers }

@@ -4,8 +4,8 @@ import type { SearchResult } from '../tasks/search/search-result.js';
 
 /** An image as answers show it: its folder has a name there, and no path. */
 export function toImage({ contentHash, path, ...result }: SearchResult, folders: readonly NamedFolder[]) {
-  const { rank, similarity, tagProbability, width, height, format, takenAt, camera } = result;
-  const facts = { rank, similarity, tagProbability, width, height, format, takenAt, camera };
+  const { rank, similarity, tagProbability, width, height, format, takenAt, takenAtSource, camera } = result;
+  const facts = { rank, similarity, tagProbability, width, height, format, takenAt, takenAtSource, camera };
   return { id: contentHash, name: basename(path), folder: folderOf(folders, path), ...facts };
 }
 

@@ -23,6 +23,9 @@ const indexFileSchema = z.object({
   model: z.string().optional(),
   dtype: z.string().optional(),
   onnx: z.boolean().optional(),
+  precision: z.string().optional(),
+  /** Only where engines give other embeddings. */
+  engine: z.string().optional(),
   /** Tables of earlier models, kept until "prune". */
   previous: z.array(z.string()).default([]),
 });
@@ -30,7 +33,7 @@ const indexFileSchema = z.object({
 export type IndexFile = z.infer<typeof indexFileSchema>;
 
 /** How to open a model again. */
-export type ModelReference = Pick<IndexFile, 'model' | 'dtype' | 'onnx'>;
+export type ModelReference = Pick<IndexFile, 'model' | 'dtype' | 'onnx' | 'precision' | 'engine'>;
 
 /** What the database says of its index; without a file, as after a crash before its first one, the defaults. */
 export async function readIndexFile(database: Database): Promise<IndexFile> {

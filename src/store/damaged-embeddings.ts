@@ -1,6 +1,5 @@
-import type { ImageBlock } from '../core/collection.js';
 import { isUnit } from '../core/embedding.js';
-import { sliceRows } from '../core/matrix-product.js';
+import { type Matrix, sliceRows } from '../core/matrix-product.js';
 
 /** Readers of the index leave rows out whose embedding is not of unit length, and say so. */
 export interface DamageOptions {
@@ -10,8 +9,14 @@ export interface DamageOptions {
 export const DAMAGED =
   'Some rows of the index have damaged embeddings and are left out; "labelwise index verify --repair" names them and embeds their files again.';
 
+/** Embeddings, and what is known of the image of each. */
+interface Rows<T> {
+  readonly images: readonly T[];
+  readonly embeddings: Matrix;
+}
+
 /** A block without the rows whose embedding is damaged; itself where there are none. */
-export function withoutDamaged(block: ImageBlock, { onWarning }: DamageOptions): ImageBlock {
+export function withoutDamaged<T>(block: Rows<T>, { onWarning }: DamageOptions): Rows<T> {
   const { images, embeddings } = block;
   const { dimension } = embeddings;
   const rowOf = (row: number): Float32Array => sliceRows(embeddings, row, row + 1).values;
@@ -20,5 +25,5 @@ export function withoutDamaged(block: ImageBlock, { onWarning }: DamageOptions):
   onWarning?.(DAMAGED);
   const values = new Float32Array(sound.length * dimension); // [sound, dimension]
   for (const [to, row] of sound.entries()) values.set(rowOf(row), to * dimension);
-  return { images: sound.flatMap((row) => images[row] ?? []), embeddings: { values, rows: sound.length, dimension } };
+  return { images: sound.map((row) => images[row] as T), embeddings: { values, rows: sound.length, dimension } };
 }

@@ -27,6 +27,14 @@ function toCollection(
       for await (const batch of scan(table, [...columns, 'embedding'], signal))
         yield withoutDamaged({ images: toImages(batch), embeddings: toMatrix(batch) }, options);
     },
+    async *embeddings({ signal } = {}) {
+      for await (const batch of scan(table, ['content_hash', 'embedding'], signal)) {
+        const hashes = batch.getChild('content_hash');
+        const rows = { images: Array.from({ length: batch.numRows }, (_, row) => String(hashes?.get(row))), embeddings: toMatrix(batch) };
+        const { images: contentHashes, embeddings } = withoutDamaged(rows, options);
+        yield { contentHashes, embeddings };
+      }
+    },
     async *images({ signal } = {}) {
       for await (const batch of scan(table, columns, signal)) yield toImages(batch);
     },

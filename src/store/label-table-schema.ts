@@ -13,6 +13,7 @@ const metadataSchema = z.object({
   schemaVersion: z.literal(SCHEMA_VERSION).default(SCHEMA_VERSION),
   encoder: z.object({ name: z.string(), fingerprint: z.string() }),
   templates: z.array(z.string()),
+  templateWeights: z.array(z.number().nonnegative()).optional(),
   createdAt: z.string(),
   /** The parents of labels that have one. */
   parents: z.record(z.string(), z.string()).optional(),
@@ -30,6 +31,7 @@ export function toSchema(embeddings: ClassEmbeddings): Schema {
     schemaVersion: SCHEMA_VERSION,
     encoder: { name: embeddings.encoder.name, fingerprint: embeddings.encoder.fingerprint },
     templates: [...embeddings.templates],
+    ...(embeddings.templateWeights ? { templateWeights: [...embeddings.templateWeights] } : {}),
     createdAt: new Date().toISOString(),
     ...parentsOf(embeddings),
   };
@@ -81,5 +83,6 @@ export function fromArrow(table: ArrowTable, facts: LabelTableFacts): ClassEmbed
     vectors: inOrder(column<{ toArray(): Float32Array }>('vector').map((vector) => Float32Array.from(vector.toArray()))),
     encoder: facts.encoder,
     templates: facts.templates,
+    templateWeights: facts.templateWeights,
   };
 }

@@ -13,6 +13,8 @@ export type Row = FileRow & { readonly _distance?: number; readonly _rowid?: big
  * `ef`, how far the graph is searched, below the product of the two.
  */
 export const INDEXED = { rows: 100, refine: 4, ef: 400 };
+/** What ranks images; the facts of those that are shown are read afterwards, because reading all of them takes longer than the search. */
+const KEYS = ['content_hash', 'path'];
 /** How many hashes one filter may name. */
 export const MAX_NAMED = 1000;
 
@@ -68,11 +70,14 @@ export async function scanNearest(
 }
 
 /**
- * The rows that the vector index finds: the same rows for the same query. Where two images are equally near, the border lies: of equal
+ * The rows that the vector index finds, by content hash and path alone: the same rows for the same query. Where two images are equally near, the border lies: of equal
  * embeddings a graph finds some and misses others (7 to 49 of 50, findings/lancedb-hnsw-pages.sh), and only a scan has them all.
  */
-export async function indexedNearest(table: Table, query: Embedding, filter: Pick<RowFilter, 'where' | 'columns'>): Promise<NearestRows> {
-  const search = toSearch(table, query, filter).limit(INDEXED.rows).refineFactor(INDEXED.refine).ef(INDEXED.ef);
+export async function indexedNearest(table: Table, query: Embedding, filter: Pick<RowFilter, 'where'>): Promise<NearestRows> {
+  const search = toSearch(table, query, { ...filter, columns: KEYS })
+    .limit(INDEXED.rows)
+    .refineFactor(INDEXED.refine)
+    .ef(INDEXED.ef);
   const rows = await run(filter, () => search.toArray());
   return { rows, border: Math.min(firstTie(rows), rows.length < INDEXED.rows ? Number.POSITIVE_INFINITY : farthest(rows)) };
 }

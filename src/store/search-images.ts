@@ -31,7 +31,7 @@ import { hasVectorIndex } from './vector-index.js';
 export type { FoundImageRow, ImageSearch };
 
 /** What a list of images may be ordered by, for each file. */
-export type ListedRow = Pick<FileRow, 'content_hash' | 'path' | 'taken_at' | 'added_at'>;
+export type ListedRow = Pick<FileRow, 'content_hash' | 'path' | 'taken_at' | 'taken_at_source' | 'added_at'>;
 
 /** The index of a database, to be searched. */
 export interface ImageSearcher {
@@ -59,6 +59,7 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
   const { table, facts, close } = current;
   const columns = columnsOf(facts);
   let opening: Promise<OpenedRows | undefined> | undefined;
+  let indexing: Promise<boolean> | undefined;
   let isSaid = false;
 
   /** The nearest of all rows: by rounded rows where the table is large, else by LanceDB's scan. */
@@ -86,18 +87,18 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     search: ImageSearch,
     count: number,
   ): Promise<FoundImageRow[]> => {
-    const { isWanted = () => true, minSimilarity = Number.NEGATIVE_INFINITY, rankOf } = search;
-    const pick = (some: readonly Row[]): FoundImageRow[] =>
-      toImages(some, rankOf).filter((image) => isWanted(image.content_hash) && (image.similarity ?? 1) >= minSimilarity - ROUNDING);
-    const measured = rows.filter(({ _distance }) => !Number.isNaN(_distance));
-    const images = pick(measured);
+    const measured = rows.filter(isMeasured);
+    const images = pick(measured, search);
     if (isChecked) return images;
     const shown = new Set(images.slice(0, count).map((image) => image.content_hash));
     const isSound = search.query === undefined || (await damagedOf(table, rowsOf(shown, measured))).size === 0;
     if (!isSound || measured.length < rows.length) onWarning?.(DAMAGED);
     if (isSound) return images;
     const damaged = await damagedOf(table, measured);
-    return pick(measured.filter((row) => !damaged.has(rowIdOf(row))));
+    return pick(
+      measured.filter((row) => !damaged.has(rowIdOf(row))),
+      search,
+    );
   };
 
   /**
@@ -107,19 +108,28 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
   const findNearest = async (query: Embedding, search: ImageSearch): Promise<FoundImageRow[]> => {
     const { where, contentHashes, isExact, limit, offset = 0, minSimilarity = Number.NEGATIVE_INFINITY } = search;
     const count = offset + limit;
-    const hasIndex = !isExact && contentHashes === undefined && (await hasVectorIndex(table));
-    const indexed = hasIndex ? await indexedNearest(table, query, { where, columns }) : { rows: [], border: 0 };
-    const toPage = (images: readonly FoundImageRow[]) =>
+    indexing ??= hasVectorIndex(table); // an open table stays as it is
+    const hasIndex = !isExact && contentHashes === undefined && (await indexing);
+    const indexed = hasIndex ? await indexedNearest(table, query, { where }) : { rows: [], border: 0 };
+    const toPage = async (images: readonly FoundImageRow[]): Promise<FoundImageRow[]> =>
       hasIndex ? withAllNames(table, images.slice(offset, count), { where, columns }) : images.slice(offset, count);
-    const head = await toWanted({ rows: nearerThan(indexed) }, search, count);
+    const near = { rows: nearerThan(indexed) };
+    const guess = hasIndex ? pick(near.rows, search) : [];
+    const naming = guess.length >= count ? toPage(guess) : undefined; // while the embeddings of the page are checked
+    naming?.catch(() => {}); // met below, where it is used
+    const head = await toWanted(near, search, count);
+    if (naming && head.length === guess.length) return naming;
     if (head.length >= count) return toPage(head);
     const isInHead = new Set(head.map((image) => image.content_hash));
     const total = await inStoreWords('the index cannot be counted', () => table.countRows());
     for (let most = (count + head.length) * 2 + 16; ; most *= 4) {
-      const near = await findExact(query, { where, contentHashes, count: most > total ? total + 1 : most });
-      const others = near.rows.filter((row) => !isInHead.has(row.content_hash ?? ''));
-      const images = [...head, ...(await toWanted({ ...near, rows: nearerThan({ ...near, rows: others }) }, search, count - head.length))];
-      const isAll = near.border === Number.POSITIVE_INFINITY || 1 - near.border < minSimilarity - ROUNDING;
+      const found = await findExact(query, { where, contentHashes, count: most > total ? total + 1 : most });
+      const others = found.rows.filter((row) => !isInHead.has(row.content_hash ?? ''));
+      const images = [
+        ...head,
+        ...(await toWanted({ ...found, rows: nearerThan({ ...found, rows: others }) }, search, count - head.length)),
+      ];
+      const isAll = found.border === Number.POSITIVE_INFINITY || 1 - found.border < minSimilarity - ROUNDING;
       if (isAll || images.length >= count) return toPage(images);
     }
   };
@@ -142,7 +152,8 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     },
     async list(where) {
       const filter = where === undefined ? HAS_EMBEDDING : `(${where}) AND ${HAS_EMBEDDING}`;
-      const query = table.query().where(filter).select(['content_hash', 'path', 'taken_at', 'added_at']);
+      const listed = ['content_hash', 'path', 'taken_at', 'taken_at_source', 'added_at'].filter((name) => columns.includes(name));
+      const query = table.query().where(filter).select(listed);
       return (await inStoreWords('the index cannot be read', () => query.toArray())).map((row) => row.toJSON());
     },
     images: async (contentHashes, where) =>
@@ -162,6 +173,17 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     },
     close,
   };
+}
+
+const isMeasured = ({ _distance }: Row): boolean => !Number.isNaN(_distance);
+
+/** The images of rows that a search wants. */
+function pick(
+  rows: readonly Row[],
+  { isWanted = () => true, minSimilarity = Number.NEGATIVE_INFINITY, rankOf }: ImageSearch,
+): FoundImageRow[] {
+  const images = toImages(rows.filter(isMeasured), rankOf);
+  return images.filter((image) => isWanted(image.content_hash) && (image.similarity ?? 1) >= minSimilarity - ROUNDING);
 }
 
 /** What float32 sums leave of a cosine: an image is that near to itself. */

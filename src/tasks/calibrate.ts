@@ -1,8 +1,9 @@
-import type { Calibration } from '../core/decisions/calibration.js';
-import { fitSigmoid, fitSoftmax, foldsOf, type LabelledScores, sumOfLosses } from '../core/decisions/fit-calibration.js';
+import type { CalibratedPrompts, Calibration } from '../core/decisions/calibration.js';
+import { fitSigmoid, fitSoftmax, foldsOf, type LabelledScores, SOFTMAX_FORMS, sumOfLosses } from '../core/decisions/fit-calibration.js';
 import { encodeItems } from '../core/encode-items.js';
 import type { LabelSet } from '../core/label-set.js';
 import { multiply, toMatrix } from '../core/matrix-product.js';
+import { weightsOf } from '../core/prompt-template.js';
 import { hasProbabilities, type ScoringRule } from '../core/scoring.js';
 import type { BadExample, Example } from '../datasets/dataset.js';
 import type { OpenedDataset } from '../datasets/opened-dataset.js';
@@ -55,14 +56,14 @@ export async function calibrate(workspace: Workspace, request: CalibrateRequest,
     const onImages = (done: number) => onProgress?.({ task: 'images', done, total: dataset.size });
     sets.push(await scoreDataset({ encoder, dataset, vectors: classEmbeddings.vectors }, { signal, onImages }));
   }
-  const texts = templates.map(({ text }) => text);
+  const prompts = { templates: templates.map(({ text }) => text), weights: weightsOf(templates) };
   const scoring = scoringOf(request.datasets[0] as OpenedDataset);
   const images = sets.reduce((sum, set) => sum + set.truths.length, 0);
   if (images < FEWEST)
     throw new LabelwiseError('DATASET_INVALID', `Expected ${FEWEST} images or more to calibrate with, got ${images}.`, {
       hint: 'Calibrate with more images, best a few hundred of many labels.',
     });
-  const { calibration, folds } = fitBest(sets, scoring, texts);
+  const { calibration, folds } = fitBest(sets, scoring, prompts);
   await writeCalibration(encoder.manifest, workspace.settings.home, calibration);
   const { logitScale, logitBias } = encoder.info;
   const raw: ScoringRule = { scoring, logitScale, logitBias: scoring === 'softmax' ? 0 : logitBias };
@@ -90,11 +91,11 @@ interface HeldOut {
 }
 
 /** Fits each form that a calibration may have on four fifths of the images, and keeps the form that the other fifth finds likeliest. */
-function fitBest(sets: readonly LabelledScores[], scoring: ScoringRule['scoring'], templates: readonly string[]) {
+function fitBest(sets: readonly LabelledScores[], scoring: ScoringRule['scoring'], prompts: CalibratedPrompts) {
   const forms: ((some: readonly LabelledScores[]) => Calibration)[] =
     scoring === 'sigmoid'
-      ? [(some) => ({ templates, sigmoid: fitSigmoid(some) })]
-      : [false, true].map((isBent) => (some) => ({ templates, softmax: fitSoftmax(some, { isBent }) }));
+      ? [(some) => ({ ...prompts, sigmoid: fitSigmoid(some) })]
+      : SOFTMAX_FORMS.map((form) => (some) => ({ ...prompts, softmax: fitSoftmax(some, form) }));
   const tried = forms.map((toCalibration) => {
     const folds = [...foldsOf(sets)].map(
       ({ fitted, held }): HeldOut => ({ held, rule: { scoring, logitScale: 1, logitBias: 0, calibration: toCalibration(fitted) } }),

@@ -61,7 +61,8 @@ async function explainModel(encoder: Encoder, scoring: string): Promise<Explaine
     lines: [
       `${info.name} (${manifest.modelType}, ${manifest.dtype}, ${WEIGHTS[manifest.model.kind]}), fingerprint ${info.fingerprint}`,
       `logit scale ${info.logitScale.toFixed(3)} (${logitSource}), bias ${bias}, probabilities by ${scoring}`,
-      `runs on ${device} by ${engine}, ${encoder.settings.precision}: ${reasons.join('; ')}`,
+      `runs on ${device}: ${reasons.join('; ')}`,
+      `engine ${engine}, ${encoder.settings.precision}`,
     ],
   };
 }

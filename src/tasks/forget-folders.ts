@@ -23,7 +23,7 @@ export async function forgetIndexed(workspace: Workspace, folders: readonly stri
   const database = await workspace.database();
   const work = async (lock: HeldLock): Promise<ForgetReport> => {
     const index = await openImageIndex(database, { lock });
-    return forgetFolders(folders, index, lock).finally(() => index.close());
+    return forgetFolders(folders, index, { lock, sources: await workspace.sources() }).finally(() => index.close());
   };
   const report = await withIndexLock(database, work, lockOptions(workspace, options));
   const forgotten = folders.filter((folder) => !report.unknown.includes(folder));

@@ -1,4 +1,5 @@
 import { LabelwiseError } from '../errors.js';
+import { isObjectAddress } from '../files/object-address.js';
 import type { HeldLock } from '../files/with-lock.js';
 import type { FailedFile, IndexSummary } from '../ingest/index-folders.js';
 import type { IndexFile } from '../store/current-images.js';
@@ -38,6 +39,11 @@ export interface WatchOptions extends TaskOptions {
 /** Brings folders up to date and follows them until the signal says stop. A folder that is missing is picked up again when it returns. */
 export async function watchImages(workspace: Workspace, request: IndexRequest, options: WatchOptions): Promise<void> {
   const folders = await chooseFolders(workspace, request);
+  const remote = folders.find(isObjectAddress);
+  if (remote !== undefined)
+    throw new LabelwiseError('INVALID_ARGUMENT', `Expected folders to watch, got ${remote}: a bucket does not say when it changes.`, {
+      hint: 'Run "labelwise index" from time to time instead.',
+    });
   const known = (await readIndexFacts(workspace)).roots;
   const first = await update(workspace, { ...request, folders }, options);
   const mayReturn = folders.some((folder) => known.includes(folder));
@@ -91,6 +97,7 @@ async function update(
         allowEmpty: request.allowEmpty === true,
         exclude,
         maxImageBytes: encoder.limits.maxImageBytes,
+        sources: await workspace.sources(),
         signal: lock.signal,
         onWalk: (found) => onProgress(found, undefined),
         onProgress,

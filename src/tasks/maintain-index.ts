@@ -20,7 +20,7 @@ export async function readStatus(workspace: Workspace, { signal }: TaskOptions =
   const { readIndexStatus } = await import('../store/maintain-images.js');
   const { findLeftOut } = await import('../ingest/find-left-out.js');
   const index = await readIndexStatus(await workspace.database());
-  const { files, counts, missing } = await findLeftOut(index, signal);
+  const { files, counts, missing } = await findLeftOut(index, { sources: await workspace.sources(), signal });
   return { ...index, missing, leftOut: counts, leftOutFiles: files };
 }
 
@@ -67,7 +67,13 @@ export async function repairIndex(
   const onProgress = (done: number, total: number): void => options.onProgress?.({ task: 'images', done, total });
   const work = async (lock: HeldLock) => {
     const index = await openImageIndex(database, { lock });
-    const how = { encoder, maxImageBytes: encoder.limits.maxImageBytes, signal: lock.signal, onProgress };
+    const how = {
+      encoder,
+      maxImageBytes: encoder.limits.maxImageBytes,
+      sources: await workspace.sources(),
+      signal: lock.signal,
+      onProgress,
+    };
     return repairImages(paths, index, how).finally(() => index.close());
   };
   return withIndexLock(database, work, lockOptions(workspace, options));
@@ -111,7 +117,7 @@ export async function migrateIndex(
   { allowMissing = false }: { readonly allowMissing?: boolean },
   options: TaskOptions = {},
 ): Promise<MigrateReport & { readonly model: string }> {
-  const { model, dtype, onnx } = workspace.settings;
+  const { model, dtype, onnx, precision } = workspace.settings;
   if (model === undefined)
     throw new LabelwiseError('INVALID_ARGUMENT', 'Expected the model to change over to, got none.', {
       hint: 'For example: labelwise index migrate --model openai/clip-vit-base-patch32',
@@ -120,12 +126,14 @@ export async function migrateIndex(
   const { withIndexLock } = await import('../store/image-index.js');
   const database = await workspace.database();
   const encoder = await workspace.encoder({}, options);
+  const sources = await workspace.sources();
   const work = (lock: HeldLock) =>
     migrateImages(database, {
       encoder,
-      reference: referenceOf(encoder, { model, dtype, onnx }),
+      reference: referenceOf(encoder, { model, dtype, onnx, precision }),
       allowMissing,
       maxImageBytes: encoder.limits.maxImageBytes,
+      sources,
       lock,
       onProgress: (done, total) => options.onProgress?.({ task: 'images', done, total }),
     });

@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
 import { isNewEmbedded, NEW_EMBEDDED } from '../checkpoints/checkpoint-folder.js';
-import type { Dtype } from '../checkpoints/dtypes.js';
 import type { Collection } from '../core/collection.js';
 import type { EncoderIdentity } from '../core/ports.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import type { LockOptions } from '../files/with-lock.js';
 import type { IndexFile, ModelReference } from '../store/current-images.js';
-import type { TaskOptions, Workspace } from './workspace.js';
+import type { ModelSettings, TaskOptions, Workspace } from './workspace.js';
 
 /** What the database says of its index; the defaults where nothing was indexed. */
 export async function readIndexFacts(workspace: Workspace): Promise<IndexFile> {
@@ -23,21 +22,32 @@ export async function openCollection(workspace: Workspace, { onWarning = workspa
 
 /** The model that an index was made with, in the same number format and from the same files, unless the settings name another. */
 export async function openIndexEncoder(workspace: Workspace, file: ModelReference, options: TaskOptions): Promise<Encoder> {
-  const { model, dtype, onnx } = chooseReference(workspace, file);
-  return workspace.encoder({ model, dtype: dtype as Dtype | undefined, onnx, isUncached: true }, options); // the index keeps the embeddings itself
+  const reference = chooseReference(workspace, file) as Pick<ModelSettings, keyof ModelReference>;
+  return workspace.encoder({ ...reference, isUncached: true }, options); // the index keeps the embeddings itself
 }
 
 /** What a task on an index opens: what the settings name, else what the index remembers. */
 export function chooseReference({ settings }: Workspace, file: ModelReference): ModelReference {
-  const { model, dtype, onnx } = settings;
+  const { model, dtype, onnx, precision, engine = 'auto' } = settings;
   const isSame = model === undefined || model === file.model || resolve(settings.cwd, model) === file.model;
   const remembered = isSame ? file : {};
-  return { model: isSame ? file.model : model, dtype: dtype ?? remembered.dtype, onnx: onnx ?? remembered.onnx };
+  return {
+    model: isSame ? file.model : model,
+    dtype: dtype ?? (precision === undefined ? remembered.dtype : undefined),
+    onnx: onnx ?? remembered.onnx,
+    precision: precision ?? (dtype === undefined ? remembered.precision : undefined),
+    engine: engine === 'auto' ? (remembered.engine ?? engine) : engine,
+  };
 }
 
 /** How to open an encoder again, from any folder. */
-export function referenceOf({ manifest }: Encoder, chosen: ModelReference): ModelReference {
-  return { ...chosen, model: manifest.source === 'folder' ? manifest.folder : (chosen.model ?? manifest.name) };
+export function referenceOf({ info, manifest, settings }: Encoder, { engine: _, ...chosen }: ModelReference): ModelReference {
+  const isShared = settings.precision === 'fp32' && !info.fingerprint.includes('-openvino'); // either engine gives these embeddings
+  return {
+    ...chosen,
+    model: manifest.source === 'folder' ? manifest.folder : (chosen.model ?? manifest.name),
+    engine: isShared ? undefined : settings.engine,
+  };
 }
 
 /** How a task takes a lock of the database. */
@@ -54,7 +64,7 @@ export function refuseOtherEncoder({ encoder }: Pick<Collection, 'encoder'>, oth
       hint: isNewEmbedded(encoder, other)
         ? NEW_EMBEDDED
         : encoder.name === other.name
-          ? `These are other files of the same model. Give \`dtype\` and \`onnx\` as when the images were indexed, or ${change}`
+          ? `These are other files of the same model. Give \`dtype\`, \`precision\` and \`onnx\` as when the images were indexed, or ${change}`
           : `Leave out \`model\` (and LABELWISE_MODEL): the index opens its own. Or ${change}`,
     },
   );

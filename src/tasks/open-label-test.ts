@@ -1,11 +1,9 @@
 import { warnOfSynonyms } from '../core/decisions/near-synonyms.js';
 import { evidenceScale } from '../core/decisions/none-of-these.js';
 import { createLabelTest, type LabelTest } from '../core/decisions/several-labels.js';
-import { parseTemplate } from '../core/prompt-template.js';
 import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
-import { loadLabelSet } from '../home/data-files.js';
-import { embedLabels } from './embed-labels.js';
+import { embedTagWords } from './embed-tag-words.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
 /** Labels that are each decided by itself, with the limits of what counts. */
@@ -16,21 +14,17 @@ export interface LabelTestRequest {
   readonly topK: number;
 }
 
-/** Everyday words: a label has to fit better than they do. Their embeddings are kept in the cache. */
-const BACKGROUND_LABELS = 'cifar100';
-
-/** A test that decides each label by itself, against everyday words. */
+/** A test that decides each label by itself, against everyday words and names of things. */
 export async function openLabelTest(
   workspace: Workspace,
   { encoder, zeroShot, ...limits }: LabelTestRequest,
   { signal, onWarning = workspace.warn }: TaskOptions,
 ): Promise<LabelTest> {
-  const { vectors, templates } = zeroShot.classEmbeddings;
-  const embedding = { templates: templates.map(parseTemplate), cache: workspace.cache, signal };
-  const words = (await embedLabels(encoder, await loadLabelSet(BACKGROUND_LABELS), embedding)).classEmbeddings.vectors;
+  const { classEmbeddings } = zeroShot;
+  const { everyday, all } = await embedTagWords(encoder, classEmbeddings, { cache: workspace.cache, signal });
   const { multiply } = await workspace.product();
-  await warnOfSynonyms(zeroShot.classEmbeddings, words, { multiply, onWarning });
-  return createLabelTest(vectors, words, {
+  await warnOfSynonyms(classEmbeddings, everyday, { multiply, onWarning });
+  return createLabelTest(classEmbeddings.vectors, all, {
     logitScale: evidenceScale(zeroShot.rule),
     calibration: zeroShot.rule.calibration?.several,
     ...limits,

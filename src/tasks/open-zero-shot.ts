@@ -1,4 +1,4 @@
-import { type PromptTemplate, parseTemplate } from '../core/prompt-template.js';
+import { type PromptTemplate, withWeights } from '../core/prompt-template.js';
 import { createZeroShotClassifier, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
@@ -87,7 +87,7 @@ async function fromTable(
   const classEmbeddings = await store.load(labelTable as string, encoder.info);
   const rule = { ...encoder.info, scoring: scoring ?? encoder.info.scoring };
   const own = {
-    templates: classEmbeddings.templates.map(parseTemplate),
+    templates: withWeights(classEmbeddings.templates, classEmbeddings.templateWeights),
     cache: workspace.cache,
     signal: options.signal,
     onWarning: options.onWarning ?? workspace.warn,

@@ -5,6 +5,7 @@ import type { Encoder, LoadEncoderOptions } from '../encoders/load-encoder.js';
 import type { OpenedMatrixProduct } from '../encoders/onnx/open-matrix-product.js';
 import { closedError, throwIfAborted } from '../errors.js';
 import type { Surroundings } from '../hub/surroundings.js';
+import type { Sources } from '../ingest/source.js';
 import type { Database } from '../store/database.js';
 import type { StorageOptions } from '../store/objects/storage-options.js';
 import { type CacheSettings, openEmbeddingCache } from '../store/open-cache-or-warn.js';
@@ -71,6 +72,8 @@ export interface TaskOptions {
 export interface Workspace extends AsyncDisposable {
   readonly settings: WorkspaceSettings;
   readonly cache: CacheSettings | undefined;
+  /** Where pictures come from: folders, and buckets as the settings reach them. */
+  sources(): Promise<Sources>;
   /** The database of the settings, opened once. */
   database(): Promise<Database>;
   warn(message: string): void;
@@ -85,6 +88,8 @@ export interface Workspace extends AsyncDisposable {
    * @throws whatever opening a model throws; the old ones then stay
    */
   reload(options?: TaskOptions): Promise<{ retire(): Promise<void> }>;
+  /** Whether the embedded model, and no other, was loaded so far: by the settings, or because an index was made with it. */
+  usesEmbeddedModel(): boolean;
   /** Products of matrices, opened once. */
   product(): Promise<OpenedMatrixProduct>;
   close(): Promise<void>;
@@ -93,6 +98,7 @@ export interface Workspace extends AsyncDisposable {
 /** Opens a workspace. Nothing is read, loaded or made before a task asks for it. `defaults` apply to calls that come without options. */
 export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions = {}): Workspace {
   const encoders = new Map<string, { readonly loading: Promise<Encoder>; readonly other: ModelSettings }>();
+  const sources = new Set<Encoder['manifest']['source']>();
   let product: Promise<OpenedMatrixProduct> | undefined;
   let database: Promise<Database> | undefined;
   const closing = new AbortController();
@@ -129,12 +135,16 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
     if (found) return found;
     const entry = { loading: loadEncoder(encoderOptions(other, { ...options, signal: lifetime })), other };
     encoders.set(key, entry);
-    entry.loading.catch(() => encoders.get(key) === entry && encoders.delete(key)); // the next call tries again
+    entry.loading.then(
+      ({ manifest }) => sources.add(manifest.source),
+      () => encoders.get(key) === entry && encoders.delete(key), // the next call tries again
+    );
     return entry;
   };
   return {
     settings,
     cache,
+    sources: async () => (await import('../ingest/create-sources.js')).createSources(settings.storageOptions),
     warn,
     encoderOptions,
     async encoder({ isUncached = false, ...other } = {}, options) {
@@ -165,6 +175,7 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
         },
       };
     },
+    usesEmbeddedModel: () => sources.size === 1 && sources.has('embedded'),
     async product() {
       const { openMatrixProduct } = await import('../encoders/onnx/open-matrix-product.js');
       refuseClosed();

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
@@ -57,6 +57,21 @@ test('calibrate works for a checkpoint without a calibration, and other checkpoi
   expect((await cli(['calibrate', data, ...tiny], { env })).code).toBe(0);
   expect(await ask(...tiny)).not.toEqual(before);
   expect(await ask()).toEqual(pocket);
+}, 120_000);
+
+test('a weighted template set has a calibration of its own, beside that of the same templates without weights', async () => {
+  const folder = temporaryFolder();
+  const own = { LABELWISE_HOME: folder };
+  const templates = ['{}', 'a photo of a {}.'];
+  for (const [name, content] of Object.entries({ plain: { templates }, weighted: { templates, weights: [0.5, 1.5] } })) {
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify(content));
+    const run = await cli(['calibrate', data, '--template-set', join(folder, `${name}.json`), '--model', CLIP_TINY], { env: own });
+    expect(run.code, run.stderr).toBe(0);
+  }
+  const [file] = readdirSync(join(folder, 'calibrations'));
+  const { calibrations } = JSON.parse(readFileSync(join(folder, 'calibrations', file as string), 'utf8'));
+  expect(calibrations).toMatchObject([{ templates, weights: [0.5, 1.5] }, { templates }]);
+  expect(calibrations[1].weights).toBeUndefined();
 }, 120_000);
 
 test('calibrate refuses too few images, and sources together with --remove', async () => {

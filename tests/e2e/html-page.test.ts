@@ -22,7 +22,7 @@ describe('--html writes a page with the pictures and their labels', () => {
   });
 
   test('there is a picture in the page for each image, and an error for a bad one', () => {
-    expect(page.match(/<img [^>]*src="data:image\/jpeg;base64,[A-Za-z0-9+/=]+"/g)).toHaveLength(2);
+    expect(page.match(/<img [^>]*src="data:image\/webp;base64,[A-Za-z0-9+/=]+"/g)).toHaveLength(2);
     expect(page.match(/<article>/g)).toHaveLength(3);
     expect(page).toMatch(/<p class="error">bad\.jpg: IMAGE_UNSUPPORTED: /);
     expect(page.trimEnd().endsWith('</html>')).toBe(true);

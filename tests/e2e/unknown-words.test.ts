@@ -2,7 +2,7 @@ import { createClassifier } from 'labelwise';
 import { expect, test } from 'vitest';
 import { cli } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
-import { PARITY } from '../fixtures/paths.js';
+import { CHINESE_CLIP_TINY, PARITY } from '../fixtures/paths.js';
 
 const PHOTO = `${PARITY}/cases/coffee.jpg`;
 const RECOMMENDS =
@@ -36,6 +36,16 @@ test('a search for what the embedded model does not know says so', async () => {
   const relevant = await cli(['search', 'happiness', '--relevant', '--json', '--db', db]);
   expect(JSON.parse(relevant.stdout)).toEqual([]);
   expect((await cli(['search', 'dog', '--db', db])).stderr).toBe('');
+});
+
+test('a full CLIP is recommended by the model of the index, whatever the settings say', async () => {
+  const [home, db] = [temporaryFolder(), temporaryFolder()];
+  await cli(['index', `${PARITY}/cases`, '--db', db, '--model', CHINESE_CLIP_TINY], { env: { LABELWISE_HOME: home } });
+  const { stderr } = await cli(['search', '🦄', '--db', db], { env: { LABELWISE_HOME: home } });
+  expect(stderr).toContain('The model does not know this word: 🦄.');
+  expect(stderr).not.toContain(RECOMMENDS);
+  const classified = await cli(['classify', PHOTO, '--labels', '猫, dog', '--json'], { env: { LABELWISE_HOME: home } });
+  expect(classified.stderr).toContain(RECOMMENDS); // it is still to come
 });
 
 test('labels that read the same to the model are named, also from the cache', async () => {

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fillTemplate, listShipped, loadLabelSet, loadTemplateSet } from 'labelwise';
 import { expect, test } from 'vitest';
+import { wordsAgainst } from '../../dist/core/decisions/kinds.js';
+import { loadConcepts } from '../../dist/home/data-files.js';
 import { readJson } from '../fixtures/parity.js';
 import { DATA, hasData, ROOT } from '../fixtures/paths.js';
 
@@ -87,3 +89,11 @@ test.skipIf(!hasData('imagenet-sample'))(
     expect(differing.length).toBeLessThan(5);
   },
 );
+
+test('kinds of a label are those that people call by its name: a beagle is a dog, a lion and a cougar are not cats', async () => {
+  const words = ['beagle', 'tabby', 'lion', 'cougar', 'goldfinch', 'sports car'];
+  const against = async (label: string) => wordsAgainst([label], words, await loadConcepts()).map((place) => words[place]);
+  expect(await against('dog')).toEqual(['tabby', 'lion', 'cougar', 'goldfinch', 'sports car']);
+  expect(await against('cat')).toEqual(['beagle', 'lion', 'cougar', 'goldfinch', 'sports car']);
+  expect(await against('feline')).toEqual(['beagle', 'goldfinch', 'sports car']);
+});

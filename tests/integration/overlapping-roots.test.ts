@@ -79,7 +79,7 @@ test('a row leaves the index only when no folder of it sees its path, and a run 
                   for (const root of named) known.add(root);
                   expect([...(await pathsOf())]).toEqual(expect.arrayContaining([...(await seenBy(named))]));
                 } else {
-                  await forgetFolders(named, opened, lock);
+                  await forgetFolders(named, opened, { lock });
                   for (const root of named) known.delete(root);
                 }
               }

@@ -167,6 +167,18 @@ describe('the model', () => {
   });
 });
 
+test('a label set that another model embedded is embedded again, and its examples are left out with a warning', async () => {
+  await using tiny = openTestService({}, { model: CLIP_TINY });
+  await tiny.ask('PUT', '/v1/label-sets/things', { labels: ['rocket', 'cat'], templates: ['a picture of a {}'] });
+  expect((await tiny.send('/v1/label-sets/things/examples', { 'cat.jpg': photo('cat.jpg') }, { label: 'cat' })).status).toBe(200);
+  await using pocket = openTestService({}, { db: tiny.db });
+  const ask = (body: object) => pocket.ask<Classified>('POST', '/v1/classify', { images: [base64('rocket.jpg')], ...body });
+  const named = await ask({ labelSet: 'things' });
+  const plain = await ask({ labels: ['rocket', 'cat'], templates: ['a picture of a {}'] });
+  expect(named.body.results).toEqual(plain.body.results);
+  expect(named.body.warnings.join()).toContain('are not used');
+});
+
 test('a new key may read, or write too', async () => {
   const read = await cli(['serve', '--new-key', 'page']);
   const write = await cli(['serve', '--new-key', 'admin', '--write']);

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { quantizeCheckpoint } from '../../dist/encoders/quantize/quantize-checkpoint.js';
 import type { HubSettings } from '../../dist/hub/hub-settings.js';
@@ -10,7 +11,13 @@ import { PARITY } from '../fixtures/paths.js';
 const python = process.env.LABELWISE_PYTHON ?? 'python3';
 const hasOpenClip = spawnSync(python, ['-c', 'import open_clip, sentencepiece, timm, transformers']).status === 0;
 if (!hasOpenClip)
-  console.warn(`skipped: ${python} lacks open_clip_torch, timm, transformers or sentencepiece (pip install them, or set LABELWISE_PYTHON)`);
+  console.warn(
+    `skipped: ${python} lacks open_clip_torch, timm, transformers or sentencepiece (pip install -r tests/parity/build/requirements.txt, or set LABELWISE_PYTHON)`,
+  );
+
+/** The versions that the figures of the docs belong to. */
+const PINNED = readFileSync(`${PARITY}/build/requirements.txt`, 'utf8').match(/^(?:open_clip_torch|timm|transformers|torch)==.*$/gm) ?? [];
+const VERSIONS = 'import importlib.metadata as m, sys; print(*(f"{n}=={m.version(n)}" for n in sys.argv[1:]), sep="\\n")';
 
 const NAMES = Object.keys(OPEN_CLIP_TABLE.configurations);
 const run = (...args: string[]) =>
@@ -29,6 +36,15 @@ describe.skipIf(!hasOpenClip)('every configuration of open_clip with public weig
     const { stdout, status } = run(folder);
     expect([status, stdout.split('\n').filter((line) => line.includes('"error"'))]).toEqual([0, []]);
   }, 3_600_000);
+
+  test('Python has the pinned versions', () => {
+    const { stdout } = spawnSync(python, ['-c', VERSIONS, ...PINNED.map((line) => line.split('==')[0] as string)], { encoding: 'utf8' });
+    const installed = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/\+.*$/, '')); // torch names its build
+    expect(installed).toEqual(PINNED);
+  });
 
   test('the table lists those that open_clip lists', () => {
     const { version, names } = JSON.parse(run('--list').stdout) as { version: string; names: string[] };
@@ -70,10 +86,10 @@ describe.skipIf(!hasOpenClip)('changes of a checkpoint', () => {
 
   beforeAll(() => {
     folder = temporaryFolder();
-    expect(run('--layers', '1', '--perturb', '12', '--mutate', process.env.LABELWISE_MUTATIONS ?? '20', folder, ...KINDS)).toMatchObject({
+    expect(run('--layers', '1', '--perturb', '12', '--mutate', process.env.LABELWISE_MUTATIONS ?? '100', folder, ...KINDS)).toMatchObject({
       status: 0,
     });
-  }, 1_800_000);
+  }, 3_600_000);
 
   test.each(KINDS)('of tensors of %s move the embeddings of both', async (name) => {
     expect(await faultsOfPerturbed(`${folder}/${name}`)).toEqual([]);

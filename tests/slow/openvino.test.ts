@@ -62,7 +62,7 @@ describe.skipIf(openvino === undefined)('OpenVINO', () => {
     await expectParity(encoder, golden);
     const { engine } = await encoder.device();
     expect(engine).toMatch(/^OpenVINO \d/);
-    expect(warnings).toEqual([]);
+    expect(warnings.filter((warning) => warning.startsWith('OpenVINO'))).toEqual([]);
   });
 
   const families = ['families', 'layouts'].flatMap((folder) => readdirSync(`${PARITY}/${folder}`).map((name) => `${folder}/${name}`));
@@ -83,7 +83,7 @@ describe.skipIf(openvino === undefined)('OpenVINO', () => {
       readdirSync(join(home, 'openvino'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.blob'));
     const run = async (): Promise<Float32Array[]> => {
       await using encoder = await open({ model: CLIP_TINY, home });
-      return embed(encoder);
+      return await embed(encoder);
     };
     const first = await run();
     expect(blobs()).toHaveLength(2);

@@ -1,28 +1,10 @@
+import type { RankRequest, RankResult } from '../../src/client/api.js';
 import { ask } from './request.js';
 
-export interface Prediction {
-  readonly label: string;
-  readonly similarity: number;
-  readonly probability: number | null;
-}
-
-export interface Answer {
-  readonly predictions: readonly Prediction[];
-  readonly none?: { readonly probability: number; readonly isNone: boolean };
-  readonly levels?: readonly string[];
-  /** Where several may be right: those that are likely enough. */
-  readonly shown?: readonly string[];
-}
+export type Answer = RankResult['results'][number];
 
 /** The labels to choose from and how, as a request says it. */
-export interface Choice {
-  readonly labels?: readonly string[];
-  readonly labelSet?: string;
-  readonly templates?: readonly string[];
-  readonly templateSet?: string;
-  readonly multiple?: boolean;
-  readonly none?: boolean;
-}
+export type Choice = Readonly<Pick<RankRequest, 'labels' | 'labelSet' | 'templates' | 'templateSet' | 'multiple' | 'none'>>;
 
 export interface Model {
   readonly id: string;
@@ -49,14 +31,19 @@ export async function embedPicture(picture: Blob, signal: AbortSignal): Promise<
 
 /** Ranks labels for pictures that are embedded already. */
 export async function rankLabels(pictures: readonly EmbeddedPicture[], choice: Choice, signal: AbortSignal): Promise<Answer[]> {
-  const [first] = pictures;
-  if (!first) return [];
-  const embeddings = pictures.map(({ embedding }) => embedding);
-  const json = { ...choice, embeddings, fingerprint: first.fingerprint, topK: TOP_K };
-  return (await ask<{ results: Answer[] }>('/v1/rank', { json, signal })).results;
+  const answers: Answer[] = [];
+  for (let at = 0; at < pictures.length; at += AT_ONCE) {
+    const part = pictures.slice(at, at + AT_ONCE);
+    const [{ fingerprint }] = part as [EmbeddedPicture];
+    const json: RankRequest = { ...choice, embeddings: part.map(({ embedding }) => embedding), fingerprint, topK: TOP_K };
+    answers.push(...(await ask<RankResult>('/v1/rank', { json, signal })).results);
+  }
+  return answers;
 }
 
 const TOP_K = 1000;
+/** Fewer than the service takes in one request, unless it was told to take very few. */
+const AT_ONCE = 32;
 
 export async function toBase64(picture: Blob): Promise<string> {
   const bytes = new Uint8Array(await picture.arrayBuffer());

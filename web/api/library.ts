@@ -1,38 +1,16 @@
+import type {
+  AddedImages,
+  Corrected,
+  Folders,
+  ImageDetail,
+  ImageList,
+  SearchRequest,
+  SearchResult,
+  TagCounts,
+  UndoneCorrection,
+} from '../../src/client/api.js';
 import { toPlainRefusal } from './refusal.js';
 import { ask } from './request.js';
-
-export interface LibraryImage {
-  readonly id: string;
-  readonly name: string;
-  readonly folder: string | null;
-  readonly similarity?: number | null;
-  readonly width: number | null;
-  readonly height: number | null;
-  readonly format: string | null;
-  readonly takenAt: string | null;
-  readonly camera: string | null;
-}
-
-export interface Tag {
-  readonly tag: string;
-  /** null where a person added it. */
-  readonly probability: number | null;
-}
-
-export interface Correction {
-  readonly id: string;
-  readonly tag: string;
-  readonly change: 'added' | 'removed';
-}
-
-export interface ImageDetail extends LibraryImage {
-  readonly sizeBytes: number;
-  readonly latitude: number | null;
-  readonly longitude: number | null;
-  readonly names: readonly { readonly name: string; readonly folder: string | null }[];
-  readonly tags: readonly Tag[];
-  readonly corrections: readonly Correction[];
-}
 
 /** What the gallery shows: everything, or what a search finds. */
 export interface LibraryQuery {
@@ -46,13 +24,9 @@ export interface LibraryQuery {
   readonly order: 'desc' | 'asc';
 }
 
-export interface Page {
-  readonly images: readonly LibraryImage[];
-  readonly total?: number;
-  readonly nextCursor: string | null;
-  readonly notes: readonly string[];
-  readonly isNothingRelevant?: boolean;
-}
+/** A page of the list, or of a search. */
+export type Page = Pick<ImageList, 'images' | 'nextCursor' | 'notes'> &
+  Partial<Pick<ImageList, 'total'> & Pick<SearchResult, 'isNothingRelevant'>>;
 
 const PAGE = 60;
 
@@ -70,7 +44,7 @@ export function loadPage(query: LibraryQuery, cursor: string | null, signal: Abo
   return ask<Page>(`/v1/images?${new URLSearchParams(given)}`, { signal });
 }
 
-function toSearch({ words, similarTo, tag, folder, after, before, isRelevant }: LibraryQuery) {
+function toSearch({ words, similarTo, tag, folder, after, before, isRelevant }: LibraryQuery): SearchRequest {
   const query = [words.trim(), tag === '' ? '' : `tag:"${tag}"`].filter((part) => part !== '').join(' ');
   return {
     ...(query === '' ? {} : { query }),
@@ -83,45 +57,28 @@ function toSearch({ words, similarTo, tag, folder, after, before, isRelevant }: 
 
 export const loadImage = (id: string, signal: AbortSignal): Promise<ImageDetail> => ask(`/v1/images/${id}`, { signal });
 
-export interface Corrected {
-  readonly tags: readonly Tag[];
-  readonly corrections: readonly Correction[];
-}
-
 export const changeTags = (
   id: string,
   change: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
 ): Promise<Corrected> => ask(`/v1/images/${id}/tags`, { method: 'PATCH', json: change });
 
-export const undoCorrection = (id: string, correction: string): Promise<{ readonly tags: readonly Tag[] }> =>
+export const undoCorrection = (id: string, correction: string): Promise<UndoneCorrection> =>
   ask(`/v1/images/${id}/corrections/${encodeURIComponent(correction)}`, { method: 'DELETE' });
 
-export interface TagCount {
-  readonly tag: string;
-  readonly images: number;
-}
+export type TagCount = TagCounts['tags'][number];
 
-export const loadTags = async (signal: AbortSignal): Promise<readonly TagCount[]> =>
-  (await ask<{ tags: TagCount[] }>('/v1/tags', { signal })).tags;
+export const loadTags = async (signal: AbortSignal): Promise<readonly TagCount[]> => (await ask<TagCounts>('/v1/tags', { signal })).tags;
 
-export interface Folder {
-  readonly name: string;
-  readonly canBeIndexed: boolean;
-}
+export type Folder = Folders['folders'][number];
 
 export const loadFolders = async (signal: AbortSignal): Promise<readonly Folder[]> =>
-  (await ask<{ folders: Folder[] }>('/v1/folders', { signal })).folders;
-
-interface Added {
-  readonly isNew?: boolean;
-  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
-}
+  (await ask<Folders>('/v1/folders', { signal })).folders;
 
 /** Adds a picture to the library; gives whether it is new there. @throws Refusal */
 export async function addImage(picture: Blob): Promise<boolean> {
   const form = new FormData();
   form.append('image', picture);
-  const [result] = (await ask<{ results: Added[] }>('/v1/images', { form })).results;
-  if (result?.error) throw toPlainRefusal(422, result.error.code, result.error.message, result.error.hint);
+  const [result] = (await ask<AddedImages>('/v1/images', { form })).results;
+  if (result && 'error' in result) throw toPlainRefusal(422, result.error.code, result.error.message, result.error.hint);
   return result?.isNew === true;
 }

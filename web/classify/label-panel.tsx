@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Answer, Prediction } from '../api/classify.js';
+import type { Prediction } from '../../src/client/api.js';
+import type { Answer } from '../api/classify.js';
 import { percent } from '../shared/format.js';
 import { PencilIcon } from '../shared/icons.js';
 import { Notice } from '../shared/notice.js';
@@ -8,7 +9,7 @@ import { AnswerOptions } from './answer-options.js';
 import { LabelInput } from './label-input.js';
 import { RankedLabels } from './ranked-labels.js';
 import { STARTERS } from './starters.js';
-import { type LabelList, splitLabels } from './use-label-list.js';
+import { type LabelList, splitLines, withDraft } from './use-label-list.js';
 import type { Ranking } from './use-ranking.js';
 
 interface Props {
@@ -26,7 +27,7 @@ export function LabelPanel({ title, list, answer, ranking, hasPicture, children 
   const [isText, setText] = useState(false);
   const isOwn = settings.stored === '';
   const isEmpty = isOwn && settings.labels.length === 0 && draft.trim() === '';
-  const predictions = answer ? answer.predictions : isOwn ? splitLabels([...settings.labels, draft].join('\n')).map(unranked) : [];
+  const predictions = answer ? answer.predictions : isOwn ? withDraft(settings.labels, draft).map(unranked) : [];
   return (
     <section class="panel label-panel" aria-label={title}>
       <div class="panel-head">
@@ -71,7 +72,7 @@ export function LabelPanel({ title, list, answer, ranking, hasPicture, children 
   );
 }
 
-const unranked = (label: string): Prediction => ({ label, similarity: 0, probability: 0 });
+const unranked = (label: string): Prediction => ({ label, similarity: 0, distance: 1, logit: null, probability: 0 });
 
 function isRight({ label }: Prediction, place: number, answer: Answer | undefined, isMultiple: boolean): boolean {
   if (!answer) return false;
@@ -140,7 +141,7 @@ function LabelText({ list }: { list: LabelList }) {
         value={text}
         onInput={(event) => {
           setText(event.currentTarget.value);
-          list.change({ labels: splitLabels(event.currentTarget.value) });
+          list.change({ labels: splitLines(event.currentTarget.value) });
         }}
       />
     </label>

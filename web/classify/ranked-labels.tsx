@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Prediction } from '../api/classify.js';
+import type { Prediction } from '../../src/client/api.js';
 import { percent } from '../shared/format.js';
 import { CloseIcon } from '../shared/icons.js';
 

@@ -28,14 +28,16 @@ export interface LabelList {
 
 const EMPTY: ListSettings = { labels: [], stored: '', isMultiple: false, isNoneAllowed: false, wording: '', templates: '' };
 
-export const splitLabels = (text: string): string[] => [
-  ...new Set(
-    text
-      .split(/[,\n;]/)
-      .map((label) => label.trim())
-      .filter((label) => label !== ''),
-  ),
-];
+const distinct = (labels: readonly string[]): string[] => [...new Set(labels.map((label) => label.trim()).filter((label) => label !== ''))];
+
+/** Labels as one types them in one line: with commas between them. */
+export const splitLabels = (text: string): string[] => distinct(text.split(/[,\n;]/));
+
+/** Labels one a line, which may hold commas. */
+export const splitLines = (text: string): string[] => distinct(text.split('\n'));
+
+/** The labels of a list with the one that is being typed. */
+export const withDraft = (labels: readonly string[], draft: string): string[] => distinct([...labels, draft]);
 
 export function useLabelList(name: string): LabelList {
   const [kept, setSettings] = useKept<ListSettings>(name, EMPTY);
@@ -68,7 +70,7 @@ function toChoice({ labels, stored, isMultiple, isNoneAllowed, wording, template
     ...(isNoneAllowed && !isMultiple ? { none: true } : {}),
   };
   if (stored !== '') return { labelSet: stored, ...how };
-  const all = splitLabels([...labels, draft].join('\n'));
+  const all = withDraft(labels, draft);
   if (all.length === 0 || (all.length === 1 && !isMultiple && !isNoneAllowed)) return undefined;
   const own = templates
     .split('\n')

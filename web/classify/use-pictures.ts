@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type EmbeddedPicture, embedPicture } from '../api/classify.js';
 import { isAbort } from '../api/refusal.js';
+import { takeTurns } from '../shared/take-turns.js';
 
 /** A picture that the person gave. It is sent once; then its embedding stands for it. */
 export interface Picture {
@@ -21,6 +22,9 @@ export interface Pictures {
   remove(id: number): void;
   retry(id: number): void;
 }
+
+/** So that a hundred large pictures are not in memory as text at once. */
+const inTurn = takeTurns(3);
 
 let lastId = 0;
 let kept: readonly Picture[] = []; // across views
@@ -44,7 +48,8 @@ export function usePictures(): Pictures {
   }, []);
   const embed = async ({ id, file }: Picture): Promise<void> => {
     try {
-      change(id, { embedded: await embedPicture(file, leaving.current.signal) });
+      const { signal } = leaving.current;
+      change(id, { embedded: await inTurn(() => embedPicture(file, signal)) });
     } catch (error) {
       if (!isAbort(error)) change(id, { error });
     }

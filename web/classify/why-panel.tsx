@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { Explanation } from '../../src/client/api.js';
 import type { Choice } from '../api/classify.js';
-import { type Explanation, explainPicture } from '../api/explain.js';
+import { explainPicture } from '../api/explain.js';
 import { isAbort } from '../api/refusal.js';
 import { percent } from '../shared/format.js';
 import { Notice } from '../shared/notice.js';

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { cancelJob, followJob, isOver, type Job, loadJobs, startJob } from '../api/jobs.js';
+import type { Job } from '../../src/client/api.js';
+import { cancelJob, followJob, isOver, loadJobs, startJob } from '../api/jobs.js';
 import { loadFolders } from '../api/library.js';
 import { isAbort } from '../api/refusal.js';
 import { Empty } from '../shared/empty.js';

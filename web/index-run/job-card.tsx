@@ -1,4 +1,5 @@
-import { isOver, type Job } from '../api/jobs.js';
+import type { Job } from '../../src/client/api.js';
+import { isOver } from '../api/jobs.js';
 import { count } from '../shared/format.js';
 
 /** One index run: how far it is, or what it did. */

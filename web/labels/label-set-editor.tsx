@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
+import type { Label, StoreLabelSet } from '../../src/client/api.js';
 import { storeLabelSet } from '../api/label-sets.js';
-import { splitLabels } from '../classify/use-label-list.js';
+import { splitLines } from '../classify/use-label-list.js';
 import { count } from '../shared/format.js';
 import { Notice } from '../shared/notice.js';
 import { toast } from '../shared/toasts.js';
@@ -8,7 +9,7 @@ import { toast } from '../shared/toasts.js';
 interface Props {
   /** Blank for a new one. */
   readonly name: string;
-  readonly labels: readonly string[];
+  readonly labels: readonly Label[];
   readonly templates: readonly string[];
   readonly onStored: (name: string) => void;
   readonly onCancel: () => void;
@@ -17,11 +18,11 @@ interface Props {
 /** Writes a label set, or another version of one. */
 export function LabelSetEditor({ name: known, labels, templates, onStored, onCancel }: Props) {
   const [name, setName] = useState(known);
-  const [text, setText] = useState(labels.join('\n'));
+  const [text, setText] = useState(labels.map((label) => label.name).join('\n'));
   const [wording, setWording] = useState(templates.join('\n'));
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
-  const list = splitLabels(text);
+  const list = splitLines(text).map((name) => toInput(name, labels));
   const own = wording
     .split('\n')
     .map((line) => line.trim())
@@ -75,4 +76,12 @@ export function LabelSetEditor({ name: known, labels, templates, onStored, onCan
       </div>
     </form>
   );
+}
+
+/** A label that stays keeps what is known of it beside its name. */
+function toInput(name: string, labels: readonly Label[]): StoreLabelSet['labels'][number] {
+  const known = labels.find((label) => label.name === name);
+  if (!known) return name;
+  const { promptName, synonyms, parent } = known;
+  return { label: name, promptName, synonyms, ...(parent === undefined ? {} : { parent }) };
 }

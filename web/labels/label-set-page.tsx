@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type LabelSetDetail, loadLabelSet } from '../api/label-sets.js';
+import type { LabelSet } from '../../src/client/api.js';
+import { loadLabelSet } from '../api/label-sets.js';
 import { count } from '../shared/format.js';
 import { BackIcon, PencilIcon, TagIcon } from '../shared/icons.js';
 import { Notice } from '../shared/notice.js';
@@ -23,7 +24,7 @@ export function LabelSetPage({ name, onChange }: { name: string; onChange: () =>
     return (
       <LabelSetEditor
         name={name}
-        labels={detail.labels.map((label) => label.name)}
+        labels={detail.labels}
         templates={detail.templates ?? []}
         onStored={() => {
           setEditing(false);
@@ -72,7 +73,7 @@ function Facts({
   version,
   onVersion,
 }: {
-  detail: LabelSetDetail;
+  detail: LabelSet;
   version: number | undefined;
   onVersion: (version: number | undefined) => void;
 }) {

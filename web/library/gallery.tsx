@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { LibraryImage } from '../api/library.js';
+import type { Image } from '../../src/client/api.js';
 import { CheckIcon } from '../shared/icons.js';
 import { groupByMonth } from './group-by-month.js';
 import { nextInDirection } from './next-in-direction.js';
 import { Thumbnail } from './thumbnail.js';
 
 interface Props {
-  readonly images: readonly LibraryImage[];
+  readonly images: readonly Image[];
   /** By month, where they come in the order of their dates. */
   readonly isByDate: boolean;
   readonly hasMore: boolean;
@@ -55,7 +55,7 @@ export function Gallery({ images, isByDate, hasMore, isSelecting, selected, onOp
 }
 
 interface CellProps {
-  readonly image: LibraryImage;
+  readonly image: Image;
   readonly isActive: boolean;
   readonly isSelecting: boolean;
   readonly isSelected: boolean;

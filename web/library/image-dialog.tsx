@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { type ImageDetail, type LibraryImage, loadImage, type TagCount } from '../api/library.js';
+import type { Image, ImageDetail } from '../../src/client/api.js';
+import { loadImage, type TagCount } from '../api/library.js';
 import { longDate } from '../shared/format.js';
 import { BackIcon, CloseIcon, NextIcon, SimilarIcon } from '../shared/icons.js';
 import { Notice } from '../shared/notice.js';
@@ -13,7 +14,7 @@ import { Thumbnail } from './thumbnail.js';
 
 interface Props {
   readonly id: string;
-  readonly images: readonly LibraryImage[];
+  readonly images: readonly Image[];
   readonly tags: readonly TagCount[];
   readonly onShow: (id: string) => void;
   readonly onClose: () => void;
@@ -111,10 +112,10 @@ function Step({
   );
 }
 
-function Facts({ image: { takenAt, camera, width, height, format, folder, sizeBytes } }: { image: ImageDetail }) {
+function Facts({ image: { takenAt, takenAtSource, camera, width, height, format, folder, sizeBytes } }: { image: ImageDetail }) {
   const size = sizeBytes < 1e6 ? `${Math.max(1, Math.round(sizeBytes / 1e3))} kB` : `${(sizeBytes / 1e6).toFixed(1)} MB`;
   const rows = [
-    ['Taken', takenAt && longDate(takenAt)],
+    [takenAtSource === 'mtime' ? 'File of' : 'Taken', takenAt && longDate(takenAt)],
     ['Camera', camera],
     ['Picture', width && height && `${width} × ${height}, ${(format ?? '').toUpperCase()}, ${size}`],
     ['Folder', folder],

@@ -1,5 +1,6 @@
 import { useId, useState } from 'preact/hooks';
-import { type Corrected, changeTags, type TagCount, undoCorrection } from '../api/library.js';
+import type { Corrected } from '../../src/client/api.js';
+import { changeTags, type TagCount, undoCorrection } from '../api/library.js';
 import { count } from '../shared/format.js';
 import { toast, toastFailure } from '../shared/toasts.js';
 import { TeachForm } from './teach-form.js';

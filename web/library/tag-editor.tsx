@@ -1,5 +1,6 @@
 import { useId, useState } from 'preact/hooks';
-import { type Corrected, type Correction, changeTags, type ImageDetail, type TagCount, undoCorrection } from '../api/library.js';
+import type { Corrected, Correction, ImageDetail } from '../../src/client/api.js';
+import { changeTags, type TagCount, undoCorrection } from '../api/library.js';
 import { percent } from '../shared/format.js';
 import { CloseIcon, PlusIcon } from '../shared/icons.js';
 import { toast, toastFailure } from '../shared/toasts.js';

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { forget, type Lesson, loadLabelSet, teach } from '../api/label-sets.js';
+import type { Lesson } from '../../src/client/api.js';
+import { forget, loadLabelSet, teach } from '../api/label-sets.js';
 import { useLabelSets } from '../labels/use-label-sets.js';
 import { useKept } from '../shared/kept.js';
 import { toast, toastFailure } from '../shared/toasts.js';

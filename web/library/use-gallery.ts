@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type LibraryImage, type LibraryQuery, loadPage } from '../api/library.js';
+import type { Image } from '../../src/client/api.js';
+import { type LibraryQuery, loadPage } from '../api/library.js';
 import { isAbort } from '../api/refusal.js';
 
 export interface Gallery {
-  readonly images: readonly LibraryImage[];
+  readonly images: readonly Image[];
   /** How many pass the filters; undefined for a search, which ranks all. */
   readonly total: number | undefined;
   readonly notes: readonly string[];
@@ -17,7 +18,7 @@ export interface Gallery {
 }
 
 interface State {
-  readonly images: readonly LibraryImage[];
+  readonly images: readonly Image[];
   readonly total: number | undefined;
   readonly notes: readonly string[];
   readonly isNothingRelevant: boolean;

@@ -1,7 +1,7 @@
 /** A probability for people: "97%", "4.2%", "<0.1%". */
 export function percent(share: number): string {
   if (share > 0 && share < 0.001) return '<0.1%';
-  const digits = share < 0.1 || (share > 0.99 && share < 1) ? 1 : 0;
+  const digits = (share > 0 && share < 0.1) || (share > 0.99 && share < 1) ? 1 : 0;
   const text = (100 * share).toFixed(digits);
   return `${text === '100.0' ? '99.9' : text}%`;
 }

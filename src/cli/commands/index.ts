@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import { EMBEDDED_MODEL } from '../../checkpoints/checkpoint-folder.js';
 import { formatCount } from '../../core/format-count.js';
 import { LabelwiseError } from '../../errors.js';
+import { resolvePlace } from '../../files/object-address.js';
 import { showPath } from '../../files/show-path.js';
 import type { FailedFile, IndexSummary } from '../../ingest/index-folders.js';
 import { type Run, startRun } from '../context.js';
@@ -31,7 +31,7 @@ export function indexCommand(io: CliIo) {
       if (folders.includes('')) {
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected the name of a folder, got an empty argument: is a variable unset?');
       }
-      const roots = folders.map((folder) => resolve(io.cwd, folder));
+      const roots = folders.map((folder) => resolvePlace(io.cwd, folder));
       if (flags.forget) {
         const { forgetIndexed } = await import('../../tasks/forget-folders.js');
         await forgetIndexed(workspace, roots, options);

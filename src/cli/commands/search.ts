@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { parseWeight } from '../../core/search-query.js';
+import { resolvePlace } from '../../files/object-address.js';
 import { namedImage } from '../../ingest/find-images.js';
 import { describeSearch, NOTHING_RELEVANT, type SearchWords } from '../../pages/describe-search.js';
 import { openHtmlFile } from '../../pages/html-file.js';
@@ -12,7 +13,7 @@ import { findOptionsOf } from '../find-options.js';
 import type { CliIo } from '../io.js';
 import { addFormats, collect, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
-import { formatOf, printRows } from '../render/rows.js';
+import { formatOf, printPaths, printRows } from '../render/rows.js';
 import { searchRenderers } from '../render/search-results.js';
 
 /** `labelwise search`: images of the index by words, by example, by tags and by facts. */
@@ -36,7 +37,7 @@ export function searchCommand(io: CliIo) {
     .option('--after <date>', 'only images taken on or after this date')
     .option('--before <date>', 'only images taken before this date')
     .option('--camera <name>', 'only images from cameras whose name contains this')
-    .option('--format <format>', 'only images in this format: jpeg, png, webp, gif, tiff, avif')
+    .option('--format <format>', 'only images in this format: jpeg, png, heic, jxl, dng ...')
     .option('--min-rating <n>', 'only images rated at least 1 to 5, in their sidecar or XMP')
     .option('--title <words>', 'only images whose title contains this')
     .option('--caption <words>', 'only images whose caption contains this')
@@ -46,26 +47,34 @@ export function searchCommand(io: CliIo) {
     .option('--min-width <n>', 'only images at least this wide, in pixels')
     .option('--min-height <n>', 'only images at least this high, in pixels')
     .option('--exact', 'compare with every image, even if there is a vector index')
+    .option('--paths', 'print paths alone, one on each line')
+    .option('-0, --null', 'the same with a NUL after each, for xargs -0')
     .option('--html <file>', 'write a page with the pictures that were found')
+    .option('--open', 'show that page in the browser')
     .option('--no-thumbnails', 'do not show pictures in the terminal')
     .addHelpText('after', EXAMPLES)
     .action(async (words, flags) => {
       const query = words.join(' ');
       await using run = startRun(flags, io);
       const format = formatOf(flags);
-      await using page = flags.html === undefined ? undefined : await openHtmlFile(flags.html, io);
+      const { openPage, temporaryPage } = await import('../../pages/open-page.js');
+      const file = flags.html ?? (flags.open ? await temporaryPage() : undefined);
+      await using page = file === undefined ? undefined : await openHtmlFile(file, io);
       const { searchImages } = await import('../../tasks/search/search-images.js');
       const { images, isNothingRelevant } = await searchImages(run.workspace, await toRequest(run, query, flags), run.options);
       run.clearBars();
       if (images.length === 0)
         run.say(isNothingRelevant ? `${NOTHING_RELEVANT} Leave out --relevant to see the nearest images.` : 'Nothing was found.');
       const hasPictures = format === 'human' && flags.thumbnails && !run.isQuiet;
-      await printRows(images, { io, format }, searchRenderers(run, hasPictures));
+      if (flags.paths || flags.null) await printPaths(images, { io, format, end: flags.null ? '\0' : '\n' });
+      else await printRows(images, { io, format }, searchRenderers(run, hasPictures));
       if (!page) return;
       const { writeSearchPage } = await import('../../pages/search-page.js');
       const title = describeSearch(query, flags, { found: images.length, isNothingRelevant });
       await writeSearchPage(page, images, { ...findOptionsOf(run), title, db: run.config.db });
       run.say(`page: ${page.path}`);
+      if (flags.open && !(await openPage(resolve(io.cwd, page.path), io.env.BROWSER)))
+        run.warn('No browser could be started: open the page yourself.');
     });
 }
 
@@ -99,7 +108,7 @@ async function toRequest(run: Run, query: string, flags: SearchFlags): Promise<S
     topK: config.isTopKNamed ? config.topK : undefined,
     offset: readNumber(flags.offset, { flag: '--offset', min: 0, max: 1e6 }),
     minSimilarity: readNumber(flags.minSimilarity, { flag: '--min-similarity', min: -1, max: 1 }),
-    in: flags.in === undefined ? undefined : resolve(io.cwd, flags.in),
+    in: flags.in === undefined ? undefined : resolvePlace(io.cwd, flags.in),
     minWidth: readNumber(flags.minWidth, { flag: '--min-width', min: 0, max: 1e9 }),
     minHeight: readNumber(flags.minHeight, { flag: '--min-height', min: 0, max: 1e9 }),
     minRating: readNumber(flags.minRating, { flag: '--min-rating', min: 1, max: 5 }),
@@ -111,4 +120,5 @@ Examples:
   labelwise search "a dog on the beach" --top-k 20 --where "taken_at > '2024-06-01' AND width > 1000"
   labelwise search --image beach.jpg --text "at sunset" --without people
   labelwise search "tag:dog" --after 2024-06-01 --near 48.1,11.6 --within 20km --sort date
-  labelwise search receipt --relevant --html receipts.html`;
+  labelwise search receipt --relevant --open
+  labelwise search "tag:dog" -0 | xargs -0 cp -t dogs/`;

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import { formatCount } from '../../core/format-count.js';
+import { resolveImage } from '../../files/object-address.js';
 import { shortenPath } from '../../files/show-path.js';
 import type { CorrectionRow } from '../../tasks/correct-tags.js';
 import { type Run, startRun } from '../context.js';
@@ -58,7 +58,7 @@ function changeCommand(io: CliIo, verb: 'add' | 'remove' | 'forget', description
     .action(async (tag, images, flags) => {
       await using run = startRun(flags, io);
       const { correctTags } = await import('../../tasks/correct-tags.js');
-      const paths = images.map((name) => ({ name, path: resolve(io.cwd, name) }));
+      const paths = images.map((name) => ({ name, path: resolveImage(io.cwd, name) }));
       const { tag: label, changed } = await correctTags(run.workspace, { tag, change: verb, images: paths }, run.options);
       run.say(
         verb === 'forget' && changed === 0

@@ -2,7 +2,7 @@ import type { SingleBar } from 'cli-progress';
 import { formatBytes } from '../../files/format-bytes.js';
 import type { CliIo } from '../io.js';
 
-/** A bar with rate and time left, on a terminal alone. */
+/** A bar with rate and time left on a terminal, else a line now and then. */
 export interface Progress {
   /** `total` is undefined where nobody knows it: then there is a count and a rate. */
   update(done: number, total: number | undefined): void;
@@ -16,11 +16,43 @@ const FORMATS = {
   unknown: '{task} {shown} | {rate}/s',
 };
 
+interface ProgressOptions {
+  readonly isQuiet: boolean;
+  readonly unit: 'count' | 'bytes';
+  readonly from?: number;
+  /** How often there is a line, without a terminal. */
+  readonly everyMs?: number;
+}
+
+/** A log grows by two lines a minute. */
+const LINE_MS = 30_000;
+
+type Payload = Readonly<Record<'task' | 'shown' | 'all' | 'rate' | 'left', string>>;
+
+function createLines(io: CliIo, payloadOf: (done: number, total: number | undefined) => Payload, everyMs: number): Progress {
+  let saidAt = performance.now();
+  return {
+    update(done, total) {
+      if (performance.now() - saidAt < everyMs) return;
+      saidAt = performance.now();
+      const { task, shown, all, rate, left } = payloadOf(done, total);
+      io.stderr.write(total === undefined ? `${task}: ${shown}, ${rate}/s\n` : `${task}: ${shown} of ${all}, ${rate}/s, ${left} left\n`);
+    },
+    clear: () => {},
+  };
+}
+
 /** `from`: what was done before this process began, so that the rate is its own. */
-export function createProgress(io: CliIo, task: string, options: { isQuiet: boolean; unit: 'count' | 'bytes'; from?: number }): Progress {
-  if (options.isQuiet || io.stderr.isTTY !== true) return { update: () => {}, clear: () => {} };
+export function createProgress(io: CliIo, task: string, options: ProgressOptions): Progress {
+  if (options.isQuiet) return { update: () => {}, clear: () => {} };
   const show = options.unit === 'bytes' ? formatBytes : (count: number): string => count.toLocaleString('en');
   const startedAt = performance.now();
+  const payloadOf = (done: number, total: number | undefined) => {
+    const perSecond = (done - (options.from ?? 0)) / Math.max(0.001, (performance.now() - startedAt) / 1000);
+    const rate = options.unit === 'bytes' ? formatBytes(perSecond) : perSecond.toFixed(1);
+    return { task, shown: show(done), all: show(total ?? done), rate, left: formatDuration(((total ?? done) - done) / perSecond) };
+  };
+  if (io.stderr.isTTY !== true) return createLines(io, payloadOf, options.everyMs ?? LINE_MS);
   let bar: SingleBar | undefined;
   let Bar: typeof SingleBar | undefined;
   void import('cli-progress').then((library) => {
@@ -29,14 +61,7 @@ export function createProgress(io: CliIo, task: string, options: { isQuiet: bool
   return {
     update(done, total) {
       if (!Bar) return;
-      const perSecond = (done - (options.from ?? 0)) / Math.max(0.001, (performance.now() - startedAt) / 1000);
-      const payload = {
-        task,
-        shown: show(done),
-        all: show(total ?? done),
-        rate: options.unit === 'bytes' ? formatBytes(perSecond) : perSecond.toFixed(1),
-        left: formatDuration(((total ?? done) - done) / perSecond),
-      };
+      const payload = payloadOf(done, total);
       if (!bar) {
         const format = total === undefined ? FORMATS.unknown : FORMATS[options.unit];
         bar = new Bar({ stream: io.stderr as NodeJS.WriteStream, format, clearOnComplete: true, hideCursor: true, barsize: 24 });

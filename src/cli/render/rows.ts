@@ -3,7 +3,8 @@ import { createLineWriter, type RowFormat, type RowRenderers, type RowWriter } f
 
 export type { RowRenderers, RowWriter };
 
-import { type CliIo, writeLine } from '../io.js';
+import { toPathBytes } from '../../files/byte-path.js';
+import { type CliIo, write, writeLine } from '../io.js';
 
 /** How data is printed. */
 export type Format = RowFormat;
@@ -31,4 +32,13 @@ export async function printRows<T>(
   const writer = createRowWriter(io, format, renderers);
   for (const row of rows) await writer.write(row);
   await writer.end();
+}
+
+/** Prints paths alone, in the bytes that the file system has. @throws LabelwiseError `INVALID_ARGUMENT` beside another format */
+export async function printPaths(
+  rows: readonly { readonly path: string }[],
+  { io, format, end }: { io: CliIo; format: Format; end: string },
+): Promise<void> {
+  if (format !== 'human') throw new LabelwiseError('INVALID_ARGUMENT', `Expected --paths or --${format}, got both.`);
+  for (const { path } of rows) await write(io.stdout, Buffer.concat([toPathBytes(path), Buffer.from(end)]));
 }

@@ -16,24 +16,36 @@ export const SIZES = [3, 10, 30, 100, 300];
 /** More numbers than that change no digit that counts, and cost seconds. */
 const MOST_NUMBERS = 1e6;
 
+/** What is fitted: a temperature alone, with a bend, or with a growth and a doubt beside a gentle bend. */
+export type SoftmaxForm = 'temperature' | 'bend' | 'doubt';
+
+export const SOFTMAX_FORMS: readonly SoftmaxForm[] = ['temperature', 'bend', 'doubt'];
+
+/** Where the search of each form starts. */
+const STARTS = { temperature: [3], bend: [3, -1.5], doubt: [3, 0, 0] };
+
+/** The bend beside a doubt: at a similarity of 1, differences count half. */
+const GENTLE = 1;
+
+const toSoftmax = (form: SoftmaxForm, [scale, second, doubt]: readonly number[]): SoftmaxCalibration => ({
+  scale: Math.exp(scale as number),
+  knee: form === 'bend' ? Math.exp(second as number) : form === 'doubt' ? GENTLE : null,
+  ...(form === 'doubt' ? { growth: second as number, doubt: Math.exp(doubt as number) } : { growth: 0 }),
+});
+
 /**
- * Fits a softmax to images that show one label each, by likelihood: a temperature alone, or with a bend where `isBent`. Each data set counts the
- * same, however many images it has, with its whole label set and with choices among fewer of its labels.
+ * Fits a softmax to images that show one label each, by likelihood. Each data set counts the same, however many images it has, with its whole
+ * label set and with choices among fewer of its labels.
  */
-export function fitSoftmax(sets: readonly LabelledScores[], { isBent }: { readonly isBent: boolean }): SoftmaxCalibration {
+export function fitSoftmax(sets: readonly LabelledScores[], form: SoftmaxForm): SoftmaxCalibration {
   const choices = sets.map((set) => [set, ...SIZES.filter((size) => size < set.labels).map((size) => chooseAmong(set, size))]);
   const weights = choices.flatMap((some) => some.map(() => 1 / (some.length * sets.length)));
   const thinned = thin(choices.flat());
-  const toCalibration = ([scale, knee]: readonly number[]): SoftmaxCalibration => ({
-    scale: Math.exp(scale as number),
-    knee: knee === undefined ? null : Math.exp(knee),
-    growth: 0, // what fits some data sets harms others
-  });
   const measure = (point: readonly number[]): number => {
-    const rule = { ...RULE, calibration: { templates: [], softmax: toCalibration(point) } };
+    const rule = { ...RULE, calibration: { templates: [], softmax: toSoftmax(form, point) } };
     return thinned.reduce((sum, set, i) => sum + ((weights[i] as number) * sumOfLosses(set, rule)) / Math.max(1, set.truths.length), 0);
   };
-  return toCalibration(minimize(measure, isBent ? [3, -1.5] : [3]));
+  return toSoftmax(form, minimize(measure, STARTS[form]));
 }
 
 /** Fits a sigmoid to images that show any number of labels: each pair of an image and a label counts. */
@@ -62,11 +74,12 @@ export function* foldsOf(sets: readonly LabelledScores[], folds = 5): Generator<
 
 /** Minus the sum of the log likelihoods of what the images show: of the label under softmax, of each label under sigmoid. */
 export function sumOfLosses({ similarities, labels, truths }: LabelledScores, rule: ScoringRule): number {
-  const { toLogit } = probabilityScale(rule, labels);
   const logits = new Float64Array(labels);
   let sum = 0;
   for (const [image, shown] of truths.entries()) {
-    for (let label = 0; label < labels; label++) logits[label] = toLogit(similarities[image * labels + label] as number);
+    const row = similarities.subarray(image * labels, (image + 1) * labels);
+    const { toLogit } = probabilityScale(rule, row);
+    for (let label = 0; label < labels; label++) logits[label] = toLogit(row[label] as number);
     if (rule.scoring === 'softmax') sum -= scoreLogits(logits, 'softmax').logProbabilityOf(shown[0] as number);
     else {
       const isShown = new Set(shown);

@@ -46,7 +46,8 @@ export function fitSeveral(sets: readonly LabelledImages[], words: readonly Embe
     SIZES.filter((size) => size <= 0.75 * set.vectors.length).flatMap((size) => {
       const { kept, images } = choose(set, size);
       const vectors = kept.map((label) => set.vectors[label] as Embedding);
-      const { columns, evidenceOf: evidences } = createLabelTest(vectors, words, {
+      const against = set.against?.(kept).map((place) => words[place] as Embedding) ?? words;
+      const { columns, evidenceOf: evidences } = createLabelTest(vectors, against, {
         logitScale: evidenceScale(rule),
         minProbability: 0,
         topK: 1,

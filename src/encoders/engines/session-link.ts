@@ -19,11 +19,11 @@ export interface SessionLink {
  * overflow, and end the process, at 16,000 characters, which `classify *.jpg` soon has. Stack that is not used takes no memory.
  */
 const STACK_MB = 768;
-const WORKER = 'dist/bin/session-worker.js';
+const workerFile = (): string => packageFile('dist/bin/session-worker.js');
 
 /** A thread of this process. */
 export function linkThread(): SessionLink {
-  const worker = startNativeThread(packageFile(WORKER), { resourceLimits: { stackSizeMb: STACK_MB } });
+  const worker = startNativeThread(workerFile(), { resourceLimits: { stackSizeMb: STACK_MB } });
   worker.unref();
   return {
     post: (request, transfer) => worker.postMessage(request, [...transfer]),
@@ -41,7 +41,7 @@ export function linkThread(): SessionLink {
 
 /** A process of its own. Its output goes nowhere: stdout belongs to the command. */
 export function linkProcess(): SessionLink {
-  const child = fork(packageFile(WORKER), { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: [] });
+  const child = fork(workerFile(), { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: [] });
   child.unref();
   child.channel?.unref();
   const ended = new Promise<void>((resolve) => {

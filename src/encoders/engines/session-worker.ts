@@ -21,8 +21,7 @@ if (parentPort) {
     }),
   );
 } else {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {}); // whoever started this decides when it ends
-  process.on('disconnect', () => process.exit(0));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {}); // it ends with the channel to whoever started it
   process.on('message', async (request: WorkerRequest) => {
     const { reply } = await answer(request);
     process.send?.(reply);

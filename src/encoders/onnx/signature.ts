@@ -15,6 +15,12 @@ const ALIASES: Readonly<Record<string, InputName>> = {
   tokens: 'input_ids',
 };
 
+/** All names under which a graph may have inputs and outputs that labelwise knows. */
+export const knownNames = (): { readonly inputs: readonly string[]; readonly outputs: readonly string[] } => ({
+  inputs: [...KNOWN_INPUTS, ...Object.keys(ALIASES)],
+  outputs: [...new Set([...OUTPUTS.image, ...OUTPUTS.text, 'logits_per_image', 'logits_per_text'])],
+});
+
 /** A graph's inputs and outputs, checked: which to feed, with which types, and which output to read. */
 export interface Signature {
   readonly types: Readonly<Partial<Record<InputName, string>>>;

@@ -54,7 +54,9 @@ export function openTowers(manifest: Manifest, settings: TowerSettings, prepare:
   async function sourceOf(side: Side): Promise<ModelSource> {
     prepared ??= prepare();
     const graphs = await prepared;
-    return { graph: graphs[side], dataFolder: graphs.dataFolder, dataFiles: graphs.dataFiles };
+    const { imageInParts, dataFolder, dataFiles } = graphs;
+    const forLongRuns = imageInParts && (side === 'image' ? imageInParts : graphs.text);
+    return { graph: graphs[side], dataFolder, dataFiles, forLongRuns };
   }
 
   function lazyTower(side: Side): () => Promise<Tower> {

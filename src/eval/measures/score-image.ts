@@ -39,7 +39,7 @@ export function scoreEmbedding(image: Embedding, vectors: readonly Embedding[], 
 /** The same from similarities [labels], in float64. */
 export function scoreSimilarities(similarities: Float32Array, truths: readonly number[], rule: ImageRule): ImageScore {
   const isSoftmax = rule.scoring === 'softmax';
-  const logits = Float64Array.from(similarities, probabilityScale(rule, similarities.length).toLogit);
+  const logits = Float64Array.from(similarities, probabilityScale(rule, similarities).toLogit);
   const { logProbabilityOf } = scoreLogits(logits, rule.scoring);
   const ranks = truths.map((truth) => rankOf(similarities, truth));
   return {

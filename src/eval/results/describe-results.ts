@@ -1,5 +1,5 @@
 import { renderTable } from '../../files/table.js';
-import { formatInterval, formatPValue, formatValue, headlineFigures } from './format-figure.js';
+import { formatInterval, formatPointInterval, formatPoints, formatPValue, formatValue, headlineFigures } from './format-figure.js';
 import type { Results, VariantResults } from './results-schema.js';
 import { describeClass, describePairs, describeSpeed, extremeClasses } from './summary.js';
 
@@ -46,8 +46,8 @@ function describeSeveral({ variants, comparisons }: Results): string[] {
   if (comparisons.length === 0) return table;
   const compared = comparisons.map(({ second, difference, onlyFirst, onlySecond, pValue }) => [
     second,
-    formatValue(difference.value, true),
-    formatInterval(difference, true),
+    formatPoints(difference.value),
+    formatPointInterval(difference),
     `+${onlySecond} -${onlyFirst}`,
     formatPValue(pValue),
   ]);

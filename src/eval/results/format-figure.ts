@@ -33,5 +33,11 @@ export function formatInterval({ low, high }: EstimateResults, isShare: boolean)
   return isShare ? `${(low * 100).toFixed(1)} to ${percent(high)}` : `${low.toFixed(3)} to ${high.toFixed(3)}`;
 }
 
+/** How far two shares are apart: "1.2 percentage points". */
+export const formatPoints = (value: number): string => `${(value * 100).toFixed(1)} percentage points`;
+
+/** "-0.4 to 2.8 percentage points" */
+export const formatPointInterval = ({ low, high }: EstimateResults): string => `${(low * 100).toFixed(1)} to ${formatPoints(high)}`;
+
 /** A p-value for people. */
 export const formatPValue = (value: number): string => (value < 0.0001 ? '< 0.0001' : value.toFixed(4));

@@ -1,5 +1,5 @@
 import { formatCount } from '../../core/format-count.js';
-import { formatInterval, formatPValue, formatValue, headlineFigures, percent } from './format-figure.js';
+import { formatInterval, formatPointInterval, formatPoints, formatPValue, formatValue, headlineFigures, percent } from './format-figure.js';
 import type { Results, VariantResults } from './results-schema.js';
 
 /** summary.md: the results for a pull request, an issue or a README. */
@@ -43,7 +43,7 @@ function comparisonTable({ comparisons }: Results): string[] {
     '|---|---|---|---|---|',
     ...comparisons.map(
       ({ first, second, difference, onlyFirst, onlySecond, pValue }) =>
-        `| ${cell(second)} against ${cell(first)} | ${formatValue(difference.value, true)} (${formatInterval(difference, true)}) | ${onlyFirst} | ${onlySecond} | ${formatPValue(pValue)} |`,
+        `| ${cell(second)} against ${cell(first)} | ${formatPoints(difference.value)} (${formatPointInterval(difference)}) | ${onlyFirst} | ${onlySecond} | ${formatPValue(pValue)} |`,
     ),
   ];
 }

@@ -120,6 +120,7 @@ export const OPEN_CLIP_FIELDS = {
     harmless: {
       'where tensors are kept, which their names say': ['custom_text', 'nonscalar_logit_scale'],
       'values before training': ['init_logit_scale'],
+      "CoCa's decoder of captions, whatever is in it: no embedding comes from it, and its tensors are not read": ['multimodal_cfg'],
       'what a Python call returns, and in what number format': ['output_dict', 'cast_dtype'],
     },
     off: {},

@@ -16,7 +16,7 @@ const modelSchema = z.object({
   vision_cfg: part,
   text_cfg: part,
   init_logit_bias: z.number().nullish(), // it says that the model was trained with a sigmoid: openClipConfig reads it
-  multimodal_cfg: part.optional(), // CoCa's decoder of captions, whose tensors are not read
+  multimodal_cfg: part.optional(), // says that there are tensors of a decoder; known-fields.ts says why nothing in it matters
 });
 type Model = z.infer<typeof modelSchema>;
 

@@ -1,4 +1,12 @@
-import { formatInterval, formatPValue, formatValue, headlineFigures, percent } from '../../eval/results/format-figure.js';
+import {
+  formatInterval,
+  formatPointInterval,
+  formatPoints,
+  formatPValue,
+  formatValue,
+  headlineFigures,
+  percent,
+} from '../../eval/results/format-figure.js';
 import type { ComparisonResults, Results, VariantResults } from '../../eval/results/results-schema.js';
 import { describeSpeed } from '../../eval/results/summary.js';
 import { escapeHtml } from '../escape-html.js';
@@ -60,7 +68,7 @@ function comparisonSection(comparison: ComparisonResults, pictures: readonly Rep
     [`${escapeHtml(second)} wrong`, String(onlyFirst), String(bothWrong)],
   ];
   const shown = pictures.length < changed ? `, ${pictures.length} of them shown; changes.csv has all` : '';
-  return `<section><h2>${escapeHtml(second)} against ${escapeHtml(first)}</h2><p>${figure === 'top-1' ? 'Top-1' : 'Mean average precision'} changes by <strong>${formatValue(difference.value, true)}</strong> (${formatInterval(difference, true)}, paired). McNemar’s exact test${figure === 'top-1' ? '' : ' of the first label'}: p ${pValue < 0.0001 ? '' : '= '}${formatPValue(pValue)}.</p>${htmlTable('Images by which of the two is right', ['', `${escapeHtml(first)} right`, `${escapeHtml(first)} wrong`], rows)}${
+  return `<section><h2>${escapeHtml(second)} against ${escapeHtml(first)}</h2><p>${figure === 'top-1' ? 'Top-1' : 'Mean average precision'} changes by <strong>${formatPoints(difference.value)}</strong> (${formatPointInterval(difference)}, paired). McNemar’s exact test${figure === 'top-1' ? '' : ' of the first label'}: p ${pValue < 0.0001 ? '' : '= '}${formatPValue(pValue)}.</p>${htmlTable('Images by which of the two is right', ['', `${escapeHtml(first)} right`, `${escapeHtml(first)} wrong`], rows)}${
     pictures.length === 0 ? '' : `<h3>Images that changed sides (${changed}${shown})</h3>${pictureGrid(pictures)}`
   }</section>`;
 }

@@ -84,9 +84,9 @@ async function readPictures(
   return urls;
 }
 
-/** A small JPEG in a data: URL; undefined for a picture that is gone since it was measured. */
+/** A small picture in a data: URL; undefined for a picture that is gone since it was measured. */
 async function pictureOf(source: ImageSource, limits: ImageLimits): Promise<string | undefined> {
-  return toDataUrl(source, limits, { side: SIDE, quality: 80 }).catch((error: unknown) => {
+  return toDataUrl(source, limits, SIDE).catch((error: unknown) => {
     if (error instanceof LabelwiseError) return undefined;
     throw error;
   });

@@ -1,4 +1,5 @@
 import { createRoute } from '@hono/zod-openapi';
+import type { HonoRequest } from 'hono';
 import type { ExampleImage } from '../../tasks/teach/find-examples.js';
 import type { TeachSummary } from '../../tasks/teach/teach.js';
 import type { App } from '../app.js';
@@ -66,8 +67,9 @@ export function addExamples(app: App, service: Service): void {
     );
   });
 
-  app.openapi(teachRoute, async (c) => {
-    const { name } = c.req.valid('param');
+  app.openAPIRegistry.registerPath(teachRoute); // not app.openapi, which would parse the form first
+  app.post('/v1/label-sets/:name/examples', async (c) => {
+    const { name } = labelSetParam.parse(c.req.param());
     const { fromCorrections, examples } = await readLesson(service, c.req);
     const { teach } = await tasks();
     const request = { name, add: examples, fromCorrections };
@@ -87,7 +89,7 @@ export function addExamples(app: App, service: Service): void {
 /** Examples of the command line have paths as their sources. */
 const nameOf = (source: string): string => source.slice(source.search(/[^/\\]*$/));
 
-type Body = Pick<Parameters<Parameters<App['openapi']>[1]>[0]['req'], 'header' | 'json' | 'arrayBuffer'>;
+type Body = Pick<HonoRequest, 'header' | 'json' | 'arrayBuffer'>;
 
 async function readLesson(
   service: Service,

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { createRoute, z } from '@hono/zod-openapi';
+import type { TakenAtSource } from '../../core/collection.js';
 import { LabelwiseError } from '../../errors.js';
 import { toJpeg } from '../../pages/picture-url.js';
 import { folderOf, folderPath } from '../../tasks/images/library-folders.js';
@@ -131,7 +132,8 @@ export function addImages(app: App, service: Service): void {
     return c.json(mutable({ images, total: list.total, nextCursor, notes }), 200);
   });
 
-  app.openapi(addRoute, async (c) => {
+  app.openAPIRegistry.registerPath(addRoute); // not app.openapi, which would parse the form first
+  app.post(addRoute.path, async (c) => {
     const form = await formOf(c.req);
     const other = Object.keys(form).find((name) => name !== 'image');
     if (other !== undefined) throw new RequestProblem(400, 'REQUEST_INVALID', `Expected the field \`image\` alone, got \`${other}\`.`);
@@ -154,12 +156,35 @@ export function addImages(app: App, service: Service): void {
     const folders = await service.folders();
     const nameOf = (path: string) => ({ name: basename(path), folder: folderOf(folders, path) });
     const isUploaded = row.paths.some((path) => folders.some((folder) => folder.isUploads && path.startsWith(folder.path)));
-    const { width, height, format, taken_at: takenAt, camera, size: sizeBytes, added_at: addedAt, latitude, longitude } = row;
+    const {
+      width,
+      height,
+      format,
+      taken_at: takenAt,
+      taken_at_source: source,
+      camera,
+      size: sizeBytes,
+      added_at: addedAt,
+      latitude,
+      longitude,
+    } = row;
     return c.json(
       {
         id: row.content_hash,
         ...nameOf(row.path),
-        ...{ width, height, format, takenAt, camera, sizeBytes, addedAt, latitude, longitude, isUploaded },
+        ...{
+          width,
+          height,
+          format,
+          takenAt,
+          takenAtSource: (source ?? null) as TakenAtSource | null,
+          camera,
+          sizeBytes,
+          addedAt,
+          latitude,
+          longitude,
+          isUploaded,
+        },
         names: row.paths.map(nameOf),
         tags: tags.map(toTag),
         corrections: corrections.map(({ label, ...made }) => toCorrection({ tag: label, ...made, replaced: undefined })),

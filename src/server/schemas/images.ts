@@ -114,6 +114,10 @@ export const imageSchema = z
     height: z.int().nullable(),
     format: z.string().nullable(),
     takenAt: z.string().nullable(),
+    takenAtSource: z
+      .enum(['exif', 'xmp', 'iptc', 'name', 'mtime'])
+      .nullable()
+      .openapi({ description: 'Where the date comes from. `mtime` is when the file was last changed, which says nothing of the photo.' }),
     camera: z.string().nullable(),
   })
   .openapi('Image');

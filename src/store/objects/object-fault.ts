@@ -46,12 +46,13 @@ const FAULTS: readonly { readonly pattern: RegExp; readonly message: string; rea
   },
   {
     pattern:
-      /no providers? in chain|credentials? provider.*(?:not loaded|disabled|fail)|Failed to get AWS credentials|CredentialsNotLoaded|not enabled to load credentials/i,
+      /no providers? in chain|credentials? provider.*(?:not loaded|disabled|fail)|Failed to get AWS credentials|CredentialsNotLoaded|not enabled to load credentials|Could not load credentials/i,
     message: 'there are no credentials for the store',
     hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, or run where a role of the machine applies.',
   },
   {
-    pattern: /error sending request|Connection refused|dns error|connect error|timed out|operation timed out|dispatch failure/i,
+    pattern:
+      /error sending request|Connection refused|ECONNREFUSED|ENOTFOUND|ETIMEDOUT|dns error|connect error|timed out|operation timed out|dispatch failure/i,
     message: 'the store cannot be reached',
     hint: 'Check the network and the endpoint: AWS_ENDPOINT_URL, or "endpoint" in storageOptions.',
   },
@@ -62,6 +63,9 @@ export interface ObjectFault {
   readonly hint: string;
 }
 
+/** The fault that what a store or its client said is about. */
+export const toFaultOf = (text: string): ObjectFault | undefined => FAULTS.find(({ pattern }) => pattern.test(text));
+
 /** The fault of an object store in an error of LanceDB; undefined for any other error. */
 export function toObjectFault(error: unknown): ObjectFault | undefined {
   const text = messageOf(error);
@@ -69,7 +73,7 @@ export function toObjectFault(error: unknown): ObjectFault | undefined {
   const [, status = 'failed, also after several tries'] = /status code: (\d+[\w ]*)/.exec(text) ?? [];
   const [, code] = /<Code>(\w+)<\/Code>/.exec(text) ?? [];
   return (
-    FAULTS.find(({ pattern }) => pattern.test(text)) ?? {
+    toFaultOf(text) ?? {
       message: `the store answered: ${status.trim()}${code === undefined ? '' : ` (${code})`}`,
       hint: 'Run the same command again: it resumes. If it fails again, see the log of the store.',
     }

@@ -1,4 +1,5 @@
 import type { Encoder } from '../../encoders/load-encoder.js';
+import { LabelwiseError } from '../../errors.js';
 import type { ImageRow } from '../../store/image-table-schema.js';
 import { chooseReference, lockOptions, readIndexFacts, referenceOf } from '../open-index.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
@@ -14,11 +15,18 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** Each turn makes a file of the table. After so many, they are put together. */
+const COMPACT_EVERY = 64;
+
 /** How long to wait for an index run, or for another process. */
 const LOCK_WAIT_MS = 10_000;
 
 /** Writes changes under the lock of the index; those that come while others are written wait and share the next turn. */
-export function createCommits(workspace: Workspace, options: TaskOptions): (change: Change) => Promise<void> {
+export function createCommits(
+  workspace: Workspace,
+  { compactEvery = COMPACT_EVERY, ...options }: TaskOptions & { readonly compactEvery?: number | undefined },
+): (change: Change) => Promise<void> {
+  let turns = 0;
   let waiting: Waiting[] = [];
   let isRunning = false;
   const run = async (): Promise<void> => {
@@ -35,6 +43,7 @@ export function createCommits(workspace: Workspace, options: TaskOptions): (chan
         (error: unknown) => ({ error }),
       );
       for (const { resolve, reject } of turn) done ? reject(done.error) : resolve();
+      if (++turns % compactEvery === 0) await compact(workspace, options);
     }
     isRunning = false;
   };
@@ -68,4 +77,15 @@ async function write(workspace: Workspace, changes: readonly Change[], options: 
     },
     { ...lockOptions(workspace, options), isNew: true, waitMs: LOCK_WAIT_MS },
   );
+}
+
+/** After the answers: nobody waits for it, but for who writes next. */
+async function compact(workspace: Workspace, options: TaskOptions): Promise<void> {
+  const { withIndexLock } = await import('../../store/image-index.js');
+  const { compactImages } = await import('../../store/compact-images.js');
+  const database = await workspace.database();
+  const work = withIndexLock(database, () => compactImages(database), lockOptions(workspace, options));
+  await work.catch((error: unknown) => {
+    if (!(error instanceof LabelwiseError)) throw error; // another writer is at it, or the disk is full
+  });
 }

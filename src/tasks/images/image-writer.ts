@@ -33,7 +33,10 @@ export interface ImageWriter {
   remove(contentHash: string): Promise<RemovedImage>;
 }
 
-export function openImageWriter(workspace: Workspace, options: TaskOptions = {}): ImageWriter {
+export function openImageWriter(
+  workspace: Workspace,
+  options: TaskOptions & { /** The index is compacted after so many commits. */ readonly compactEvery?: number | undefined } = {},
+): ImageWriter {
   const commit = createCommits(workspace, options);
   const inTurn = createTurns();
   return {

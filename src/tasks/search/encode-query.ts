@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type Embedding, isUnit, meanEmbedding } from '../../core/embedding.js';
 import { LEAST_KNOWN } from '../../core/knows.js';
 import { describeUnknownWords } from '../../core/lost-labels.js';
@@ -8,6 +7,7 @@ import type { RelevanceCut } from '../../core/relevance.js';
 import { mixQuery, parseWeight, parseWordsWeight, toSearchPrompts, type WeightedPart } from '../../core/search-query.js';
 import type { Encoder } from '../../encoders/load-encoder.js';
 import { LabelwiseError } from '../../errors.js';
+import { resolveImage } from '../../files/object-address.js';
 import type { ImageSearcher } from '../../store/search-images.js';
 import { chooseTemplates, type TemplateChoice } from '../embed-labels.js';
 import { notIndexed, openIndexEncoder, readIndexFacts, refuseOtherEncoder } from '../open-index.js';
@@ -70,7 +70,7 @@ export async function encodeQuery(
 }
 
 async function findStored(workspace: Workspace, searcher: ImageSearcher, text: string): Promise<WeightedPart> {
-  const toPath = (id: string): string => resolve(workspace.settings.cwd, id);
+  const toPath = (id: string): string => resolveImage(workspace.settings.cwd, id);
   const find = async (id: string) => (await searcher.find(id)) ?? (await searcher.find(toPath(id)));
   const whole = await find(text); // "^" may be part of a name
   const { value, weight } = whole ? { value: text, weight: 1 } : parseWeight(text);

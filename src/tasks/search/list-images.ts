@@ -1,4 +1,6 @@
 import { assertCount } from '../../core/assert-option.js';
+import type { TakenAtSource } from '../../core/collection.js';
+import { ownDate } from '../../core/own-date.js';
 import { pageAfter, type SortKey } from '../../core/page-after.js';
 import { toTagName } from '../../core/parse-search.js';
 import type { ListedRow } from '../../store/search-images.js';
@@ -76,8 +78,12 @@ export async function listImages(workspace: Workspace, request: ListRequest, opt
 
 /** What each image is ordered by: whether it is missing, the value, the hash. Of several names of a picture, the first in order counts. */
 function keysOf(files: readonly ListedRow[], sort: NonNullable<ListRequest['sort']>): Map<string, SortKey> {
-  const keyOf = ({ taken_at: taken, added_at: added, path }: ListedRow): string =>
-    sort === 'taken' ? (taken ?? '') : sort === 'added' ? added : path.slice(path.search(/[^/\\]*$/)).toLowerCase();
+  const keyOf = ({ taken_at: takenAt, taken_at_source: source, added_at: added, path }: ListedRow): string =>
+    sort === 'taken'
+      ? (ownDate({ takenAt, takenAtSource: source as TakenAtSource }) ?? '')
+      : sort === 'added'
+        ? added
+        : path.slice(path.search(/[^/\\]*$/)).toLowerCase();
   const keys = new Map<string, SortKey>();
   for (const file of files) {
     const hash = file.content_hash as string;

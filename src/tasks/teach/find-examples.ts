@@ -98,8 +98,8 @@ export async function examplesOfCorrections(
     const wanted = new Set(rows.map(({ contentHash }) => contentHash));
     const embeddings = new Map<string, Embedding>();
     if (wanted.size > 0)
-      for await (const block of collection.blocks({ signal: options.signal }))
-        for (const [i, { contentHash }] of block.images.entries())
+      for await (const block of collection.embeddings({ signal: options.signal }))
+        for (const [i, contentHash] of block.contentHashes.entries())
           if (wanted.has(contentHash)) {
             const { values, dimension } = block.embeddings;
             embeddings.set(contentHash, values.slice(i * dimension, (i + 1) * dimension));

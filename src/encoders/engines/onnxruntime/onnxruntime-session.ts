@@ -1,7 +1,8 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { EngineSession } from '../engine.js';
 import type { ModelSource, SessionSettings, TensorInfo, TensorMessage, TensorType } from '../protocol.js';
-import { loadRuntime, openSession } from './open-session.js';
+import { openLateSession } from './late-session.js';
+import { loadRuntime } from './open-session.js';
 
 const VIEWS = {
   float32: Float32Array,
@@ -18,13 +19,13 @@ export async function openOnnxRuntime(model: ModelSource, settings: SessionSetti
    * thread it is taken away before the module loads.
    */
   Reflect.deleteProperty(globalThis, 'Float16Array');
-  const { session, choice } = await openSession(model, settings);
+  const { session, choice, late } = await openLateSession(model, settings);
   return {
     inputs: describe(session.inputMetadata),
     outputs: describe(session.outputMetadata),
     device: choice,
-    run: (feeds, outputs) => run(session, feeds, outputs),
-    release: () => session.release(),
+    run: async (feeds, outputs) => run(await late.next(), feeds, outputs),
+    release: () => late.release(),
   };
 }
 

@@ -22,7 +22,9 @@ interface Functions {
   ov_compiled_model_free(model: Pointer): void;
   ov_compiled_model_inputs_size(model: Pointer, size: Out<number>): number;
   ov_compiled_model_outputs_size(model: Pointer, size: Out<number>): number;
+  ov_compiled_model_input_by_name(model: Pointer, name: string, port: Out<Pointer>): number;
   ov_compiled_model_input_by_index(model: Pointer, index: number, port: Out<Pointer>): number;
+  ov_compiled_model_output_by_name(model: Pointer, name: string, port: Out<Pointer>): number;
   ov_compiled_model_output_by_index(model: Pointer, index: number, port: Out<Pointer>): number;
   ov_compiled_model_create_infer_request(model: Pointer, request: Out<Pointer>): number;
   ov_port_get_any_name(port: Pointer, name: Out<string | null>): number;
@@ -51,7 +53,9 @@ const PROTOTYPES: Readonly<Record<Exclude<keyof Functions, 'ov_core_compile_mode
   ov_compiled_model_free: 'void ov_compiled_model_free(void* model)',
   ov_compiled_model_inputs_size: 'int ov_compiled_model_inputs_size(void* model, _Out_ size_t* size)',
   ov_compiled_model_outputs_size: 'int ov_compiled_model_outputs_size(void* model, _Out_ size_t* size)',
+  ov_compiled_model_input_by_name: 'int ov_compiled_model_input_by_name(void* model, const char* name, _Out_ void** port)',
   ov_compiled_model_input_by_index: 'int ov_compiled_model_input_by_index(void* model, size_t index, _Out_ void** port)',
+  ov_compiled_model_output_by_name: 'int ov_compiled_model_output_by_name(void* model, const char* name, _Out_ void** port)',
   ov_compiled_model_output_by_index: 'int ov_compiled_model_output_by_index(void* model, size_t index, _Out_ void** port)',
   ov_compiled_model_create_infer_request: 'int ov_compiled_model_create_infer_request(void* model, _Out_ void** request)',
   ov_port_get_any_name: 'int ov_port_get_any_name(void* port, _Out_ char** name)',

@@ -1,4 +1,5 @@
 import { LabelwiseError } from '../../../errors.js';
+import { knownNames } from '../../onnx/signature.js';
 import type { EngineSession } from '../engine.js';
 import type { Device, ModelSource, OpenVinoSettings, SessionSettings, TensorInfo, TensorMessage, TensorType } from '../protocol.js';
 import { openCompiled } from './compiled-models.js';
@@ -83,13 +84,18 @@ function propertiesOf(device: string, { threads }: SessionSettings, { precision 
 function toSession(library: OpenVinoLibrary, compiled: unknown, device: EngineSession['device']): EngineSession {
   const { functions } = library;
   const request = library.take<unknown>((out) => functions.ov_compiled_model_create_infer_request(compiled, out));
+  const known = knownNames();
   const inputs = describe(library, {
     count: library.take<number>((out) => functions.ov_compiled_model_inputs_size(compiled, out)),
     portAt: (index, out) => functions.ov_compiled_model_input_by_index(compiled, index, out),
+    portOf: (name, out) => functions.ov_compiled_model_input_by_name(compiled, name, out),
+    names: known.inputs,
   });
   const outputs = describe(library, {
     count: library.take<number>((out) => functions.ov_compiled_model_outputs_size(compiled, out)),
     portAt: (index, out) => functions.ov_compiled_model_output_by_index(compiled, index, out),
+    portOf: (name, out) => functions.ov_compiled_model_output_by_name(compiled, name, out),
+    names: known.outputs,
   });
   return {
     inputs,
@@ -114,21 +120,36 @@ function toSession(library: OpenVinoLibrary, compiled: unknown, device: EngineSe
 interface Ports {
   readonly count: number;
   readonly portAt: (index: number, out: [unknown]) => number;
+  readonly portOf: (name: string, out: [unknown]) => number;
+  /** Names that the ports may have. */
+  readonly names: readonly string[];
 }
 
-function describe(library: OpenVinoLibrary, { count, portAt }: Ports): TensorInfo[] {
-  const { functions } = library;
-  return Array.from({ length: Number(count) }, (_, index) => {
-    const port = library.take<unknown>((out) => portAt(index, out));
-    const shape = { rank: { min: 0, max: 0 }, dims: null as unknown };
-    const name = library.take<string | null>((out) => functions.ov_port_get_any_name(port, out));
-    const type = library.take<number>((out) => functions.ov_port_get_element_type(port, out));
-    library.check(functions.ov_port_get_partial_shape(port, shape));
-    const bounds = library.sizes(shape.dims, 2 * Number(shape.rank.max));
-    functions.ov_output_const_port_free(port);
-    const sizes = bounds.filter((_, i) => i % 2 === 0).map((least, i) => (least === bounds[2 * i + 1] ? least : `size ${i}`));
-    return { name: name ?? '', type: TYPES[type] ?? 'other', shape: sizes };
+/** A port has the names of all tensors that OpenVINO found to be the same, and says any of them: those that labelwise knows come first. */
+function describe(library: OpenVinoLibrary, { count, portAt, portOf, names }: Ports): TensorInfo[] {
+  const found = names.flatMap((name) => {
+    const out: [unknown] = [null];
+    return portOf(name, out) === 0 ? [describePort(library, out[0], name)] : [];
   });
+  if (found.length === Number(count)) return found;
+  return Array.from({ length: Number(count) }, (_, index) =>
+    describePort(
+      library,
+      library.take<unknown>((out) => portAt(index, out)),
+    ),
+  );
+}
+
+function describePort(library: OpenVinoLibrary, port: unknown, known?: string): TensorInfo {
+  const { functions } = library;
+  const shape = { rank: { min: 0, max: 0 }, dims: null as unknown };
+  const name = known ?? library.take<string | null>((out) => functions.ov_port_get_any_name(port, out));
+  const type = library.take<number>((out) => functions.ov_port_get_element_type(port, out));
+  library.check(functions.ov_port_get_partial_shape(port, shape));
+  const bounds = library.sizes(shape.dims, 2 * Number(shape.rank.max));
+  functions.ov_output_const_port_free(port);
+  const sizes = bounds.filter((_, i) => i % 2 === 0).map((least, i) => (least === bounds[2 * i + 1] ? least : `size ${i}`));
+  return { name: name ?? '', type: TYPES[type] ?? 'other', shape: sizes };
 }
 
 /** The tensor uses the feed's own memory, which the caller keeps until the run is over. */

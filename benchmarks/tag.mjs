@@ -1,0 +1,125 @@
+/**
+ * `labelwise tag` by this build and an earlier one, in turn: `node benchmarks/tag.mjs OTHER_ROOT [ROWS] [LABELS] [ROUNDS]`. Each run is a process of
+ * its own on the same made-up index. The embeddings of the labels are in the cache. Prints processor and wall time
+ * of the whole command.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '../dist/store/database.js';
+import { openImageIndex, withIndexLock } from '../dist/store/image-index.js';
+import { median, ROOT } from './processes.mjs';
+
+process.env.LANCEDB_LOG ??= 'error';
+const [other, rows = '50000', labels = '1000', rounds = '5'] = process.argv.slice(2);
+const home = mkdtempSync(join(tmpdir(), 'labelwise-tag-'));
+const builds = { own: ROOT, other };
+const [file, model] = [join(home, 'labels.txt'), join(home, 'model')];
+
+function run(build, ...flags) {
+  const env = { ...process.env, LABELWISE_HOME: join(home, build) };
+  const args = [...flags, '--db', join(home, build, 'db'), '--quiet'];
+  const command = ['--require', join(ROOT, 'benchmarks/report-usage.cjs'), join(builds[build], 'dist/bin/labelwise.js'), ...args];
+  const started = performance.now();
+  const { status, stdout, stderr, output } = spawnSync(process.execPath, command, {
+    env,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  if (status !== 0) throw new Error(stderr);
+  return { stdout, cpu: Number(output[3]), wall: (performance.now() - started) / 1000 };
+}
+
+const flags = process.argv.slice(6); // for this build alone: --one-label is how earlier ones tagged
+const tag = (build) => run(build, 'tag', '--name', 'made-up', '--model', model, '--labels-file', file, ...(build === 'own' ? flags : []));
+
+/** Directions near those of the labels, so that images have tags. */
+function createEmbeddings(centres) {
+  let state = 5;
+  const random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return state / 2 ** 31;
+  };
+  return (i) => {
+    const centre = centres[i % centres.length];
+    const values = centre.map((value) => value + 0.05 * random());
+    const length = Math.hypot(...values);
+    return values.map((value) => value / length);
+  };
+}
+
+/** The tiny checkpoint of the tests with projections to 512 numbers, so that its labels cost nothing and its embeddings what CLIP's do. */
+function writeModel(folder) {
+  const tiny = join(ROOT, 'tests/parity/clip-tiny');
+  mkdirSync(folder);
+  for (const name of ['tokenizer.json', 'tokenizer_config.json', 'preprocessor_config.json'])
+    copyFileSync(join(tiny, name), join(folder, name));
+  const config = JSON.parse(readFileSync(join(tiny, 'config.json'), 'utf8'));
+  for (const part of [config, config.text_config, config.vision_config]) part.projection_dim = 512;
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  const file = readFileSync(join(tiny, 'model.safetensors'));
+  const length = Number(file.readBigUInt64LE(0));
+  const { __metadata__: _, ...header } = JSON.parse(file.subarray(8, 8 + length).toString());
+  const parts = [];
+  let end = 0;
+  for (const [name, tensor] of Object.entries(header)) {
+    let data = file.subarray(8 + length + tensor.data_offsets[0], 8 + length + tensor.data_offsets[1]);
+    if (tensor.shape[0] === 24) {
+      tensor.shape[0] = 512;
+      data = Buffer.from(Float32Array.from({ length: 512 * tensor.shape[1] }, (_, i) => Math.sin(i * 12.9898)).buffer);
+    }
+    tensor.data_offsets = [end, end + data.length];
+    end += data.length;
+    parts.push(data);
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(json.length));
+  writeFileSync(join(folder, 'model.safetensors'), Buffer.concat([size, json, ...parts]));
+}
+
+async function writeIndex(place, build) {
+  const { fingerprint } = JSON.parse(run(build, 'models', 'show', model, '--json').stdout);
+  const centres = Array.from({ length: 1000 }, (_, i) =>
+    Float32Array.from({ length: 512 }, (_, k) => Math.sin(i * 91.7 + k * (1 + (i % 7)))),
+  );
+  const embeddingOf = createEmbeddings(centres);
+  const database = openDatabase(place);
+  const write = async (lock) => {
+    const index = await openImageIndex(database, { lock });
+    for (let at = 0; at < Number(rows); at += 10_000) {
+      const batch = Array.from({ length: Math.min(10_000, Number(rows) - at) }, (_, i) => ({
+        ...{ path: `/photos/${at + i}.jpg`, content_hash: (at + i).toString(16).padStart(64, '0'), size: 1, mtime: 1, inode: at + i },
+        ...{ ctime: 1, width: 1, height: 1, format: 'jpeg', taken_at: null, camera: null, latitude: null, longitude: null },
+        ...{ added_at: '2026-01-01T00:00:00.000Z', checked_at: 1, error_code: null, error_message: null, embedding: embeddingOf(at + i) },
+      }));
+      await index.write(batch, { name: model, fingerprint });
+    }
+    index.close();
+  };
+  await withIndexLock(database, write, { isNew: true });
+  await database.close();
+}
+
+try {
+  writeFileSync(file, Array.from({ length: Number(labels) }, (_, i) => `thing number ${i}`).join('\n'));
+  writeModel(model);
+  for (const build of Object.keys(builds)) await writeIndex(join(home, build, 'db'), build);
+  for (const build of Object.keys(builds)) tag(build); // fills the cache of labels
+  const found = { own: [], other: [] };
+  for (let round = 0; round < Number(rounds); round++)
+    for (const build of round % 2 === 0 ? ['own', 'other'] : ['other', 'own']) found[build].push(tag(build));
+  const row = (key) => ({
+    'other, s': median(found.other.map((one) => one[key])).toFixed(2),
+    'own, s': median(found.own.map((one) => one[key])).toFixed(2),
+    ratio: median(found.own.map((one, i) => one[key] / found.other[i][key])).toFixed(3),
+  });
+  console.log(
+    `${rows} rows x ${labels} labels, ${cpus().length} cores of ${cpus()[0]?.model}, Node ${process.version}, ${rounds} rounds in turn`,
+  );
+  console.table({ 'processor time': row('cpu'), 'wall time': row('wall') });
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}

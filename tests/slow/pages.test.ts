@@ -1,0 +1,88 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cli } from '../fixtures/cli.js';
+import { temporaryFolder } from '../fixtures/parity.js';
+import { ROOT } from '../fixtures/paths.js';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const AXE = createRequire(import.meta.url).resolve('axe-core');
+const PHOTOS = 80;
+const LONG = 'a_very_long_name_of_a_photo_IMG_20240601_143000_edited_final_version2.jpg';
+
+const folder = temporaryFolder();
+const page = (name: string): string => join(folder, name);
+const run = async (...args: string[]): Promise<void> => {
+  const { code, stderr } = await cli([...args, ...(args[0] === 'eval' ? [] : ['--db', page('db')])], { cwd: folder });
+  if (code !== 0) throw new Error(stderr);
+};
+const PAGES = ['classification.html', 'search.html', 'duplicates.html', 'tags.html', 'report/report.html'];
+
+describe.skipIf(!existsSync(CHROMIUM))('pages in Chromium (skipped without /usr/bin/chromium)', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    const photos = readdirSync(`${ROOT}demo/photos`).filter((name) => name.endsWith('.jpg'));
+    mkdirSync(page('photos'));
+    for (let i = 0; i < PHOTOS; i++) {
+      const source = sharp(readFileSync(`${ROOT}demo/photos/${photos[i % photos.length]}`)).resize(1200, 900, { fit: 'fill' });
+      const corner = { left: (i * 37) % 240, top: (i * 53) % 180, width: 960, height: 720 }; // detailed, as photos are
+      await source
+        .extract(corner)
+        .jpeg()
+        .toFile(page(join('photos', i === 0 ? LONG : `${i}-${photos[i % photos.length]}`)));
+    }
+    for (const label of ['cat', 'rocket', 'flower']) {
+      mkdirSync(page(`sorted/${label}`), { recursive: true });
+      for (const i of [1, 2, 3])
+        await sharp(readFileSync(`${ROOT}demo/photos/${label}.jpg`))
+          .resize(300 + i)
+          .toFile(page(`sorted/${label}/${i}.jpg`)); // prettier-ignore
+    }
+    const labels = ['--labels', 'cat, cup of coffee, a galaxy far away in the night sky, rocket, temple'];
+    await run('index', 'photos');
+    await run('classify', 'photos', ...labels, '--html', 'classification.html', '--csv');
+    await run('search', 'a cat', '--top-k', `${PHOTOS}`, '--html', 'search.html', '--csv');
+    await run('duplicates', '--min-similarity', '0.9', '--html', 'duplicates.html', '--csv');
+    await run('tag', ...labels, '--name', 'things', '--dry-run', '--html', 'tags.html');
+    await run('eval', 'sorted', '--compare', '--template', 'a photo of {a} {}.', '--template', '{}', '--report', 'report');
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  });
+  afterAll(() => browser?.close());
+
+  test.each(PAGES)('%s is under 1.5 MB for 80 photos, and needs no other file', (name) => {
+    expect(statSync(page(name)).size).toBeLessThan(1.5e6);
+    expect(readFileSync(page(name), 'utf8')).not.toMatch(/(?:src|href)="https?:|@import|<script/);
+  });
+
+  const views = PAGES.flatMap((name) =>
+    [390, 1280].flatMap((width) => (['light', 'dark'] as const).map((scheme) => [name, width, scheme] as const)),
+  );
+  test.each(views)('axe finds nothing in %s at %i pixels, %s, and nothing is wider than the window', async (name, width, colorScheme) => {
+    const view = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+    await view.goto(pathToFileURL(page(name)).href);
+    expect(await view.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
+    await view.addScriptTag({ path: AXE });
+    const violations = await view.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
+      return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+    });
+    expect(violations).toEqual([]);
+    await view.close();
+  });
+
+  test.each([390, 1280])('the bars of a classification start at one x and can be compared, at %i pixels', async (width) => {
+    const view = await browser.newPage({ viewport: { width, height: 900 } });
+    await view.goto(pathToFileURL(page('classification.html')).href);
+    const bars = await view.$$eval('meter', (meters) =>
+      meters.map((meter) => [meter.getBoundingClientRect().x, meter.getBoundingClientRect().width]),
+    );
+    expect(bars.length).toBeGreaterThan(PHOTOS);
+    expect(new Set(bars.map(([x]) => Math.round(x as number))).size).toBe(1);
+    expect(Math.min(...bars.map(([, wide]) => wide as number))).toBeGreaterThan(48);
+    await view.close();
+  });
+});
