@@ -64,7 +64,7 @@ function writeModel(folder) {
   const { __metadata__: _, ...header } = JSON.parse(file.subarray(8, 8 + length).toString());
   const parts = [];
   let end = 0;
-  for (const [name, tensor] of Object.entries(header)) {
+  for (const tensor of Object.values(header)) {
     let data = file.subarray(8 + length + tensor.data_offsets[0], 8 + length + tensor.data_offsets[1]);
     if (tensor.shape[0] === 24) {
       tensor.shape[0] = 512;

@@ -9,7 +9,7 @@ import { BoundLabels, type BoundRequest, type LabelRequest } from './bound-label
 import type { FetchRules } from './fetch-image.js';
 import { Generations } from './generations.js';
 import { ImageBatcher } from './image-batcher.js';
-import { JobList } from './jobs/job-list.js';
+import { JobList } from './index-jobs/job-list.js';
 import type { ApiKey } from './keys.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { RequestProblem } from './problem.js';

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { App } from '../app.js';
-import { streamEvents } from '../jobs/event-stream.js';
-import { indexFolders } from '../jobs/index-folders.js';
+import { streamEvents } from '../index-jobs/event-stream.js';
+import { indexFolders } from '../index-jobs/index-folders.js';
 import { RequestProblem } from '../problem.js';
 import { jobParam, jobSchema, jobsSchema, startJobSchema } from '../schemas/jobs.js';
 import type { Service } from '../service.js';
