@@ -65,7 +65,7 @@ function embed(bytes) {
 }
 
 const [pictures = '640', counts = '1,2,4,8'] = process.argv.slice(2);
-const SHARD = 16;
+const SHARD = Number(process.env.SHARD ?? 16);
 const folder = mkdtempSync(join(tmpdir(), 'labelwise-fleet-'));
 const port = async () =>
   await new Promise((resolve) => {
