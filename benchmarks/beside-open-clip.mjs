@@ -93,36 +93,33 @@ async function serve() {
   const started = { wall: 0, cpu: 0 };
   const now = () => ({ wall: performance.now() / 1e3, cpu: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6 });
   const since = (then) => ({ wall: now().wall - then.wall, cpu: now().cpu - then.cpu });
-  const { Tensor } = await import('onnxruntime-node');
+  const { InferenceSession, Tensor } = await import('onnxruntime-node');
   const { openManifest } = await import('labelwise/encoders');
   const { graphsOf } = await import('../dist/graphs/graphs-of.js');
-  const { openLateSession } = await import('../dist/encoders/engines/onnxruntime/late-session.js');
   const { labelwiseHome } = await import('../dist/home/labelwise-home.js');
   const imports = since(started);
   const before = now();
   const manifest = await openManifest({ model: folder });
-  const { dataFolder, dataFiles, ...graphs } = await graphsOf(manifest, { home: labelwiseHome(process.env) });
-  const settings = { device: 'cpu', threads: Number(values.threads), isSpinning: true };
-  const open = (graph, forLongRuns) => openLateSession({ graph, dataFolder, dataFiles, forLongRuns }, settings);
-  const { session, late } = await open(graphs.image, graphs.imageInParts);
-  const text = await open(graphs.text, graphs.text);
+  const graphs = await graphsOf(manifest, { home: labelwiseHome(process.env) });
+  const extra = { session: { model_external_initializers_file_folder_path: graphs.dataFolder } };
+  const threads = { intraOpNumThreads: Number(values.threads), interOpNumThreads: 1 };
+  const create = (graph) =>
+    InferenceSession.create(graph, { executionProviders: ['cpu'], graphOptimizationLevel: 'all', logSeverityLevel: 4, ...threads, extra });
+  const session = await create(graphs.image);
+  const text = await create(graphs.text);
   const load = since(before);
   const { shape } = session.inputMetadata[0];
   const side = typeof shape[2] === 'number' ? shape[2] : 256; // NaFlex takes any: here 16 x 16 patches
   const run = async (batch) => {
     const pixels = Float32Array.from({ length: batch * 3 * side ** 2 }, (_, i) => Math.sin(i));
     const start = now();
-    const [embeds] = Object.values(await (await late.next()).run({ pixel_values: new Tensor('float32', pixels, [batch, 3, side, side]) }));
+    const [embeds] = Object.values(await session.run({ pixel_values: new Tensor('float32', pixels, [batch, 3, side, side]) }));
     return { ...since(start), first: [...embeds.data.subarray(0, embeds.dims[1])] };
   };
   await run(1);
   const peak = () => process.resourceUsage().maxRSS / 1e3;
   console.log(JSON.stringify({ imports, load, peak: peak() }));
-  let isPacked = false;
-  for await (const line of createInterface({ input: process.stdin })) {
-    for (let i = 0; i < 3 && !isPacked; i++) await run(1); // the next run is the first with packed weights: the round that is not counted
-    isPacked = true;
+  for await (const line of createInterface({ input: process.stdin }))
     console.log(JSON.stringify({ ...(await run(Number(line))), peak: peak() }));
-  }
-  await Promise.all([late.release(), text.late.release()]);
+  await Promise.all([session.release(), text.release()]);
 }

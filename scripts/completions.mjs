@@ -45,6 +45,7 @@ ${values.join('\n')}
 ${cases.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
+  local IFS=$'\\n' # a name may have spaces
   [[ "$current" == -* ]] || COMPREPLY+=($(compgen -f -- "$current"))
 }
 complete -o filenames -F _labelwise labelwise

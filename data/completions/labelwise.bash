@@ -74,6 +74,7 @@ _labelwise() {
     'cache clear') words='--quiet --verbose --cache-folder --kind --help' ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
+  local IFS=$'\n' # a name may have spaces
   [[ "$current" == -* ]] || COMPREPLY+=($(compgen -f -- "$current"))
 }
 complete -o filenames -F _labelwise labelwise

@@ -5,11 +5,12 @@ test.each([
   ['a.JPG', 'image'],
   ['a.b.jfif', 'image'],
   ['IMG_1.HEIC', 'image'],
-  ['a.CR2', 'unreadable'],
-  ['scan.bmp', 'unreadable'],
+  ['a.CR2', 'image'],
+  ['scan.bmp', 'image'],
+  ['layers.PSD', 'unreadable'],
   ['a.jpg.xmp', 'other'],
   ['jpg', 'other'],
-  ['clip.mp4', 'other'],
+  ['clip.mp4', 'video'],
 ])('%s is taken for %s', (name, kind) => {
   expect(kindOfName(name)).toBe(kind);
 });

@@ -6,11 +6,11 @@ import { modelPaths } from '../checkpoints/model-files.js';
 import { readWeights, type StoredTensor, type Weights } from '../checkpoints/safetensors/read-weights.js';
 import { LabelwiseError } from '../errors.js';
 import { makeFolder } from '../files/make-folder.js';
-import { FLOAT_GRAPH_FILES, type FloatGraphFiles, type GraphFiles, readFloatGraphFiles, writeGraphFiles } from './graph-files.js';
+import { GRAPH_FILES, type GraphFiles, readGraphFiles, writeGraphFiles } from './graph-files.js';
 import { replaceFolder, sealFolder, stateOfFolder } from './kept-folder.js';
 
 /** Raised when the graphs that come out of the same files change. */
-export const WRITER_VERSION = 7;
+export const WRITER_VERSION = 8;
 
 /** Where graphs are kept, and whom to tell of damage. */
 export interface GraphRoom {
@@ -25,8 +25,6 @@ export interface GraphRoom {
 export interface PreparedGraphs extends GraphFiles {
   readonly dataFolder: string;
   readonly dataFiles: readonly string[];
-  /** Of float weights: the image tower for long runs. */
-  readonly imageInParts?: Uint8Array;
 }
 
 /** A checkpoint as far as its graphs depend on it. */
@@ -48,15 +46,13 @@ export async function prepareGraphs(source: GraphSource, { home, onWarning }: Gr
     .slice(0, 32);
   const dataFiles = [...new Set([...weights.values()].map(({ file }) => file))];
   const kept = join(home, 'graphs', key);
-  const state = await stateOfFolder(kept, FLOAT_GRAPH_FILES, home);
+  const state = await stateOfFolder(kept, GRAPH_FILES, home);
   if (state === 'whole') {
-    const graphs = await readFloatGraphFiles(kept).catch(() => undefined);
+    const graphs = await readGraphFiles(kept).catch(() => undefined);
     if (graphs) return { ...graphs, dataFolder, dataFiles };
   }
   const { writeFamily } = await import('./write-graphs.js');
-  const { FLOAT_FORMAT, FLOAT_FORMAT_IN_PARTS } = await import('./formats/float-format.js');
-  const { image: imageInParts } = await writeFamily(source, weights, FLOAT_FORMAT_IN_PARTS);
-  const graphs = { ...(await writeFamily(source, weights, FLOAT_FORMAT)), imageInParts };
+  const graphs = await writeFamily(source, weights);
   const isKept = await keepGraphs(kept, graphs, state === 'damaged');
   if (state === 'damaged')
     onWarning?.(
@@ -90,11 +86,12 @@ export async function locateWeights(
 }
 
 /** Keeps the graphs for the next start, whole or not at all; a home that cannot be written is no reason to stop. */
-export async function keepGraphs(folder: string, graphs: GraphFiles | FloatGraphFiles, isReplaced: boolean): Promise<boolean> {
+export async function keepGraphs(folder: string, graphs: GraphFiles, isReplaced: boolean): Promise<boolean> {
   const unfinished = `${folder}.${process.pid}`;
   try {
     await makeFolder(unfinished);
-    await sealFolder(unfinished, await writeGraphFiles(unfinished, graphs));
+    await writeGraphFiles(unfinished, graphs);
+    await sealFolder(unfinished, GRAPH_FILES);
     await (isReplaced ? replaceFolder(unfinished, folder) : rename(unfinished, folder));
     return true;
   } catch {

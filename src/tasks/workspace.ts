@@ -116,6 +116,7 @@ function describeChoice(settings: WorkspaceSettings, { isUncached: _isUncached, 
 export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions = {}, lender?: EncoderLender): Workspace {
   const encoders = new Map<string, { readonly loading: Promise<Encoder>; readonly other: ModelSettings }>();
   const sources = new Set<Encoder['manifest']['source']>();
+  const sameAs = new Map<string, string>();
   let product: Promise<OpenedMatrixProduct> | undefined;
   let database: Promise<Database> | undefined;
   const closing = new AbortController();
@@ -152,7 +153,10 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
     if (found) return found;
     const entry = { loading: loadEncoder(encoderOptions(other, { ...options, signal: lifetime })), other };
     encoders.set(key, entry);
-    entry.loading.catch(() => encoders.get(key) === entry && encoders.delete(key)); // the next call tries again
+    entry.loading.then(
+      (encoder) => sameAs.set(keyOf({ ...settings, ...other, engine: encoder.settings.engine }), key), // an index names the engine that it remembers
+      () => encoders.get(key) === entry && encoders.delete(key), // the next call tries again
+    );
     return entry;
   };
   return {
@@ -162,7 +166,8 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
     warn,
     encoderOptions,
     async encoder({ isUncached = false, ...other } = {}, options) {
-      const key = keyOf({ ...settings, ...other });
+      const asked = keyOf({ ...settings, ...other });
+      const key = sameAs.get(asked) ?? asked;
       const lent = encoders.has(key) ? undefined : lender?.(settings, other);
       const { loading } = encoders.get(key) ?? (lent ? { loading: lent } : await load(key, other, options));
       const encoder = await orAborted(loading, options?.signal);
@@ -229,7 +234,7 @@ function keyOf({
   logitBias,
   limits,
   fastDecode,
-  engine,
+  engine = 'auto',
   precision,
   decodeProcess,
   cwd,

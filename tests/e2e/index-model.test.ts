@@ -54,7 +54,10 @@ describe('without --model', () => {
     for (const flags of [[], named])
       for (const reader of NEED_MODEL) expect([reader, await run([...reader, ...flags])]).toMatchObject([reader, { code: 0 }]);
     const { code, stderr } = await run(['search', 'a cat', ...named, '--dtype', 'fp32']);
-    expect([code, stderr]).toEqual([5, expect.stringMatching(/These are other files of the same model\. Give --dtype and --onnx/)]);
+    expect([code, stderr]).toEqual([
+      5,
+      expect.stringMatching(/These are other files of the same model\. Give --dtype, --precision and --onnx/),
+    ]);
   });
 });
 

@@ -12,7 +12,7 @@ const sources = readdirSync(`${ROOT}src`, { recursive: true, withFileTypes: true
 
 /** Which files may import a package, statically or not. */
 const HOMES: Record<string, RegExp> = {
-  'onnxruntime-node': /^encoders\/engines\/onnxruntime\/(late-session|open-session|onnxruntime-session)\.ts$/,
+  'onnxruntime-node': /^encoders\/engines\/onnxruntime\/(open-session|onnxruntime-session)\.ts$/,
   koffi: /^encoders\/engines\/openvino\/openvino-library\.ts$/,
   sharp: /^images\/(?:load-sharp|decode-image|decode\/[a-z-]+)\.ts$/,
   '@lancedb/lancedb': /^store\//,

@@ -71,15 +71,7 @@ export interface SessionSettings {
 }
 
 /** A file of its own, or a graph whose weights lie in files of a folder. */
-export type ModelSource = string | GraphSource;
-
-export interface GraphSource {
-  readonly graph: Uint8Array;
-  readonly dataFolder: string;
-  readonly dataFiles: readonly string[];
-  /** The same for long runs: it takes longer to open, and less time for each run. */
-  readonly forLongRuns?: Uint8Array | undefined;
-}
+export type ModelSource = string | { readonly graph: Uint8Array; readonly dataFolder: string; readonly dataFiles: readonly string[] };
 
 export type WorkerRequest = { readonly id: number } & (
   | { readonly kind: 'open'; readonly model: ModelSource; readonly settings: SessionSettings }

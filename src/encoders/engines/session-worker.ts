@@ -16,8 +16,9 @@ if (parentPort) {
   port.on('message', (request: WorkerRequest) =>
     inNativeCall(async () => {
       const { reply, transfer } = await answer(request);
-      port.postMessage(reply, transfer);
+      // The end of the thread is the answer to `close`. One that is terminated while the runtime still frees its objects aborts the process.
       if (request.kind === 'close') port.close();
+      else port.postMessage(reply, transfer);
     }),
   );
 } else {

@@ -54,9 +54,7 @@ export function openTowers(manifest: Manifest, settings: TowerSettings, prepare:
   async function sourceOf(side: Side): Promise<ModelSource> {
     prepared ??= prepare();
     const graphs = await prepared;
-    const { imageInParts, dataFolder, dataFiles } = graphs;
-    const forLongRuns = imageInParts && (side === 'image' ? imageInParts : graphs.text);
-    return { graph: graphs[side], dataFolder, dataFiles, forLongRuns };
+    return { graph: graphs[side], dataFolder: graphs.dataFolder, dataFiles: graphs.dataFiles };
   }
 
   function lazyTower(side: Side): () => Promise<Tower> {

@@ -18,8 +18,6 @@ const BATCH_SIZES = [1, 2, 4, 8, 16];
 const ROUNDS = 3;
 /** One measurement takes at least this long, and at least two batches. */
 const LEAST_MS = 700;
-/** The session packs its weights before the fourth. */
-const BATCHES_TO_WARM = 4;
 
 /**
  * Measures from file to embedding with each engine and batch size, with and without busy waiting, in turn and three times over, and keeps the
@@ -39,7 +37,7 @@ export async function tuneEncoder(options: TuneOptions): Promise<Tuning[]> {
   for (let round = 0; round < ROUNDS; round++) {
     for (const load of loads) {
       await using encoder = await loadEncoder({ ...options, ...load, threads, openImageCache: undefined });
-      await measureRate(encoder, 1, { ...options, leastBatches: BATCHES_TO_WARM }); // opens the session, starts the threads and packs the weights
+      await measureRate(encoder, 1, options); // opens the session and starts the threads
       if (load.engine === 'openvino' && !(await encoder.device()).engine.startsWith('OpenVINO')) continue; // it failed, with a warning
       for (const candidate of candidates.filter((other) => other.load === load)) {
         throwIfAborted(options.signal);
@@ -79,13 +77,9 @@ async function waysToRun(manifest: Manifest, options: TuneOptions): Promise<WayT
 }
 
 /** Images a second from file to embedding. */
-async function measureRate(
-  encoder: Encoder,
-  batchSize: number,
-  { photos, signal, leastBatches = 2 }: Pick<TuneOptions, 'photos' | 'signal'> & { readonly leastBatches?: number },
-): Promise<number> {
+async function measureRate(encoder: Encoder, batchSize: number, { photos, signal }: TuneOptions): Promise<number> {
   const startedAt = performance.now();
-  const isEnough = (count: number): boolean => count >= leastBatches * batchSize && performance.now() - startedAt >= LEAST_MS;
+  const isEnough = (count: number): boolean => count >= 2 * batchSize && performance.now() - startedAt >= LEAST_MS;
   function* images(): Generator<ImageSource> {
     for (let i = 0; !isEnough(i); i++) yield photos[i % photos.length] as ImageSource;
   }

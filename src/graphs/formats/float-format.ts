@@ -7,7 +7,7 @@ import type { GraphBuilder, Value, WeightFormat } from '../graph-builder.js';
  */
 export const FLOAT_FORMAT: WeightFormat = {
   place: ({ file, offset, length }) => ({ file, offset, length }),
-  hiddenParts: () => 1,
+  hiddenParts: (hidden) => PARTS.find((parts) => hidden % parts === 0 && ((4 * hidden) / parts) % CACHE_WAY !== 0) ?? 1,
   multiply(b, x, { name, from, to, isTransposed, part, columns }) {
     if (isTransposed) return b.node('MatMul', [x, b.weight(name, [from, to])]);
     if (columns)
@@ -19,12 +19,6 @@ export const FLOAT_FORMAT: WeightFormat = {
     const rows = b.node('Gather', [b.stored(table, shape), ids], { axis: 0 });
     return b.isSixteenBit(table) ? b.toFloat(rows) : rows; // row by row, so that a 16-bit table stays small
   },
-};
-
-/** The same for long runs: wide MLPs in parts, for which the session copies half of the weights when it loads. */
-export const FLOAT_FORMAT_IN_PARTS: WeightFormat = {
-  ...FLOAT_FORMAT,
-  hiddenParts: (hidden) => PARTS.find((parts) => hidden % parts === 0 && ((4 * hidden) / parts) % CACHE_WAY !== 0) ?? 1,
 };
 
 const PARTS = [1, 2, 4, 8];

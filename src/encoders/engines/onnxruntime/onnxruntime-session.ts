@@ -1,8 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { EngineSession } from '../engine.js';
 import type { ModelSource, SessionSettings, TensorInfo, TensorMessage, TensorType } from '../protocol.js';
-import { openLateSession } from './late-session.js';
-import { loadRuntime } from './open-session.js';
+import { loadRuntime, openSession } from './open-session.js';
 
 const VIEWS = {
   float32: Float32Array,
@@ -19,13 +18,13 @@ export async function openOnnxRuntime(model: ModelSource, settings: SessionSetti
    * thread it is taken away before the module loads.
    */
   Reflect.deleteProperty(globalThis, 'Float16Array');
-  const { session, choice, late } = await openLateSession(model, settings);
+  const { session, choice } = await openSession(model, settings);
   return {
     inputs: describe(session.inputMetadata),
     outputs: describe(session.outputMetadata),
     device: choice,
-    run: async (feeds, outputs) => run(await late.next(), feeds, outputs),
-    release: () => late.release(),
+    run: (feeds, outputs) => run(session, feeds, outputs),
+    release: () => session.release(),
   };
 }
 

@@ -77,14 +77,7 @@ function create(model: ModelSource, device: Device, { threads, isSpinning }: Ses
   };
   const intra_op = { allow_spinning: isSpinning ? '1' : '0' };
   if (typeof model === 'string') return InferenceSession.create(model, { ...options, extra: { session: { intra_op } } });
-  const isForLater = model.forLongRuns !== undefined && device === 'cpu'; // packing is left to the session for long runs
-  const extra = {
-    session: {
-      intra_op,
-      model_external_initializers_file_folder_path: model.dataFolder,
-      ...(isForLater ? { disable_prepacking: '1' } : {}),
-    },
-  };
+  const extra = { session: { intra_op, model_external_initializers_file_folder_path: model.dataFolder } };
   return InferenceSession.create(model.graph, { ...options, extra });
 }
 
