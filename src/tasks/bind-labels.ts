@@ -11,6 +11,7 @@ import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import { loadBackground, loadConcepts } from '../home/data-files.js';
 import { chooseTemplates, type EmbedLabelsOptions, embedLabels, type TemplateChoice } from './embed-labels.js';
+import { rememberWords } from './remember-words.js';
 
 /** Labels in order, or a label set. */
 export type Labels = readonly LabelInput[] | LabelSet;
@@ -66,7 +67,9 @@ export async function noneOption(
     throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `none` beside `noneRate`, which sets how `none` decides.');
   }
   const words = await loadBackground();
-  const { vectors } = (await embedLabels(encoder, words, { ...options, onWarning: undefined })).classEmbeddings;
+  const vectors = await rememberWords(encoder, { name: 'none', templates: options.templates }, async () => {
+    return (await embedLabels(encoder, words, { ...options, onWarning: undefined })).classEmbeddings.vectors;
+  });
   if (options.onWarning) await warnOfSynonyms(classEmbeddings, vectors, { multiply, onWarning: options.onWarning });
   const names = classEmbeddings.labelSet.labels.flatMap(({ name, promptName, synonyms }) => [name, promptName, ...synonyms]);
   const against = wordsAgainst(

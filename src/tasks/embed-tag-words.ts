@@ -4,6 +4,7 @@ import type { ClassEmbeddings, TextEncoder } from '../core/ports.js';
 import { withWeights } from '../core/prompt-template.js';
 import { loadConcepts, loadLabelSet } from '../home/data-files.js';
 import { type EmbedLabelsOptions, embedLabels } from './embed-labels.js';
+import { rememberWords } from './remember-words.js';
 
 /** A label has to fit better than a hundred everyday words, and, in a small label set, than a thousand names of things. */
 const EVERYDAY = 'cifar100';
@@ -19,17 +20,19 @@ export interface TagWords {
   readonly all: readonly Embedding[];
 }
 
-/** The words in the labels' own templates. Their embeddings are kept in the cache. */
+/** The words in the labels' own templates. Their embeddings are kept in the cache, and in memory with the encoder. */
 export async function embedTagWords(
   encoder: TextEncoder,
   { labelSet, templates, templateWeights }: ClassEmbeddings,
   options: Omit<EmbedLabelsOptions, 'templates'>,
 ): Promise<TagWords> {
+  const chosen = withWeights(templates, templateWeights);
   const embed = async (name: string) => {
     const words = await loadLabelSet(name);
-    const choice = { ...options, templates: withWeights(templates, templateWeights), onWarning: undefined };
-    const { classEmbeddings } = await embedLabels(encoder, words, choice);
-    return { names: words.labels.map(({ promptName }) => promptName), vectors: classEmbeddings.vectors };
+    const vectors = await rememberWords(encoder, { name, templates: chosen }, async () => {
+      return (await embedLabels(encoder, words, { ...options, templates: chosen, onWarning: undefined })).classEmbeddings.vectors;
+    });
+    return { names: words.labels.map(({ promptName }) => promptName), vectors };
   };
   const everyday = (await embed(EVERYDAY)).vectors;
   if (labelSet.labels.length > MOST_LABELS_AGAINST_THINGS) return { everyday, all: everyday };
