@@ -49,6 +49,11 @@ test('preamble, epilogue, other heads and bytes that look like delimiters do not
   expect(form).toEqual({ a: { name: 'x', bytes: Buffer.from('\r\n-b\r\n--') } });
 });
 
+test('names may hold what regular expressions take for a line end', async () => {
+  const named = 'a\u2028b\u2029c';
+  expect(readForm(...(await write([[named, new File(['x'], named)]])))).toEqual({ [named]: { name: named, bytes: Buffer.from('x') } });
+});
+
 test('fields with names of objects are fields and nothing else', () => {
   const form = read('--b\r\nContent-Disposition: form-data; name="__proto__"\r\n\r\nx\r\n--b--');
   expect(Object.getOwnPropertyNames(form)).toEqual(['__proto__']);
