@@ -56,11 +56,11 @@ function readPart(part: Buffer): { readonly field: string; readonly value: strin
   const end = part.indexOf(HEAD_END);
   if (end < 0 || end > LONGEST_HEAD) throw invalid('a part has no head');
   const head = part.toString('utf8', 0, end).split('\r\n'); // and at nothing else: names may hold U+2028, a line end for regular expressions
-  const valueOf = (name: RegExp): string | undefined => head.find((line) => name.test(line))?.replace(name, '');
-  const disposition = valueOf(/^content-disposition:[ \t]*form-data[ \t]*;/i);
+  const valueIn = (name: RegExp): string | undefined => head.find((line) => name.test(line))?.replace(name, '');
+  const disposition = valueIn(/^content-disposition:[ \t]*form-data[ \t]*;/i);
   const field = disposition === undefined ? undefined : parameter(disposition, 'name');
   if (disposition === undefined || field === undefined) throw invalid('a part has no name');
-  const encoding = valueOf(/^content-transfer-encoding:/i) ?? 'binary';
+  const encoding = valueIn(/^content-transfer-encoding:/i) ?? 'binary';
   if (!['7bit', '8bit', 'binary'].includes(encoding.trim().toLowerCase()))
     throw invalid('a part has a Content-Transfer-Encoding, which forms of HTTP do not use');
   const bytes = part.subarray(end + HEAD_END.length);
