@@ -195,7 +195,7 @@ describe.skipIf(versitygw === undefined || redis === undefined)('many workers', 
     expect((await run(['worker', '--queue', queue.url])).stderr).toContain('A later labelwise planned the run on s3://library/newer');
     expect(await opened.queue.getJobState(shardId(job))).toBe('waiting');
     expect((await run(['queue', 'status', '--queue', queue.url])).stdout).toContain('1 shards wait');
-    expect((await run(['queue', 'drain', '--queue', queue.url])).stdout).toContain('1 shards removed');
+    expect((await run(['queue', 'drain', '--queue', queue.url])).stdout).toMatch(/^[1-9]\d* shards removed/);
   });
 
   test('a queue that evicts keys, and a database that other machines do not reach, are refused', async () => {
