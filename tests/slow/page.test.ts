@@ -114,12 +114,12 @@ describe.skipIf(!CHROMIUM)('classifying on the page', () => {
     await page.locator('.none-row').waitFor({ timeout: 180_000 }); // the words for everything else are embedded once
     await expect.poll(() => verdict(page).textContent()).toBe('None of these');
     await page.getByRole('switch', { name: 'Several labels may be right' }).click();
-    await addLabels(page, 'rocket on a launch pad');
-    await expect.poll(() => verdict(page).textContent()).toContain('rocket on a launch pad');
+    await addLabels(page, 'rocket');
+    await expect.poll(() => verdict(page).textContent()).toContain('rocket');
     await page.getByRole('switch', { name: 'Several labels may be right' }).click();
     await page.getByRole('switch', { name: 'It may be none of these' }).click();
     const shares = () => rows(page).locator('.ranked-share').allTextContents();
-    await expect.poll(() => verdict(page).textContent()).toBe('rocket on a launch pad');
+    await expect.poll(() => verdict(page).textContent()).toBe('rocket');
     await page.getByRole('combobox', { name: 'Wording' }).selectOption('own');
     await page.getByRole('textbox', { name: /One wording a line/ }).fill('a photo of something that is not {}');
     const asked = page.waitForRequest((request) => request.postData()?.includes('that is not {}') === true);
