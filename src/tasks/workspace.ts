@@ -222,39 +222,16 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
   };
 }
 
+/** What tells two models of a workspace apart, beside their place and engine. */
+const TOLD_APART = [
+  ...(['dtype', 'onnx', 'device', 'precision', 'threads', 'batchSize', 'logitScale', 'logitBias'] as const),
+  ...(['limits', 'fastDecode', 'decodeProcess'] as const),
+] satisfies (keyof ModelSettings)[];
+
 /** One model has one key, however its settings name it: an index keeps the whole path of a folder. */
-function keyOf({
-  model,
-  dtype,
-  onnx,
-  device,
-  threads,
-  batchSize,
-  logitScale,
-  logitBias,
-  limits,
-  fastDecode,
-  engine = 'auto',
-  precision,
-  decodeProcess,
-  cwd,
-}: WorkspaceSettings): string {
-  const place = resolve(cwd, model ?? EMBEDDED_MODEL);
-  return JSON.stringify({
-    place,
-    dtype,
-    onnx,
-    device,
-    threads,
-    batchSize,
-    logitScale,
-    logitBias,
-    limits,
-    fastDecode,
-    engine,
-    precision,
-    decodeProcess,
-  });
+function keyOf(settings: WorkspaceSettings): string {
+  const { cwd, model = EMBEDDED_MODEL, engine = 'auto' } = settings;
+  return JSON.stringify([resolve(cwd, model), engine, ...TOLD_APART.map((name) => settings[name])]);
 }
 
 const withoutCache = (encoder: Encoder): Encoder => ({
