@@ -57,6 +57,14 @@ describe.skipIf(!hasUsers)('a second command while a service runs', () => {
     }
   });
 
+  test('one that works on an object store runs by itself, because the keys are in its own environment', async () => {
+    const env = { ...environment(), LABELWISE_DB: 's3://bucket/db', AWS_ACCESS_KEY_ID: 'mine', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+    const args = ['search', 'dog', '--json'];
+    const own = await spawnCli(args, { env: { ...env, LABELWISE_LOCAL: '0' } });
+    expect(own.stderr).toContain('127.0.0.1:9');
+    expect(await spawnCli(args, { env })).toEqual(own);
+  });
+
   test('several at once do not mix their output', async () => {
     const labels = ['cat,dog', 'sun,moon,stars', 'red,green'];
     const runs = await Promise.all(
@@ -129,6 +137,8 @@ describe.skipIf(!hasUsers)('a command', () => {
 
   test.each([
     ['that reads stdin', ['classify', '-', '--labels', 'cat,dog']],
+    ['that reads labels from stdin', ['classify', `${IMAGES}/chelsea.png`, '--labels-file=-']],
+    ['that names a pipe of its own', ['classify', '/dev/fd/63', '--labels', 'cat,dog']],
     ['that is not one of those that a service runs', ['models', 'list']],
   ])('%s runs by itself', async (_what, args) => {
     const { own, end } = await pretendService();
