@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFleet, type Fleet, secondsOf } from '../fixtures/fleet.js';
 import { canMakeNetworks, type Host, makeNetwork, type Network } from '../fixtures/network.js';
 import { findRedis, type RedisServer, startRedis } from '../fixtures/redis-server.js';
-import { findVersitygw, type S3Server, startS3Server } from '../fixtures/s3-server.js';
+import { findVersitygw, type S3Program } from '../fixtures/s3-programs.js';
+import { type S3Server, startS3Server } from '../fixtures/s3-server.js';
 
 const PICTURES = Number(process.env.LABELWISE_FLEET_PICTURES ?? 720);
 const SHARD = Number(process.env.LABELWISE_FLEET_SHARD ?? 24);
@@ -25,9 +26,9 @@ describe.skipIf(versitygw === undefined || redis === undefined || !canMakeNetwor
       ...{ store: add('store'), queue: add('queue'), planner: add('planner'), rival: add('rival') },
       ...{ worker1: add('worker1'), worker2: add('worker2'), worker3: add('worker3'), worker4: add('worker4') },
     };
-    store = await startS3Server(versitygw as string, { host: hosts.store });
+    store = await startS3Server(versitygw as S3Program, { host: hosts.store });
     queue = await startRedis(redis as string, { host: hosts.queue });
-    for (const bucket of ['photos', 'library']) store.makeBucket(bucket);
+    for (const bucket of ['photos', 'library']) await store.makeBucket(bucket);
     fleet = createFleet({ store, pictures: PICTURES, shard: SHARD });
     await fleet.prepare();
     for (const host of [hosts.worker1, hosts.worker2, hosts.worker3, hosts.worker4]) fleet.startWorker(queue.url, host);
