@@ -1,5 +1,5 @@
 import { type Embedding, norm } from '../embedding.js';
-import { logSumExp } from '../log-sum-exp.js';
+import { leastLogSumExp, logSumExp } from '../log-sum-exp.js';
 import { type Matrix, toMatrix } from '../matrix-product.js';
 import type { ScoredTag } from '../tag-scoring.js';
 import { type NoneCalibration, noneProbability, PLAIN, setAgainst } from './none-of-these.js';
@@ -42,9 +42,12 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
     minProbability > 0 && minProbability < 1
       ? (Math.log(minProbability / (1 - minProbability)) - intercept) / slope - 1e-6
       : Number.NEGATIVE_INFINITY;
+  const wordLogits = new Float32Array(words.length);
+  const weights = lengths.map((length) => logitScale / length);
   const evidenceOf = (row: Float32Array): Float64Array => {
     const common = row[columns.rows - 1] as number;
-    const others = logSumExp(row.subarray(labels.length, columns.rows - 1).map((similarity) => logitScale * similarity));
+    for (let word = 0; word < words.length; word++) wordLogits[word] = logitScale * (row[labels.length + word] as number);
+    const others = logSumExp(wordLogits);
     for (let label = 0; label < labels.length; label++) logits[label] = logitScale * (row[label] as number);
     const among = logSumExp(logits);
     for (let label = 0; label < labels.length; label++) {
@@ -53,10 +56,24 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
     }
     return evidence;
   };
+  /** Whether a label may reach the floor, by bounds that are quickly computed: most images need no more. */
+  const mayHaveLabels = (row: Float32Array): boolean => {
+    const common = row[columns.rows - 1] as number;
+    const others = words.length === 0 ? -NO_WORDS : leastLogSumExp(row.subarray(labels.length, columns.rows - 1), logitScale);
+    const least = leastLogSumExp(row.subarray(0, labels.length), logitScale) + others + floor;
+    const border = least - 1e-4 * (1 + Math.abs(least)); // what float32 rounds off is far less
+    for (let label = 0; label < labels.length; label++) {
+      const similarity = row[label] as number;
+      const centred = words.length === 0 ? 0 : (weights[label] as number) * (similarity - common);
+      if (!(centred + logitScale * similarity < border)) return true; // also where it is no number
+    }
+    return false;
+  };
   return {
     columns,
     evidenceOf,
     decide(row) {
+      if (!mayHaveLabels(row)) return [];
       const found = evidenceOf(row);
       const tags: ScoredTag[] = [];
       for (let label = 0; label < labels.length; label++) {
