@@ -14,6 +14,7 @@ import { BufferPool } from '../images/pool/buffer-pool.js';
 import type { DecoderProcessOptions } from '../images/pool/decoder-process.js';
 import { PreparePool } from '../images/pool/prepare-pool.js';
 import { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes, toImageLimits } from '../images/read-image.js';
+import type { RgbImage } from '../images/rgb-image.js';
 import { readCalibrations } from './calibrations.js';
 import { encodeImages, type ImageBatching } from './encode-images.js';
 import { encodeTexts } from './encode-texts.js';
@@ -72,6 +73,8 @@ export interface Encoder extends ImageEncoder, TextEncoder, AsyncDisposable {
   readonly settings: EncoderSettings;
   readonly unknownWordsOf: NonNullable<TextEncoder['unknownWordsOf']>;
   tokenizer(): Promise<TextTokenizer>;
+  /** An encoded image as a small picture, decoded where images are decoded for the encoder: at most `side` pixels long. */
+  shrink(bytes: Uint8Array, side: number): Promise<RgbImage>;
   /** Where the encoder runs, and why. This opens the image tower. */
   device(): Promise<DeviceChoice>;
   /** Waits for the calls in progress, then frees the model's memory. After that, every method fails with `CLOSED`. */
@@ -224,6 +227,10 @@ function assemble(parts: Parts): Encoder {
     async unknownWordsOf(texts) {
       const { unknownWordsOf } = await tokenizer();
       return texts.map(unknownWordsOf);
+    },
+    async shrink(bytes, side) {
+      assertOpen();
+      return pool.shrink(bytes, side);
     },
     async device() {
       assertOpen();
