@@ -100,15 +100,17 @@ export async function openImageTable(database: Database, name: string): Promise<
 /** The table that is searched. */
 export interface CurrentTable extends OpenedTable {
   readonly name: string;
+  /** How to open the model of this very table: the pointer may name another by now. */
+  readonly reference: ModelReference;
   close(): void;
 }
 
 /** Opens the table that is searched; where there is none, nothing is made. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
 export async function openCurrentTable(database: Database): Promise<CurrentTable> {
-  const { table: name } = await readIndexFile(database);
+  const { table: name, ...reference } = await readIndexFile(database);
   if (!(await hasTable(database, name))) throw noIndex(database);
   const { table, facts } = await openImageTable(database, name);
-  return { name, table, facts, close: () => table.close() };
+  return { name, reference, table, facts, close: () => table.close() };
 }
 
 /**
