@@ -169,6 +169,8 @@ export async function withIndexLock<T>(
   work: (lock: HeldLock) => Promise<T>,
   { isNew, isProtected = isOfIndex, ...options }: LockOptions & { readonly isNew?: boolean } & Partial<Pick<StoreLock, 'isProtected'>> = {},
 ): Promise<T> {
+  if (database.readsNext)
+    throw new LabelwiseError('INVALID_ARGUMENT', 'The index is not written while the table of a migration is read (`next`).');
   if (!isNew && !(await database.location.exists())) throw noIndex(database); // the lock would make it
   try {
     const subject = `the index in ${database.location.name} cannot be written`;

@@ -2,7 +2,7 @@ import type { Table } from '@lancedb/lancedb';
 import { type Embedding, isUnit } from '../core/embedding.js';
 import { LabelwiseError } from '../errors.js';
 import { inStoreWords } from './connect.js';
-import { openCurrentTable } from './current-images.js';
+import { type ModelReference, openCurrentTable } from './current-images.js';
 import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import type { Database } from './database.js';
 import { type FoundImageRow, type ImageSearch, toImages } from './found-images.js';
@@ -43,6 +43,8 @@ export interface ListedFiles {
 /** The index of a database, to be searched. */
 export interface ImageSearcher {
   readonly facts: ImageTableFacts & { readonly dimension: number };
+  /** How to open the model of the index. */
+  readonly reference: ModelReference;
   /** The nearest images, nearest first; a picture under several names is found once. @throws LabelwiseError `INVALID_ARGUMENT` for a bad `where` */
   search(search: ImageSearch): Promise<FoundImageRow[]>;
   /** The nearest images after a page, whatever was added or deleted since; compared with every row. */
@@ -63,7 +65,7 @@ export interface ImageSearcher {
 /** Opens the current index of a database folder. @throws LabelwiseError `INDEX_NOT_FOUND` */
 export async function openImageSearcher(database: Database, { onWarning }: DamageOptions = {}): Promise<ImageSearcher> {
   const current = await openCurrentTable(database);
-  const { table, facts, close } = current;
+  const { table, facts, reference, close } = current;
   const columns = columnsOf(facts);
   let opening: Promise<OpenedRows | undefined> | undefined;
   let indexing: Promise<boolean> | undefined;
@@ -143,6 +145,7 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
 
   return {
     facts,
+    reference,
     async search(search) {
       const { query, where, contentHashes, limit, offset = 0 } = search;
       if (query && query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
