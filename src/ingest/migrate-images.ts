@@ -43,7 +43,7 @@ export async function migrateImages(database: Database, options: MigrateOptions)
   const { encoder, reference, lock } = options;
   const file = await readIndexFile(database);
   const current = await openImageIndex(database);
-  const target = await openImageIndex(database, { name: imagesOf(encoder.info.fingerprint), lock });
+  const target = await openImageIndex(database, { name: imagesOf(encoder.info.fingerprint), lock, withCrops: current.hasCrops });
   try {
     if (!current.facts) throw noIndex(database);
     const rows = await current.files();
@@ -67,6 +67,7 @@ export async function migrateImages(database: Database, options: MigrateOptions)
         {
           encoder,
           maxImageBytes: options.maxImageBytes,
+          withCrops: target.hasCrops,
           knownHashes,
           imagesOf: async (hashes) => {
             await writer.flush();

@@ -27,8 +27,12 @@ export interface ShardContext {
 /** What the worker of a run begins with. */
 export async function readRows(database: Database): Promise<Pick<ShardContext, 'rows' | 'knownHashes'>> {
   const index = await openImageIndex(database);
-  const rows = await index.files().finally(() => index.close());
-  return { rows, knownHashes: knownContents(rows) };
+  try {
+    const rows = await index.files();
+    return { rows, knownHashes: knownContents(rows, await index.hashesWithoutCrops()) };
+  } finally {
+    index.close();
+  }
 }
 
 /**
@@ -52,6 +56,7 @@ export async function workShard({ run, files }: ShardJob, context: ShardContext)
       {
         encoder,
         maxImageBytes: context.maxImageBytes,
+        withCrops: index.hasCrops,
         sources: context.sources,
         knownHashes,
         imagesOf: async (hashes) => {

@@ -33,7 +33,7 @@ function statusCommand(io: CliIo) {
       if (flags.leftOut) return await listLeftOut(io, leftOutFiles, formatOf(flags));
       await printOne<Omit<FullStatus, 'leftOutFiles'>>(io, flags, index, (status) => [
         `${status.files} images, ${status.failed} files that could not be used, ${formatBytes(status.bytes)} in ${status.folder} (table "${status.table}")`,
-        `model ${status.encoder.name} (${status.encoder.fingerprint}), ${status.dimension} dimensions`,
+        `model ${status.encoder.name} (${status.encoder.fingerprint}), ${status.dimension} dimensions${status.hasCrops ? ', with crops' : ''}`,
         ...status.roots.map((root) => `folder ${showPath(root)}${missing.includes(root) ? ' (missing)' : ''}`),
         ...(status.exclude.length > 0 ? [`excluded: ${status.exclude.map(showPath).join(', ')}`] : []),
         ...leftOut.map((left) => `left out: ${describeLeftOut(left, (path) => shortenPath(path, io.cwd))}`),

@@ -33,7 +33,8 @@ port.on('message', (message: PrepareRequest | typeof MEMORY_GRANTED) => {
       (image) => {
         const times = { decodeMs: decoded - began, preprocessMs: performance.now() - decoded };
         freeLarge(image);
-        port.postMessage({ ok: true, image, times } satisfies PrepareReply, [image.pixels.buffer]);
+        const buffers = [image, ...(image.crops ?? [])].map(({ pixels }) => pixels.buffer);
+        port.postMessage({ ok: true, image, times } satisfies PrepareReply, buffers);
       },
       (error: unknown) => {
         port.postMessage({ ok: false, fault: toFault(error) } satisfies PrepareReply);
