@@ -2,7 +2,7 @@ import { isNewEmbedded, NEW_EMBEDDED } from '../checkpoints/checkpoint-folder.js
 import type { EncoderInfo } from '../core/ports.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import type { LeftOut } from '../files/left-out.js';
-import type { FileRow, ImageIndex } from '../store/image-index.js';
+import { type FileRow, type ImageIndex, noteEarliest } from '../store/image-index.js';
 import { createBatchWriter, dimensionOf, type IndexEncoder, knownContents } from './batch-writer.js';
 import { embedFiles, type MadeBy } from './embed-files.js';
 import { type FindOptions, findChanges } from './find-changes.js';
@@ -132,7 +132,7 @@ const toFailedFile = (path: string, { code, message }: LabelwiseError): FailedFi
 export function firstAdded(rows: Iterable<FileRow>): Map<string, string> {
   const first = new Map<string, string>();
   for (const { content_hash: hash, added_at: added, error_code: code } of rows) {
-    if (hash !== null && code === null && added < (first.get(hash) ?? '~')) first.set(hash, added);
+    if (hash !== null && code === null) noteEarliest(first, hash, added);
   }
   return first;
 }

@@ -46,6 +46,8 @@ export interface ImageIndex {
   files(): Promise<FileRow[]>;
   /** The contents that have an embedding and lack the crops that they should have. */
   hashesWithoutCrops(): Promise<Set<string>>;
+  /** The contents that have an embedding, by hash: when each first came into the index. It takes a fraction of the memory of all rows. */
+  contents(): Promise<Map<string, string>>;
   /** One whole row for each of these hashes that has an embedding; one that is damaged does not count. */
   imagesOf(contentHashes: readonly string[]): Promise<Map<string, ImageRow>>;
   /**
@@ -126,6 +128,17 @@ function createIndex(
       const rows = await inStoreWords(`${subject} cannot be read`, () => query.toArrow());
       return new Set(rows.getChild('content_hash') as Iterable<string>);
     },
+    async contents() {
+      const first = new Map<string, string>();
+      const query = opened?.table.query().where('error_code IS NULL AND content_hash IS NOT NULL').select(['content_hash', 'added_at']);
+      await inStoreWords(`${subject} cannot be read`, async () => {
+        for await (const batch of query ?? []) {
+          const [hashes, added] = [batch.getChild('content_hash'), batch.getChild('added_at')];
+          for (let row = 0; row < batch.numRows; row++) noteEarliest(first, String(hashes?.get(row)), String(added?.get(row)));
+        }
+      });
+      return first;
+    },
     async imagesOf(contentHashes) {
       const rows = new Map<string, ImageRow>();
       for (const hashes of opened ? chunks(contentHashes, MAX_NAMED) : []) {
@@ -164,6 +177,11 @@ function createIndex(
 const toCrops = (crops: Iterable<Iterable<number>> | null | undefined): Float32Array[] | null =>
   crops ? Array.from(crops, (crop) => Float32Array.from(crop)) : null;
 
+/** Keeps the earliest time of a content. ISO 8601 sorts as text. */
+export function noteEarliest(first: Map<string, string>, hash: string, added: string): void {
+  if (added < (first.get(hash) ?? '~')) first.set(hash, added);
+}
+
 function addSound(rows: Map<string, ImageRow>, row: ImageRow): void {
   if (row.embedding && row.content_hash !== null && isUnit(row.embedding)) rows.set(row.content_hash, row);
 }
@@ -185,7 +203,7 @@ export async function withIndexLock<T>(
   } catch (error) {
     if (error instanceof LockedError) {
       throw new LabelwiseError('INDEX_LOCKED', `Another labelwise is writing the index in ${database.location.name}.`, {
-        hint: 'Wait until it is done. If it is suspended, or runs on another computer and died, its lock is free after 20 seconds.',
+        hint: 'Wait until it is done. If it is suspended, or runs on another computer and died, its lock is free after 20 seconds (in an object store, 90).',
         cause: error,
       });
     }

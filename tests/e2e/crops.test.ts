@@ -2,11 +2,12 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as lancedb from '@lancedb/lancedb';
-import { openWorkspace } from 'labelwise';
+import { loadEncoder, openWorkspace } from 'labelwise';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../dist/store/database.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
+import { openImageSearcher } from '../../dist/store/search-images.js';
 import { cli } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { ROOT } from '../fixtures/paths.js';
@@ -91,6 +92,18 @@ test('pages of a search with crops are the search, and a picture with two names 
   expect(all).toHaveLength(5);
   const pages = [0, 2, 4].map(async (offset) => (await workspace.search({ query: 'a cat', topK: 2, offset })).images);
   expect((await Promise.all(pages)).flat().map(({ path }) => path)).toEqual(all);
+
+  const encoder = await loadEncoder();
+  const [query] = (await encoder.encodeTexts(['a photo of a cat.'])) as [Float32Array];
+  await encoder.close();
+  const searcher = await openImageSearcher(openDatabase(db));
+  const found = await searcher.search({ query, limit: 10 });
+  const first = await searcher.page({ query, limit: 2 });
+  const last = first.at(-1) as (typeof first)[number];
+  const rest = await searcher.page({ query, limit: 10, after: [last.similarity as number, last.content_hash], seen: 2 });
+  searcher.close();
+  expect([...first, ...rest].map(({ content_hash }) => content_hash)).toEqual(found.map(({ content_hash }) => content_hash));
+  for (const [i, { similarity }] of [...first, ...rest].entries()) expect(similarity).toBeCloseTo(found[i]?.similarity as number, 5);
 });
 
 test('tags of an index with crops find a label in the corner, and none where no view shows one', async () => {

@@ -1,12 +1,12 @@
 import { LabelwiseError } from '../../errors.js';
 import type { Results } from '../../eval/results/results-schema.js';
 import { resolveOutput } from '../../files/resolve-output.js';
+import { type CliIo, writeLine } from '../../local/io.js';
 import type { ChosenLabels } from '../../tasks/evaluate/choose-labels.js';
 import type { Evaluated } from '../../tasks/evaluate/evaluate.js';
 import { type Run, startRun, toTemplateSet } from '../context.js';
 import { addDatasetFlags, openNamedDataset, readGivenLabels } from '../dataset-options.js';
 import { reportErrors } from '../encode-found.js';
-import { type CliIo, writeLine } from '../io.js';
 import { addModelSettings, baseCommand, modelsOption, templateOption, templateSetsOption } from '../options.js';
 import type { LabelFlags } from '../read-labels.js';
 import { readNumber } from '../read-number.js';

@@ -1,8 +1,8 @@
 import { LabelwiseError } from '../../errors.js';
+import { type CliIo, writeLine } from '../../local/io.js';
 import { openHtmlFile } from '../../pages/html-file.js';
 import { promptsOf, startRun } from '../context.js';
 import { findOptionsOf } from '../find-options.js';
-import { type CliIo, writeLine } from '../io.js';
 import { labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readTagLabels } from '../read-labels.js';
 import { readNumber } from '../read-number.js';

@@ -1,6 +1,6 @@
 import { largestOfViews } from '../crops.js';
 import { type Embedding, norm } from '../embedding.js';
-import { logSumExp } from '../log-sum-exp.js';
+import { leastLogSumExp, logSumExp } from '../log-sum-exp.js';
 import { type Matrix, toMatrix } from '../matrix-product.js';
 import type { ScoredTag } from '../tag-scoring.js';
 import { type NoneCalibration, noneProbability, PLAIN, setAgainst } from './none-of-these.js';
@@ -48,15 +48,19 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
   const columns = toMatrix([...labels, ...words, mean]);
   const lengths = Float64Array.from(labels, (label) => norm(label.map((value, i) => value - (mean[i] as number))));
   const logits = new Float64Array(labels.length);
-  const evidence = new Float64Array(labels.length); // both used again for each image
+  const evidence = new Float64Array(labels.length);
+  const odds = new Float64Array(labels.length); // all used again for each image
   const { slope, intercept } = calibration;
   const floor =
     minProbability > 0 && minProbability < 1
       ? (Math.log(minProbability / (1 - minProbability)) - intercept) / slope - 1e-6
       : Number.NEGATIVE_INFINITY;
+  const wordLogits = new Float32Array(words.length);
+  const weights = lengths.map((length) => logitScale / length);
   const evidenceOf = (row: Float32Array): Float64Array => {
     const common = row[columns.rows - 1] as number;
-    const others = logSumExp(row.subarray(labels.length, columns.rows - 1).map((similarity) => logitScale * similarity));
+    for (let word = 0; word < words.length; word++) wordLogits[word] = logitScale * (row[labels.length + word] as number);
+    const others = logSumExp(wordLogits);
     for (let label = 0; label < labels.length; label++) logits[label] = logitScale * (row[label] as number);
     const among = logSumExp(logits);
     for (let label = 0; label < labels.length; label++) {
@@ -65,7 +69,7 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
     }
     return evidence;
   };
-  const odds = new Float64Array(labels.length);
+  /** The evidence of an image with crops is the mean of its views' odds. */
   const evidenceOfViews = (similarities: Float32Array): Float64Array => {
     const views = similarities.length / columns.rows;
     if (views === 1) return evidenceOf(similarities);
@@ -77,12 +81,31 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
     }
     return odds.map((sum) => Math.log(sum / views) / slope);
   };
+  /** Whether a label may reach the floor, by bounds that are quickly computed: most images need no more. */
+  const mayHaveLabels = (row: Float32Array): boolean => {
+    const common = row[columns.rows - 1] as number;
+    const others = words.length === 0 ? -NO_WORDS : leastLogSumExp(row.subarray(labels.length, columns.rows - 1), logitScale);
+    const least = leastLogSumExp(row.subarray(0, labels.length), logitScale) + others + floor;
+    const border = least - 1e-4 * (1 + Math.abs(least)); // what float32 rounds off is far less
+    for (let label = 0; label < labels.length; label++) {
+      const similarity = row[label] as number;
+      const centred = words.length === 0 ? 0 : (weights[label] as number) * (similarity - common);
+      if (!(centred + logitScale * similarity < border)) return true; // also where it is no number
+    }
+    return false;
+  };
+  const mayHaveInViews = (similarities: Float32Array): boolean => {
+    for (let from = 0; from < similarities.length; from += columns.rows)
+      if (mayHaveLabels(similarities.subarray(from, from + columns.rows))) return true;
+    return false;
+  };
   return {
     columns,
     labels: labels.length,
     evidenceOf,
     probabilitiesOf: (similarities) => evidenceOfViews(similarities).map((found) => 1 - noneProbability(found, calibration)),
     decide(similarities, cuts) {
+      if (!cuts && !mayHaveInViews(similarities)) return [];
       const found = evidenceOfViews(similarities);
       const largest = largestOfViews(similarities, columns.rows);
       const tags: ScoredTag[] = [];
