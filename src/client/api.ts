@@ -643,6 +643,8 @@ export type StartJob = {
   folders?: string[] | undefined;
   /** Remove the images of a folder that is now empty. */
   allowEmpty?: boolean | undefined;
+  /** Also embed the four corners of each image, to find what is small in it. The index remembers it. */
+  crops?: boolean | undefined;
 };
 
 export type Jobs = {

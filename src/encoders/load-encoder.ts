@@ -4,6 +4,7 @@ import { describeUnknownFamily } from '../checkpoints/families.js';
 import type { Manifest } from '../checkpoints/manifest.js';
 import { type CheckpointOptions, openManifest } from '../checkpoints/open-manifest.js';
 import { refuseOddLogits } from '../checkpoints/refuse-odd-logits.js';
+import { CROPS } from '../core/crops.js';
 import { pocketKnows } from '../core/knows.js';
 import type { EmbeddingCache, EncoderIdentity, EncoderInfo, ImageEncoder, TextEncoder } from '../core/ports.js';
 import { closedError, LabelwiseError } from '../errors.js';
@@ -198,10 +199,13 @@ function assemble(parts: Parts): Encoder {
     async *encodeImages(images, encodeOptions = {}) {
       assertOpen();
       assertCount('batchSize', encodeOptions.batchSize);
-      const { isUncached = false } = encodeOptions;
+      const { withCrops } = encodeOptions;
+      const isUncached = encodeOptions.isUncached || withCrops;
       if (!isUncached) cache ??= parts.openImageCache?.(info);
+      const batchSize = encodeOptions.batchSize ?? parts.batchSize;
       const batching: ImageBatching = {
-        batchSize: encodeOptions.batchSize ?? parts.batchSize,
+        batchSize: withCrops ? Math.ceil(batchSize / (1 + CROPS)) : batchSize,
+        withCrops,
         prepareAtOnce: parts.threads + 1,
         tower: towers.image,
         read: (image, signal) => readImageBytes(image, limits, signal),

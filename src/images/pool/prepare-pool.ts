@@ -3,7 +3,7 @@ import { toThreadFault } from '../../files/native-library.js';
 import { packageFile } from '../../files/package-root.js';
 import { type Fault, fromFault } from '../../files/thread-fault.js';
 import { outputSize } from '../image-transform.js';
-import type { Preparation, PreparedImage } from '../prepare-image.js';
+import type { Preparation, PreparedImage, PreparedPixels } from '../prepare-image.js';
 import type { ImageLimits } from '../read-image.js';
 import type { RgbImage } from '../rgb-image.js';
 import { publishStage } from '../stage-channel.js';
@@ -70,10 +70,10 @@ export class PreparePool {
    *
    * @throws LabelwiseError `IMAGE_*`, `DECODER_CRASHED`, `NATIVE_LIBRARY_MISSING`, `OUT_OF_MEMORY` or `CLOSED`
    */
-  async prepare(bytes: Uint8Array, isOurs: boolean): Promise<PreparedImage> {
+  async prepare(bytes: Uint8Array, isOurs: boolean, withCrops?: boolean): Promise<PreparedImage> {
     const pixels = this.#bytes === undefined || this.options.decodeProcess ? undefined : this.#buffers.take(this.#bytes);
     const own = isOurs && bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes); // a view would take its whole buffer along
-    const request: PrepareRequest = { bytes: own, how: this.how, pixels };
+    const request: PrepareRequest = { bytes: own, how: withCrops ? { ...this.how, withCrops } : this.how, pixels };
     const { image, times } = await this.#run<PrepareReply>(request, [own.buffer as ArrayBuffer, ...(pixels ? [pixels] : [])]);
     publishTimes(times, bytes);
     return image;
@@ -98,7 +98,7 @@ export class PreparePool {
   }
 
   /** Gives the pixels' buffer back once they are copied to where they are used. */
-  recycle(image: PreparedImage): void {
+  recycle(image: PreparedPixels): void {
     if (!this.options.decodeProcess) this.#buffers.give(image.pixels.buffer);
   }
 

@@ -41,7 +41,8 @@ async function prepare({ bytes, how, pixels }: PrepareRequest): Promise<void> {
   const image = await prepareImage(bytes, { ...how, acquire, onDecoded }, pixels);
   const times = { decodeMs: decoded - began, preprocessMs: performance.now() - decoded };
   freeLarge(image);
-  port.postMessage({ ok: true, image, times } satisfies PrepareReply, [image.pixels.buffer]);
+  const buffers = [image, ...(image.crops ?? [])].map(({ pixels }) => pixels.buffer);
+  port.postMessage({ ok: true, image, times } satisfies PrepareReply, buffers);
 }
 
 async function shrink({ bytes, limits, side }: ShrinkRequest): Promise<void> {
