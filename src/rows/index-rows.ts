@@ -59,7 +59,7 @@ export const faultRows: RowRenderers<IndexFault> = {
 /** What an index holds. Paths in `cwd` are shown without it. */
 export const describeStatus = (status: Omit<FullStatus, 'leftOutFiles'>, cwd: string): string[] => [
   `${status.files} images, ${status.failed} files that could not be used, ${formatBytes(status.bytes)} in ${status.folder} (table "${status.table}")`,
-  `model ${status.encoder.name} (${status.encoder.fingerprint}), ${status.dimension} dimensions`,
+  `model ${status.encoder.name} (${status.encoder.fingerprint}), ${status.dimension} dimensions${status.hasCrops ? ', with crops' : ''}`,
   ...status.roots.map((root) => `folder ${showPath(root)}${status.missing.includes(root) ? ' (missing)' : ''}`),
   ...(status.exclude.length > 0 ? [`excluded: ${status.exclude.map(showPath).join(', ')}`] : []),
   ...status.leftOut.map((left) => `left out: ${describeLeftOut(left, (path) => shortenPath(path, cwd))}`),

@@ -22,6 +22,10 @@ export function indexCommand(io: CliIo) {
     .option('--watch', 'keep running and follow changes in the folders until Ctrl-C')
     .addOption(excludeOption('; remembered for later runs'))
     .option('--allow-empty', 'remove the images of a folder that is empty now')
+    .option(
+      '--crops',
+      'also embed the four corners of each picture, to find what is small in it: five times the work and space (remembered for later runs)',
+    )
     .option('--queue <address>', 'hand the images out to "labelwise worker" on other machines: redis://HOST:6379')
     .option('--shard-images <n>', 'with --queue: images that one worker takes at a time (default: 512)')
     .option('--forget', 'remove these folders and their images from the index')
@@ -40,7 +44,7 @@ export function indexCommand(io: CliIo) {
         return;
       }
       const { assertComplete, indexImages, watchImages } = await import('../../tasks/index-images.js');
-      const request = { folders: roots, exclude: config.exclude, allowEmpty: flags.allowEmpty === true };
+      const request = { folders: roots, exclude: config.exclude, allowEmpty: flags.allowEmpty === true, crops: flags.crops };
       const show = async (summary: IndexSummary, isFirst = true): Promise<void> => {
         run.clearBars();
         const shown = { ...summary, failed: summary.failed.map(shownFile), missing: summary.missing.map(shownFile) };

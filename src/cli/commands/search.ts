@@ -47,6 +47,7 @@ export function searchCommand(io: CliIo) {
     .addOption(new Option('--sort <order>', 'by similarity, or the newest first').choices(['similarity', 'date'] as const))
     .option('--min-width <n>', 'only images at least this wide, in pixels')
     .option('--min-height <n>', 'only images at least this high, in pixels')
+    .option('--next', 'search the table that "index migrate --prepare" filled')
     .option('--exact', 'compare with every image, even if there is a vector index')
     .option('--paths', 'print paths alone, one on each line')
     .option('-0, --null', 'the same with a NUL after each, for xargs -0')
@@ -56,7 +57,7 @@ export function searchCommand(io: CliIo) {
     .addHelpText('after', EXAMPLES)
     .action(async (words, flags) => {
       const query = words.join(' ');
-      await using run = startRun(flags, io);
+      await using run = startRun(flags, io, () => ({ readsNext: flags.next === true }));
       const format = formatOf(flags);
       const { openPage, temporaryPage } = await import('../../pages/open-page.js');
       const file = flags.html ?? (flags.open ? await temporaryPage() : undefined);

@@ -31,13 +31,14 @@ export function serveCommand(io: CliIo) {
     .option('--isolate-memory <n>', 'that limit, in MiB (default: 1024)')
     .option('--log <file>', 'add a line of JSON to this file for each request; - for stderr')
     .option('--log-texts', 'let the log hold queries and labels')
+    .option('--next', 'a canary: serve the table that "index migrate --prepare" filled')
     .option('--answer-to <names...>', "names of models that Immich may send beside the model's own")
     .action(async (flags) => {
       if (flags.newKey !== undefined) return await printNewKey(flags.newKey, flags.write ? 'write' : 'read', io);
       const configOf = (file: { serve?: Record<string, unknown> | undefined }) => loadServeConfig(flags, io.env, file.serve);
       await using run = startRun(flags, io, (file) => {
         const { isolate, isolateMemory: memoryMiB } = configOf(file);
-        return { decodeProcess: isolate ? { memoryMiB } : undefined };
+        return { decodeProcess: isolate ? { memoryMiB } : undefined, readsNext: flags.next === true };
       });
       const config = configOf(run.config);
       await using log = await openLogOf(config, io);
