@@ -1,18 +1,10 @@
 import { dotProduct, type Embedding } from '../embedding.js';
 import type { LabelSet } from '../label-set.js';
 import { type MatrixProduct, multiply as multiplyPlainly, sliceRows, toMatrix } from '../matrix-product.js';
-import { type ExamplePhoto, type LabelExample, weighExamples } from './example-evidence.js';
+import { type ExampleDirections, type ExamplePhoto, type LabelExample, weighExamples } from './example-evidence.js';
 import { toPhotos } from './learn-from-examples.js';
 import { type NoneCalibration, noneProbability, PLAIN } from './none-of-these.js';
 import type { LabelTest } from './several-labels.js';
-
-/** What examples say of labels that are each decided by itself: `direction · image + offset`, above 0 where an image looks like them. */
-export interface ExampleDirections {
-  /** The places of labels with examples. */
-  readonly labels: readonly number[];
-  readonly directions: readonly Embedding[];
-  readonly offsets: Float64Array; // [labels]
-}
 
 /** The same with the examples that they come from. */
 export interface MeasuredDirections extends ExampleDirections {

@@ -3,7 +3,7 @@ import { type Embedding, norm } from '../embedding.js';
 import { leastLogSumExp, logSumExp } from '../log-sum-exp.js';
 import { type Matrix, toMatrix } from '../matrix-product.js';
 import type { ScoredTag } from '../tag-scoring.js';
-import type { ExampleDirections } from './example-directions.js';
+import type { ExampleDirections } from './example-evidence.js';
 import { type NoneCalibration, noneProbability, PLAIN, setAgainst } from './none-of-these.js';
 
 /** The log odds against background words where each of them is a label itself: labels then decide among each other. */
