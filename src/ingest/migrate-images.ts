@@ -45,7 +45,8 @@ export async function migrateImages(database: Database, options: MigrateOptions)
   const { encoder, reference, lock } = options;
   const file = await readIndexFile(database);
   const current = await openImageIndex(database);
-  const target = await openImageIndex(database, { name: await targetOf(database, file, encoder.info.fingerprint), lock });
+  const name = await targetOf(database, file, encoder.info.fingerprint);
+  const target = await openImageIndex(database, { name, lock, withCrops: current.hasCrops });
   try {
     if (!current.facts) throw noIndex(database);
     const rows = await current.files();
@@ -69,6 +70,7 @@ export async function migrateImages(database: Database, options: MigrateOptions)
         {
           encoder,
           maxImageBytes: options.maxImageBytes,
+          withCrops: target.hasCrops,
           knownHashes,
           imagesOf: async (hashes) => {
             await writer.flush();

@@ -30,8 +30,14 @@ export interface ShardContext {
 /** What the worker of a run begins with. */
 export async function readContents(database: Database): Promise<Pick<ShardContext, 'firstAdded' | 'knownHashes'>> {
   const index = await openImageIndex(database);
-  const firstAdded = await index.contents().finally(() => index.close());
-  return { firstAdded, knownHashes: new Set(firstAdded.keys()) };
+  try {
+    const firstAdded = await index.contents();
+    const knownHashes = new Set(firstAdded.keys());
+    for (const hash of await index.hashesWithoutCrops()) knownHashes.delete(hash);
+    return { firstAdded, knownHashes };
+  } finally {
+    index.close();
+  }
 }
 
 /**
@@ -54,6 +60,7 @@ export async function workShard({ run, files }: ShardJob, context: ShardContext,
     await embedFiles(await Promise.all(files.map((file) => toWalked(file, sources))), {
       encoder,
       maxImageBytes: context.maxImageBytes,
+      withCrops: index.hasCrops,
       sources,
       knownHashes,
       imagesOf: async (hashes) => {

@@ -4,7 +4,7 @@ import { LabelwiseError } from '../errors.js';
 import type { HeldLock } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
 import { type Database, noIndex } from './database.js';
-import { type ImageTableFacts, PRIMARY_KEY, readImageFacts, SCHEMA_VERSION, toMigration } from './image-table-schema.js';
+import { type ImageTableFacts, PRIMARY_KEY, readImageFacts, SCHEMA_VERSION, toCropsMigration, toMigration } from './image-table-schema.js';
 import { isMissingTable } from './objects/row-table.js';
 import { assertReadable, FORMATS } from './table-format.js';
 import { FIRST_IMAGES } from './table-names.js';
@@ -126,8 +126,16 @@ export async function toCurrentVersion({ table, facts }: OpenedTable, database: 
   const { fields } = await table.schema();
   const isKeyed = fields.some(({ metadata }) => [...metadata.keys()].some((key) => key.startsWith(PRIMARY_KEY))); // or with ":position"
   if (!isKeyed) await inStoreWords(`the index in ${database.location.name} cannot be written`, () => table.setUnenforcedPrimaryKey('path'));
-  if (facts.schemaVersion === SCHEMA_VERSION) return { table, facts };
+  if (facts.schemaVersion >= SCHEMA_VERSION) return { table, facts };
   const { schema, facts: after } = toMigration(facts);
   await inStoreWords(`the index in ${database.location.name} cannot be brought to this version`, () => table.addColumns(schema));
   return { table, facts: { ...after, dimension: facts.dimension } };
+}
+
+/** Gives a table of this version room for crops, in one commit; for writers alone. */
+export async function withCrops({ table, facts }: OpenedTable, database: Database): Promise<OpenedTable> {
+  if (facts.hasCrops) return { table, facts };
+  const { schema, facts: after } = toCropsMigration(facts);
+  await inStoreWords(`the index in ${database.location.name} cannot be given crops`, () => table.addColumns(schema));
+  return { table, facts: after };
 }

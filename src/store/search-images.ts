@@ -11,6 +11,7 @@ import { columnsOf, HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from '.
 import { linesOf } from './lines-of.js';
 import {
   indexedNearest,
+  joinNearest,
   MAX_NAMED,
   type NearestRows,
   type Row,
@@ -76,10 +77,18 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     query: Embedding,
     filter: Pick<ImageSearch, 'where' | 'contentHashes'> & { count: number },
   ): Promise<NearestRows> => {
-    const { where, contentHashes, count } = filter;
+    const { contentHashes } = filter;
     opening ??= contentHashes === undefined ? openRounded(database, current) : undefined;
     const rounded = contentHashes === undefined ? await opening : undefined;
-    if (!rounded) return scanNearest(table, query, { ...filter, columns });
+    const whole = rounded ? await findRounded(rounded, query, filter) : await scanNearest(table, query, { ...filter, columns });
+    return facts.hasCrops ? joinNearest(whole, await scanNearest(table, query, { ...filter, columns, vectors: 'crops' })) : whole;
+  };
+
+  const findRounded = async (
+    rounded: OpenedRows,
+    query: Embedding,
+    { where, count }: Pick<ImageSearch, 'where'> & { count: number },
+  ): Promise<NearestRows> => {
     if (!isSaid && rounded.errors.includes(DAMAGED_ROW)) onWarning?.(DAMAGED);
     isSaid = true;
     return nearestExact(table, rounded, {
@@ -118,7 +127,7 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     const { where, contentHashes, isExact, limit, offset = 0, minSimilarity = Number.NEGATIVE_INFINITY } = search;
     const count = offset + limit;
     indexing ??= hasVectorIndex(table); // an open table stays as it is
-    const hasIndex = !isExact && contentHashes === undefined && (await indexing);
+    const hasIndex = !isExact && contentHashes === undefined && !facts.hasCrops && (await indexing);
     const indexed = hasIndex ? await indexedNearest(table, query, { where }) : { rows: [], border: 0 };
     const toPage = async (images: readonly FoundImageRow[]): Promise<FoundImageRow[]> =>
       hasIndex ? withAllNames(table, images.slice(offset, count), { where, columns }) : images.slice(offset, count);
@@ -158,7 +167,10 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
       const { query, where, contentHashes } = page;
       if (query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
       if (where !== undefined) refuseLooseCondition(where);
-      return pageNearest({ table, onWarning, find: (count) => findExact(query, { where, contentHashes, count }) }, page);
+      return pageNearest(
+        { table, hasCrops: facts.hasCrops, onWarning, find: (count) => findExact(query, { where, contentHashes, count }) },
+        page,
+      );
     },
     async list(wanted, where) {
       const filter = where === undefined ? HAS_EMBEDDING : `(${where}) AND ${HAS_EMBEDDING}`;

@@ -4,17 +4,18 @@ import { Option } from '@commander-js/extra-typings';
 import { parseWeight } from '../../core/search-query.js';
 import { resolvePlace } from '../../files/object-address.js';
 import { namedImage } from '../../ingest/find-images.js';
+import type { CliIo } from '../../local/io.js';
 import { describeSearch, NOTHING_RELEVANT, type SearchWords } from '../../pages/describe-search.js';
 import { openHtmlFile } from '../../pages/html-file.js';
+import { searchRows } from '../../rows/search-rows.js';
 import type { WeightedImage } from '../../tasks/search/encode-query.js';
 import type { SearchRequest } from '../../tasks/search/search-images.js';
 import { promptsOf, type Run, startRun } from '../context.js';
 import { findOptionsOf } from '../find-options.js';
-import type { CliIo } from '../io.js';
 import { addFormats, collect, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
+import { showsPictures, styleOf } from '../render/paint.js';
 import { formatOf, printPaths, printRows } from '../render/rows.js';
-import { searchRenderers } from '../render/search-results.js';
 
 /** `labelwise search`: images of the index by words, by example, by tags and by facts. */
 export function searchCommand(io: CliIo) {
@@ -66,9 +67,14 @@ export function searchCommand(io: CliIo) {
       run.clearBars();
       if (images.length === 0)
         run.say(isNothingRelevant ? `${NOTHING_RELEVANT} Leave out --relevant to see the nearest images.` : 'Nothing was found.');
-      const hasPictures = format === 'human' && flags.thumbnails && !run.isQuiet;
+      const hasPictures = format === 'human' && flags.thumbnails && !run.isQuiet && showsPictures(io);
       if (flags.paths || flags.null) await printPaths(images, { io, format, end: flags.null ? '\0' : '\n' });
-      else await printRows(images, { io, format }, searchRenderers(run, hasPictures));
+      else
+        await printRows(
+          images,
+          { io, format },
+          searchRows({ ...styleOf(io), cwd: io.cwd, pictures: hasPictures ? findOptionsOf(run).limits : undefined }),
+        );
       if (!page) return;
       const { writeSearchPage } = await import('../../pages/search-page.js');
       const title = describeSearch(query, flags, { found: images.length, isNothingRelevant });

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { loadServeConfig, type ServeConfig } from '../../config/serve-config.js';
 import { LabelwiseError } from '../../errors.js';
+import type { CliIo } from '../../local/io.js';
 import type { Scope } from '../../server/keys.js';
 import { startRun } from '../context.js';
-import type { CliIo } from '../io.js';
 import { collect, modelCommand } from '../options.js';
 
 /** `labelwise serve`: the HTTP service. */
@@ -54,8 +54,8 @@ export function serveCommand(io: CliIo) {
       await run.workspace.encoder({}, run.options); // a model that cannot be loaded is said now, and a download shows its bar
       await server.warm();
 
-      const { listenLocally } = await import('../local/listen.js');
-      await using _ = await listenLocally(run, io.runCli); // other commands of this user find the model open
+      const { listenLocally } = await import('../../local/listen.js');
+      await using _ = await listenLocally(run.workspace, io.runCli); // other commands of this user find the model open
       run.say(`listening on ${server.address} (reference: ${server.address}/docs); Ctrl-C ends it`);
       await new Promise<void>((stop) => {
         if (io.signal.aborted) stop();
