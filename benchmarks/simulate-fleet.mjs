@@ -11,13 +11,11 @@
 const PICTURE = 0.057 + 0.05;
 /** How unlike shards are: pictures differ in size. The sum of 512 of them differs little; this is what one machine differs from another. */
 const SPREAD = 0.15;
-/** Seconds of a commit, by rows of the table: measured by commit-growth.mjs, on a machine that others used. */
-const COMMIT = { least: 0.15, perMillionRows: Number(process.env.COMMIT_PER_MILLION ?? 0.1), spread: 0.4 };
+/** Seconds of a commit, by rows of the table: the quickest of twelve that commit-growth.mjs measured at each size, on a machine that others used. */
+const COMMIT = { least: 0.15, perMillionRows: 0.47, spread: 0.4 };
 /** A worker is taken away every so many hours, and its shards run again after 14 s. */
 const HOURS_BETWEEN_KILLS = 6;
 const AGAIN_AFTER = 14;
-/** One database of a collection: the planner holds its rows in memory. */
-const PICTURES_OF_A_DATABASE = 25e6;
 
 function createRandom(seed) {
   let state = seed;
@@ -127,22 +125,21 @@ function createHeap() {
 }
 
 console.log('pictures | databases, at once | shard | workers | hours on paper | simulated | cores busy | kills | a commit waits');
-for (const [pictures, workers, shard, atOnce] of [
-  [1e6, 100, 512, 1],
-  [1e7, 100, 512, 1],
-  [2.5e7, 100, 512, 1],
-  [2.5e7, 100, 2048, 1],
-  [1e8, 100, 2048, 4],
-  [1e9, 100, 2048, 4],
-  [1e9, 400, 2048, 1],
-  [1e9, 400, 2048, 10],
+for (const [pictures, databases, shard, workers, atOnce] of [
+  [1e6, 1, 512, 100, 1],
+  [1e7, 1, 512, 100, 1],
+  [1e7, 1, 2048, 100, 1],
+  [2.5e7, 1, 2048, 100, 1],
+  [1e8, 10, 2048, 100, 4],
+  [1e9, 100, 2048, 100, 4],
+  [1e9, 100, 2048, 400, 4],
+  [1e9, 100, 2048, 400, 20],
 ]) {
-  const databases = Math.ceil(pictures / PICTURES_OF_A_DATABASE);
   const seeds = Array.from({ length: Math.min(databases, 3) }, (_, i) => i + 1); // databases are alike: some stand for all
   const each = seeds.map((seed) => simulate({ pictures: pictures / databases, workers: Math.floor(workers / atOnce), shard, seed }));
   const mean = (name) => each.reduce((sum, one) => sum + one[name], 0) / each.length;
   const paper = (pictures * PICTURE) / 3600 / workers;
-  const hours = mean('hours') * Math.ceil(databases / atOnce);
+  const hours = (mean('hours') * databases) / atOnce; // when one is full, its workers go on to the next
   console.log(
     [
       ...[pictures.toExponential(1), `${databases}, ${atOnce}`, shard, workers, paper.toFixed(1), hours.toFixed(1)],
