@@ -1,26 +1,29 @@
 /**
  * Exact search by this build and an earlier one, in turn: `node benchmarks/exact-search.mjs OTHER_ROOT [ROWS] [ROUNDS]`. Each search runs in a
- * process of its own on a copy of one made-up index of 512 dimensions. Prints the processor time from process start to the first result
+ * process of its own on a made-up index of 512 dimensions, which each build wrote. Prints the processor time from process start to the first result
  * (Node and LanceDB included, no model) and that of each further query, and checks that both builds find the same images.
  */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { createEmbeddings, createRandom, from, unit, writeMadeUpIndex } from './made-up-index.mjs';
 import { jsonOf, median, ROOT } from './processes.mjs';
 
 process.env.LANCEDB_LOG ??= 'error';
-const DIMENSION = 512;
 const [first, rows = '100000', rounds = '7', root, folder] = process.argv.slice(2);
-const from = (base, path) => import(pathToFileURL(join(base, 'dist', path)).href);
 if (root === undefined) await compare();
 else console.log(JSON.stringify(await search()));
 
 async function compare() {
   const home = mkdtempSync(join(tmpdir(), 'labelwise-exact-'));
   try {
-    await writeIndex(join(home, 'own'));
-    cpSync(join(home, 'own'), join(home, 'other'), { recursive: true });
+    const index = { rows: Number(rows), encoder: { name: 'made up', fingerprint: 'abc' } };
+    for (const [name, base] of [
+      ['own', ROOT],
+      ['other', first],
+    ]) // each in the format that its build reads
+      await writeMadeUpIndex({ ...index, root: base, place: join(home, name), embeddingOf: createEmbeddings() });
     const run = (base, name) => jsonOf(fileURLToPath(import.meta.url), [first, rows, rounds, base, join(home, name)]);
     const found = [run(ROOT, 'own'), run(first, 'other')]; // the first search of this build rounds the rows
     console.log(`rounding ${rows} rows took ${(found[0].first / 1000).toFixed(1)} s of processor time`);
@@ -40,51 +43,6 @@ async function compare() {
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
-}
-
-/** Numbers that look random and are the same in each run. */
-function createRandom(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    const t = Math.imul(state ^ (state >>> 15), 1 | state);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32 - 0.5;
-  };
-}
-
-/** Embeddings as CLIP has them: a direction that all share, one number of it far larger than the others, clusters, and noise. */
-function createEmbeddings() {
-  const random = createRandom(11);
-  const centres = Array.from({ length: 300 }, () => Float32Array.from({ length: DIMENSION }, random));
-  const shared = Float32Array.from({ length: DIMENSION }, random);
-  shared[133] = 15;
-  return (i) => unit(shared.map((value, k) => 2 * value + 0.7 * centres[i % 300][k] + random()));
-}
-
-function unit(values) {
-  const length = Math.hypot(...values);
-  return values.map((value) => value / length);
-}
-
-async function writeIndex(place) {
-  const { openDatabase } = await from(ROOT, 'store/database.js');
-  const { openImageIndex, withIndexLock } = await from(ROOT, 'store/image-index.js');
-  const embeddingOf = createEmbeddings();
-  const database = openDatabase(place);
-  const write = async (lock) => {
-    const index = await openImageIndex(database, { lock });
-    for (let at = 0; at < Number(rows); at += 10_000) {
-      const batch = Array.from({ length: Math.min(10_000, Number(rows) - at) }, (_, i) => ({
-        ...{ path: `/photos/${at + i}.jpg`, content_hash: (at + i).toString(16).padStart(64, '0'), size: 1, mtime: 1, inode: at + i },
-        ...{ ctime: 1, width: 1, height: 1, format: 'jpeg', taken_at: null, camera: null, latitude: null, longitude: null },
-        ...{ added_at: '2026-01-01T00:00:00.000Z', checked_at: 1, error_code: null, error_message: null, embedding: embeddingOf(at + i) },
-      }));
-      await index.write(batch, { name: 'made up', fingerprint: 'abc' });
-    }
-    index.close();
-  };
-  await withIndexLock(database, write, { isNew: true });
-  await database.close();
 }
 
 function spent() {

@@ -7,8 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDatabase } from '../dist/store/database.js';
-import { openImageIndex, withIndexLock } from '../dist/store/image-index.js';
+import { writeMadeUpIndex } from './made-up-index.mjs';
 import { median, ROOT } from './processes.mjs';
 
 process.env.LANCEDB_LOG ??= 'error';
@@ -85,22 +84,8 @@ async function writeIndex(place, build) {
   const centres = Array.from({ length: 1000 }, (_, i) =>
     Float32Array.from({ length: 512 }, (_, k) => Math.sin(i * 91.7 + k * (1 + (i % 7)))),
   );
-  const embeddingOf = createEmbeddings(centres);
-  const database = openDatabase(place);
-  const write = async (lock) => {
-    const index = await openImageIndex(database, { lock });
-    for (let at = 0; at < Number(rows); at += 10_000) {
-      const batch = Array.from({ length: Math.min(10_000, Number(rows) - at) }, (_, i) => ({
-        ...{ path: `/photos/${at + i}.jpg`, content_hash: (at + i).toString(16).padStart(64, '0'), size: 1, mtime: 1, inode: at + i },
-        ...{ ctime: 1, width: 1, height: 1, format: 'jpeg', taken_at: null, camera: null, latitude: null, longitude: null },
-        ...{ added_at: '2026-01-01T00:00:00.000Z', checked_at: 1, error_code: null, error_message: null, embedding: embeddingOf(at + i) },
-      }));
-      await index.write(batch, { name: model, fingerprint });
-    }
-    index.close();
-  };
-  await withIndexLock(database, write, { isNew: true });
-  await database.close();
+  const encoder = { name: model, fingerprint };
+  await writeMadeUpIndex({ root: builds[build], place, rows: Number(rows), encoder, embeddingOf: createEmbeddings(centres) });
 }
 
 try {

@@ -4,7 +4,8 @@ import { LabelwiseError } from '../errors.js';
 import type { HeldLock } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
 import { type Database, noIndex } from './database.js';
-import { type ImageTableFacts, PRIMARY_KEY, readImageFacts, SCHEMA_VERSION, toMigration } from './image-table-schema.js';
+import { type ImageTableFacts, PRIMARY_KEY, readImageFacts, SCHEMA_VERSION, toCropsMigration, toMigration } from './image-table-schema.js';
+import { isMissingTable } from './objects/row-table.js';
 import { assertReadable, FORMATS } from './table-format.js';
 import { FIRST_IMAGES } from './table-names.js';
 
@@ -28,6 +29,14 @@ const indexFileSchema = z.object({
   engine: z.string().optional(),
   /** Tables of earlier models, kept until "prune". */
   previous: z.array(z.string()).default([]),
+  /** The table that the last migration filled, in use or not yet, and how to open its model. */
+  next: z
+    .object({
+      table: z.string(),
+      ...{ model: z.string().optional(), dtype: z.string().optional(), onnx: z.boolean().optional() },
+      ...{ precision: z.string().optional(), engine: z.string().optional() },
+    })
+    .optional(),
 });
 
 export type IndexFile = z.infer<typeof indexFileSchema>;
@@ -43,7 +52,8 @@ export async function readIndexFile(database: Database): Promise<IndexFile> {
     const file = JSON.parse(text);
     const { data } = z.object({ version: z.number() }).safeParse(file);
     assertReadable('indexFile', data?.version ?? 1, { subject: location.pathOf(INDEX_FILE), option: database.option });
-    return indexFileSchema.parse(file);
+    const read = indexFileSchema.parse(file);
+    return database.readsNext ? toNext(database, read) : read;
   } catch (cause) {
     if (cause instanceof LabelwiseError) throw cause;
     throw new LabelwiseError('STORE_FAILED', `${database.location.pathOf(INDEX_FILE)} is not as labelwise wrote it.`, {
@@ -51,6 +61,14 @@ export async function readIndexFile(database: Database): Promise<IndexFile> {
       cause,
     });
   }
+}
+
+/** What a canary reads: the table that a migration prepared takes the place of the one in use. */
+function toNext({ location }: Database, { next, roots, exclude, previous, version }: IndexFile): IndexFile {
+  if (next) return { version, roots, exclude, previous, ...next, next };
+  throw new LabelwiseError('INDEX_NOT_FOUND', `No migration of the index in ${location.name} was prepared.`, {
+    hint: 'Fill the table of another model first: labelwise index migrate --model NAME --prepare.',
+  });
 }
 
 export const writeIndexFile = (database: Database, file: IndexFile, lock: HeldLock | undefined): Promise<void> =>
@@ -83,15 +101,21 @@ export async function openImageTable(database: Database, name: string): Promise<
 /** The table that is searched. */
 export interface CurrentTable extends OpenedTable {
   readonly name: string;
+  /** How to open the model of this very table: the pointer may name another by now. */
+  readonly reference: ModelReference;
   close(): void;
 }
 
 /** Opens the table that is searched; where there is none, nothing is made. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
 export async function openCurrentTable(database: Database): Promise<CurrentTable> {
-  const { table: name } = await readIndexFile(database);
-  if (!(await hasTable(database, name))) throw noIndex(database);
-  const { table, facts } = await openImageTable(database, name);
-  return { name, table, facts, close: () => table.close() };
+  const { table: name, ...reference } = await readIndexFile(database);
+  const isRemote = database.location.folder === undefined; // there, looking whether a table exists is opening it
+  if (!isRemote && !(await hasTable(database, name))) throw noIndex(database);
+  const { table, facts } = await openImageTable(database, name).catch((error: unknown) => {
+    if (isRemote && error instanceof LabelwiseError && isMissingTable(error.cause)) throw noIndex(database);
+    throw error;
+  });
+  return { name, reference, table, facts, close: () => table.close() };
 }
 
 /**
@@ -102,8 +126,16 @@ export async function toCurrentVersion({ table, facts }: OpenedTable, database: 
   const { fields } = await table.schema();
   const isKeyed = fields.some(({ metadata }) => [...metadata.keys()].some((key) => key.startsWith(PRIMARY_KEY))); // or with ":position"
   if (!isKeyed) await inStoreWords(`the index in ${database.location.name} cannot be written`, () => table.setUnenforcedPrimaryKey('path'));
-  if (facts.schemaVersion === SCHEMA_VERSION) return { table, facts };
+  if (facts.schemaVersion >= SCHEMA_VERSION) return { table, facts };
   const { schema, facts: after } = toMigration(facts);
   await inStoreWords(`the index in ${database.location.name} cannot be brought to this version`, () => table.addColumns(schema));
   return { table, facts: { ...after, dimension: facts.dimension } };
+}
+
+/** Gives a table of this version room for crops, in one commit; for writers alone. */
+export async function withCrops({ table, facts }: OpenedTable, database: Database): Promise<OpenedTable> {
+  if (facts.hasCrops) return { table, facts };
+  const { schema, facts: after } = toCropsMigration(facts);
+  await inStoreWords(`the index in ${database.location.name} cannot be given crops`, () => table.addColumns(schema));
+  return { table, facts: after };
 }

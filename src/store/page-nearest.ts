@@ -6,7 +6,7 @@ import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import { type FoundImageRow, type ImageSearch, toImages } from './found-images.js';
 import { chunks } from './image-index.js';
 import { MAX_NAMED, type NearestRows } from './nearest-rows.js';
-import { embeddingsOf, takeEmbeddings } from './rounded/open-rounded.js';
+import { embeddingsOf, takeCrops, takeEmbeddings } from './rounded/open-rounded.js';
 
 /** A page of the nearest images. */
 export interface NearestPage extends Pick<ImageSearch, 'where' | 'contentHashes' | 'isWanted' | 'minSimilarity' | 'limit'> {
@@ -29,7 +29,7 @@ type Measured = FoundImageRow & { readonly similarity: number };
  * @param find the `count` nearest rows, compared with every row
  */
 export async function pageNearest(
-  { table, find, onWarning }: { table: Table; find: (count: number) => Promise<NearestRows> } & DamageOptions,
+  { table, hasCrops, find, onWarning }: { table: Table; hasCrops: boolean; find: (count: number) => Promise<NearestRows> } & DamageOptions,
   { query, after, seen = 0, isWanted = () => true, minSimilarity = -2, limit }: NearestPage,
 ): Promise<Measured[]> {
   const total = await inStoreWords('the index cannot be counted', () => table.countRows());
@@ -45,7 +45,7 @@ export async function pageNearest(
     const isAll = horizon === Number.NEGATIVE_INFINITY || horizon < minSimilarity - SLACK;
     for (let count = limit + 8; ; count *= 2) {
       const some = candidates.slice(0, count);
-      await measure(table, { hashes: some.map(({ content_hash }) => content_hash), idOf, query, known });
+      await measure({ table, hasCrops }, { hashes: some.map(({ content_hash }) => content_hash), idOf, query, known });
       const page = pageAfter(withSimilarity(some, known, minSimilarity), {
         keyOf: ({ similarity, content_hash }) => [similarity, content_hash],
         isDescending: [true],
@@ -66,7 +66,7 @@ export async function pageNearest(
 
 /** Computes the similarity of images that are not known yet; undefined where the embedding is damaged. */
 async function measure(
-  table: Table,
+  { table, hasCrops }: { readonly table: Table; readonly hasCrops: boolean },
   {
     hashes,
     idOf,
@@ -76,12 +76,14 @@ async function measure(
 ): Promise<void> {
   const missing = hashes.filter((hash) => !known.has(hash));
   const hashOf = new Map(missing.map((hash) => [idOf.get(hash) as number, hash]));
-  for (const ids of chunks([...hashOf.keys()], MAX_NAMED))
-    for (const [id, embedding] of embeddingsOf(await takeEmbeddings(table, ids)))
-      known.set(
-        hashOf.get(id) as string,
-        embedding && isUnit(embedding) ? Math.min(1, Math.max(-1, dotProduct(query, embedding))) : undefined,
-      );
+  for (const ids of chunks([...hashOf.keys()], MAX_NAMED)) {
+    const crops = hasCrops ? await takeCrops(table, ids) : undefined;
+    for (const [id, embedding] of embeddingsOf(await takeEmbeddings(table, ids))) {
+      const views = embedding && isUnit(embedding) ? [embedding, ...(crops?.get(id) ?? [])] : [];
+      const similarity = Math.max(...views.map((view) => dotProduct(query, view)));
+      known.set(hashOf.get(id) as string, views.length === 0 ? undefined : Math.min(1, Math.max(-1, similarity)));
+    }
+  }
 }
 
 const withSimilarity = (images: readonly FoundImageRow[], known: ReadonlyMap<string, number | undefined>, least: number): Measured[] =>

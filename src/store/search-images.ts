@@ -2,7 +2,7 @@ import type { Table } from '@lancedb/lancedb';
 import { type Embedding, isUnit } from '../core/embedding.js';
 import { LabelwiseError } from '../errors.js';
 import { inStoreWords } from './connect.js';
-import { openCurrentTable } from './current-images.js';
+import { type ModelReference, openCurrentTable } from './current-images.js';
 import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import type { Database } from './database.js';
 import { type FoundImageRow, type ImageSearch, toImages } from './found-images.js';
@@ -11,6 +11,7 @@ import { columnsOf, HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from '.
 import { linesOf } from './lines-of.js';
 import {
   indexedNearest,
+  joinNearest,
   MAX_NAMED,
   type NearestRows,
   type Row,
@@ -43,6 +44,8 @@ export interface ListedFiles {
 /** The index of a database, to be searched. */
 export interface ImageSearcher {
   readonly facts: ImageTableFacts & { readonly dimension: number };
+  /** How to open the model of the index. */
+  readonly reference: ModelReference;
   /** The nearest images, nearest first; a picture under several names is found once. @throws LabelwiseError `INVALID_ARGUMENT` for a bad `where` */
   search(search: ImageSearch): Promise<FoundImageRow[]>;
   /** The nearest images after a page, whatever was added or deleted since; compared with every row. */
@@ -63,7 +66,7 @@ export interface ImageSearcher {
 /** Opens the current index of a database folder. @throws LabelwiseError `INDEX_NOT_FOUND` */
 export async function openImageSearcher(database: Database, { onWarning }: DamageOptions = {}): Promise<ImageSearcher> {
   const current = await openCurrentTable(database);
-  const { table, facts, close } = current;
+  const { table, facts, reference, close } = current;
   const columns = columnsOf(facts);
   let opening: Promise<OpenedRows | undefined> | undefined;
   let indexing: Promise<boolean> | undefined;
@@ -74,10 +77,18 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     query: Embedding,
     filter: Pick<ImageSearch, 'where' | 'contentHashes'> & { count: number },
   ): Promise<NearestRows> => {
-    const { where, contentHashes, count } = filter;
+    const { contentHashes } = filter;
     opening ??= contentHashes === undefined ? openRounded(database, current) : undefined;
     const rounded = contentHashes === undefined ? await opening : undefined;
-    if (!rounded) return scanNearest(table, query, { ...filter, columns });
+    const whole = rounded ? await findRounded(rounded, query, filter) : await scanNearest(table, query, { ...filter, columns });
+    return facts.hasCrops ? joinNearest(whole, await scanNearest(table, query, { ...filter, columns, vectors: 'crops' })) : whole;
+  };
+
+  const findRounded = async (
+    rounded: OpenedRows,
+    query: Embedding,
+    { where, count }: Pick<ImageSearch, 'where'> & { count: number },
+  ): Promise<NearestRows> => {
     if (!isSaid && rounded.errors.includes(DAMAGED_ROW)) onWarning?.(DAMAGED);
     isSaid = true;
     return nearestExact(table, rounded, {
@@ -116,7 +127,7 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     const { where, contentHashes, isExact, limit, offset = 0, minSimilarity = Number.NEGATIVE_INFINITY } = search;
     const count = offset + limit;
     indexing ??= hasVectorIndex(table); // an open table stays as it is
-    const hasIndex = !isExact && contentHashes === undefined && (await indexing);
+    const hasIndex = !isExact && contentHashes === undefined && !facts.hasCrops && (await indexing);
     const indexed = hasIndex ? await indexedNearest(table, query, { where }) : { rows: [], border: 0 };
     const toPage = async (images: readonly FoundImageRow[]): Promise<FoundImageRow[]> =>
       hasIndex ? withAllNames(table, images.slice(offset, count), { where, columns }) : images.slice(offset, count);
@@ -143,6 +154,7 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
 
   return {
     facts,
+    reference,
     async search(search) {
       const { query, where, contentHashes, limit, offset = 0 } = search;
       if (query && query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
@@ -155,7 +167,10 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
       const { query, where, contentHashes } = page;
       if (query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
       if (where !== undefined) refuseLooseCondition(where);
-      return pageNearest({ table, onWarning, find: (count) => findExact(query, { where, contentHashes, count }) }, page);
+      return pageNearest(
+        { table, hasCrops: facts.hasCrops, onWarning, find: (count) => findExact(query, { where, contentHashes, count }) },
+        page,
+      );
     },
     async list(wanted, where) {
       const filter = where === undefined ? HAS_EMBEDDING : `(${where}) AND ${HAS_EMBEDDING}`;

@@ -57,8 +57,9 @@ test('a lease of another machine is taken over when its time is old and no sign 
   await holdAs(at, ELSEWHERE);
   await expect(withLease(at, isTakenOver, { waitMs: 0 })).rejects.toThrow(LockedError);
   for (const time of [0, Date.now() + 1e9]) {
-    await holdAs(at, ELSEWHERE, time);
-    expect(await withLease(at, isTakenOver, { waitMs: 0, staleMs: 400 })).toBe(true);
+    const old = place(); // the lock above is still held: waiting for it would take as long as a lease lasts
+    await holdAs(old, ELSEWHERE, time);
+    expect(await withLease(old, isTakenOver, { waitMs: 0, staleMs: 400 })).toBe(true);
   }
 });
 
@@ -112,4 +113,52 @@ test('the probe passes where conditional commits hold, and leaves nothing', asyn
   const { connect, store } = place();
   await probeStore(connect, store);
   expect(await (await connect()).tableNames()).toEqual([]);
+});
+
+/** A store that makes a change and loses the answer to it, once. */
+function losingAnswer({ connect, ...at }: Place, tableName: string): Place {
+  let isLost = false;
+  const withTables = async () => {
+    const connection = await connect();
+    return new Proxy(connection, {
+      get(target, key) {
+        const value = Reflect.get(target, key);
+        if (key !== 'openTable') return typeof value === 'function' ? value.bind(target) : value;
+        return async (name: string) => {
+          const table = await target.openTable(name);
+          if (name !== tableName) return table;
+          const update = table.update.bind(table);
+          return Object.assign(table, {
+            async update(change: Parameters<typeof update>[0]) {
+              const result = await update(change);
+              if (isLost || result.rowsUpdated === 0) return result;
+              isLost = true;
+              return { ...result, rowsUpdated: 0 };
+            },
+          });
+        };
+      },
+    });
+  };
+  return { ...at, connect: withTables };
+}
+
+test('a lease is held, and a small file is written, though the store loses the answer to that commit', async () => {
+  const at = place();
+  await withLease(at, async () => {});
+  expect(await withLease(losingAnswer(at, '__locks'), isTakenOver, { waitMs: 0 })).toBe(false);
+  await holdAs(at, ENDED);
+  expect(await withLease(losingAnswer(at, '__locks'), isTakenOver, { waitMs: 0 })).toBe(true);
+  await writeSmallFile(at.connect, { name: 'note.json', text: '{}' }, async () => {});
+  await writeSmallFile(losingAnswer(at, '__files').connect, { name: 'note.json', text: '{"a":1}' }, async () => {});
+  expect(await readSmallFile(at.connect, 'note.json')).toBe('{"a":1}');
+});
+
+test('a small file whose first write was cut short is none', async () => {
+  const { connect } = place();
+  const killed = async () => Promise.reject(new Error('killed here'));
+  await expect(writeSmallFile(connect, { name: 'note.json', text: '{}' }, killed)).rejects.toThrow('killed here');
+  expect(await readSmallFile(connect, 'note.json')).toBeUndefined();
+  await writeSmallFile(connect, { name: 'note.json', text: '{}' }, async () => {});
+  expect(await readSmallFile(connect, 'note.json')).toBe('{}');
 });

@@ -11,6 +11,7 @@ import { Filters } from './filters.js';
 import { Gallery } from './gallery.js';
 import { ImageDialog } from './image-dialog.js';
 import { countFilters, readQuery, writeQuery } from './library-query.js';
+import { plainNote } from './plain-note.js';
 import { SelectionBar } from './selection-bar.js';
 import { Thumbnail } from './thumbnail.js';
 import { Upload } from './upload.js';
@@ -61,7 +62,7 @@ export function LibraryView({ address }: { address: URLSearchParams }) {
       <NothingThere {...{ gallery, query, searching }} />
       <Gallery
         images={gallery.images}
-        isByDate={!searching}
+        isByDate={!searching && (query.sort === 'newest' || query.sort === 'oldest')}
         hasMore={gallery.hasMore}
         isSelecting={selected !== undefined}
         selected={selected ?? new Set()}
@@ -77,6 +78,11 @@ export function LibraryView({ address }: { address: URLSearchParams }) {
           onDone={() => setSelected(undefined)}
           onTagged={tags.reload}
           onUndone={gallery.retry}
+          onRemoved={(ids) => {
+            gallery.drop(ids);
+            setSelected(new Set([...selected].filter((id) => !ids.includes(id))));
+            tags.reload();
+          }}
         />
       )}
       {opened !== '' && (
@@ -87,6 +93,11 @@ export function LibraryView({ address }: { address: URLSearchParams }) {
           onShow={(id) => amend({ image: id })}
           onClose={() => amend({ image: '' })}
           onTagged={tags.reload}
+          onRemoved={(id) => {
+            amend({ image: '' });
+            gallery.drop([id]);
+            tags.reload();
+          }}
         />
       )}
     </>
@@ -137,7 +148,7 @@ function Summary({ gallery, query, searching }: { gallery: Found; query: Library
   return (
     <div class="library-summary quiet">
       <p role="status">{words}</p>
-      {images.length > 0 && notes.map((note) => <p key={note}>{note}</p>)}
+      {images.length > 0 && notes.map((note) => <p key={note}>{plainNote(note)}</p>)}
     </div>
   );
 }
@@ -161,7 +172,9 @@ function NothingThere({ gallery, query, searching }: { gallery: Found; query: Li
       <p>
         {gallery.isNothingRelevant
           ? 'No picture fits these words much better than the others.'
-          : (notes[0] ?? 'Try other words, or fewer filters.')}
+          : notes[0]
+            ? plainNote(notes[0])
+            : 'Try other words, or fewer filters.'}
       </p>
       <button type="button" class="button" onClick={() => go('library')}>
         Show all pictures

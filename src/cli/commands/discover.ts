@@ -3,14 +3,14 @@ import { formatCount } from '../../core/format-count.js';
 import { resolvePlace } from '../../files/object-address.js';
 import { openOutput } from '../../files/open-output.js';
 import { resolveOutput } from '../../files/resolve-output.js';
+import type { CliIo } from '../../local/io.js';
 import { openHtmlFile } from '../../pages/html-file.js';
+import { discoveryRows } from '../../rows/discovery-rows.js';
 import { discover } from '../../tasks/discover/discover.js';
 import { promptsOf, startRun } from '../context.js';
 import { findOptionsOf } from '../find-options.js';
-import type { CliIo } from '../io.js';
 import { addFormats, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
-import { discoveryRenderers } from '../render/discovery.js';
 import { formatOf, printRows } from '../render/rows.js';
 
 /** How many pictures a page has at most: more would make it large, and say nothing more. */
@@ -66,7 +66,7 @@ export function discoverCommand(io: CliIo) {
       const found = await discover(run.workspace, request, run.options).finally(() => run.clearBars());
       const odd = { group: null, name: null, probability: null, otherNames: [], images: found.odd };
       const rows = found.odd.length === 0 ? found.groups : [...found.groups, odd];
-      await printRows(rows, { io, format }, discoveryRenderers(rows, io));
+      await printRows(rows, { io, format }, discoveryRows(rows, { cwd: io.cwd, columns: io.stdout.columns }));
       if (labels) {
         await labels.write(`${JSON.stringify({ source: `labelwise discover: ${found.model}`, labels: found.labels }, null, 2)}\n`);
         await labels.end();
