@@ -1,6 +1,6 @@
 import type { Table as ArrowTable, Field, FixedSizeList, Schema } from 'apache-arrow';
-import { z } from 'zod';
 import type { Embedding } from '../core/embedding.js';
+import { isNumber, isText, readFields } from '../files/read-fields.js';
 import { arrow } from './connect.js';
 import { FORMATS, readTableFacts, type TableOf } from './table-format.js';
 
@@ -8,15 +8,16 @@ import { FORMATS, readTableFacts, type TableOf } from './table-format.js';
 const METADATA_KEY = FORMATS.images.key;
 export const SCHEMA_VERSION = FORMATS.images.version;
 
-const metadataSchema = z.object({
-  schemaVersion: z.number().default(1),
-  encoder: z.object({ name: z.string(), fingerprint: z.string() }),
-  dimension: z.number().optional(),
-  createdAt: z.string().optional(),
-});
-
 /** What an index says of itself. `schemaVersion` counts the layouts of the table. */
-export type ImageTableFacts = z.infer<typeof metadataSchema>;
+export interface ImageTableFacts {
+  readonly schemaVersion: number;
+  readonly encoder: { readonly name: string; readonly fingerprint: string };
+  readonly dimension?: number | undefined;
+  readonly createdAt?: string | undefined;
+}
+
+const isEncoder = (value: unknown): boolean =>
+  readFields<ImageTableFacts['encoder']>(value, { name: { is: isText, isNeeded: true }, fingerprint: { is: isText, isNeeded: true } }) !== undefined;
 
 /** A file of the index: one row a path. A file that could not be used has its reason in the place of the embedding. */
 export interface ImageRow {
@@ -169,7 +170,12 @@ export function toImageTable(rows: readonly ImageRow[], facts: ImageTableFacts &
 
 /** The facts, or undefined for a table that holds no images. @throws LabelwiseError `FORMAT_NEWER` */
 export const readImageFacts = (table: Omit<TableOf, 'kind'>, metadata: ReadonlyMap<string, string>): ImageTableFacts | undefined =>
-  metadataSchema.safeParse(readTableFacts({ ...table, kind: 'images' }, metadata)).data;
+  readFields<ImageTableFacts>(readTableFacts({ ...table, kind: 'images' }, metadata), {
+    schemaVersion: { is: isNumber, or: 1 },
+    encoder: { is: isEncoder, isNeeded: true },
+    dimension: { is: isNumber },
+    createdAt: { is: isText },
+  });
 
 /** The facts of a table that begins now. */
 export function newImageFacts(encoder: ImageTableFacts['encoder'], dimension: number): ImageTableFacts & { dimension: number } {
