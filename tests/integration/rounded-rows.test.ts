@@ -10,7 +10,7 @@ import { columnsOf } from '../../dist/store/image-table-schema.js';
 import { rowIdsWhere, scanNearest } from '../../dist/store/nearest-rows.js';
 import { optimizeImages } from '../../dist/store/optimize-images.js';
 import { nearestExact } from '../../dist/store/rounded/nearest-exact.js';
-import { MIN_ROUNDED_ROWS, openRounded } from '../../dist/store/rounded/open-rounded.js';
+import { MIN_ROUNDED_ROWS, openRounded, refreshRounded } from '../../dist/store/rounded/open-rounded.js';
 import { readRounded } from '../../dist/store/rounded/rounded-file.js';
 import { openImageSearcher } from '../../dist/store/search-images.js';
 import { temporaryFolder } from '../fixtures/parity.js';
@@ -216,6 +216,41 @@ test('kept rows and rounded rows that are damaged or gone are made again, and no
     const database = openDatabase(db);
     for (let round = 0; round < 3; round++) expect(await findPaths(db, query, database)).toEqual(found);
   }
+});
+
+test('rows in cells find nearly all neighbours without LanceDB, and pages neither repeat nor lose a row', async () => {
+  const { db } = await writeLarge();
+  await write(
+    db,
+    [1, 2].map((copy) => ({ ...rowOf(77, embeddingOf(77, 16)), path: `/photos/copy ${copy}.png` })),
+  );
+  const database = openDatabase(db);
+  await optimizeImages(database, { minRows: 1000 });
+  await refreshRounded(database, { hasCells: true });
+  await write(db, [rowOf(900_000, embeddingOf(5000, 16))]); // comes into a cell
+  await refreshRounded(database);
+  const closed = () => ({ ...openDatabase(db), connection: () => Promise.reject(new Error('the database was opened')) });
+  let found = 0;
+  for (let i = 0; i < 40; i++) {
+    const query = embeddingOf(i * 113, 16);
+    const searcher = await openImageSearcher(closed());
+    const near = (await searcher.search({ query, limit: 10 })).map(({ path }) => path);
+    const exact = new Set((await searcher.search({ query, limit: 10, isExact: true })).map(({ path }) => path));
+    found += near.filter((path) => exact.has(path)).length;
+    searcher.close();
+  }
+  expect(found / 400).toBeGreaterThan(0.97);
+  const searcher = await openImageSearcher(closed());
+  const copies = (await searcher.search({ query: embeddingOf(77, 16), limit: 1 }))[0];
+  expect(copies?.paths).toEqual(['/photos/000077.png', '/photos/copy 1.png', '/photos/copy 2.png']);
+  expect((await searcher.search({ query: embeddingOf(5000, 16), limit: 1 }))[0]?.path).toBe('/photos/900000.png');
+  const query = embeddingOf(9, 16);
+  const whole = await searcher.search({ query, limit: 200 });
+  const pages = [];
+  for (let offset = 0; offset < 200; offset += 20) pages.push(...(await searcher.search({ query, limit: 20, offset })));
+  expect(pages).toEqual(whole);
+  expect(new Set(whole.map(({ path }) => path)).size).toBe(200);
+  searcher.close();
 });
 
 test('where files cannot be written, searches find the same through the table', async () => {

@@ -35,9 +35,15 @@ export async function removeRounded(database: Database, table: string): Promise<
   if (folder !== undefined) await rm(folder, { force: true, recursive: true });
 }
 
+export interface RoundingOptions {
+  readonly minRows?: number;
+  /** Find cells where there are none: that takes about a minute for a million rows. */
+  readonly hasCells?: boolean;
+}
+
 /** Brings the files up to date after a run that wrote rows, so that the next search need not. It can fail without harm. */
-export async function refreshRounded(database: Database): Promise<void> {
-  await withImageTable(database, (current) => openRounded(database, current)).catch((error: unknown) => {
+export async function refreshRounded(database: Database, options: RoundingOptions = {}): Promise<void> {
+  await withImageTable(database, (current) => openRounded(database, current, options)).catch((error: unknown) => {
     if (!(error instanceof LabelwiseError)) throw error;
   });
 }
@@ -80,7 +86,7 @@ export async function dropHeld(database: Database, table: string): Promise<void>
 export async function openRounded(
   database: Database,
   { table, facts, name }: Pick<CurrentTable, 'table' | 'facts' | 'name'>,
-  { minRows = MIN_ROUNDED_ROWS, hasCells = false }: { minRows?: number; hasCells?: boolean } = {},
+  { minRows = MIN_ROUNDED_ROWS, hasCells = false }: RoundingOptions = {},
 ): Promise<LoadedRows | undefined> {
   const { dimension } = facts;
   const total = await inStoreWords('the index cannot be counted', () => table.countRows());
