@@ -6,7 +6,7 @@ import { MAX_NAMED, type NearestRows, type Row } from '../nearest-rows.js';
 import { embeddingsOf, takeEmbeddings } from './embeddings-of.js';
 import { NOT_KEPT, readKept } from './kept-rows.js';
 import type { OpenedRows } from './rounded-file.js';
-import { type CandidateSearch, findCandidates } from './rounded-rows.js';
+import { type CandidateSearch, findCandidates, LargestValues } from './rounded-rows.js';
 
 /** A row that may be near, and what it is compared by. `facts` are there where they were kept. */
 interface Near {
@@ -15,6 +15,11 @@ interface Near {
   readonly product: number;
   readonly facts: (() => FileRow) | undefined;
 }
+
+/** So many rows are read at first, and then twice as many each time. */
+const FIRST_READ = 64;
+/** What the order of sums and float32 may make of a similarity, and more. Equal rows are all read. */
+const SLACK = 1e-6;
 
 /**
  * The `count` rows nearest to the query among all rows, or among those of some ranges: the same as a scan finds. Rounded rows say which may be
@@ -28,13 +33,19 @@ export async function nearestExact(
   rounded: OpenedRows,
   search: CandidateSearch & { columns: readonly string[] },
 ): Promise<NearestRows> {
-  const { rows: candidates, compared } = await findCandidates(rounded, rounded.scan, search);
+  const { rows: candidates, ceilings, compared } = await findCandidates(rounded, rounded.scan, search);
   const { query, count } = search;
   const length = norm(query);
   const near: Near[] = [];
-  for await (const { id, embedding, facts } of readRows(table, rounded, candidates)) {
-    const product = dotProduct(query, embedding);
-    near.push({ id, product, facts, distance: Math.fround(1 - product / (length * norm(embedding))) });
+  const largest = new LargestValues(count);
+  for (let from = 0, step = FIRST_READ; from < candidates.length; from += step, step = Math.min(step * 2, MAX_NAMED)) {
+    if ((ceilings[from] as number) + SLACK < largest.smallest) break; // no other row can be nearer than those that were found
+    for (const { id, embedding, facts } of await readRows(table, rounded, candidates.slice(from, from + step))) {
+      const product = dotProduct(query, embedding);
+      const size = norm(embedding);
+      largest.add(product / size);
+      near.push({ id, product, facts, distance: Math.fround(1 - product / (length * size)) });
+    }
   }
   near.sort((a, b) => a.distance - b.distance || a.id - b.id);
   const shown = near.slice(0, count);
@@ -48,22 +59,19 @@ export async function nearestExact(
   return { rows, border: isAll ? Number.POSITIVE_INFINITY : (near[Math.min(count, near.length) - 1]?.distance ?? 0), isSound: true };
 }
 
-/** The embeddings of candidates, with the other columns where they were kept. */
-async function* readRows(
+/** The embeddings of some rows, with the other columns where they were kept. */
+async function readRows(
   table: () => Promise<Table>,
   { folder, kept, ids, dimension }: OpenedRows,
-  candidates: readonly number[],
-): AsyncGenerator<Pick<Near, 'id' | 'facts'> & { readonly embedding: Embedding }> {
-  const isKept = folder !== undefined && candidates.every((row) => kept.places[row] !== NOT_KEPT);
-  for (const rows of chunks(candidates, MAX_NAMED)) {
-    const named = rows.map((row) => ids[row] as number);
-    if (isKept) {
-      for (const [i, row] of (await readKept(folder, kept, { rows, dimension })).entries())
-        yield { id: named[i] as number, embedding: row.embedding, facts: row.facts };
-    } else
-      for (const [id, embedding] of embeddingsOf(await takeEmbeddings(await table(), named)))
-        if (embedding) yield { id, embedding, facts: undefined };
+  rows: readonly number[],
+): Promise<(Pick<Near, 'id' | 'facts'> & { readonly embedding: Embedding })[]> {
+  const named = rows.map((row) => ids[row] as number);
+  if (folder !== undefined && rows.every((row) => kept.places[row] !== NOT_KEPT)) {
+    const read = await readKept(folder, kept, { rows, dimension });
+    return read.map(({ embedding, facts }, i) => ({ id: named[i] as number, embedding, facts }));
   }
+  const taken = [...embeddingsOf(await takeEmbeddings(await table(), named))];
+  return taken.flatMap(([id, embedding]) => (embedding ? [{ id, embedding, facts: undefined }] : []));
 }
 
 async function takeFacts(table: Table, ids: readonly number[], columns: readonly string[]): Promise<Map<number, FileRow>> {

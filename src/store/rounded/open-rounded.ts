@@ -59,7 +59,7 @@ const isLoaded = (rows: OpenedRows | undefined): rows is LoadedRows => rows !== 
  */
 export async function openHeld(database: Database, table: string): Promise<OpenedRows | undefined> {
   if (database.location.folder === undefined) return undefined;
-  const newest = await newestStamp(database, table);
+  const newest = newestStamp(database, table);
   const folder = roundedFolder(database, table);
   if (!newest || folder === undefined) return undefined;
   const isNewest = ({ version, stamp }: RoundedOf): boolean => version === newest.version && stamp === newest.stamp;
@@ -96,7 +96,7 @@ export async function openRounded(
   if (folder === undefined) return undefined;
   const isFolder = database.location.folder !== undefined;
   const stampOf = isFolder ? (of: number) => manifestStamp(database, name, of) : await remoteStamps(table);
-  const stamp = await stampOf(version);
+  const stamp = stampOf(version);
   if (stamp === undefined) return undefined;
   const path = join(folder, FILE);
   const last = opened.get(database);
@@ -107,7 +107,7 @@ export async function openRounded(
     stored &&
     stored.of.version <= version &&
     stored.of.columns.join() === columns.join() &&
-    stored.of.stamp === (await stampOf(stored.of.version))?.stamp;
+    stored.of.stamp === stampOf(stored.of.version)?.stamp;
   const isReady = await makeFolder(folder).then(
     () => true,
     () => false,

@@ -112,8 +112,10 @@ export function roundQuery({ dimension, stride, means, steps }: Grid, query: Emb
 
 /** Rows that may be among the nearest. */
 export interface Candidates {
-  /** Their numbers; the nearest are certainly among them. */
+  /** Their numbers, those that may be nearest first; the nearest are certainly among them. */
   readonly rows: readonly number[];
+  /** What the similarity of each is certainly not above, for rows of unit length. */
+  readonly ceilings: readonly number[];
   /** How many rows took part. */
   readonly compared: number;
 }
@@ -153,14 +155,17 @@ export async function findCandidates(rounded: RoundedRows, scan: RowScan, search
     }
   }
   const border = Math.max(largest.smallest - 2 * error, -Number.MAX_VALUE); // nothing that did not take part reaches it
-  const rows: number[] = [];
+  const found: { row: number; ceiling: number }[] = [];
   at = 0;
-  for (const { from, to } of ranges) for (let row = from; row < to; row++, at++) if ((upper[at] as number) >= border) rows.push(row);
-  return { rows, compared };
+  for (const { from, to } of ranges)
+    for (let row = from; row < to; row++, at++)
+      if ((upper[at] as number) >= border) found.push({ row, ceiling: (upper[at] as number) + error });
+  found.sort((a, b) => b.ceiling - a.ceiling || a.row - b.row);
+  return { rows: found.map(({ row }) => row), ceilings: found.map(({ ceiling }) => ceiling), compared };
 }
 
 /** The largest values that were added, the smallest of them first: a heap. */
-class LargestValues {
+export class LargestValues {
   readonly #heap: Float64Array;
 
   constructor(count: number) {
