@@ -10,8 +10,8 @@ export interface Tagger {
   decide(similarities: Float32Array): ScoredTag[];
 }
 
-/** Images that are multiplied at once: the product of 1,000 labels then fits a cache, and its memory is used again. */
-const PART = 512;
+/** Images that are multiplied at once: its memory is used again. */
+const PART = 1024;
 
 /**
  * The tags of a whole collection, from its stored embeddings: no image is read. An image with several names is tagged once.
@@ -26,13 +26,15 @@ export async function tagCollection(
   const tags: TagColumns = { contentHashes: [], labels: [], probabilities: [], similarities: [] };
   const seen = new Set<string>();
   let done = 0;
+  let similarities: Float32Array | undefined; // [images, columns]
   for await (const { contentHashes, embeddings } of collection.embeddings({ signal: options.signal })) {
     for (let from = 0; from < contentHashes.length; from += PART) {
-      const similarities = await options.multiply(sliceRows(embeddings, from, from + PART), columns); // [images, columns]
+      const found = await options.multiply(sliceRows(embeddings, from, from + PART), columns, similarities);
+      similarities = found;
       for (const [i, contentHash] of contentHashes.slice(from, from + PART).entries()) {
         if (seen.has(contentHash)) continue;
         seen.add(contentHash);
-        for (const { label, probability, similarity } of decide(similarities.subarray(i * columns.rows, (i + 1) * columns.rows))) {
+        for (const { label, probability, similarity } of decide(found.subarray(i * columns.rows, (i + 1) * columns.rows))) {
           tags.contentHashes.push(contentHash);
           tags.labels.push((labelSet.labels[label] as { name: string }).name);
           tags.probabilities.push(probability);
