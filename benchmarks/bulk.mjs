@@ -8,8 +8,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { availableThreads } from '../dist/library/encoders.js';
 import sharp from 'sharp';
+import { availableThreads } from '../dist/library/encoders.js';
 import { findPhotos } from './peers.mjs';
 import { median, ROOT } from './processes.mjs';
 
@@ -24,7 +24,9 @@ const TICK = 100; // of Linux's clock, per second
 async function writePhotos() {
   const photos = [];
   for (const path of findPhotos())
-    photos.push(isSmall ? { path: '.jpg', bytes: await sharp(path).resize(64, 64).jpeg().toBuffer() } : { path, bytes: readFileSync(path) });
+    photos.push(
+      isSmall ? { path: '.jpg', bytes: await sharp(path).resize(64, 64).jpeg().toBuffer() } : { path, bytes: readFileSync(path) },
+    );
   for (let i = 0; i < count; i++) {
     const { path, bytes } = photos[i % photos.length];
     const parent = join(folder, 'photos', String(Math.floor(i / 1000)));

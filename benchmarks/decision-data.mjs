@@ -98,6 +98,19 @@ const encodeAll = async (encoder, images) => {
   return embeddings;
 };
 
+/** The crops of images, as `index --crops` embeds them. [images][crops] */
+export async function embedCrops(encoder, images) {
+  const crops = [];
+  for await (const outcome of encoder.encodeImages(
+    images.map(({ path }) => path),
+    { withCrops: true },
+  )) {
+    if ('error' in outcome) throw outcome.error;
+    crops.push(outcome.crops);
+  }
+  return crops;
+}
+
 /** Every set with its embeddings: { labels, vectors, images, embeddings, truths, against }. */
 export async function embedSets(encoder) {
   const sets = await listSets();

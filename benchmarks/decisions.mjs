@@ -2,10 +2,12 @@
 // Run it again whenever the model changes, after models/build/fit_decisions.mjs. Names of parts after it run these alone: calibration, none, tags,
 // speed.
 import { readFileSync } from 'node:fs';
+import { largestOfViews } from '../dist/core/crops.js';
+import { createCutBalancer } from '../dist/core/decisions/balance-cuts.js';
 import { evidenceOf, evidenceScale, noneProbability, setAgainst } from '../dist/core/decisions/none-of-these.js';
 import { createLabelTest, fitSoftmax, multiply, tagDecision, toMatrix } from '../dist/library/core.js';
 import { bootstrap, meanAveragePrecision, measureTable, rankImages, scoreSimilarities, toScoreTable } from '../dist/library/eval.js';
-import { embedBackground, embedForCalibration, embedSets, embedTagVocabulary, openEncoder } from './decision-data.mjs';
+import { embedBackground, embedCrops, embedForCalibration, embedSets, embedTagVocabulary, openEncoder } from './decision-data.mjs';
 
 const encoder = await openEncoder();
 const sets = await embedSets(encoder);
@@ -152,7 +154,7 @@ function curve(known, unknown) {
 }
 
 /** Tags of COCO's objects on COCO, Caltech-101 and the ImageNet sample together, and how well COCO's objects are ranked. */
-function measureTags() {
+async function measureTags() {
   const truths = JSON.parse(readFileSync(new URL('coco-truths.json', import.meta.url), 'utf8'));
   const { labels, vectors } = sets.coco;
   const shows = (name, image) => (label) =>
@@ -179,8 +181,15 @@ function measureTags() {
     '10 tens': draws(10, 10),
   };
   console.log('\n| labels | least probability | tags | precision | recall | photos with a tag |\n|---|---|---|---|---|---|');
-  const images = toMatrix(library.map(({ embedding }) => embedding));
-  for (const [count, lists] of Object.entries(choices)) {
+  const crops = [];
+  for (const name of ['coco', 'caltech', 'imagenet']) crops.push(...(await embedCrops(encoder, sets[name].images)));
+  const inViews = toMatrix(library.flatMap(({ embedding }, i) => [embedding, ...crops[i]]));
+  const whole = toMatrix(library.map(({ embedding }) => embedding));
+  for (const [count, lists, images] of Object.entries(choices).flatMap(([count, lists]) => [
+    [count, lists, whole],
+    [`${count}, with crops`, lists, inViews],
+  ])) {
+    const width = images.rows / library.length; // views of a photo
     const tests = lists.map((names) => {
       const places = names.map((name) => labels.indexOf(name));
       const tested = places.map((place) => vectors[place]);
@@ -188,7 +197,7 @@ function measureTags() {
       const { columns, decide } = createLabelTest(tested, wordsFor(names), rule);
       const rows = multiply(images, columns);
       const tags = library.flatMap(({ shown }, i) =>
-        decide(rows.subarray(i * columns.rows, (i + 1) * columns.rows)).map(({ label, probability }) => ({
+        decide(rows.subarray(i * width * columns.rows, (i + 1) * width * columns.rows)).map(({ label, probability }) => ({
           i,
           probability,
           isRight: shown[places[label]],
@@ -211,31 +220,46 @@ function measureTags() {
     }
   }
   const coco = library.filter(({ name }) => name === 'coco');
-  const test = createLabelTest(vectors, wordsFor(labels), { logitScale: scale, minProbability: 0, topK: 80 });
-  const rows = coco.map(({ embedding }) => Float64Array.from(test.evidenceOf(multiply(toMatrix([embedding]), test.columns))));
-  const plain = coco.map(({ embedding }) => multiply(toMatrix([embedding]), toMatrix(vectors)));
-  for (const [name, scores] of [
-    ['similarity', plain],
-    ['evidence', rows],
-  ]) {
-    const ranked = labels.map((_, label) =>
+  const test = createLabelTest(vectors, wordsFor(labels), { logitScale: scale, calibration: several, minProbability: 0, topK: 80 });
+  const views = coco.map(({ embedding }) => [embedding]);
+  for (const [title, all] of Object.entries({ whole: views, 'with crops': views.map((own, i) => [...own, ...crops[i]]) })) {
+    const of = (columns) => all.map((own) => multiply(toMatrix(own), columns)); // [views, columns] of each photo
+    measureCoco(title, {
+      shown: coco.map(({ shown }) => shown),
+      similarities: of(toMatrix(vectors)).map((row) => largestOfViews(row, labels.length)),
+      probabilities: of(test.columns).map((row) => test.probabilitiesOf(row)),
+    });
+  }
+}
+
+/** Ranking and cuts of COCO's objects: by similarity, by the probability of a tag, and with cuts that each label's probabilities choose. */
+function measureCoco(title, { shown, similarities, probabilities }) {
+  const labels = [...shown[0].keys()];
+  const everyPhoto = [...shown.keys()];
+  const f1Of = (isGiven, photos = everyPhoto) => macroF1(labels.map((label) => photos.map((i) => [isGiven(i, label), shown[i][label]])));
+  for (const [name, scores] of Object.entries({ similarity: similarities, probability: probabilities })) {
+    const ranked = labels.map((label) =>
       rankImages(
         Float32Array.from(scores, (row) => row[label]),
-        Uint8Array.from(coco, ({ shown }) => (shown[label] ? 1 : 0)),
+        Uint8Array.from(shown, (one) => (one[label] ? 1 : 0)),
       ),
     );
     const sorted = scores.flatMap((row) => [...row]).sort((a, b) => a - b);
-    const cuts = Array.from({ length: 100 }, (_, i) => sorted[Math.floor((0.5 + i / 200) * (sorted.length - 1))]);
-    const f1 = (cut, part = [...coco.keys()]) =>
-      macroF1(labels.map((_, label) => part.map((i) => [scores[i][label] >= cut, coco[i].shown[label]])));
-    const own =
-      name === 'evidence'
-        ? [0.05, 0.1, 0.2, 0.5, 0.8].map((p) => `${p} ${f1((Math.log(p / (1 - p)) - several.intercept) / several.slope).toFixed(3)}`)
-        : [];
+    const cuts = Array.from({ length: 200 }, (_, i) => sorted[Math.floor((0.5 + i / 400) * (sorted.length - 1))]);
+    const f1 = (cut, photos) => f1Of((i, label) => scores[i][label] >= cut, photos);
+    const halves = meanOfHalves(cuts, f1);
     console.log(
-      `COCO objects by ${name}: mean average precision ${meanAveragePrecision(ranked).toFixed(3)}, macro F1 at the best fixed cut ${top(cuts.map((cut) => f1(cut))).toFixed(3)}, at a cut that the other half chose ${meanOfHalves(cuts, f1).toFixed(3)}; by probability: ${own}`,
+      `COCO objects ${title} by ${name}: mean average precision ${meanAveragePrecision(ranked).toFixed(3)}, macro F1 at the best fixed cut ${top(cuts.map((cut) => f1(cut))).toFixed(3)}, at a cut that the other half chose ${halves.toFixed(3)}`,
     );
   }
+  const balancer = createCutBalancer(labels.length);
+  for (const row of probabilities) balancer.add(row);
+  const own = balancer.cuts();
+  const fixed = [0.05, 0.1, 0.2, 0.5, 0.8].map((p) => `${p} ${f1Of((i, label) => probabilities[i][label] >= p).toFixed(3)}`);
+  const balanced = f1Of((i, label) => probabilities[i][label] >= own[label]);
+  console.log(
+    `COCO objects ${title}: macro F1 of the cuts of --balanced ${balanced.toFixed(3)}; at fixed probabilities ${fixed.join(', ')}`,
+  );
 }
 
 /** Random halves: the cut of highest F1 on one, measured on the other. */

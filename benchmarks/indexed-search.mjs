@@ -41,7 +41,7 @@ async function writeAll(embeddingOf) {
       ...{ ctime: 1, width: 1, height: 1, format: 'jpeg', taken_at: null, camera: null, latitude: null, longitude: null },
       ...{ added_at: '2026-01-01T00:00:00.000Z', checked_at: 1, error_code: null, error_message: null, embedding: embeddingOf(from + i) },
     }));
-    await table.add(toImageTable(batch, newImageFacts(encoder, DIMENSION)));
+    await table.add(toImageTable(batch, newImageFacts(encoder, DIMENSION, false)));
     for (const { embedding } of batch) writeSync(vectors, embedding);
   }
   const config = Index.ivfFlat({ distanceType: 'cosine', numPartitions: 8, sampleRate: 64, maxIterations: 2 });
@@ -73,12 +73,18 @@ try {
   const queries = Array.from({ length: Number(queryCount) + 5 }, (_, i) => embeddingOf(i * 37));
   const began = [performance.now(), spent()];
   await refreshRounded(openDatabase(file('db')), { hasCells: true });
-  console.log(`rounding and cells: ${((performance.now() - began[0]) / 1000).toFixed(0)} s, ${((spent() - began[1]) / 1000).toFixed(0)} s of processor time`);
+  console.log(
+    `rounding and cells: ${((performance.now() - began[0]) / 1000).toFixed(0)} s, ${((spent() - began[1]) / 1000).toFixed(0)} s of processor time`,
+  );
   const exact = await timeSearches(queries, true);
   const indexed = await timeSearches(queries, false);
-  const recall = indexed.found.reduce((sum, near, i) => sum + near.filter((row) => exact.found[i].includes(row)).length, 0) / (10 * queries.length);
+  const recall =
+    indexed.found.reduce((sum, near, i) => sum + near.filter((row) => exact.found[i].includes(row)).length, 0) / (10 * queries.length);
   console.log(`${rows} rows, ${queries.length} queries, ${cpus().length} cores of ${cpus()[0]?.model}, Node ${process.version}`);
-  const lines = [{ program: 'labelwise, exact', ...timesOf(exact), 'recall@10': 1 }, { program: 'labelwise, indexed', ...timesOf(indexed), 'recall@10': recall }];
+  const lines = [
+    { program: 'labelwise, exact', ...timesOf(exact), 'recall@10': 1 },
+    { program: 'labelwise, indexed', ...timesOf(indexed), 'recall@10': recall },
+  ];
   writeFileSync(file('queries.f32'), Buffer.concat(queries.map((query) => Buffer.from(query.buffer))));
   writeFileSync(file('truth.json'), JSON.stringify(exact.found));
   const peers = spawnSync(python, [join(ROOT, 'benchmarks/peers/indexed_search.py'), home], { encoding: 'utf8', maxBuffer: 2 ** 26 });

@@ -30,7 +30,10 @@ function run(args, home) {
   return { wall: performance.now() - began, cpu: Number(output[3]) * 1000 };
 }
 
-const service = spawn(process.execPath, [program, 'serve', '--port', '0'], { env: envOf(homes.service), stdio: ['ignore', 'pipe', 'pipe'] });
+const service = spawn(process.execPath, [program, 'serve', '--port', '0'], {
+  env: envOf(homes.service),
+  stdio: ['ignore', 'pipe', 'pipe'],
+});
 try {
   let said = '';
   for (const stream of [service.stdout, service.stderr]) stream.on('data', (data) => (said += data));

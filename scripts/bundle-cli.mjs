@@ -10,11 +10,11 @@ import { licencesOf } from './bundled-licences.mjs';
 const IN_BUNDLE = ['zod', 'commander', '@commander-js/extra-typings', 'cli-progress', 'get-east-asian-width', '@noble/hashes', 'ignore'];
 
 /** What `classify` loads, with all that it imports: one file, because each file costs a millisecond. The other commands need most of it too. */
-const START = ['cli/run-cli.js', 'cli/io.js', 'cli/commands/classify.js', 'tasks/open-zero-shot.js', 'encoders/load-encoder.js'];
+const START = ['cli/run-cli.js', 'local/io.js', 'cli/commands/classify.js', 'tasks/open-zero-shot.js', 'encoders/load-encoder.js'];
 
 /** What runs before anything else: a service that runs already may do all the rest. */
 const FIRST = [
-  ...['cli/io.js', 'cli/local/ask.js', 'cli/local/frames.js', 'cli/local/note.js'],
+  ...['local/io.js', 'local/ask.js', 'local/frames.js', 'local/note.js'],
   ...['files/package-root.js', 'home/labelwise-home.js', 'errors.js'],
 ];
 

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { type Config, loadConfig } from '../config/config.js';
 import { DOES_NOT_KNOW } from '../core/lost-labels.js';
+import { isObjectAddress } from '../files/object-address.js';
 import type { LockOptions } from '../files/with-lock.js';
 import { readSurroundings } from '../hub/surroundings.js';
 import { toImageLimits } from '../images/read-image.js';
+import type { CliIo } from '../local/io.js';
+import { lending } from '../local/lending.js';
 import { openWorkspace, type TaskOptions, type Workspace, type WorkspaceSettings } from '../tasks/workspace.js';
-import type { CliIo } from './io.js';
-import { lending } from './local/lending.js';
 import { recommendOnce } from './recommend.js';
 import { paint } from './render/paint.js';
 import { createProgress, type Progress } from './render/progress.js';
@@ -40,6 +41,10 @@ export function startRun(
   const config = loadConfig({ ...flags, cache: flags.cache === false ? false : undefined }, io.env, io.cwd); // true is its default, not a wish
   const warned = new Set<string>(); // labels and images may meet the same obstacle
   const lent = lending.getStore();
+  if (lent && isObjectAddress(config.db)) {
+    lent.decline(); // the keys of a store are in the environment of the command's own process
+    io.signal.throwIfAborted();
+  }
   const warn = (message: string): void => {
     const borrower = lent ? undefined : lending.getStore()?.warn; // a model that is lent warns whoever uses it
     if (borrower) {

@@ -5,8 +5,8 @@ import type { LabelSet } from '../core/label-set.js';
 import type { OpenDatasetOptions } from '../datasets/open-options.js';
 import type { OpenedDataset } from '../datasets/opened-dataset.js';
 import { LabelwiseError } from '../errors.js';
+import type { CliIo } from '../local/io.js';
 import type { Run } from './context.js';
-import type { CliIo } from './io.js';
 import { baseCommand, excludeOption, labelOptions } from './options.js';
 import { isLabelTable, type LabelFlags, readLabels } from './read-labels.js';
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import nodeModule from 'node:module';
-import { type CliIo, ReaderLeft, StdoutFailed } from './io.js';
-import { askService } from './local/ask.js';
+import { askService } from '../local/ask.js';
+import { type CliIo, ReaderLeft, StdoutFailed } from '../local/io.js';
 
 process.env.LANCEDB_LOG ??= 'error'; // it warns on stderr about each new table; this process is ours, that of a library user is not
 process.env.ORT_DISABLE_TELEMETRY ??= '1'; // else ONNX Runtime on Linux keeps a device number in the user's home and reports to Microsoft

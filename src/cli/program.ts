@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { VERSION } from '../files/package-root.js';
-import type { CliIo } from './io.js';
+import type { CliIo } from '../local/io.js';
 
 const DESCRIPTION = 'Ranks labels for images and searches images by words. Works offline with the embedded model.';
 const EPILOGUE = `

@@ -3,9 +3,9 @@ import type { LabelSet } from '../core/label-set.js';
 import { parseLabelList } from '../core/parse-labels.js';
 import { LabelwiseError } from '../errors.js';
 import { listShipped, loadLabelSet } from '../home/data-files.js';
+import type { CliIo } from '../local/io.js';
 import { readLabelFile } from '../tasks/read-label-file.js';
 import type { Run } from './context.js';
-import type { CliIo } from './io.js';
 
 export interface LabelFlags {
   readonly labels?: string | undefined;

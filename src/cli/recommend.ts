@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { labelwiseHome } from '../home/labelwise-home.js';
-import type { CliIo } from './io.js';
+import type { CliIo } from '../local/io.js';
 
 /** What `models pull --recommended` downloads: a full CLIP, about as quick as the smallest of OpenAI's and better. */
 export const RECOMMENDED_MODEL = 'laion/CLIP-ViT-B-32-256x256-DataComp-s34B-b86K';

@@ -1,8 +1,8 @@
 import { CommanderError } from '@commander-js/extra-typings';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { isSystemError, toOutputFault } from '../files/output-fault.js';
+import { type CliIo, ReaderLeft, StdoutFailed } from '../local/io.js';
 import { exitCodeOf } from './exit-codes.js';
-import { type CliIo, ReaderLeft, StdoutFailed } from './io.js';
 import { createProgram } from './program.js';
 import { paint } from './render/paint.js';
 import { toFlags } from './to-flags.js';

@@ -287,14 +287,22 @@ export type Image = {
 };
 
 export type SearchRequest = {
-  /** Words, and tags: "on the beach tag:dog". */
+  /** Words, tags and keywords of other programs: "on the beach tag:dog -tag:cat keyword:holiday". */
   query?: string | undefined;
+  /** More words, each with a weight if it is not 1: "at sunset^0.5". */
+  texts?: string[] | undefined;
   /** What images should not show. */
   without?: string[] | undefined;
   /** Ids of images to find similar ones to. */
   similarTo?: string[] | undefined;
   /** Images to find similar ones to, as base64 or data URLs. */
   images?: string[] | undefined;
+  /** Embed words as they are, without templates. */
+  plain?: boolean | undefined;
+  /** Prompt templates with one {} each. */
+  templates?: string[] | undefined;
+  /** A template set that ships with labelwise. */
+  templateSet?: string | undefined;
   /** A folder by its name, as `GET /v1/folders` lists it, or a folder in it. */
   folder?: string | undefined;
   /** Taken on this day or later. */
@@ -304,8 +312,22 @@ export type SearchRequest = {
   /** A part of the camera's name. */
   camera?: string | undefined;
   format?: string | undefined;
+  /** A part of the title. */
+  title?: string | undefined;
+  /** A part of the caption. */
+  caption?: string | undefined;
+  /** Taken near this place, in degrees north and east. */
+  near?: string | undefined;
+  /** How near; 10km by default. */
+  within?: string | undefined;
+  /** Rated at least so high, 1 to 5, by other programs. */
+  minRating?: number | undefined;
+  /** In pixels. */
   minWidth?: number | undefined;
+  /** In pixels. */
   minHeight?: number | undefined;
+  /** With words or images, `similarity` is the default. `date`: the newest first, of all that is found, or of each page where words leave nothing out (no `relevant` and no `minSimilarity`). */
+  sort?: 'similarity' | 'date' | undefined;
   minSimilarity?: number | undefined;
   /** Keep only what stands out from the collection. */
   relevant?: boolean | undefined;
@@ -621,6 +643,8 @@ export type StartJob = {
   folders?: string[] | undefined;
   /** Remove the images of a folder that is now empty. */
   allowEmpty?: boolean | undefined;
+  /** Also embed the four corners of each image, to find what is small in it. The index remembers it. */
+  crops?: boolean | undefined;
 };
 
 export type Jobs = {
@@ -631,6 +655,11 @@ export type Jobs = {
 export type ReloadedModel = {
   model: string;
   fingerprint: string;
+};
+
+export type ReloadRequest = {
+  /** The model that is expected, as `GET /v1/models` names it. */
+  model?: string | undefined;
 };
 
 /** Each operation of the service: what it takes, and what it answers. */
@@ -673,6 +702,10 @@ export interface Operations {
       tag?: (string | string[]) | undefined;
       /** Only images without this tag; repeat it for several. */
       withoutTag?: (string | string[]) | undefined;
+      /** Only images that other programs gave this keyword; repeat it for several. */
+      keyword?: (string | string[]) | undefined;
+      /** Only images without this keyword; repeat it for several. */
+      withoutKeyword?: (string | string[]) | undefined;
       /** A folder by its name, as `GET /v1/folders` lists it, or a folder in it. */
       folder?: string | undefined;
       /** Taken on this day or later. */
@@ -682,6 +715,20 @@ export interface Operations {
       /** A part of the camera's name. */
       camera?: string | undefined;
       format?: string | undefined;
+      /** A part of the title. */
+      title?: string | undefined;
+      /** A part of the caption. */
+      caption?: string | undefined;
+      /** Taken near this place, in degrees north and east. */
+      near?: string | undefined;
+      /** How near; 10km by default. */
+      within?: string | undefined;
+      /** Rated at least so high, 1 to 5, by other programs. */
+      minRating?: number | undefined;
+      /** In pixels. */
+      minWidth?: number | undefined;
+      /** In pixels. */
+      minHeight?: number | undefined;
       /** `taken` by default: the newest first, and images without a date last. */
       sort?: 'taken' | 'added' | 'name' | undefined;
       /** `desc` by default, and `asc` for names. */
@@ -863,7 +910,7 @@ export interface Operations {
   };
   /** Open the model again. POST /v1/models/reload */
   reloadModel: {
-    request: Record<string, never>;
+    request: ReloadRequest;
     answer: ReloadedModel;
   };
   /** The model that answers. GET /v1/models */

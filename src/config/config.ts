@@ -73,10 +73,7 @@ export const configSchema = z.strictObject({
       'LanceDB folder of label tables, the index and its tags, or the address of an object store: `s3://bucket/path`. Without it, `db` in the home.',
     ),
   storageOptions: z
-    .preprocess(
-      toJson,
-      storageOptionsSchema,
-    )
+    .preprocess(toJson, storageOptionsSchema)
     .optional()
     .describe(
       'How the object store of `db` is reached: an object with `endpoint`, `region`, `allowHttp`, `pathStyle` and credentials. Without it, the standard variables and profiles.',

@@ -53,6 +53,8 @@ export interface ImageBlock {
 export interface EmbeddingBlock {
   readonly contentHashes: readonly string[];
   readonly embeddings: Matrix; // [images, dimension]
+  /** The crops of each image; where one has none, the image itself in their place. [images * CROPS, dimension] */
+  readonly crops?: Matrix | undefined;
 }
 
 /** An indexed collection, read in blocks and always in the same order. Writes in the meantime do not show. */
@@ -62,8 +64,14 @@ export interface Collection {
   count(): Promise<number>;
   /** All files that have an embedding; a picture under several names once for each, because sidecars and corrections depend on the path. */
   blocks(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<ImageBlock>;
-  /** The same files in the same blocks, of which only the content hashes are read: the other facts cost more than the embeddings. */
-  embeddings(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<EmbeddingBlock>;
+  /**
+   * The same files in the same blocks, of which only the content hashes are read: the other facts cost more than the embeddings.
+   * `withCrops`: and their crops, where the collection has some.
+   */
+  embeddings(options?: {
+    readonly signal?: AbortSignal | undefined;
+    readonly withCrops?: boolean | undefined;
+  }): AsyncIterable<EmbeddingBlock>;
   /** The same files, without embeddings. */
   images(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<readonly StoredImage[]>;
   close(): void;

@@ -23,13 +23,15 @@ export function isUnit(vector: Float32Array): boolean {
 
 /** A copy of the vector, scaled to length 1. The zero vector stays zero. Very large and very small values do not overflow. */
 export function normalize(vector: Float32Array): Embedding {
+  const unit = new Float32Array(vector); // counted loops: every image of a service comes by, and iterators cost more than the sums
   let largest = 0;
-  for (const value of vector) largest = Math.max(largest, Math.abs(value));
-  if (largest === 0 || !Number.isFinite(largest)) return Float32Array.from(vector);
+  for (let i = 0; i < unit.length; i++) largest = Math.max(largest, Math.abs(unit[i] as number));
+  if (largest === 0 || !Number.isFinite(largest)) return unit;
   let sum = 0;
-  for (const value of vector) sum += (value / largest) ** 2;
+  for (let i = 0; i < unit.length; i++) sum += ((unit[i] as number) / largest) ** 2;
   const length = Math.sqrt(sum);
-  return vector.map((value) => value / largest / length);
+  for (let i = 0; i < unit.length; i++) unit[i] = (unit[i] as number) / largest / length;
+  return unit;
 }
 
 /**

@@ -24,6 +24,8 @@ export interface EncodeOptions {
   readonly shouldFillBatches?: boolean | undefined;
   /** Neither look embeddings up in the encoder's cache nor keep them there. */
   readonly isUncached?: boolean | undefined;
+  /** Embed the crops of each image too (`crops.ts`): an encoder that cannot gives outcomes without them. Crops are not cached. */
+  readonly withCrops?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called after each batch with the number of items done and, if it is known, the total. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
@@ -31,7 +33,7 @@ export interface EncodeOptions {
 
 /** One image's embedding, or why there is none. `index` counts the inputs from 0. */
 export type ImageOutcome = { readonly index: number } & (
-  | { readonly embedding: Embedding; readonly width: number; readonly height: number }
+  | { readonly embedding: Embedding; readonly width: number; readonly height: number; readonly crops?: readonly Embedding[] | undefined }
   | { readonly error: LabelwiseError }
 );
 

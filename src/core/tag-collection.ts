@@ -1,17 +1,24 @@
 import type { Collection } from './collection.js';
+import { eachOfBlock, type SpareProduct } from './crops.js';
 import type { TagColumns } from './image-tags.js';
-import { type Matrix, type MatrixProduct, sliceRows } from './matrix-product.js';
+import type { Matrix, MatrixProduct } from './matrix-product.js';
 import type { ClassEmbeddings } from './ports.js';
 import type { ScoredTag } from './tag-scoring.js';
 
 /** What an image is compared with, and the tags that follow from its similarities. */
 export interface Tagger {
   readonly columns: Matrix;
+  /** Whether `decide` takes the crops of an image too. */
+  readonly takesCrops?: boolean | undefined;
+  /** @param similarities [columns], or with crops [views, columns] */
   decide(similarities: Float32Array): ScoredTag[];
 }
 
-/** Images that are multiplied at once: its memory is used again. */
-const PART = 1024;
+export interface TagPassOptions {
+  readonly multiply: MatrixProduct;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number) => void) | undefined;
+}
 
 /**
  * The tags of a whole collection, from its stored embeddings: no image is read. An image with several names is tagged once.
@@ -20,30 +27,38 @@ const PART = 1024;
 export async function tagCollection(
   collection: Collection,
   { labelSet }: ClassEmbeddings,
-  options: { tagger: Tagger; multiply: MatrixProduct; signal?: AbortSignal | undefined; onProgress?: (done: number) => void },
+  { tagger, ...options }: TagPassOptions & { readonly tagger: Tagger },
 ): Promise<{ tags: TagColumns; images: number }> {
-  const { columns, decide } = options.tagger;
   const tags: TagColumns = { contentHashes: [], labels: [], probabilities: [], similarities: [] };
-  const seen = new Set<string>();
-  let done = 0;
-  let similarities: Float32Array | undefined; // [images, columns]
-  for await (const { contentHashes, embeddings } of collection.embeddings({ signal: options.signal })) {
-    for (let from = 0; from < contentHashes.length; from += PART) {
-      const found = await options.multiply(sliceRows(embeddings, from, from + PART), columns, similarities);
-      similarities = found;
-      for (const [i, contentHash] of contentHashes.slice(from, from + PART).entries()) {
-        if (seen.has(contentHash)) continue;
-        seen.add(contentHash);
-        for (const { label, probability, similarity } of decide(found.subarray(i * columns.rows, (i + 1) * columns.rows))) {
-          tags.contentHashes.push(contentHash);
-          tags.labels.push((labelSet.labels[label] as { name: string }).name);
-          tags.probabilities.push(probability);
-          tags.similarities.push(similarity);
-        }
-      }
+  const images = await eachContent(collection, { ...options, ...tagger }, (contentHash, similarities) => {
+    for (const { label, probability, similarity } of tagger.decide(similarities)) {
+      tags.contentHashes.push(contentHash);
+      tags.labels.push((labelSet.labels[label] as { name: string }).name);
+      tags.probabilities.push(probability);
+      tags.similarities.push(similarity);
     }
-    done += contentHashes.length;
-    options.onProgress?.(done);
+  });
+  return { tags, images };
+}
+
+/** Visits each content of a collection once, with its similarities. Returns how many there are. */
+export async function eachContent(
+  collection: Collection,
+  { columns, takesCrops, multiply, signal, onProgress }: TagPassOptions & Pick<Tagger, 'columns' | 'takesCrops'>,
+  visit: (contentHash: string, similarities: Float32Array) => void,
+): Promise<number> {
+  const seen = new Set<string>();
+  const spare: SpareProduct = {};
+  let done = 0;
+  for await (const block of collection.embeddings({ signal, withCrops: takesCrops })) {
+    await eachOfBlock(block, { columns, multiply, spare }, (image, similarities) => {
+      const contentHash = block.contentHashes[image] as string;
+      if (seen.has(contentHash)) return;
+      seen.add(contentHash);
+      visit(contentHash, similarities);
+    });
+    done += block.contentHashes.length;
+    onProgress?.(done);
   }
-  return { tags, images: seen.size };
+  return seen.size;
 }

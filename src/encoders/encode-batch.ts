@@ -3,7 +3,7 @@ import type { EmbeddingCache, ImageOutcome, KeptEmbedding } from '../core/ports.
 import type { LabelwiseError } from '../errors.js';
 import type { BufferPool } from '../images/pool/buffer-pool.js';
 import type { PreparePool } from '../images/pool/prepare-pool.js';
-import type { PreparedImage } from '../images/prepare-image.js';
+import type { PreparedImage, PreparedPixels } from '../images/prepare-image.js';
 import { publishStage } from '../images/stage-channel.js';
 import type { TensorMessage } from './engines/protocol.js';
 import { toItemError } from './item-error.js';
@@ -51,26 +51,30 @@ export async function encodeBatch(batch: readonly Prepared[], encoding: BatchEnc
     if ('error' in item) return { index: item.index, error: item.error };
     if (failed.has(item.index)) return { index: item.index, error: failed.get(item.index) as LabelwiseError };
     const found = made.get(item.index) ?? ('kept' in item ? kept.get(item.kept) : undefined);
-    return { index: item.index, ...(found as KeptEmbedding) };
+    return { index: item.index, ...(found as Encoded) };
   });
 }
+
+type Encoded = KeptEmbedding & { readonly crops?: readonly Embedding[] };
 
 /** Runs the encoder over prepared images; embeddings by the images' index. */
 async function forward(
   items: readonly { readonly index: number; readonly image: PreparedImage }[],
   { tower: open, buffers, companion, pool }: BatchEncoding,
-): Promise<Map<number, KeptEmbedding>> {
-  const made = new Map<number, KeptEmbedding>();
+): Promise<Map<number, Encoded>> {
+  const made = new Map<number, Encoded>();
   if (items.length === 0) return made;
   const tower = await open();
   const { signature } = tower;
   const beside = await companion();
-  for (const group of groupBySize(items, signature.fixedBatch)) {
-    const { inputHeight, inputWidth } = (group[0] as (typeof items)[number]).image;
+  const embeddings = new Map<PreparedPixels, Embedding>();
+  const all = items.flatMap(({ image }) => [image, ...(image.crops ?? [])]);
+  for (const group of groupBySize(all, signature.fixedBatch)) {
+    const { inputHeight, inputWidth } = group[0] as PreparedPixels;
     const size = 3 * inputHeight * inputWidth;
     const count = signature.fixedBatch ?? group.length;
     const pixels = new Float32Array(buffers.take(count * size * 4)); // [count, 3, inputHeight, inputWidth]
-    for (const [i, { image }] of group.entries()) {
+    for (const [i, image] of group.entries()) {
       pixels.set(image.pixels, i * size);
       pool.recycle(image);
     }
@@ -78,21 +82,24 @@ async function forward(
     const { outputs, spent } = await tower.run({ ...beside(), ...toImageFeeds(pixels, [count, 3, inputHeight, inputWidth], signature) });
     publishStage({ stage: 'encode', startMs, endMs: performance.now(), images: group.length });
     if (spent.pixel_values) buffers.give(spent.pixel_values);
-    const embeddings = toEmbeddings(outputs[signature.output] as TensorMessage, signature.output, group.length);
-    for (const [i, { index, image }] of group.entries()) {
-      made.set(index, { embedding: embeddings[i] as Embedding, width: image.width, height: image.height });
-    }
+    const found = toEmbeddings(outputs[signature.output] as TensorMessage, signature.output, group.length);
+    for (const [i, image] of group.entries()) embeddings.set(image, found[i] as Embedding);
+  }
+  const embeddingOf = (image: PreparedPixels): Embedding => embeddings.get(image) as Embedding;
+  for (const { index, image } of items) {
+    const { width, height, crops } = image;
+    made.set(index, { embedding: embeddingOf(image), width, height, ...(crops && { crops: crops.map(embeddingOf) }) });
   }
   return made;
 }
 
 /** Images of one input size, no more than the graph takes at once. */
-function groupBySize<T extends { readonly image: PreparedImage }>(items: readonly T[], most = Number.POSITIVE_INFINITY): T[][] {
-  const groups: T[][] = [];
+function groupBySize(items: readonly PreparedPixels[], most = Number.POSITIVE_INFINITY): PreparedPixels[][] {
+  const groups: PreparedPixels[][] = [];
   for (const item of items) {
-    const { inputHeight, inputWidth } = item.image;
+    const { inputHeight, inputWidth } = item;
     const group = groups.find(
-      ([first, ...rest]) => first?.image.inputHeight === inputHeight && first.image.inputWidth === inputWidth && rest.length + 1 < most,
+      ([first, ...rest]) => first?.inputHeight === inputHeight && first.inputWidth === inputWidth && rest.length + 1 < most,
     );
     if (group) group.push(item);
     else groups.push([item]);

@@ -13,6 +13,7 @@ export interface ImageBatching extends BatchEncoding {
   /** How many images of the process are read and decoded at once. */
   readonly prepareAtOnce: number;
   readonly read: (image: ImageSource, signal: AbortSignal) => Promise<Uint8Array>;
+  readonly withCrops?: boolean | undefined;
   /** What an image's embedding is kept under. */
   readonly keyOf: (bytes: Uint8Array) => string;
 }
@@ -77,7 +78,7 @@ interface Call {
 }
 
 async function prepareOne(source: ImageSource, batching: ImageBatching, { share, signal }: Call) {
-  const { read, pool, cache, keyOf, tower } = batching;
+  const { read, pool, cache, keyOf, tower, withCrops } = batching;
   const fetched = isRemote(source) ? await read(source, signal) : undefined; // a slow server holds up no other image
   const isOurs = bytesIn(source) === undefined;
   const work = async () => {
@@ -85,7 +86,7 @@ async function prepareOne(source: ImageSource, batching: ImageBatching, { share,
     const key = cache && keyOf(bytes);
     if (key === undefined || !cache?.has(key)) {
       tower().catch(() => {}); // it opens while the first image is decoded; a failure shows when it is used
-      return { image: await pool.prepare(bytes, isOurs), key };
+      return { image: await pool.prepare(bytes, isOurs, withCrops), key };
     }
     return { kept: key, again: async () => pool.prepare(await read(source, signal), isOurs) };
   };

@@ -4,6 +4,7 @@ import { describeUnknownFamily } from '../checkpoints/families.js';
 import type { Manifest } from '../checkpoints/manifest.js';
 import { type CheckpointOptions, openManifest } from '../checkpoints/open-manifest.js';
 import { refuseOddLogits } from '../checkpoints/refuse-odd-logits.js';
+import { CROPS } from '../core/crops.js';
 import { pocketKnows } from '../core/knows.js';
 import type { EmbeddingCache, EncoderIdentity, EncoderInfo, ImageEncoder, TextEncoder } from '../core/ports.js';
 import { closedError, LabelwiseError } from '../errors.js';
@@ -14,6 +15,7 @@ import { BufferPool } from '../images/pool/buffer-pool.js';
 import type { DecoderProcessOptions } from '../images/pool/decoder-process.js';
 import { PreparePool } from '../images/pool/prepare-pool.js';
 import { DEFAULT_IMAGE_LIMITS, type ImageLimits, readImageBytes, toImageLimits } from '../images/read-image.js';
+import type { RgbImage } from '../images/rgb-image.js';
 import { readCalibrations } from './calibrations.js';
 import { encodeImages, type ImageBatching } from './encode-images.js';
 import { encodeTexts } from './encode-texts.js';
@@ -72,6 +74,8 @@ export interface Encoder extends ImageEncoder, TextEncoder, AsyncDisposable {
   readonly settings: EncoderSettings;
   readonly unknownWordsOf: NonNullable<TextEncoder['unknownWordsOf']>;
   tokenizer(): Promise<TextTokenizer>;
+  /** An encoded image as a small picture, decoded where images are decoded for the encoder: at most `side` pixels long. */
+  shrink(bytes: Uint8Array, side: number): Promise<RgbImage>;
   /** Where the encoder runs, and why. This opens the image tower. */
   device(): Promise<DeviceChoice>;
   /** Waits for the calls in progress, then frees the model's memory. After that, every method fails with `CLOSED`. */
@@ -195,10 +199,13 @@ function assemble(parts: Parts): Encoder {
     async *encodeImages(images, encodeOptions = {}) {
       assertOpen();
       assertCount('batchSize', encodeOptions.batchSize);
-      const { isUncached = false } = encodeOptions;
+      const { withCrops } = encodeOptions;
+      const isUncached = encodeOptions.isUncached || withCrops;
       if (!isUncached) cache ??= parts.openImageCache?.(info);
+      const batchSize = encodeOptions.batchSize ?? parts.batchSize;
       const batching: ImageBatching = {
-        batchSize: encodeOptions.batchSize ?? parts.batchSize,
+        batchSize: withCrops ? Math.ceil(batchSize / (1 + CROPS)) : batchSize,
+        withCrops,
         prepareAtOnce: parts.threads + 1,
         tower: towers.image,
         read: (image, signal) => readImageBytes(image, limits, signal),
@@ -224,6 +231,10 @@ function assemble(parts: Parts): Encoder {
     async unknownWordsOf(texts) {
       const { unknownWordsOf } = await tokenizer();
       return texts.map(unknownWordsOf);
+    },
+    async shrink(bytes, side) {
+      assertOpen();
+      return pool.shrink(bytes, side);
     },
     async device() {
       assertOpen();

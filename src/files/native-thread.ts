@@ -23,10 +23,11 @@ interface ThreadData {
 /** Starts a thread that makes native calls, each within `inNativeCall`. */
 export function startNativeThread(file: string | URL, options: { readonly resourceLimits?: ResourceLimits } = {}): Worker {
   const gate = new Int32Array(new SharedArrayBuffer(8));
-  const execArgv = process.execArgv.filter((flag) => !flag.startsWith('--input-type')); // of `node -e`: with it, no file would start
+  // `node -e` has --input-type, with which no file would start. Else the flags are inherited: named here, those of V8 would be refused.
+  const isInline = process.execArgv.some((flag) => flag.startsWith('--input-type'));
   const worker = new Worker(file, {
     ...options,
-    execArgv,
+    ...(isInline && { execArgv: [] }),
     workerData: { labelwise: { gate, lock } } satisfies ThreadData,
     stdout: false,
     stderr: false,

@@ -50,9 +50,9 @@ export async function dimensionOf(encoder: IndexEncoder): Promise<number> {
   throw new Error('the encoder gave no outcome');
 }
 
-/** The contents that have an embedding. */
-export function knownContents(rows: Iterable<FileRow>): Set<string> {
+/** The contents that have an embedding, without those that are to be embedded again. */
+export function knownContents(rows: Iterable<FileRow>, again: ReadonlySet<string> = new Set()): Set<string> {
   const known = new Set<string>();
-  for (const { content_hash: hash, error_code: code } of rows) if (hash !== null && code === null) known.add(hash);
+  for (const { content_hash: hash, error_code: code } of rows) if (hash !== null && code === null && !again.has(hash)) known.add(hash);
   return known;
 }

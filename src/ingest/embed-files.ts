@@ -17,6 +17,8 @@ export type MadeBy = 'encoded' | 'known' | 'failed';
 export interface EmbedFilesOptions {
   readonly encoder: Pick<ImageEncoder, 'encodeImages'>;
   readonly maxImageBytes: number;
+  /** Embed the crops of each picture too. */
+  readonly withCrops: boolean;
   /** Contents that have an embedding in the index; those that are encoded are added. */
   readonly knownHashes: Set<string>;
   /** Rows with embeddings, of any path, by content hash. */
@@ -37,7 +39,7 @@ const LOOKUP = 256;
 
 /** Makes the rows of files: each content is decoded and encoded once, whatever its names; the next files are read meanwhile. */
 export async function embedFiles(files: readonly WalkedFile[], options: EmbedFilesOptions): Promise<void> {
-  const { encoder, knownHashes, imagesOf, onRow, onSkipped, signal, maxImageBytes, sources = FOLDERS } = options;
+  const { encoder, knownHashes, imagesOf, onRow, onSkipped, signal, maxImageBytes, withCrops, sources = FOLDERS } = options;
   const read = (file: WalkedFile): Promise<ReadFile> => sources(file.path).read(file, maxImageBytes);
   const sidecars = createSidecarReader();
   const encoding: Stub[] = [];
@@ -88,9 +90,10 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
     }
   }
 
-  for await (const outcome of encoder.encodeImages(toEncode(), { signal, shouldFillBatches: true })) {
+  for await (const outcome of encoder.encodeImages(toEncode(), { signal, shouldFillBatches: true, withCrops })) {
     const stub = encoding.shift() as Stub;
     const hash = stub.contentHash;
+    if (withCrops && 'embedding' in outcome && !outcome.crops) throw new Error('the encoder gave no crops');
     if (!('error' in outcome)) knownHashes.add(hash);
     const copies = waiting.get(hash) ?? [];
     waiting.delete(hash);
@@ -136,6 +139,7 @@ function toRow(stub: Stub, outcome: ImageOutcome): ImageRow {
     error_code: null,
     error_message: null,
     embedding: outcome.embedding,
+    crops: outcome.crops ?? null,
   };
 }
 

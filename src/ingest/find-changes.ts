@@ -49,6 +49,8 @@ export interface Changes {
   /** Paths with a row that no folder of the index sees any more, walked now or not. */
   readonly gone: readonly string[];
   readonly volumes: Volumes;
+  /** Contents without the crops that they should have: their files are among the changed ones. */
+  readonly lackingCrops: ReadonlySet<string>;
 }
 
 /** Walks the folders that are there and compares them with the index. */
@@ -81,6 +83,7 @@ export async function findChanges(wanted: readonly string[], index: ImageIndex, 
     files.flatMap(({ path, companions = [] }) => companions.map((name) => `${path.slice(0, path.lastIndexOf('/') + 1)}${name}`)),
   );
   for (const file of leftOut) if (!companions.has(file.path)) count.add(file);
+  const lackingCrops = await index.hashesWithoutCrops();
   return {
     rows,
     files,
@@ -89,7 +92,8 @@ export async function findChanges(wanted: readonly string[], index: ImageIndex, 
     leftOut: count.list(),
     further,
     roots,
-    changed: await findChanged(files, rows),
+    changed: await findChanged(files, { rows, lackingCrops }),
+    lackingCrops,
     gone: lost.filter((path) => !seen.has(path)),
     volumes,
   };
@@ -107,12 +111,16 @@ function joinCompanions(walked: readonly WalkedFile[], leftOut: readonly LeftOut
   return { files, further: further.size };
 }
 
-async function findChanged(files: readonly WalkedFile[], rows: ReadonlyMap<string, FileRow>): Promise<WalkedFile[]> {
+async function findChanged(
+  files: readonly WalkedFile[],
+  { rows, lackingCrops }: Pick<Changes, 'rows' | 'lackingCrops'>,
+): Promise<WalkedFile[]> {
   const changed: WalkedFile[] = [];
   const sidecars = createSidecarReader();
   for (const file of files) {
     const row = rows.get(file.path);
     if (row && toFilesText(file.companions) !== (row.files ?? null)) changed.push(file);
+    else if (lackingCrops.has(row?.content_hash ?? '')) changed.push(file);
     else if (!isUnchanged(file, row) || (row?.format === 'heic' && (await isAvifFile(file)))) changed.push(file);
     else if (row?.error_code === null && (lacksFacts(row) || (await sidecars.isChanged(file.path, row.sidecar ?? null))))
       changed.push(file);

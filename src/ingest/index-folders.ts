@@ -2,7 +2,7 @@ import { isNewEmbedded, NEW_EMBEDDED } from '../checkpoints/checkpoint-folder.js
 import type { EncoderInfo } from '../core/ports.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import type { LeftOut } from '../files/left-out.js';
-import type { FileRow, ImageIndex } from '../store/image-index.js';
+import { type FileRow, type ImageIndex, noteEarliest } from '../store/image-index.js';
 import { createBatchWriter, dimensionOf, type IndexEncoder, knownContents } from './batch-writer.js';
 import { embedFiles, type MadeBy } from './embed-files.js';
 import { type FindOptions, findChanges } from './find-changes.js';
@@ -63,13 +63,17 @@ export type HandedOut = Pick<IndexSummary, 'encoded' | 'known' | 'failed'> & { r
  */
 export async function indexFolders(roots: readonly string[], index: ImageIndex, options: IndexFoldersOptions): Promise<IndexSummary> {
   refuseOtherModel(index, options.encoder.info);
-  const { rows, files, changed, closed, missing, leftOut, further, volumes, ...found } = await findChanges(roots, index, options);
+  const { rows, files, changed, closed, missing, leftOut, further, volumes, lackingCrops, ...found } = await findChanges(
+    roots,
+    index,
+    options,
+  );
   if (found.roots.length > 0) await options.onBegin?.(found.roots);
   const gone = new Set(found.gone);
   const counts = { encoded: 0, known: 0, failed: 0 };
   const failed = closed.flatMap(({ path, fault }) => (fault ? [toFailedFile(path, fault.error)] : []));
   const writer = createBatchWriter(index, options.encoder, options.batchRows);
-  const knownHashes = knownContents(rows.values());
+  const knownHashes = knownContents(rows.values(), lackingCrops);
   const addedAt = firstAdded(rows.values());
   try {
     if (options.handOut) {
@@ -82,6 +86,7 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
       await embedFiles(changed, {
         encoder: options.encoder,
         maxImageBytes: options.maxImageBytes,
+        withCrops: index.hasCrops,
         knownHashes,
         imagesOf: async (hashes) => {
           await writer.flush();
@@ -127,7 +132,7 @@ const toFailedFile = (path: string, { code, message }: LabelwiseError): FailedFi
 export function firstAdded(rows: Iterable<FileRow>): Map<string, string> {
   const first = new Map<string, string>();
   for (const { content_hash: hash, added_at: added, error_code: code } of rows) {
-    if (hash !== null && code === null && added < (first.get(hash) ?? '~')) first.set(hash, added);
+    if (hash !== null && code === null) noteEarliest(first, hash, added);
   }
   return first;
 }

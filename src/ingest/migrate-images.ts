@@ -1,7 +1,7 @@
 import { formatCount } from '../core/format-count.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import type { HeldLock } from '../files/with-lock.js';
-import { type ModelReference, readIndexFile, writeIndexFile } from '../store/current-images.js';
+import { type IndexFile, type ModelReference, readIndexFile, writeIndexFile } from '../store/current-images.js';
 import { type Database, noIndex } from '../store/database.js';
 import { type FileRow, openImageIndex } from '../store/image-index.js';
 import { imagesOf } from '../store/table-names.js';
@@ -18,6 +18,8 @@ export interface MigrateOptions {
   readonly maxImageBytes: number;
   /** Change over though files are missing: their images leave the index. */
   readonly allowMissing?: boolean | undefined;
+  /** Fill the table and do not change over: it can be tried meanwhile, and the next migration has only the rest to do. */
+  readonly isPrepared?: boolean | undefined;
   readonly batchRows?: number | undefined;
   readonly sources?: Sources | undefined;
   readonly lock: HeldLock;
@@ -43,7 +45,8 @@ export async function migrateImages(database: Database, options: MigrateOptions)
   const { encoder, reference, lock } = options;
   const file = await readIndexFile(database);
   const current = await openImageIndex(database);
-  const target = await openImageIndex(database, { name: imagesOf(encoder.info.fingerprint), lock });
+  const name = await targetOf(database, file, encoder.info.fingerprint);
+  const target = await openImageIndex(database, { name, lock, withCrops: current.hasCrops });
   try {
     if (!current.facts) throw noIndex(database);
     const rows = await current.files();
@@ -67,6 +70,7 @@ export async function migrateImages(database: Database, options: MigrateOptions)
         {
           encoder,
           maxImageBytes: options.maxImageBytes,
+          withCrops: target.hasCrops,
           knownHashes,
           imagesOf: async (hashes) => {
             await writer.flush();
@@ -95,12 +99,23 @@ export async function migrateImages(database: Database, options: MigrateOptions)
         hint: 'Is their volume there?',
       });
     const previous = [...new Set([...file.previous, current.name])].filter((name) => name !== target.name);
-    await writeIndexFile(database, { ...file, ...reference, table: target.name, previous }, lock);
+    const next = { ...reference, table: target.name };
+    await writeIndexFile(database, options.isPrepared ? { ...file, next } : { ...file, ...next, previous, next }, lock);
     return { isSame: false, images: rows.length - missing.size, encoded: counts.encoded, resumed: rows.length - files.length };
   } finally {
     current.close();
     target.close();
   }
+}
+
+/** The table to fill: that of an earlier time with this model, where it is kept, so that changing back encodes only what was added since. */
+async function targetOf(database: Database, { previous }: IndexFile, fingerprint: string): Promise<string> {
+  for (const name of previous) {
+    const index = await openImageIndex(database, { name }).catch(() => undefined); // a table that is damaged is not used again
+    index?.close();
+    if (index?.facts?.encoder.fingerprint === fingerprint) return name;
+  }
+  return imagesOf(fingerprint);
 }
 
 /** The files whose rows the target lacks, or has of other bytes. */

@@ -7,6 +7,9 @@ export interface OpenedS3 {
   readonly sdk: typeof import('@aws-sdk/client-s3');
 }
 
+/** A request whose connection is silent for so long is tried again. Without it, a network that was cut stops a reader for ever. */
+const SILENT_MS = 30_000;
+
 /**
  * The client that lists and reads buckets. It finds credentials as all of Amazon's tools do, corrects a wrong clock, and tries again with
  * growing and random pauses.
@@ -30,6 +33,7 @@ export async function openS3Client(given: StorageOptions | undefined): Promise<O
     forcePathStyle: pathStyle,
     followRegionRedirects: true,
     maxAttempts: 6,
+    requestHandler: { connectionTimeout: 5000, socketTimeout: SILENT_MS },
   });
   return { client, sdk };
 }

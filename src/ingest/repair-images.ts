@@ -38,6 +38,7 @@ export async function repairImages(paths: readonly string[], index: ImageIndex, 
     await embedFiles(files, {
       encoder,
       maxImageBytes,
+      withCrops: index.hasCrops,
       knownHashes: knownContents(rows.filter((row) => !wanted.has(row.path))),
       imagesOf: async (hashes) => {
         await writer.flush();

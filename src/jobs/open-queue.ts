@@ -13,6 +13,8 @@ export interface OpenedQueue extends AsyncDisposable {
   readonly name: string;
 }
 
+/** A connection whose command has no answer for so long is made again: a network that was cut says nothing. BullMQ itself waits up to 10 s. */
+const SILENT_MS = 20_000;
 /** A shard that fails is tried again, after growing pauses; one whose worker was killed does not count as failed. */
 const JOB = { attempts: 4, backoff: { type: 'exponential', delay: 2000, jitter: 0.5 } } as const;
 
@@ -28,7 +30,12 @@ export async function openQueue(url: string): Promise<OpenedQueue> {
       cause,
     });
   });
-  const redis = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true, retryStrategy: (times) => Math.min(times * 200, 2000) });
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: null,
+    lazyConnect: true,
+    retryStrategy: (times) => Math.min(times * 200, 2000),
+    socketTimeout: SILENT_MS,
+  });
   redis.on('error', () => {}); // it connects again by itself; what waits for it waits
   try {
     await connectOnce(redis);
@@ -49,7 +56,7 @@ export async function openQueue(url: string): Promise<OpenedQueue> {
     bullmq,
     name: NAME,
     async [Symbol.asyncDispose]() {
-      await queue.close().catch(() => {});
+      if (redis.status === 'ready') await queue.close().catch(() => {}); // it would wait for a queue that is gone
       redis.disconnect();
     },
   };

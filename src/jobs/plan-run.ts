@@ -7,68 +7,106 @@ import { type ShardDone, type ShardJob, shardId } from './shard-job.js';
 const POLL_MS = 500;
 /** Jobs that are added, or asked about, in one go. */
 const AT_ONCE = 500;
+/** Shards in the queue at a time: of the default size, they take 60 MB of its memory. */
+const IN_QUEUE = 1000;
 
 export interface HandOutOptions {
   readonly signal: AbortSignal;
+  readonly inQueue?: number | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly onNote?: ((line: string) => void) | undefined;
 }
 
 /**
- * Adds the shards of a run to the queue and waits until all are done. A shard that the queue has lost, as after a restart without its
+ * Adds the shards of a run to the queue, some at a time, and waits until all are done. A shard that the queue has lost, as after a restart without its
  * append-only file, is added again: it is the same job. Shards of earlier runs on the same database go first.
  *
  * @throws LabelwiseError `ABORTED`
  */
-export async function handOut({ queue }: OpenedQueue, jobs: readonly ShardJob[], options: HandOutOptions): Promise<HandedOut> {
-  const { signal, onProgress, onNote } = options;
+export async function handOut(opened: OpenedQueue, jobs: readonly ShardJob[], options: HandOutOptions): Promise<HandedOut> {
+  const { signal } = options;
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+  });
+  aborted.catch(() => {}); // it is awaited below
+  signal.addEventListener('abort', onAbort, { once: true });
+  const pending = new Map<string, ShardJob>();
+  try {
+    throwIfAborted(signal);
+    return await Promise.race([handOutAll(opened, { jobs, pending, options }), aborted]); // whatever waits for a queue that is gone
+  } catch (error) {
+    if (signal.aborted && opened.redis.status === 'ready') for (const id of pending.keys()) await opened.queue.remove(id).catch(() => 0); // those that run now cannot be removed
+    throwIfAborted(signal);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+interface Run {
+  readonly jobs: readonly ShardJob[];
+  /** The shards that are in the queue, by id. */
+  readonly pending: Map<string, ShardJob>;
+  readonly options: HandOutOptions;
+}
+
+async function handOutAll({ queue }: OpenedQueue, { jobs, pending, options }: Run): Promise<HandedOut> {
+  const { signal, onProgress, onNote, inQueue = IN_QUEUE } = options;
   await removeEarlier(queue, jobs[0]);
-  const pending = new Map(jobs.map((job) => [shardId(job), job]));
   const total = jobs.reduce((sum, { files }) => sum + files.length, 0);
-  const all: { -readonly [K in keyof HandedOut]: HandedOut[K] } = { encoded: 0, known: 0, failed: [], gone: [] };
+  const all = { encoded: 0, known: 0, failed: [] as HandedOut['failed'][number][], gone: [] as string[] };
+  let added = 0;
   let done = 0;
-  const add = (ids: readonly string[]) =>
-    queue.addBulk(ids.map((id) => ({ name: 'shard', data: pending.get(id) as ShardJob, opts: { jobId: id } })));
+  const add = async (ids: readonly string[]): Promise<void> => {
+    for (const some of inRuns(ids))
+      await queue.addBulk(some.map((id) => ({ name: 'shard', data: pending.get(id) as ShardJob, opts: { jobId: id } })));
+  };
+  const addMore = async (more: readonly ShardJob[]): Promise<void> => {
+    for (const job of more) pending.set(shardId(job), job);
+    await add(more.map(shardId));
+  };
   const finish = (id: string, result: ShardDone): void => {
     all.encoded += result.encoded;
     all.known += result.known;
-    all.failed = [...all.failed, ...result.failed];
-    all.gone = [...all.gone, ...result.gone];
+    for (const failed of result.failed) all.failed.push(failed);
+    for (const path of result.gone) all.gone.push(path);
     done += pending.get(id)?.files.length ?? 0;
     pending.delete(id);
   };
-  for (const ids of inRuns([...pending.keys()])) await add(ids);
-  while (pending.size > 0) {
-    if (signal.aborted) for (const id of pending.keys()) await queue.remove(id).catch(() => 0); // those that run now cannot be removed
+  const collect = async (id: string, state: 'completed' | 'failed'): Promise<void> => {
+    const job = await queue.getJob(id);
+    const shard = pending.get(id) as ShardJob;
+    if (!job) return; // lost meanwhile
+    if (state === 'completed') {
+      finish(id, job.returnvalue);
+      await job.remove().catch(() => {});
+      return;
+    }
+    const halves = halvesOf(shard, job.failedReason);
+    if (halves.length === 0) return finish(id, toFailed(shard, job.failedReason));
+    onNote?.(`the workers of a shard of ${shard.files.length} images ended again and again; it is cut in two`);
+    pending.delete(id);
+    await job.remove().catch(() => {});
+    await addMore(halves);
+  };
+  while (added < jobs.length || pending.size > 0) {
     throwIfAborted(signal);
+    const more = jobs.slice(added, added + Math.max(0, inQueue - pending.size));
+    added += more.length;
+    await addMore(more);
     for (const ids of inRuns([...pending.keys()])) {
       const states = await Promise.all(ids.map((id) => queue.getJobState(id)));
       const lost = ids.filter((_, i) => states[i] === 'unknown');
       if (lost.length > 0) onNote?.(`the queue lost ${lost.length} shards; they are added again`);
       await add(lost);
       for (const [i, id] of ids.entries()) {
-        if (states[i] !== 'completed' && states[i] !== 'failed') continue;
-        const job = await queue.getJob(id);
-        if (!job) continue; // lost meanwhile
-        if (states[i] === 'failed') {
-          const halves = halvesOf(pending.get(id) as ShardJob, job.failedReason);
-          if (halves.length === 0) {
-            finish(id, toFailed(pending.get(id) as ShardJob, job.failedReason));
-            continue;
-          }
-          onNote?.(`the workers of a shard of ${pending.get(id)?.files.length} images ended again and again; it is cut in two`);
-          pending.delete(id);
-          await job.remove().catch(() => {});
-          for (const half of halves) pending.set(shardId(half), half);
-          await add(halves.map(shardId));
-        } else {
-          finish(id, job.returnvalue);
-          await job.remove().catch(() => {});
-        }
+        const state = states[i];
+        if (state === 'completed' || state === 'failed') await collect(id, state);
       }
     }
     onProgress?.(done, total);
-    await sleep(POLL_MS, undefined, { signal }).catch(() => throwIfAborted(signal));
+    if (pending.size > 0) await sleep(POLL_MS, undefined, { signal });
   }
   return all;
 }

@@ -1,5 +1,5 @@
 import type { Job } from 'bullmq';
-import { LabelwiseError } from '../errors.js';
+import { type ErrorCode, LabelwiseError, messageOf } from '../errors.js';
 import type { IndexEncoder } from '../ingest/batch-writer.js';
 import { refuseOtherModel } from '../ingest/index-folders.js';
 import type { Sources } from '../ingest/source.js';
@@ -7,9 +7,10 @@ import type { ModelReference } from '../store/current-images.js';
 import type { Database } from '../store/database.js';
 import { openImageIndex } from '../store/image-index.js';
 import { openQueue } from './open-queue.js';
+import { createOpenRuns, OpenFailure } from './open-runs.js';
 import { PROTOCOL, type RunFacts, type ShardDone, type ShardJob } from './shard-job.js';
 import { takeTurn } from './take-turn.js';
-import { readRows, type ShardContext, workShard } from './work-shard.js';
+import { readContents, type ShardContext, workShard } from './work-shard.js';
 
 export interface WorkerOptions {
   readonly queue: string;
@@ -26,74 +27,68 @@ const IN_HAND = 2;
 const RECOVERY = { lockDuration: 10_000, stalledInterval: 5000, maxStalledCount: 5 };
 /** One commit in so many also joins the fragments that commits leave. Commits come one by one, so one worker at a time does. */
 const OPTIMIZE_EVERY = 50;
+/** A worker that does not reach the store leaves a shard to others for so long. */
+const OPEN_AGAIN_MS = 5000;
 
 /**
  * Works on shards until the signal says stop; what is in hand is finished first. BullMQ renews the locks of shards from this thread, which
  * neither decodes nor encodes: those have threads of their own.
  *
- * @throws LabelwiseError `INDEX_MISMATCH` when the run has another model than this worker, `FORMAT_NEWER` for a run that a later labelwise planned
+ * A worker that cannot open a run gives its shards back untouched: one machine that is set up badly must not use up the tries of all
+ * shards. Unless the store is at fault, it ends with the reason.
+ *
+ * @throws LabelwiseError what opening the model or the index throws: `CHECKPOINT_NOT_FOUND`, `INDEX_MISMATCH` when the run has another model than this worker, `FORMAT_NEWER` for a run that a later labelwise planned
  */
 export async function runWorker({ queue: url, signal, sources, ...options }: WorkerOptions): Promise<void> {
   await using opened = await openQueue(url);
   const { bullmq, redis, name } = opened;
-  const runs = new Map<string, Promise<ShardContext>>();
   let end: (error?: unknown) => void = () => {};
   const ended = new Promise<void>((resolve, reject) => {
     end = (error) => (error === undefined ? resolve() : reject(error));
   });
-
-  const open = async (run: RunFacts): Promise<ShardContext> => {
-    if (run.protocol > PROTOCOL) throw newerPlan(run);
-    const { encoder, maxImageBytes } = await options.openEncoder(run.model);
-    if (encoder.info.fingerprint !== run.encoder.fingerprint) throw otherModel(run, encoder);
-    const database = options.openDatabase(run.db);
-    const index = await openImageIndex(database);
-    refuseOtherModel(index, encoder.info);
-    index.close();
-    options.onNote?.(`working on ${run.db} with ${encoder.info.name}`);
-    const inTurn: ShardContext['inTurn'] = (commit) =>
-      takeTurn(redis, run.db, async (commits) => {
-        await commit();
-        if (commits % OPTIMIZE_EVERY === 0) await joinFragments(database);
-      });
-    return { database, encoder, maxImageBytes, sources, inTurn, signal: new AbortController().signal, ...(await readRows(database)) };
-  };
+  await using runs = createOpenRuns({
+    openDatabase: options.openDatabase,
+    async openContext(run, database) {
+      const { encoder, maxImageBytes } = await options.openEncoder(run.model);
+      if (encoder.info.fingerprint !== run.encoder.fingerprint) throw otherModel(run, encoder);
+      const index = await openImageIndex(database);
+      refuseOtherModel(index, encoder.info);
+      index.close();
+      options.onNote?.(`working on ${run.db} with ${encoder.info.name}`);
+      const inTurn: ShardContext['inTurn'] = (commit) =>
+        takeTurn(redis, run.db, async (commits) => {
+          await commit();
+          if (commits % OPTIMIZE_EVERY === 0) await joinFragments(database);
+        });
+      const { signal } = new AbortController(); // what is in hand is finished
+      return { database, encoder, maxImageBytes, sources, inTurn, signal, ...(await readContents(database)) };
+    },
+  });
 
   const work = async (job: Job<ShardJob, ShardDone>, token?: string): Promise<ShardDone> => {
     const { run } = job.data;
-    const key = `${run.holder} ${run.db}`;
-    let context: ShardContext;
+    const isLastTry = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
     try {
-      for (const [other, before] of runs)
-        if (other !== key && other.endsWith(` ${run.db}`)) {
-          runs.delete(other); // the run before on this database
-          before.then(({ database }) => database.close()).catch(() => {});
-        }
-      const opening = runs.get(key) ?? open(run);
-      runs.set(key, opening);
-      context = await opening;
-    } catch (error) {
-      runs.delete(key);
-      if (!isRefusal(error)) throw error;
-      await job.moveToWait(token); // for a worker that fits
+      if (run.protocol > PROTOCOL) throw new OpenFailure(newerPlan(run)); // nothing else that it says is sure to be understood
+      return await runs.use(run, (context) => workShard(job.data, context, isLastTry));
+    } catch (thrown) {
+      const error = thrown instanceof OpenFailure ? thrown.cause : thrown;
+      if (isOf(error, 'LOCK_LOST')) throw new bullmq.UnrecoverableError(messageOf(error));
+      if (error === thrown) throw error;
+      if (isOf(error, 'STORE_FAILED')) {
+        options.onNote?.(`a run could not be opened, and is tried again: ${messageOf(error)}`);
+        await job.moveToDelayed(Date.now() + OPEN_AGAIN_MS, token);
+        throw new bullmq.DelayedError();
+      }
       end(error);
+      await job.moveToWait(token); // for a worker that fits
       throw new bullmq.WaitingError();
-    }
-    try {
-      return await workShard(job.data, context);
-    } catch (error) {
-      if (error instanceof LabelwiseError && error.code === 'LOCK_LOST') throw new bullmq.UnrecoverableError(error.message);
-      throw error;
     }
   };
 
   const connection = redis.duplicate();
   connection.on('error', () => {}); // it is made again
-  const worker = new bullmq.Worker<ShardJob, ShardDone>(name, work, {
-    connection,
-    concurrency: IN_HAND,
-    ...RECOVERY,
-  });
+  const worker = new bullmq.Worker<ShardJob, ShardDone>(name, work, { connection, concurrency: IN_HAND, ...RECOVERY });
   worker.on('error', () => {}); // the connection is made again
   worker.on('failed', (job, error) => options.onNote?.(`a shard failed (${job?.attemptsMade ?? 0} tries): ${error.message}`));
   const stop = (): void => end();
@@ -103,9 +98,8 @@ export async function runWorker({ queue: url, signal, sources, ...options }: Wor
     await ended;
   } finally {
     signal.removeEventListener('abort', stop);
-    await worker.close();
+    await worker.close(connection.status !== 'ready'); // without its queue, a shard in hand never ends: others do it again
     connection.disconnect(); // BullMQ leaves a connection that it was given
-    for (const opening of runs.values()) await opening.then(({ database }) => database.close()).catch(() => {});
   }
 }
 
@@ -114,8 +108,7 @@ async function joinFragments(database: Database): Promise<void> {
   await withImageTable(database, ({ table }) => table.optimize({ cleanupOlderThan: new Date(Date.now() - 3_600_000) })).catch(() => {});
 }
 
-const isRefusal = (error: unknown): boolean =>
-  error instanceof LabelwiseError && (error.code === 'INDEX_MISMATCH' || error.code === 'FORMAT_NEWER');
+const isOf = (error: unknown, code: ErrorCode): boolean => error instanceof LabelwiseError && error.code === code;
 
 const otherModel = ({ db, encoder }: RunFacts, own: IndexEncoder): LabelwiseError =>
   new LabelwiseError(

@@ -4,7 +4,7 @@ import type { WalkedFile } from '../ingest/walked-file.js';
 import type { ModelReference } from '../store/current-images.js';
 
 /** Raised whenever an older worker would write other rows. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** What all shards of a run have in common. */
 export interface RunFacts {
@@ -18,7 +18,7 @@ export interface RunFacts {
 }
 
 /** A picture of a shard: all of a `WalkedFile` that JSON can hold. */
-export type ShardFile = Pick<WalkedFile, 'path' | 'size' | 'mtime' | 'ctime' | 'inode'>;
+export type ShardFile = Pick<WalkedFile, 'path' | 'size' | 'mtime' | 'ctime' | 'inode' | 'companions'>;
 
 /** One job: some pictures, which become rows in one commit. */
 export interface ShardJob {
@@ -44,12 +44,11 @@ export const shardId = ({ run, files }: ShardJob): string =>
 
 export function cutShards(run: RunFacts, files: readonly WalkedFile[], size: number): ShardJob[] {
   const jobs: ShardJob[] = [];
-  for (let from = 0; from < files.length; from += size)
-    jobs.push({
-      run,
-      files: files
-        .slice(from, from + size)
-        .map(({ path, size: bytes, mtime, ctime, inode }) => ({ path, size: bytes, mtime, ctime, inode })),
-    });
+  for (let from = 0; from < files.length; from += size) jobs.push({ run, files: files.slice(from, from + size).map(toShardFile) });
   return jobs;
 }
+
+const toShardFile = ({ path, size, mtime, ctime, inode, companions }: WalkedFile): ShardFile => ({
+  ...{ path, size, mtime, ctime, inode },
+  ...(companions === undefined ? {} : { companions }),
+});

@@ -77,7 +77,7 @@ export const SETTINGS: Schema<Omit<WorkspaceOptions, keyof TaskOptions>> = {
   pythonEnvironments: 1,
 };
 const LABELS = { ...PROMPTS, labels: 1, scoring: 1, labelTable: 1, examples: 1, topK: 1 } as const;
-export const INDEX: Schema<IndexRequest> = { folders: 1, exclude: 1, allowEmpty: 1 };
+export const INDEX: Schema<IndexRequest> = { folders: 1, exclude: 1, allowEmpty: 1, crops: 1 };
 export const WATCH: Schema<WatchRequest> = { ...INDEX, onSummary: 1 };
 export const FORGET: Schema<ForgetRequest> = { folders: 1 };
 export const BACKUP: Schema<BackupRequest> = { folder: 1 };
@@ -110,7 +110,7 @@ export const SEARCH: Schema<SearchRequest> = {
   within: 1,
   sort: 1,
 };
-export const TAG: Schema<TagRequest> = { ...LABELS, name: 1, minProbability: 1, dryRun: 1, samples: 1 };
+export const TAG: Schema<TagRequest> = { ...LABELS, name: 1, minProbability: 1, balanced: 1, dryRun: 1, samples: 1 };
 export const TEACH: Schema<WorkspaceTeachRequest> = {
   ...PROMPTS,
   name: 1,
@@ -142,6 +142,7 @@ export const EVALUATE: Schema<WorkspaceEvaluateRequest> = {
   templates: 1,
   templateSets: 1,
   compare: 1,
+  crops: 1,
   topK: 1,
   limit: 1,
   seed: 1,

@@ -1,3 +1,4 @@
+import { parseLabelList } from '../core/parse-labels.js';
 import { type OpenedSeveral, openSeveral } from '../tasks/classify-several.js';
 import type { ClassifyOptions } from '../tasks/create-classifier.js';
 import { resolveLabelSet, stampOfLabelSet } from '../tasks/label-sets/resolve-label-set.js';
@@ -7,6 +8,8 @@ import { RequestProblem } from './problem.js';
 
 /** Which labels, as a request says it. */
 export interface LabelRequest extends Omit<ClassifyOptions, 'signal'> {
+  /** Labels in one line, "cat, dog", in place of `labels`. They are parsed once, however many requests bring them. */
+  readonly labelText?: string | undefined;
   readonly labelTable?: string | undefined;
   /** A label set that is stored, or ships with labelwise. */
   readonly labelSet?: string | undefined;
@@ -52,7 +55,7 @@ export class BoundLabels {
   }
 
   #withStandard(request: LabelRequest): LabelRequest {
-    const { labels, labelTable, labelSet, labelSetVersion } = request;
+    const { labelText, labels = labelText, labelTable, labelSet, labelSetVersion } = request;
     const named = Object.entries({ labels, labelTable, labelSet }).filter(([, value]) => value !== undefined);
     const [first, second] = named;
     if (first && second)
@@ -62,7 +65,8 @@ export class BoundLabels {
     return first === undefined && this.#standard !== undefined ? { ...request, labelSet: this.#standard } : request;
   }
 
-  async #open({ labelSet, labelSetVersion: version, multiple, ...choice }: Omit<LabelRequest, 'topK'>): Promise<BoundRequest> {
+  async #open({ labelText, labelSet, labelSetVersion: version, multiple, ...given }: Omit<LabelRequest, 'topK'>): Promise<BoundRequest> {
+    const choice = labelText === undefined ? given : { ...given, labels: parseLabelList(labelText) };
     refuseBesideTable(choice);
     const warnings: string[] = [];
     const options = { onWarning: (message: string) => void warnings.push(message) };

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { VERSION } from '../files/package-root.js';
 import { addAccess } from './add-access.js';
 import type { App, AppEnv } from './app.js';
 import { securityHeaders } from './headers.js';
 import { observeRequest, reportFailure } from './observe-requests.js';
 import { RequestProblem, sendProblem, toProblem } from './problem.js';
+import { readBodies } from './read-bodies.js';
 import { referencePage } from './reference-page.js';
 import { addClassify } from './routes/classify.js';
 import { addCompatible } from './routes/compatible/add-compatible.js';
@@ -45,20 +45,11 @@ export function createApp(service: Service): App {
     c.header('X-Request-Id', requestId);
     const leave = service.enter();
     await traceRequest(c, next).finally(leave);
-    await observeRequest(c, service, began);
+    observeRequest(c, service, began);
   });
   app.use(securityHeaders);
   addAccess(app, service);
-  app.use(
-    bodyLimit({
-      maxSize: service.settings.maxBodyBytes,
-      onError: () => {
-        throw new RequestProblem(413, 'BODY_TOO_LARGE', `Expected a body of at most ${service.settings.maxBodyBytes} bytes.`, {
-          hint: 'Send fewer images in one request, or smaller ones.',
-        });
-      },
-    }),
-  );
+  app.use(readBodies(service.settings.maxBodyBytes));
   app.onError((error, c) => {
     if (c.req.raw.signal.aborted) return c.body(null, CLIENT_GONE as 400);
     const problem = toProblem(error, c.get('requestId'));

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ImageEncoder, KeptEmbedding } from '../core/ports.js';
 
 interface Waiting {
@@ -33,15 +34,18 @@ export class ImageBatcher {
    * @throws LabelwiseError for a bad image, or the signal's reason
    */
   encode(image: Uint8Array, signal?: AbortSignal): Promise<KeptEmbedding> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    let leave = (): void => {};
     const result = new Promise<KeptEmbedding>((resolve, reject) => {
       const waiting = { image, resolve, reject };
-      signal?.throwIfAborted();
       this.#queue.push(waiting);
-      signal?.addEventListener('abort', () => this.#leave(waiting, signal.reason), { once: true });
+      leave = () => this.#leave(waiting, signal?.reason);
     });
+    if (signal) setMaxListeners(0, signal); // a request may bring more images than Node thinks listeners are sane
+    signal?.addEventListener('abort', leave);
     this.#running ??= this.#run();
     this.#wake();
-    return result;
+    return result.finally(() => signal?.removeEventListener('abort', leave));
   }
 
   /** Ends the stream after the images in hand. */

@@ -8,7 +8,7 @@ import { routeOf } from './tracing.js';
 const HEALTH = new Set(['/healthz', '/readyz', '/health', '/v1/health', '/ping']);
 
 /** Counts and logs a request that was answered. */
-export async function observeRequest(c: Context<AppEnv>, service: Service, began: number): Promise<void> {
+export function observeRequest(c: Context<AppEnv>, service: Service, began: number): void {
   const ms = performance.now() - began;
   const { status } = c.res;
   const { method } = c.req;
@@ -16,7 +16,7 @@ export async function observeRequest(c: Context<AppEnv>, service: Service, began
   service.metrics.observe({ method, route, status, seconds: ms / 1000 });
   const { log, hasLogTexts } = service.settings;
   if (!log || HEALTH.has(route)) return;
-  const asked = hasLogTexts ? await askedOf(c) : undefined;
+  const asked = hasLogTexts ? askedOf(c) : undefined;
   log.info(
     {
       requestId: c.get('requestId'),
@@ -38,10 +38,18 @@ export function reportFailure({ settings }: Service, requestId: string, error: u
   settings.log?.error({ requestId, ...describeFailure(error, settings.hasLogTexts === true) }, 'failure');
 }
 
-/** The body was read by the route; one that is not JSON, or was not read, has no texts. */
-async function askedOf(c: Context<AppEnv>): Promise<Record<string, unknown>> {
-  const { search, pathname } = new URL(c.req.url);
-  const isRead = 'json' in c.req.bodyCache || 'text' in c.req.bodyCache;
-  const body = isRead ? await c.req.json().catch(() => undefined) : undefined;
-  return { path: pathname + search, ...textsOf(body) };
+/** A body that is not JSON, or was not read, has no texts. */
+function askedOf({ req, var: { body } }: Context<AppEnv>): Record<string, unknown> {
+  const { search, pathname } = new URL(req.url);
+  return { path: pathname + search, ...textsOf(parseJson(body)) };
+}
+
+/** Forms are told by their beginning: they hold images, and are not turned into text. */
+function parseJson(body: Buffer | undefined): unknown {
+  if (!body || !/^\s*\{/.test(body.toString('latin1', 0, 100))) return undefined;
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }

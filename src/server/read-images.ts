@@ -1,4 +1,5 @@
-import type { HonoRequest } from 'hono';
+import type { Context } from 'hono';
+import type { AppEnv } from './app.js';
 import { RequestProblem } from './problem.js';
 import { type Form, readForm } from './read-form.js';
 
@@ -51,9 +52,9 @@ export function filesOf(form: Form, field: string): SentImage[] {
 }
 
 /** The form of a request. @throws RequestProblem 400 or 415 */
-export async function formOf(request: Pick<HonoRequest, 'header' | 'arrayBuffer'>): Promise<Form> {
-  const type = request.header('content-type') ?? '';
+export function formOf({ req, var: { body } }: Context<AppEnv>): Form {
+  const type = req.header('content-type') ?? '';
   if (!/^multipart\/form-data\b/i.test(type))
     throw new RequestProblem(415, 'REQUEST_INVALID', `Expected application/json or multipart/form-data, got ${type || 'no content type'}.`);
-  return readForm(Buffer.from(await request.arrayBuffer()), type);
+  return readForm(body, type);
 }

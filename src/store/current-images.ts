@@ -4,7 +4,7 @@ import { areTexts, isFlag, isNumber, isText, readFields } from '../files/read-fi
 import type { HeldLock } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
 import { type Database, noIndex } from './database.js';
-import { type ImageTableFacts, PRIMARY_KEY, readImageFacts, SCHEMA_VERSION, toMigration } from './image-table-schema.js';
+import { type ImageTableFacts, PRIMARY_KEY, readImageFacts, SCHEMA_VERSION, toCropsMigration, toMigration } from './image-table-schema.js';
 import { assertReadable, FORMATS } from './table-format.js';
 import { FIRST_IMAGES } from './table-names.js';
 
@@ -28,7 +28,13 @@ export interface IndexFile {
   readonly engine?: string | undefined;
   /** Tables of earlier models, kept until "prune". */
   readonly previous: string[];
+  /** The table that the last migration filled, in use or not yet, and how to open its model. */
+  readonly next?: (ModelReference & { readonly table: string }) | undefined;
 }
+
+const REFERENCE = { model: { is: isText }, dtype: { is: isText }, onnx: { is: isFlag }, precision: { is: isText }, engine: { is: isText } };
+
+const isNext = (value: unknown): boolean => readFields(value, { table: { is: isText, isNeeded: true }, ...REFERENCE }) !== undefined;
 
 const toIndexFile = (file: unknown): IndexFile | undefined =>
   readFields<IndexFile>(file, {
@@ -36,12 +42,9 @@ const toIndexFile = (file: unknown): IndexFile | undefined =>
     table: { is: isText, or: FIRST_IMAGES },
     roots: { is: areTexts, or: [] },
     exclude: { is: areTexts, or: [] },
-    model: { is: isText },
-    dtype: { is: isText },
-    onnx: { is: isFlag },
-    precision: { is: isText },
-    engine: { is: isText },
+    ...REFERENCE,
     previous: { is: areTexts, or: [] },
+    next: { is: isNext },
   });
 
 /** How to open a model again. */
@@ -66,7 +69,15 @@ export async function readIndexFile(database: Database): Promise<IndexFile> {
   assertReadable('indexFile', version, { subject: location.pathOf(INDEX_FILE), option: database.option });
   const file = toIndexFile(json);
   if (!file) throw damaged();
-  return file;
+  return database.readsNext ? toNext(database, file) : file;
+}
+
+/** What a canary reads: the table that a migration prepared takes the place of the one in use. */
+function toNext({ location }: Database, { next, roots, exclude, previous, version }: IndexFile): IndexFile {
+  if (next) return { version, roots, exclude, previous, ...next, next };
+  throw new LabelwiseError('INDEX_NOT_FOUND', `No migration of the index in ${location.name} was prepared.`, {
+    hint: 'Fill the table of another model first: labelwise index migrate --model NAME --prepare.',
+  });
 }
 
 export const writeIndexFile = (database: Database, file: IndexFile, lock: HeldLock | undefined): Promise<void> =>
@@ -99,19 +110,22 @@ export async function openImageTable(database: Database, name: string): Promise<
 /** The table that is searched. */
 export interface CurrentTable extends OpenedTable {
   readonly name: string;
+  /** How to open the model of this very table: the pointer may name another by now. */
+  readonly reference: ModelReference;
   close(): void;
 }
 
 /** Opens the table that is searched; where there is none, nothing is made. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
 export async function openCurrentTable(database: Database): Promise<CurrentTable> {
-  return openNamedTable(database, (await readIndexFile(database)).table);
+  const { table, ...reference } = await readIndexFile(database);
+  return openNamedTable(database, table, reference);
 }
 
-/** Opens a table of images by its name. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
-export async function openNamedTable(database: Database, name: string): Promise<CurrentTable> {
+/** Opens a table of images by its name; `reference` says how to open its model. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
+export async function openNamedTable(database: Database, name: string, reference: ModelReference): Promise<CurrentTable> {
   if (!(await hasTable(database, name))) throw noIndex(database);
   const { table, facts } = await openImageTable(database, name);
-  return { name, table, facts, close: () => table.close() };
+  return { name, reference, table, facts, close: () => table.close() };
 }
 
 /**
@@ -122,8 +136,16 @@ export async function toCurrentVersion({ table, facts }: OpenedTable, database: 
   const { fields } = await table.schema();
   const isKeyed = fields.some(({ metadata }) => [...metadata.keys()].some((key) => key.startsWith(PRIMARY_KEY))); // or with ":position"
   if (!isKeyed) await inStoreWords(`the index in ${database.location.name} cannot be written`, () => table.setUnenforcedPrimaryKey('path'));
-  if (facts.schemaVersion === SCHEMA_VERSION) return { table, facts };
+  if (facts.schemaVersion >= SCHEMA_VERSION) return { table, facts };
   const { schema, facts: after } = toMigration(facts);
   await inStoreWords(`the index in ${database.location.name} cannot be brought to this version`, () => table.addColumns(schema));
   return { table, facts: { ...after, dimension: facts.dimension } };
+}
+
+/** Gives a table of this version room for crops, in one commit; for writers alone. */
+export async function withCrops({ table, facts }: OpenedTable, database: Database): Promise<OpenedTable> {
+  if (facts.hasCrops) return { table, facts };
+  const { schema, facts: after } = toCropsMigration(facts);
+  await inStoreWords(`the index in ${database.location.name} cannot be given crops`, () => table.addColumns(schema));
+  return { table, facts: after };
 }

@@ -13,16 +13,19 @@ export interface Database extends AsyncDisposable {
   readonly option: string;
   /** Where files that belong beside tables are kept when the location is no folder; undefined keeps none. */
   readonly localFolder?: string | undefined;
+  /** Read the table that a migration prepared, and write no index. */
+  readonly readsNext?: boolean | undefined;
   connection(): Promise<Connection>;
   /** What opened from it closes with it. */
   close(): Promise<void>;
 }
 
-/** What an object store takes beside its address. */
+/** What an object store takes beside its address, and how the database is read. */
 export interface RemoteSettings {
   readonly storageOptions?: StorageOptions | undefined;
   /** A folder of this machine for what is kept beside tables. */
   readonly localFolder?: string | undefined;
+  readonly readsNext?: boolean | undefined;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface RemoteSettings {
  * @param place a folder, or an address such as `s3://bucket/path`
  * @throws LabelwiseError `INVALID_ARGUMENT`
  */
-export function openDatabase(place: string, option = '`db`', { storageOptions, localFolder }: RemoteSettings = {}): Database {
+export function openDatabase(place: string, option = '`db`', { storageOptions, localFolder, readsNext }: RemoteSettings = {}): Database {
   const isRemote = isObjectAddress(place);
   const lanceOptions = isRemote ? toLanceOptions(parseObjectAddress(place, option), readStorageOptions(storageOptions)) : undefined;
   const location = isRemote ? objectLocation(place, option, () => connection()) : folderLocation(place, option);
@@ -64,6 +67,7 @@ export function openDatabase(place: string, option = '`db`', { storageOptions, l
     location,
     option,
     localFolder,
+    readsNext,
     connection,
     close,
     [Symbol.asyncDispose]: close,

@@ -1,11 +1,13 @@
 import type { Table } from '@lancedb/lancedb';
-import type { RecordBatch } from 'apache-arrow';
-import type { Collection, StoredImage, TakenAtSource } from '../core/collection.js';
+import type { RecordBatch, Vector } from 'apache-arrow';
+import type { Collection, EmbeddingBlock, StoredImage, TakenAtSource } from '../core/collection.js';
+import { CROPS } from '../core/crops.js';
+import { isUnit } from '../core/embedding.js';
 import type { Matrix } from '../core/matrix-product.js';
 import { throwIfAborted } from '../errors.js';
 import { inStoreWords } from './connect.js';
 import { openCurrentTable } from './current-images.js';
-import { type DamageOptions, withoutDamaged } from './damaged-embeddings.js';
+import { DAMAGED, type DamageOptions, withoutDamaged } from './damaged-embeddings.js';
 import type { Database } from './database.js';
 import { columnsOf, HAS_EMBEDDING } from './image-table-schema.js';
 import { linesOf } from './lines-of.js';
@@ -13,12 +15,18 @@ import { linesOf } from './lines-of.js';
 /** Opens the indexed images of a database folder for reading. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
 export async function openImageCollection(database: Database, options: DamageOptions = {}): Promise<Collection> {
   const { table, facts, close } = await openCurrentTable(database);
-  return toCollection(table, { encoder: facts.encoder, columns: columnsOf(facts), close, options });
+  return toCollection(table, { encoder: facts.encoder, hasCrops: facts.hasCrops, columns: columnsOf(facts), close, options });
 }
 
 function toCollection(
   table: Table,
-  { encoder, columns, close, options }: Pick<Collection, 'encoder' | 'close'> & { columns: string[]; readonly options: DamageOptions },
+  {
+    encoder,
+    hasCrops,
+    columns,
+    close,
+    options,
+  }: Pick<Collection, 'encoder' | 'close'> & { hasCrops: boolean; columns: string[]; readonly options: DamageOptions },
 ): Collection {
   return {
     encoder,
@@ -27,12 +35,15 @@ function toCollection(
       for await (const batch of scan(table, [...columns, 'embedding'], signal))
         yield withoutDamaged({ images: toImages(batch), embeddings: toMatrix(batch) }, options);
     },
-    async *embeddings({ signal } = {}) {
-      for await (const batch of scan(table, ['content_hash', 'embedding'], signal)) {
+    async *embeddings({ signal, withCrops = false } = {}) {
+      const withThem = withCrops && hasCrops;
+      for await (const batch of scan(table, ['content_hash', 'embedding', ...(withThem ? ['crops'] : [])], signal)) {
         const hashes = batch.getChild('content_hash');
-        const rows = { images: Array.from({ length: batch.numRows }, (_, row) => String(hashes?.get(row))), embeddings: toMatrix(batch) };
-        const { images: contentHashes, embeddings } = withoutDamaged(rows, options);
-        yield { contentHashes, embeddings };
+        const all = toMatrix(batch);
+        const rows = { images: Array.from({ length: batch.numRows }, (_, row) => row), embeddings: all };
+        const { images, embeddings } = withoutDamaged(rows, options);
+        const block: EmbeddingBlock = { contentHashes: images.map((row) => String(hashes?.get(row))), embeddings };
+        yield withThem ? { ...block, crops: toCropMatrix(batch, { images, embeddings }, options) } : block;
       }
     },
     async *images({ signal } = {}) {
@@ -85,4 +96,26 @@ function toMatrix(batch: RecordBatch): Matrix {
   const dimension = (list.type as unknown as { listSize: number }).listSize;
   const from = numbers.offset === 0 ? list.offset * dimension : 0; // a slice keeps its offset in the list alone
   return { values: (numbers.values as Float32Array).subarray(from, from + list.length * dimension), rows: list.length, dimension };
+}
+
+/** The crops of some rows of a batch. [images * CROPS, dimension] */
+function toCropMatrix(
+  batch: RecordBatch,
+  { images, embeddings }: { readonly images: readonly number[]; readonly embeddings: Matrix },
+  { onWarning }: DamageOptions,
+): Matrix {
+  const { dimension } = embeddings;
+  const column = batch.getChild('crops');
+  const values = new Float32Array(images.length * CROPS * dimension);
+  for (const [i, row] of images.entries()) {
+    const crops = column?.get(row) as Iterable<Vector> | null;
+    const own = crops && Array.from(crops, (crop) => crop.toArray() as Float32Array);
+    const isSound = own?.length === CROPS && own.every((crop) => crop.length === dimension && isUnit(crop));
+    if (own && !isSound) onWarning?.(DAMAGED);
+    for (let crop = 0; crop < CROPS; crop++) {
+      const vector = isSound ? (own[crop] as Float32Array) : embeddings.values.subarray(i * dimension, (i + 1) * dimension);
+      values.set(vector, (i * CROPS + crop) * dimension);
+    }
+  }
+  return { values, rows: images.length * CROPS, dimension };
 }

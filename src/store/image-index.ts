@@ -11,6 +11,7 @@ import {
   openImageTable,
   readIndexFile,
   toCurrentVersion,
+  withCrops,
   writeIndexFile,
 } from './current-images.js';
 import { type Database, noIndex } from './database.js';
@@ -37,10 +38,16 @@ export interface ImageIndex {
   readonly name: string;
   /** What the table says of itself; undefined until the first row is written. */
   readonly facts: ImageTableFacts | undefined;
+  /** Whether the rows that are written have crops. */
+  readonly hasCrops: boolean;
   /** Begins the table, or brings it to this version, so that others can write it too. */
   begin(encoder: EncoderIdentity, dimension: () => Promise<number>): Promise<void>;
   /** All rows, without embeddings. */
   files(): Promise<FileRow[]>;
+  /** The contents that have an embedding and lack the crops that they should have. */
+  hashesWithoutCrops(): Promise<Set<string>>;
+  /** The contents that have an embedding, by hash: when each first came into the index. It takes a fraction of the memory of all rows. */
+  contents(): Promise<Map<string, string>>;
   /** One whole row for each of these hashes that has an embedding; one that is damaged does not count. */
   imagesOf(contentHashes: readonly string[]): Promise<Map<string, ImageRow>>;
   /**
@@ -62,29 +69,36 @@ export interface OpenIndexOptions {
   readonly name?: string;
   /** Every write checks that it is still held. */
   readonly lock?: HeldLock;
+  /** Give the table room for crops with the next write. One that has crops keeps them. */
+  readonly withCrops?: boolean | undefined;
 }
 
 /** Opens the index; without a lock, to be read. */
-export async function openImageIndex(database: Database, { name, lock }: OpenIndexOptions = {}): Promise<ImageIndex> {
+export async function openImageIndex(database: Database, { name, lock, withCrops = false }: OpenIndexOptions = {}): Promise<ImageIndex> {
   const table = name ?? (await readIndexFile(database)).table;
   const opened = (await hasTable(database, table)) ? await openImageTable(database, table) : undefined;
-  return createIndex({ database, name: table, lock }, opened);
+  return createIndex({ database, name: table, lock, wantsCrops: withCrops }, opened);
 }
 
 function createIndex(
-  { database, name, lock }: { database: Database; name: string; lock: HeldLock | undefined },
+  { database, name, lock, wantsCrops }: { database: Database; name: string; lock: HeldLock | undefined; wantsCrops: boolean },
   found: OpenedTable | undefined,
 ): ImageIndex {
   let opened = found;
   const subject = `the index in ${database.location.name}`;
+  const hasCrops = (): boolean => wantsCrops || opened?.facts.hasCrops === true;
+  const upToDate = async (table: OpenedTable): Promise<OpenedTable> => {
+    const current = await toCurrentVersion(table, database);
+    return hasCrops() ? withCrops(current, database) : current;
+  };
   const begin = async (encoder: EncoderIdentity, dimension: number): Promise<OpenedTable> => {
-    const facts = newImageFacts(encoder, dimension);
+    const facts = newImageFacts(encoder, dimension, hasCrops());
     await lock?.assertHeld();
     await inStoreWords(`${subject} cannot be begun`, async () =>
       (await (await database.connection()).createEmptyTable(name, toImageSchema(facts), { mode: 'create', existOk: true })).close(),
     );
     const begun = await openImageTable(database, name);
-    if (begun.facts.encoder.fingerprint === facts.encoder.fingerprint) return begun;
+    if (begun.facts.encoder.fingerprint === facts.encoder.fingerprint) return upToDate(begun);
     throw new LabelwiseError(
       'INDEX_MISMATCH',
       `Another process has begun the index in ${database.location.name} with ${begun.facts.encoder.name}.`,
@@ -96,26 +110,48 @@ function createIndex(
     get facts() {
       return opened?.facts;
     },
+    get hasCrops() {
+      return hasCrops();
+    },
     async begin(encoder, dimension) {
-      opened = opened ? await toCurrentVersion(opened, database) : await begin(encoder, await dimension());
+      opened = opened ? await upToDate(opened) : await begin(encoder, await dimension());
     },
     async files() {
       if (!opened) return [];
       const query = opened.table.query().select(columnsOf(opened.facts));
       return (await inStoreWords(`${subject} cannot be read`, () => query.toArray())) as FileRow[];
     },
+    async hashesWithoutCrops() {
+      if (!opened || !hasCrops()) return new Set();
+      const lacking = opened.facts.hasCrops ? `${HAS_EMBEDDING} AND crops IS NULL` : HAS_EMBEDDING;
+      const query = opened.table.query().where(lacking).select(['content_hash']);
+      const rows = await inStoreWords(`${subject} cannot be read`, () => query.toArrow());
+      return new Set(rows.getChild('content_hash') as Iterable<string>);
+    },
+    async contents() {
+      const first = new Map<string, string>();
+      const query = opened?.table.query().where('error_code IS NULL AND content_hash IS NOT NULL').select(['content_hash', 'added_at']);
+      await inStoreWords(`${subject} cannot be read`, async () => {
+        for await (const batch of query ?? []) {
+          const [hashes, added] = [batch.getChild('content_hash'), batch.getChild('added_at')];
+          for (let row = 0; row < batch.numRows; row++) noteEarliest(first, String(hashes?.get(row)), String(added?.get(row)));
+        }
+      });
+      return first;
+    },
     async imagesOf(contentHashes) {
       const rows = new Map<string, ImageRow>();
       for (const hashes of opened ? chunks(contentHashes, MAX_NAMED) : []) {
         const query = opened?.table.query().where(`${HAS_EMBEDDING} AND content_hash IN (${hashes.map(toSqlText).join(', ')})`);
         for (const row of (await inStoreWords(`${subject} cannot be read`, async () => query?.toArray())) ?? [])
-          if (!rows.has(row.content_hash)) addSound(rows, { ...row.toJSON(), embedding: Float32Array.from(row.embedding) });
+          if (!rows.has(row.content_hash))
+            addSound(rows, { ...row.toJSON(), embedding: Float32Array.from(row.embedding), crops: toCrops(row.crops) });
       }
       return rows;
     },
     async write(rows, encoder, askDimension) {
       if (rows.length === 0) return;
-      if (opened) opened = await toCurrentVersion(opened, database);
+      if (opened) opened = await upToDate(opened);
       else {
         const dimension = rows.find((row) => row.embedding)?.embedding?.length ?? (await askDimension?.());
         if (dimension === undefined) return; // a table cannot begin before the length of an embedding is known
@@ -137,6 +173,15 @@ function createIndex(
   };
 }
 
+/** The crops of a row as LanceDB gives them. */
+const toCrops = (crops: Iterable<Iterable<number>> | null | undefined): Float32Array[] | null =>
+  crops ? Array.from(crops, (crop) => Float32Array.from(crop)) : null;
+
+/** Keeps the earliest time of a content. ISO 8601 sorts as text. */
+export function noteEarliest(first: Map<string, string>, hash: string, added: string): void {
+  if (added < (first.get(hash) ?? '~')) first.set(hash, added);
+}
+
 function addSound(rows: Map<string, ImageRow>, row: ImageRow): void {
   if (row.embedding && row.content_hash !== null && isUnit(row.embedding)) rows.set(row.content_hash, row);
 }
@@ -151,6 +196,8 @@ export async function withIndexLock<T>(
   work: (lock: HeldLock) => Promise<T>,
   { isNew, isProtected = isOfIndex, ...options }: LockOptions & { readonly isNew?: boolean } & Partial<Pick<StoreLock, 'isProtected'>> = {},
 ): Promise<T> {
+  if (database.readsNext)
+    throw new LabelwiseError('INVALID_ARGUMENT', 'The index is not written while the table of a migration is read (`next`).');
   if (!isNew && !(await database.location.exists())) throw noIndex(database); // the lock would make it
   try {
     const subject = `the index in ${database.location.name} cannot be written`;
@@ -158,7 +205,7 @@ export async function withIndexLock<T>(
   } catch (error) {
     if (error instanceof LockedError) {
       throw new LabelwiseError('INDEX_LOCKED', `Another labelwise is writing the index in ${database.location.name}.`, {
-        hint: 'Wait until it is done. If it is suspended, or runs on another computer and died, its lock is free after 20 seconds.',
+        hint: 'Wait until it is done. If it is suspended, or runs on another computer and died, its lock is free after 20 seconds (in an object store, 90).',
         cause: error,
       });
     }

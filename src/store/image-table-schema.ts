@@ -1,12 +1,15 @@
-import type { Table as ArrowTable, Field, FixedSizeList, Schema } from 'apache-arrow';
+import type { Table as ArrowTable, Field, FixedSizeList, List, Schema } from 'apache-arrow';
 import type { Embedding } from '../core/embedding.js';
-import { isNumber, isText, readFields } from '../files/read-fields.js';
+import { isFlag, isNumber, isText, readFields } from '../files/read-fields.js';
 import { arrow } from './connect.js';
 import { FORMATS, readTableFacts, type TableOf } from './table-format.js';
 
 /** The facts of an index are in its table's own metadata: they are written with the first rows, in one step. */
 const METADATA_KEY = FORMATS.images.key;
-export const SCHEMA_VERSION = FORMATS.images.version;
+/** What new tables have. */
+export const SCHEMA_VERSION = 3;
+/** What tables with crops have: programs before it would leave the crops of an earlier picture. */
+const CROPS_VERSION = FORMATS.images.version;
 
 /** What an index says of itself. `schemaVersion` counts the layouts of the table. */
 export interface ImageTableFacts {
@@ -14,10 +17,13 @@ export interface ImageTableFacts {
   readonly encoder: { readonly name: string; readonly fingerprint: string };
   readonly dimension?: number | undefined;
   readonly createdAt?: string | undefined;
+  /** Whether the images have crops beside their embeddings. */
+  readonly hasCrops: boolean;
 }
 
 const isEncoder = (value: unknown): boolean =>
-  readFields<ImageTableFacts['encoder']>(value, { name: { is: isText, isNeeded: true }, fingerprint: { is: isText, isNeeded: true } }) !== undefined;
+  readFields<ImageTableFacts['encoder']>(value, { name: { is: isText, isNeeded: true }, fingerprint: { is: isText, isNeeded: true } }) !==
+  undefined;
 
 /** A file of the index: one row a path. A file that could not be used has its reason in the place of the embedding. */
 export interface ImageRow {
@@ -57,11 +63,13 @@ export interface ImageRow {
   readonly error_message: string | null;
   /** Unit length. [dimension] */
   readonly embedding: Embedding | null;
+  /** The embeddings of the crops, in a table that has them. [crops][dimension] */
+  readonly crops?: readonly Embedding[] | null | undefined;
 }
 
 type Kind = 'text' | 'count' | 'number';
 type LaterColumn = 'ctime' | 'taken_at_source' | 'keywords' | 'rating' | 'title' | 'caption' | 'files' | 'sidecar';
-type Column = Exclude<keyof ImageRow, 'embedding' | LaterColumn>;
+type Column = Exclude<keyof ImageRow, 'embedding' | 'crops' | LaterColumn>;
 /** What tables of every version have, in their order; then comes the embedding. */
 export const COLUMNS: Readonly<Record<Column, Kind>> = {
   path: 'text',
@@ -115,15 +123,29 @@ export function toImageSchema(facts: ImageTableFacts & { dimension: number }): S
       ),
       new Field('embedding', new FixedSizeList(facts.dimension, new Field('item', new Float32(), true)), true),
       ...laterFields(0),
+      ...(facts.hasCrops ? [cropsField(facts.dimension)] : []),
     ],
     facts,
   );
+}
+
+/** One list of vectors a row: LanceDB searches it by the nearest of them. */
+function cropsField(dimension: number): Field {
+  const { Field, FixedSizeList, Float32, List } = arrow();
+  const vector = new Field('item', new FixedSizeList(dimension, new Field('item', new Float32(), true)), true);
+  return new Field('crops', new List(vector), true);
 }
 
 /** What a table of an earlier version lacks, with the facts that it has from then on. */
 export const toMigration = (facts: ImageTableFacts): { schema: Schema; facts: ImageTableFacts } => {
   const after = { ...facts, schemaVersion: SCHEMA_VERSION };
   return { schema: toSchema(laterFields(facts.schemaVersion), after), facts: after };
+};
+
+/** What a table without crops lacks, with the facts that it has from then on. */
+export const toCropsMigration = <Facts extends ImageTableFacts & { dimension: number }>(facts: Facts): { schema: Schema; facts: Facts } => {
+  const after = { ...facts, schemaVersion: CROPS_VERSION, hasCrops: true };
+  return { schema: toSchema([cropsField(facts.dimension)], after), facts: after };
 };
 
 /** In the metadata of a field: its values are unique. LanceDB does not check it. */
@@ -160,12 +182,33 @@ export function toImageTable(rows: readonly ImageRow[], facts: ImageTableFacts &
     name,
     name === 'embedding'
       ? makeVector(makeData({ type: type as FixedSizeList, length: rows.length, nullCount, nullBitmap, child }))
-      : vectorFromArray(
-          rows.map((row) => row[name as Column | LaterColumn] ?? null),
-          type,
-        ),
+      : name === 'crops'
+        ? toCropsVector(rows, facts.dimension)
+        : vectorFromArray(
+            rows.map((row) => row[name as Column | LaterColumn] ?? null),
+            type,
+          ),
   ]);
   return new Table(schema, Object.fromEntries(columns));
+}
+
+/** The crops of rows as one Arrow vector; null where a row has none. */
+function toCropsVector(rows: readonly ImageRow[], dimension: number) {
+  const { Float32, makeData, makeVector } = arrow();
+  const { type } = cropsField(dimension) as { type: List<FixedSizeList> };
+  const all = rows.flatMap(({ crops }) => crops ?? []);
+  const data = new Float32Array(all.length * dimension); // [crops of all rows, dimension]
+  for (const [i, crop] of all.entries()) data.set(crop, i * dimension);
+  const valueOffsets = new Int32Array(rows.length + 1);
+  const nullBitmap = new Uint8Array(Math.ceil(rows.length / 64) * 8);
+  for (const [i, { crops }] of rows.entries()) {
+    valueOffsets[i + 1] = (valueOffsets[i] as number) + (crops?.length ?? 0);
+    if (crops) nullBitmap[i >> 3] = (nullBitmap[i >> 3] as number) | (1 << (i & 7));
+  }
+  const numbers = makeData({ type: new Float32(), length: data.length, nullCount: 0, data });
+  const child = makeData({ type: type.children[0]?.type as FixedSizeList, length: all.length, nullCount: 0, child: numbers });
+  const nullCount = rows.filter(({ crops }) => !crops).length;
+  return makeVector(makeData({ type, length: rows.length, nullCount, nullBitmap, valueOffsets, child }));
 }
 
 /** The facts, or undefined for a table that holds no images. @throws LabelwiseError `FORMAT_NEWER` */
@@ -175,10 +218,16 @@ export const readImageFacts = (table: Omit<TableOf, 'kind'>, metadata: ReadonlyM
     encoder: { is: isEncoder, isNeeded: true },
     dimension: { is: isNumber },
     createdAt: { is: isText },
+    hasCrops: { is: isFlag, or: false },
   });
 
 /** The facts of a table that begins now. */
-export function newImageFacts(encoder: ImageTableFacts['encoder'], dimension: number): ImageTableFacts & { dimension: number } {
+export function newImageFacts(
+  encoder: ImageTableFacts['encoder'],
+  dimension: number,
+  hasCrops: boolean,
+): ImageTableFacts & { dimension: number } {
   const { name, fingerprint } = encoder;
-  return { schemaVersion: SCHEMA_VERSION, encoder: { name, fingerprint }, dimension, createdAt: new Date().toISOString() };
+  const schemaVersion = hasCrops ? CROPS_VERSION : SCHEMA_VERSION;
+  return { schemaVersion, encoder: { name, fingerprint }, dimension, createdAt: new Date().toISOString(), hasCrops };
 }

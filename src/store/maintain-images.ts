@@ -11,6 +11,8 @@ export interface IndexStatus {
   readonly encoder: ImageTableFacts['encoder'];
   readonly dimension: number;
   readonly schemaVersion: number;
+  /** Whether crops of the images are embedded too. */
+  readonly hasCrops: boolean;
   readonly roots: readonly string[];
   readonly exclude: readonly string[];
   /** Files that have an embedding; a picture under two names counts twice. */
@@ -29,6 +31,7 @@ export const readIndexStatus = (database: Database): Promise<IndexStatus> =>
     encoder: facts.encoder,
     dimension: facts.dimension,
     schemaVersion: facts.schemaVersion,
+    hasCrops: facts.hasCrops,
     ...pickWalk(await readIndexFile(database)),
     files: await table.countRows(HAS_EMBEDDING),
     failed: await table.countRows('error_code IS NOT NULL'),

@@ -26,6 +26,8 @@ export interface RowFilter {
   readonly contentHashes?: Iterable<string> | undefined;
   /** The columns of the table but the embedding. */
   readonly columns: readonly string[];
+  /** What the query is compared with: the embeddings of the images, or the nearest of their crops. */
+  readonly vectors?: 'embedding' | 'crops' | undefined;
 }
 
 export interface NearestRows {
@@ -62,7 +64,10 @@ export async function scanNearest(
   const rows: Row[] = [];
   for (const where of toConditions(filter)) {
     const near = await run(filter, () =>
-      toSearch(table, query, { where, columns: filter.columns }).limit(count).bypassVectorIndex().toArray(),
+      toSearch(table, query, { ...filter, where })
+        .limit(count)
+        .bypassVectorIndex()
+        .toArray(),
     );
     if (near.length >= count) border = Math.min(border, farthest(near));
     rows.push(...near);
@@ -92,11 +97,25 @@ export async function rowIdsWhere(table: Table, where: string): Promise<Set<numb
   return new Set(Array.from(rows.getChild('_rowid') ?? [], Number));
 }
 
+/** Rows that two searches found, each at its smaller distance. */
+export function joinNearest(a: NearestRows, b: NearestRows): NearestRows {
+  const rows = new Map<number, Row>();
+  for (const row of [...a.rows, ...b.rows]) {
+    const known = rows.get(Number(row._rowid));
+    if (!known || (row._distance ?? Number.NaN) < (known._distance ?? Number.NaN)) rows.set(Number(row._rowid), row);
+  }
+  return { rows: [...rows.values()].sort((x, y) => (x._distance ?? 0) - (y._distance ?? 0)), border: Math.min(a.border, b.border) };
+}
+
 /** Cosine is asked for by name: without it, an index gives another distance. */
-function toSearch(table: Table, query: Embedding, { where, columns }: Pick<RowFilter, 'where' | 'columns'>) {
+function toSearch(
+  table: Table,
+  query: Embedding,
+  { where, columns, vectors = 'embedding' }: Pick<RowFilter, 'where' | 'columns' | 'vectors'>,
+) {
   const search = table
     .vectorSearch(query)
-    .column('embedding')
+    .column(vectors)
     .distanceType('cosine')
     .select([...columns, '_distance'])
     .withRowId();

@@ -5,7 +5,7 @@ import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import { type FoundImageRow, type ImageSearch, toImages } from './found-images.js';
 import { chunks } from './image-index.js';
 import { MAX_NAMED, type NearestRows } from './nearest-rows.js';
-import { embeddingsOf, takeEmbeddings } from './rounded/embeddings-of.js';
+import { embeddingsOf, takeCrops, takeEmbeddings } from './rounded/embeddings-of.js';
 
 /** A page of the nearest images. */
 export interface NearestPage extends Pick<ImageSearch, 'where' | 'contentHashes' | 'isWanted' | 'minSimilarity' | 'limit'> {
@@ -22,6 +22,8 @@ interface PageSource {
   table(): Promise<Table>;
   /** How many rows there are. */
   readonly total: number;
+  /** Whether a crop of an image may be nearer than the image. */
+  readonly hasCrops: boolean;
   find(count: number): Promise<NearestRows>;
 }
 
@@ -37,7 +39,7 @@ type Measured = FoundImageRow & { readonly similarity: number };
  * @param find the `count` nearest rows, compared with every row
  */
 export async function pageNearest(
-  { table, total, find, onWarning }: PageSource & DamageOptions,
+  { table, total, hasCrops, find, onWarning }: PageSource & DamageOptions,
   { query, after, seen = 0, isWanted = () => true, minSimilarity = -2, limit }: NearestPage,
 ): Promise<Measured[]> {
   const ceiling = after === undefined ? 2 : Number(after[0]) + SLACK;
@@ -50,11 +52,11 @@ export async function pageNearest(
     );
     const idOf = new Map(rows.map((row) => [row.content_hash, Number(row._rowid)]));
     for (const { content_hash: hash, _product: product } of rows)
-      if (hash !== null && product !== undefined) known.set(hash, toSimilarity(product));
+      if (!hasCrops && hash !== null && product !== undefined) known.set(hash, toSimilarity(product));
     const isAll = horizon === Number.NEGATIVE_INFINITY || horizon < minSimilarity - SLACK;
     for (let count = limit + 8; ; count *= 2) {
       const some = candidates.slice(0, count);
-      await measure(table, { hashes: some.map(({ content_hash }) => content_hash), idOf, query, known });
+      await measure({ table, hasCrops }, { hashes: some.map(({ content_hash }) => content_hash), idOf, query, known });
       const page = pageAfter(withSimilarity(some, known, minSimilarity), {
         keyOf: ({ similarity, content_hash }) => [similarity, content_hash],
         isDescending: [true],
@@ -77,7 +79,7 @@ const toSimilarity = (product: number): number => Math.min(1, Math.max(-1, produ
 
 /** Computes the similarity of images that are not known yet; undefined where the embedding is damaged. */
 async function measure(
-  table: () => Promise<Table>,
+  { table, hasCrops }: Pick<PageSource, 'table' | 'hasCrops'>,
   {
     hashes,
     idOf,
@@ -87,12 +89,14 @@ async function measure(
 ): Promise<void> {
   const missing = hashes.filter((hash) => !known.has(hash));
   const hashOf = new Map(missing.map((hash) => [idOf.get(hash) as number, hash]));
-  for (const ids of chunks([...hashOf.keys()], MAX_NAMED))
-    for (const [id, embedding] of embeddingsOf(await takeEmbeddings(await table(), ids)))
-      known.set(
-        hashOf.get(id) as string,
-        embedding && isUnit(embedding) ? toSimilarity(dotProduct(query, embedding)) : undefined,
-      );
+  for (const ids of chunks([...hashOf.keys()], MAX_NAMED)) {
+    const crops = hasCrops ? await takeCrops(await table(), ids) : undefined;
+    for (const [id, embedding] of embeddingsOf(await takeEmbeddings(await table(), ids))) {
+      const views = embedding && isUnit(embedding) ? [embedding, ...(crops?.get(id) ?? [])] : [];
+      const similarity = Math.max(...views.map((view) => dotProduct(query, view)));
+      known.set(hashOf.get(id) as string, views.length === 0 ? undefined : toSimilarity(similarity));
+    }
+  }
 }
 
 const withSimilarity = (images: readonly FoundImageRow[], known: ReadonlyMap<string, number | undefined>, least: number): Measured[] =>

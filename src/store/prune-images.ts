@@ -45,12 +45,13 @@ const pruneLocked = (database: Database, { keepMs, isAll = false }: PruneOptions
   withImageTable(database, async ({ table, name }) => {
     const file = await readIndexFile(database);
     const others = (await imageTablesIn(database)).filter((other) => other !== name);
-    const tablesRemoved = others.filter((other) => isAll || file.previous.includes(other));
+    const tablesRemoved = others.filter((other) => isAll || (file.previous.includes(other) && other !== file.next?.table));
     let bytesFreed = await removeLeftovers(database);
     for (const other of tablesRemoved) bytesFreed += await removeTable(database, other, lock);
     const versions = await removeVersions(table, folderOf(database, name), new Date(Date.now() - keepMs));
     const previous = file.previous.filter((other) => !tablesRemoved.includes(other) && others.includes(other));
-    if (previous.length < file.previous.length) await writeIndexFile(database, { ...file, previous }, lock);
+    const next = tablesRemoved.includes(file.next?.table ?? '') ? undefined : file.next;
+    if (previous.length < file.previous.length || next !== file.next) await writeIndexFile(database, { ...file, previous, next }, lock);
     return { bytesFreed: bytesFreed + versions.bytes, versionsRemoved: versions.versions, tablesRemoved };
   });
 

@@ -2,6 +2,7 @@ import type { Table } from '@lancedb/lancedb';
 import { type Embedding, isUnit } from '../core/embedding.js';
 import { LabelwiseError } from '../errors.js';
 import { inStoreWords } from './connect.js';
+import type { ModelReference } from './current-images.js';
 import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import type { Database } from './database.js';
 import { type FoundImageRow, type ImageSearch, toImages } from './found-images.js';
@@ -11,6 +12,7 @@ import { linesOf } from './lines-of.js';
 import {
   INDEXED,
   indexedNearest,
+  joinNearest,
   MAX_NAMED,
   type NearestRows,
   type Row,
@@ -39,6 +41,8 @@ export interface ListedFiles {
 /** The index of a database, to be searched. */
 export interface ImageSearcher {
   readonly facts: ImageTableFacts & { readonly dimension: number };
+  /** How to open the model of the index. */
+  readonly reference: ModelReference;
   /** The nearest images, nearest first; a picture under several names is found once. @throws LabelwiseError `INVALID_ARGUMENT` for a bad `where` */
   search(search: ImageSearch): Promise<FoundImageRow[]>;
   /** The nearest images after a page, whatever was added or deleted since; compared with every row. */
@@ -59,22 +63,30 @@ export interface ImageSearcher {
 /** Opens the current index of a database folder. @throws LabelwiseError `INDEX_NOT_FOUND` */
 export async function openImageSearcher(database: Database, { onWarning }: DamageOptions = {}): Promise<ImageSearcher> {
   const rows = await openSearchedRows(database);
-  const { facts } = rows;
+  const { facts, reference } = rows;
   const columns = columnsOf(facts);
   let isSaid = false;
 
   /** The nearest of all rows: by rounded rows where the table is large, else by LanceDB's scan. */
-  const findExact = async (query: Embedding, filter: Pick<ImageSearch, 'where' | 'contentHashes'> & { count: number }): Promise<NearestRows> => {
-    const { where, contentHashes, count } = filter;
-    if (contentHashes === undefined) {
-      const wanted = where === undefined ? undefined : await rowIdsWhere(await rows.table(), where);
-      const near = await rows.nearest({ query, count, columns, wanted });
-      if (near) {
-        sayDamage();
-        return near;
-      }
-    }
-    return scanNearest(await rows.table(), query, { ...filter, columns });
+  const findExact = async (
+    query: Embedding,
+    filter: Pick<ImageSearch, 'where' | 'contentHashes'> & { count: number },
+  ): Promise<NearestRows> => {
+    const whole = (await findRounded(query, filter)) ?? (await scanNearest(await rows.table(), query, { ...filter, columns }));
+    return facts.hasCrops
+      ? joinNearest(whole, await scanNearest(await rows.table(), query, { ...filter, columns, vectors: 'crops' }))
+      : whole;
+  };
+
+  const findRounded = async (
+    query: Embedding,
+    { where, contentHashes, count }: Pick<ImageSearch, 'where' | 'contentHashes'> & { count: number },
+  ): Promise<NearestRows | undefined> => {
+    if (contentHashes !== undefined) return undefined;
+    const wanted = where === undefined ? undefined : await rowIdsWhere(await rows.table(), where);
+    const near = await rows.nearest({ query, count, columns, wanted });
+    if (near) sayDamage();
+    return near;
   };
 
   const sayDamage = (): void => {
@@ -109,11 +121,12 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
   const findNearest = async (query: Embedding, search: ImageSearch): Promise<FoundImageRow[]> => {
     const { where, contentHashes, isExact, limit, offset = 0, minSimilarity = Number.NEGATIVE_INFINITY } = search;
     const count = offset + limit;
-    const hasIndex = !isExact && contentHashes === undefined && (await rows.isIndexed());
+    const hasIndex = !isExact && contentHashes === undefined && !facts.hasCrops && (await rows.isIndexed());
     const inCells = hasIndex && where === undefined ? await rows.nearestInCells({ query, count: INDEXED.rows, columns }) : undefined;
     if (inCells) sayDamage();
     const isGraph = hasIndex && inCells === undefined;
-    const indexed = inCells ?? (isGraph ? await indexedNearest(await rows.table(), query, { where }) : { rows: [], border: 0, isSound: true });
+    const indexed =
+      inCells ?? (isGraph ? await indexedNearest(await rows.table(), query, { where }) : { rows: [], border: 0, isSound: true });
     const toPage = async (images: readonly FoundImageRow[]): Promise<FoundImageRow[]> =>
       isGraph ? withAllNames(await rows.table(), images.slice(offset, count), { where, columns }) : images.slice(offset, count);
     const near = { ...indexed, rows: nearerThan(indexed) };
@@ -139,12 +152,17 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
 
   return {
     facts,
+    reference,
     async search(search) {
       const { query, where, contentHashes, limit, offset = 0 } = search;
       if (query && query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
       if (where !== undefined) refuseLooseCondition(where);
       if (query) return findNearest(query, search);
-      const images = await toWanted({ rows: await readRows(await rows.table(), { where, contentHashes, columns }) }, search, offset + limit);
+      const images = await toWanted(
+        { rows: await readRows(await rows.table(), { where, contentHashes, columns }) },
+        search,
+        offset + limit,
+      );
       return images.slice(offset, offset + limit);
     },
     async page(page) {
@@ -152,7 +170,7 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
       if (query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
       if (where !== undefined) refuseLooseCondition(where);
       const find = (count: number): Promise<NearestRows> => findExact(query, { where, contentHashes, count });
-      return pageNearest({ table: rows.table, total: await rows.total(), onWarning, find }, page);
+      return pageNearest({ table: rows.table, total: await rows.total(), hasCrops: facts.hasCrops, onWarning, find }, page);
     },
     async list(wanted, where) {
       const filter = where === undefined ? HAS_EMBEDDING : `(${where}) AND ${HAS_EMBEDDING}`;

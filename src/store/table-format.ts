@@ -9,8 +9,8 @@ import { EXAMPLES_PREFIX, isOfImages, TAG_CORRECTIONS, TAGS_PREFIX } from './tab
  * is of version 1. Older versions are read, and a newer one is refused before anything is read or written.
  */
 export const FORMATS = {
-  /** 2: `ctime`; 3: `taken_at_source`, keywords, rating, title, caption, further files and the sidecar's stamp. */
-  images: { version: 3, key: 'labelwise-images' },
+  /** 2: `ctime`; 3: `taken_at_source`, keywords, rating, title, caption, further files and the sidecar's stamp; 4: `crops`, only where they are wanted. */
+  images: { version: 4, key: 'labelwise-images' },
   labels: { version: 1, key: 'labelwise' },
   /** 2: `content_hash`, which was `imageId`. */
   tags: { version: 2, key: 'labelwise-tags' },
@@ -60,7 +60,7 @@ export function readTableFacts({ database, name, kind }: TableOf, metadata: Read
 }
 
 /** The version in a table's facts. */
-export const versionOf = (facts: unknown): number => 
+export const versionOf = (facts: unknown): number =>
   readFields<{ schemaVersion?: number }>(facts, { schemaVersion: { is: isNumber } })?.schemaVersion ?? 1;
 
 /** What a table of this name holds in a database. */

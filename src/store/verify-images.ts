@@ -22,7 +22,7 @@ export interface IndexFault {
 
 type Say = (kind: IndexFault['kind'], path: string | undefined, detail: string) => void;
 
-const CHECKED = ['path', 'content_hash', 'error_code', 'embedding'];
+const CHECKED = ['path', 'content_hash', 'error_code', 'embedding', 'crops'];
 /** The cosine of two embeddings of the same bytes: batches of other sizes round otherwise, and no more than that. */
 const SAME_CONTENT = 0.999;
 
@@ -38,7 +38,7 @@ export async function verifyImages(
   let rows = 0;
   try {
     const copies = new Map([...(await contentsWithCopies(table))].map((hash) => [hash, newCopies()]));
-    for await (const batch of table.query().select([...Object.keys(COLUMNS), 'embedding'])) {
+    for await (const batch of table.query().select([...Object.keys(COLUMNS), 'embedding', ...(facts.hasCrops ? ['crops'] : [])])) {
       throwIfAborted(signal);
       const columns = new Map(CHECKED.map((column) => [column, batch.getChild(column)]));
       for (let i = 0; i < batch.numRows; i++) {
@@ -55,6 +55,8 @@ export async function verifyImages(
         const hash = cell('content_hash') as string | null;
         if (hash === null) say('no content hash', path, 'an image is known by the hash of its bytes');
         const embedding = Float32Array.from(stored); // [dimension]
+        for (const crop of (cell('crops') ?? []) as Iterable<Iterable<number>>)
+          if (!isSound(Float32Array.from(crop), path, { dimension: facts.dimension, say })) break;
         if (isSound(embedding, path, { dimension: facts.dimension, say })) compare(copies.get(hash ?? ''), path, embedding);
       }
     }

@@ -8,9 +8,7 @@ import type { PromptTemplate } from '../core/prompt-template.js';
 import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { loadTemplateSet } from '../home/data-files.js';
-import { decodeImage } from '../images/decode-image.js';
 import { encodePng } from '../images/encode-png.js';
-import { loadSharp } from '../images/load-sharp.js';
 import { readImageBytes } from '../images/read-image.js';
 import type { ExplainedStep } from './explain.js';
 import type { OpenedZeroShot } from './open-zero-shot.js';
@@ -79,11 +77,7 @@ interface Occlusion {
 
 /** Hides squares in the image's mean colour. Hidden pictures have content hashes like any other: what the cache has is not encoded again. */
 async function occlude(encoder: Encoder, source: ImageSource, { zeroShot, answer, signal }: Occlusion): Promise<HeatMap> {
-  const { data, width, height } = await decodeImage(await readImageBytes(source, encoder.limits, signal), encoder.limits);
-  const { data: pixels, info } = await loadSharp()(data, { raw: { width, height, channels: 3 } })
-    .resize({ width: LONGER_SIDE, height: LONGER_SIDE, fit: 'inside', withoutEnlargement: true })
-    .raw()
-    .toBuffer({ resolveWithObject: true });
+  const { data: pixels, ...info } = await encoder.shrink(await readImageBytes(source, encoder.limits, signal), LONGER_SIDE);
   const colour = meanColour(pixels);
   async function* pictures(): AsyncGenerator<Uint8Array> {
     yield await encodePng(pixels, info.width, info.height);

@@ -16,6 +16,11 @@ export interface IndexRequest {
   readonly exclude?: readonly string[] | undefined;
   /** Remove the images of a folder that is now empty. */
   readonly allowEmpty?: boolean | undefined;
+  /**
+   * Also embed the four corners of each image, so that search and tags find what is small in a photo, for five times the work and space. The
+   * index remembers it; images that lack their crops are read again.
+   */
+  readonly crops?: boolean | undefined;
 }
 
 /** What whoever hands the changed files out to others is told of the run. */
@@ -105,7 +110,7 @@ async function update(
   const exclude = (request.exclude ?? file.exclude).filter((pattern) => pattern !== '');
   const onProgress = (done: number, total: number | undefined): void => options.onProgress?.({ task: 'images', done, total });
   const work = async (lock: HeldLock): Promise<IndexSummary> => {
-    const index = await openImageIndex(database, { lock });
+    const index = await openImageIndex(database, { lock, withCrops: request.crops });
     try {
       return await indexFolders(folders, index, {
         encoder,

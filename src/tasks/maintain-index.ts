@@ -110,13 +110,14 @@ export async function pruneIndex(
 }
 
 /**
- * Embeds all indexed images with the workspace's model, beside the index in use, and changes over in one step.
+ * Embeds all indexed images with the workspace's model, beside the index in use, and changes over in one step; `isPrepared` leaves out that
+ * step, so that the table can be tried.
  *
  * @throws LabelwiseError `INVALID_ARGUMENT` when the settings name no model, `INDEX_NOT_FOUND`, `INPUT_NOT_FOUND` for missing files, `ABORTED`
  */
 export async function migrateIndex(
   workspace: Workspace,
-  { allowMissing = false }: { readonly allowMissing?: boolean },
+  { allowMissing = false, isPrepared = false }: { readonly allowMissing?: boolean; readonly isPrepared?: boolean },
   options: TaskOptions = {},
 ): Promise<MigrateReport & { readonly model: string }> {
   const { model, dtype, onnx, precision } = workspace.settings;
@@ -134,6 +135,7 @@ export async function migrateIndex(
       encoder,
       reference: referenceOf(encoder, { model, dtype, onnx, precision }),
       allowMissing,
+      isPrepared,
       maxImageBytes: encoder.limits.maxImageBytes,
       sources,
       lock,

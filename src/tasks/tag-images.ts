@@ -1,8 +1,11 @@
 import { assertCount, assertWithin } from '../core/assert-option.js';
+import type { Collection } from '../core/collection.js';
+import { createCutBalancer } from '../core/decisions/balance-cuts.js';
+import type { LabelTest } from '../core/decisions/several-labels.js';
 import { toMatrix } from '../core/matrix-product.js';
 import { requireProbabilities, type Scoring } from '../core/scoring.js';
 import { addOffsets } from '../core/similarities.js';
-import { type Tagger, tagCollection } from '../core/tag-collection.js';
+import { eachContent, type Tagger, type TagPassOptions, tagCollection } from '../core/tag-collection.js';
 import { tagDecision } from '../core/tag-scoring.js';
 import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import { LabelwiseError } from '../errors.js';
@@ -19,6 +22,11 @@ export interface TagRequest extends Omit<ZeroShotRequest, 'none' | 'noneRate' | 
   readonly scoring?: Scoring | undefined;
   /** The smallest probability of a tag; by default 0.8 if each label is decided against everyday words, else 0.5. */
   readonly minProbability?: number | undefined;
+  /**
+   * Balance precision and recall instead: each label has a cut of its own, which its probabilities over the whole index choose. More tags, and more
+   * mistakes.
+   */
+  readonly balanced?: boolean | undefined;
   /** The largest number of tags per image; 5 by default. */
   readonly topK?: number | undefined;
   /** Store nothing: say what would be tagged. */
@@ -56,6 +64,7 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
   const { name, topK = 5, dryRun: isDryRun = false, samples = 3 } = request;
   assertCount('samples', samples, 0);
   assertWithin('minProbability', request.minProbability, { min: 0, max: 1 });
+  refuseBoth(request);
   assertCount('topK', topK);
   const collection = await openCollection(workspace, options);
   try {
@@ -73,17 +82,17 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
     refuseOtherEncoder(collection, info);
     const { classEmbeddings } = zeroShot;
     const scoring = isSeveral ? 'sigmoid' : zeroShot.scoring;
-    const minProbability = request.minProbability ?? (isSeveral ? 0.8 : 0.5);
-    const tagger = isSeveral
-      ? await openLabelTest(workspace, { encoder: opened, zeroShot, minProbability, topK }, options)
-      : chooseAmongLabels(zeroShot, info.name, { minProbability, topK });
+    if (request.balanced && !isSeveral) throw notBalanced();
     const { multiply } = await workspace.product();
-    const { tags, images } = await tagCollection(collection, classEmbeddings, {
-      tagger,
-      multiply,
-      signal: options.signal,
-      onProgress: (done) => options.onProgress?.({ task: 'images', done, total }),
-    });
+    const pass = { multiply, signal: options.signal, onProgress: (done: number) => options.onProgress?.({ task: 'images', done, total }) };
+    const limits = { minProbability: request.minProbability ?? (isSeveral ? 0.8 : 0.5), topK };
+    const test = isSeveral ? await openLabelTest(workspace, { encoder: opened, zeroShot, ...limits }, options) : undefined;
+    const cuts = test && request.balanced ? await balanceCuts(collection, test, pass) : undefined;
+    const minProbability = cuts ? cuts.reduce((a, b) => Math.min(a, b), 1) : limits.minProbability;
+    const tagger: Tagger = test
+      ? { columns: test.columns, takesCrops: true, decide: (similarities) => test.decide(similarities, cuts) }
+      : chooseAmongLabels(zeroShot, info.name, limits);
+    const { tags, images } = await tagCollection(collection, classEmbeddings, { ...pass, tagger });
     const { openTagDatabase } = await import('../store/tag-database.js');
     const store = await openTagDatabase(await workspace.database());
     const { labels, fingerprint } = classEmbeddings.labelSet;
@@ -114,6 +123,25 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
     collection.close();
   }
 }
+
+/** The cut of each label that its probabilities over the collection choose, in a pass of its own. [labels] */
+async function balanceCuts(collection: Collection, test: LabelTest, pass: TagPassOptions): Promise<Float64Array> {
+  const balancer = createCutBalancer(test.labels);
+  await eachContent(collection, { ...pass, columns: test.columns, takesCrops: true }, (_, similarities) =>
+    balancer.add(test.probabilitiesOf(similarities)),
+  );
+  return balancer.cuts();
+}
+
+function refuseBoth({ balanced, minProbability }: TagRequest): void {
+  if (balanced && minProbability !== undefined)
+    throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of `balanced` and `minProbability`, got both.');
+}
+
+const notBalanced = (): LabelwiseError =>
+  new LabelwiseError('INVALID_ARGUMENT', '`balanced` needs labels that are each decided by itself, against everyday words.', {
+    hint: 'Leave out `scoring`, and use labels without examples and a model that was trained for one label, such as CLIP.',
+  });
 
 /** What the tags of an image are, and how many of them. */
 interface Limits {

@@ -42,6 +42,8 @@ export interface WorkspaceSettings extends Surroundings, ModelSettings {
   readonly db: string;
   /** How an object store is reached. */
   readonly storageOptions?: StorageOptions | undefined;
+  /** Search the table that a migration prepared, in place of the one in use. */
+  readonly readsNext?: boolean | undefined;
   /** Where embeddings of images and labels are kept between runs; undefined keeps none. */
   readonly cache: Pick<CacheSettings, 'folder' | 'maxBytes'> | undefined;
   /** How long a lock stays another process's without a sign of life; 20 s by default. Tests shorten it. */
@@ -126,7 +128,7 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
   const openImageCache = cache && ((info: EncoderIdentity) => openEmbeddingCache(cache, 'images', info));
   const encoderOptions: Workspace['encoderOptions'] = ({ isUncached, ...other } = {}, options = {}) => {
     const { signal, onProgress, onWarning = warn } = { ...defaults, ...options };
-    const { db: _db, storageOptions: _options, cache: _cache, cwd: _cwd, lockStaleMs: _, ...model } = settings;
+    const { db: _db, storageOptions: _options, readsNext: _next, cache: _cache, cwd: _cwd, lockStaleMs: _, ...model } = settings;
     const onDownload: LoadEncoderOptions['onDownload'] = ({ doneBytes, totalBytes }) =>
       onProgress?.({ task: 'downloading', done: doneBytes, total: totalBytes });
     return { ...model, ...other, signal, openImageCache: isUncached ? undefined : openImageCache, onWarning, onDownload };
@@ -213,6 +215,7 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
         openDatabase(settings.db, '`db`', {
           storageOptions: settings.storageOptions,
           localFolder: join(settings.home, 'stores'),
+          readsNext: settings.readsNext,
         }),
       );
       return database;

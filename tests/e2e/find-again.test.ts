@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { CliIo } from '../../dist/cli/io.js';
 import { createProgress } from '../../dist/cli/render/progress.js';
+import type { CliIo } from '../../dist/local/io.js';
 import { type CliResult, cli, MAIN } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { ROOT } from '../fixtures/paths.js';

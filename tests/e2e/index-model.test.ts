@@ -86,6 +86,36 @@ test('migrate wants to be told the model: the default is none that anybody asked
   });
 });
 
+test('a migration that is prepared can be searched while the index uses the model before, and is then switched to without encoding', async () => {
+  const search = async (...flags: string[]): Promise<unknown> => {
+    const { code, stdout, stderr } = await run(['search', 'a cat', '--json', ...flags]);
+    return code === 0 ? stdout : stderr;
+  };
+  expect((await run(['index', photos, '--model', CLIP_TINY])).code).toBe(0);
+  const before = await search();
+  expect(await search('--next')).toContain('No migration of the index');
+  const prepared = await run(['index', 'migrate', '--model', SIGLIP_TINY, '--prepare']);
+  expect([prepared.code, prepared.stderr]).toEqual([0, expect.stringContaining('6 images are ready')]);
+  const next = await search('--next');
+  expect(await search()).toBe(before);
+  expect(next).not.toBe(before);
+  expect((await run(['index', 'prune', '--keep-minutes', '0'])).code).toBe(0);
+  expect(await search('--next')).toBe(next);
+  expect((await run(['index', 'migrate', '--model', SIGLIP_TINY])).stderr).toContain('0 encoded, 6 from an earlier run');
+  expect(await search()).toBe(next);
+  expect(await search('--next')).toBe(next);
+  expect((await run(['index', 'migrate', '--model', CLIP_TINY])).stderr).toContain('0 encoded, 6 from an earlier run');
+  expect(await search()).toBe(before);
+});
+
+test('pruning everything forgets a migration that was prepared', async () => {
+  expect((await run(['index', photos, '--model', CLIP_TINY])).code).toBe(0);
+  expect((await run(['index', 'migrate', '--model', SIGLIP_TINY, '--prepare'])).code).toBe(0);
+  expect((await run(['index', 'prune', '--keep-minutes', '0', '--unfinished'])).code).toBe(0);
+  expect((await run(['search', 'a cat', '--next'])).stderr).toContain('No migration of the index');
+  expect((await run(['search', 'a cat'])).code).toBe(0);
+});
+
 describe('another --model', () => {
   test.each([
     ['the default model by its name', CLIP_TINY, ['--model', 'pocket'], {}],

@@ -93,7 +93,7 @@ test('the version in the code is that of package.json', () => {
 /** Rooms from the bottom up: a room imports only those before it. */
 const ROOMS = [
   ...['core', 'files', 'home', 'hub', 'images', 'checkpoints', 'graphs', 'encoders', 'datasets', 'store', 'xmp', 'ingest', 'eval'],
-  ...['tasks', 'pages', 'library', 'server', 'mcp', 'jobs', 'config', 'cli'],
+  ...['tasks', 'pages', 'rows', 'library', 'server', 'mcp', 'jobs', 'config', 'local', 'cli'],
 ];
 const roomOf = (path: string): string => path.split('/')[0] as string;
 const importsOf = ({ path, text }: (typeof sources)[number]): string[] =>

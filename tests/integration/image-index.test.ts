@@ -150,7 +150,7 @@ test('a table of a later version is refused', async () => {
   const connection = await lancedb.connect(db);
   const table = await connection.openTable('images');
   const { Field, Float64, Schema } = createRequire(import.meta.url)('apache-arrow') as typeof import('apache-arrow');
-  const later = new Map([['labelwise-images', JSON.stringify({ schemaVersion: 4, encoder: ENCODER })]]);
+  const later = new Map([['labelwise-images', JSON.stringify({ schemaVersion: 5, encoder: ENCODER })]]);
   await table.addColumns(new Schema([new Field('later', new Float64(), true)], later));
   connection.close();
   await expect(openImageIndex(openDatabase(db))).rejects.toMatchObject({ code: 'FORMAT_NEWER' });

@@ -1,6 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../fixtures/parity.js';
 import { IMAGES, ROOT } from '../fixtures/paths.js';
 
 const SCRIPT = join(ROOT, 'tests/fixtures/exit-with-work.mjs');
@@ -26,3 +27,12 @@ test.each(['after a caught error', 'after a break', 'in a SIGTERM handler', 'by 
     expect(codes).toEqual(Array(RUNS).fill(3));
   },
 );
+
+test.each(['--max-old-space-size=2048', '--no-warnings'])('flags of Node such as %s stay with the process, whose threads start', (flag) => {
+  const cli = [flag, join(ROOT, 'dist/bin/labelwise.js'), 'classify', PHOTO, '--labels', 'cat,dog', '--json', '--no-cache'];
+  const { stdout, stderr } = spawnSync(process.execPath, cli, {
+    encoding: 'utf8',
+    env: { ...process.env, LABELWISE_HOME: temporaryFolder() },
+  });
+  expect([stderr, JSON.parse(stdout || 'null')]).toMatchObject(['', [{ predictions: [{ label: 'cat' }, { label: 'dog' }] }]]);
+});

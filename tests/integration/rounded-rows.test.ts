@@ -148,7 +148,12 @@ test('a rounded file that is damaged, cut off or of another database is made aga
   const sound = readFileSync(file);
   const changed = Buffer.from(sound);
   changed[sound.length - 9] = (changed[sound.length - 9] as number) ^ 0x55;
-  for (const bytes of [changed, sound.subarray(0, sound.length - 20), Buffer.from('hello'), readFileSync(join(other, 'images.search', 'rounded'))]) {
+  for (const bytes of [
+    changed,
+    sound.subarray(0, sound.length - 20),
+    Buffer.from('hello'),
+    readFileSync(join(other, 'images.search', 'rounded')),
+  ]) {
     writeFileSync(file, bytes);
     await expectSame(db, query, { count: 5 });
     expect(await readRounded({ folder: join(db, 'images.search'), path: file })).toBeDefined();
@@ -204,10 +209,18 @@ test('kept rows and rounded rows that are damaged or gone are made again, and no
   const found = await findPaths(db, query);
   const keptFile = (): string => join(folder, readdirSync(folder).find((name) => name.endsWith('.rows')) as string);
   const faults: readonly (() => void)[] = [
-    () => writeFileSync(keptFile(), readFileSync(keptFile()).map((byte) => byte ^ 1)),
+    () =>
+      writeFileSync(
+        keptFile(),
+        readFileSync(keptFile()).map((byte) => byte ^ 1),
+      ),
     () => truncateSync(keptFile(), 1000),
     () => rmSync(keptFile()),
-    () => writeFileSync(join(folder, 'rounded'), readFileSync(join(folder, 'rounded')).map((byte, i, all) => (i > all.length - 9000 ? byte ^ 8 : byte))),
+    () =>
+      writeFileSync(
+        join(folder, 'rounded'),
+        readFileSync(join(folder, 'rounded')).map((byte, i, all) => (i > all.length - 9000 ? byte ^ 8 : byte)),
+      ),
     () => rmSync(folder, { recursive: true }),
   ];
   for (const damage of faults) {

@@ -155,6 +155,14 @@ describe('the model', () => {
     expect((await ask()).body.results).toEqual(before.body.results);
   });
 
+  test('is reloaded under its own name alone: no request chooses what is read from the disk', async () => {
+    await using service = openTestService();
+    const reload = (body: object) => service.ask('POST', '/v1/models/reload', body);
+    expect(await reload({ model: 'pocket' })).toMatchObject({ status: 200, body: { model: 'pocket' } });
+    expect(await reload({ model: '/etc' })).toMatchObject({ status: 422, body: { code: 'MODEL_OTHER' } });
+    expect(await reload({ name: 'pocket' })).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
+  });
+
   test('stays as it is where the new one cannot be opened', async () => {
     const folder = join(temporaryFolder(), 'model');
     cpSync(CLIP_TINY, folder, { recursive: true });

@@ -215,3 +215,24 @@ test('an image that still waits gives up its place when its client goes away', a
   await batcher.close();
   expect(taken).toBe(1);
 });
+
+test('a request of many images listens for the end of its client without a warning of Node', async () => {
+  const { ImageBatcher } = await import('../../dist/server/image-batcher.js');
+  const embedding = { embedding: new Float32Array(1), width: 1, height: 1 };
+  const batcher = new ImageBatcher({
+    info: {} as never,
+    async *encodeImages(images) {
+      for await (const _ of images as AsyncIterable<Uint8Array>) yield { index: 0, ...embedding };
+    },
+  });
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', onWarning);
+  const client = new AbortController();
+  const encoded = Array.from({ length: 64 }, () => batcher.encode(new Uint8Array(1), client.signal));
+  expect(await Promise.all(encoded)).toHaveLength(64);
+  await new Promise((next) => setImmediate(next));
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+  await batcher.close();
+});

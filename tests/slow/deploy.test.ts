@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { writeKubernetesSchemas } from '../fixtures/kubernetes-schemas.js';
 import { ROOT } from '../fixtures/paths.js';
 
 const TOOLS = process.env.LABELWISE_TEST_TOOLS ?? join(homedir(), '.cache', 'labelwise-test-tools');
@@ -46,19 +47,34 @@ test.skipIf(helm === undefined).each(SETS)('the chart renders with %s, and each 
   expect(text.match(/redis:\/\/queue:6379/g)?.length).toBe(2);
 });
 
-/** kubeconform asks the network for schemas; without it, the rendering alone is tested. */
-test.skipIf(helm === undefined || kubeconform === undefined)('what the chart renders is valid, as far as schemas can be had', () => {
-  const args = [
-    '-strict',
-    '-summary',
-    '-skip',
-    'ScaledObject',
-    ...(process.env.KUBECONFORM_SCHEMAS ? ['-schema-location', process.env.KUBECONFORM_SCHEMAS] : []),
-  ];
-  const { stdout, stderr } = spawnSync(kubeconform as string, args, { input: render(), encoding: 'utf8' });
-  if (/failed downloading schema|could not find schema/.test(stdout + stderr))
-    return console.warn('the schemas of Kubernetes cannot be downloaded here');
-  expect(stdout).toMatch(/Invalid: 0, Errors: 0/);
+describe.skipIf(helm === undefined || kubeconform === undefined)('what the chart renders', () => {
+  const schemas = helm === undefined || kubeconform === undefined ? undefined : writeKubernetesSchemas();
+  const check = (input: string): { readonly summary: string; readonly status: number | null } => {
+    const location = `${schemas}/{{.ResourceKind}}{{.KindSuffix}}.json`;
+    const { stdout, status } = spawnSync(kubeconform as string, ['-strict', '-summary', '-schema-location', location], {
+      input,
+      encoding: 'utf8',
+    });
+    return { summary: stdout, status };
+  };
+
+  test.skipIf(schemas === undefined).each(SETS)('is what Kubernetes and KEDA accept, with %s', (...sets) => {
+    const { summary, status } = check(render(...sets.filter((set) => set !== undefined)));
+    expect([summary, status]).toEqual([expect.stringMatching(/Invalid: 0, Errors: 0, Skipped: 0/), 0]);
+  });
+
+  test.skipIf(schemas === undefined)('is refused where a field is misspelt or of the wrong type', () => {
+    const text = render();
+    for (const [right, wrong] of [
+      ['maxReplicaCount', 'maxReplicas'],
+      ['concurrencyPolicy', 'concurrency'],
+      ['containerPort: 8080', 'containerPort: "8080"'],
+      ['averageUtilization', 'averageUse'],
+    ] as const) {
+      expect(text).toContain(right);
+      expect(check(text.replace(right, wrong)).status, wrong).toBe(1);
+    }
+  });
 });
 
 test('the compose file starts a safe store, a queue that keeps jobs, and what labelwise has', () => {

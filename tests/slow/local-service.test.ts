@@ -13,6 +13,7 @@ if (!hasUsers) console.warn('skipped: this system has no users to tell apart');
 const home = temporaryFolder();
 const environment = (own = home) => ({ ...process.env, LABELWISE_HOME: own, LABELWISE_MODEL: CLIP_TINY });
 const CLASSIFY = ['classify', `${IMAGES}/chelsea.png`, '--labels', 'cat,dog', '--json'];
+const KEYS = { AWS_ACCESS_KEY_ID: 'mine', AWS_SECRET_ACCESS_KEY: 'mine', AWS_REGION: 'us-east-1', AWS_ALLOW_HTTP: 'true' };
 const readNote = () => JSON.parse(readFileSync(join(home, 'serve.json'), 'utf8')) as { socket: string; token: string };
 
 /** A note of a service, and the socket that it names, which answers every command with "served". */
@@ -55,6 +56,14 @@ describe.skipIf(!hasUsers)('a second command while a service runs', () => {
       const served = await spawnCli(args, { env: environment() });
       expect(served).toEqual(await spawnCli(args, { env: { ...environment(), LABELWISE_LOCAL: '0' } }));
     }
+  });
+
+  test('one that works on an object store runs by itself, because the keys are in its own environment', async () => {
+    const env = { ...environment(), LABELWISE_DB: 's3://bucket/db', ...KEYS, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+    const args = ['search', 'dog', '--json'];
+    const own = await spawnCli(args, { env: { ...env, LABELWISE_LOCAL: '0' } });
+    expect(own.stderr).toContain('the store cannot be reached');
+    expect(await spawnCli(args, { env })).toEqual(own);
   });
 
   test('several at once do not mix their output', async () => {
@@ -129,6 +138,8 @@ describe.skipIf(!hasUsers)('a command', () => {
 
   test.each([
     ['that reads stdin', ['classify', '-', '--labels', 'cat,dog']],
+    ['that reads labels from stdin', ['classify', `${IMAGES}/chelsea.png`, '--labels-file=-']],
+    ['that names a pipe of its own', ['classify', '/dev/fd/63', '--labels', 'cat,dog']],
     ['that is not one of those that a service runs', ['models', 'list']],
   ])('%s runs by itself', async (_what, args) => {
     const { own, end } = await pretendService();

@@ -99,17 +99,23 @@ describe.skipIf(openvino === undefined)('OpenVINO', () => {
     expect(blobs()).toHaveLength(2);
   });
 
-  test.each(['intel-gpu', 'intel-npu'] as const)('the device %s runs the graphs where OpenVINO offers it, else it is refused by name', async (device) => {
-    const encoder = await open({ model: CLIP_TINY, device }).catch((error: unknown) => error as Error);
-    if (encoder instanceof Error) {
-      expect(encoder).toMatchObject({ code: 'DEVICE_UNAVAILABLE', message: `The device ${device} cannot be used: OpenVINO does not find it.` });
-      return;
-    }
-    await using exact = await open({ model: CLIP_TINY });
-    expect((await encoder.device()).device).toBe(device);
-    expect(lowest(await embed(encoder), await embed(exact))).toBeGreaterThan(0.999);
-    await encoder.close();
-  });
+  test.each(['intel-gpu', 'intel-npu'] as const)(
+    'the device %s runs the graphs where OpenVINO offers it, else it is refused by name',
+    async (device) => {
+      const encoder = await open({ model: CLIP_TINY, device }).catch((error: unknown) => error as Error);
+      if (encoder instanceof Error) {
+        expect(encoder).toMatchObject({
+          code: 'DEVICE_UNAVAILABLE',
+          message: `The device ${device} cannot be used: OpenVINO does not find it.`,
+        });
+        return;
+      }
+      await using exact = await open({ model: CLIP_TINY });
+      expect((await encoder.device()).device).toBe(device);
+      expect(lowest(await embed(encoder), await embed(exact))).toBeGreaterThan(0.999);
+      await encoder.close();
+    },
+  );
 
   test('models tune measures both engines, and later runs take the faster one', async () => {
     const env = { LABELWISE_HOME: temporaryFolder(), LABELWISE_OPENVINO: openvino };

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -71,7 +71,7 @@ describe.skipIf(!CHROMIUM)('the library on the page', () => {
     await page.getByLabel('Taken from').fill('2023-02-01');
     await page.getByLabel('Taken before').fill('2023-03-01');
     await expect.poll(() => page.getByText(/^\d+ pictures$/).textContent()).toMatch(/^(9|10) pictures$/);
-    await page.getByLabel('Order').selectOption('asc');
+    await page.getByLabel('Order').selectOption('oldest');
     await expect.poll(async () => (await names(page))[0]).toMatch(/-010\.jpg$/); // 2 February
     await page.reload();
     await expect.poll(async () => (await names(page))[0]).toMatch(/-010\.jpg$/);
@@ -79,6 +79,45 @@ describe.skipIf(!CHROMIUM)('the library on the page', () => {
     await expect.poll(() => page.getByText(/^\d+ pictures$/).textContent()).toBe(`${PHOTOS + 6} pictures`);
     await page.getByLabel('Taken from').fill('2030-01-01');
     await expect.poll(() => page.getByRole('heading', { name: 'No picture fits' }).count()).toBe(1);
+  });
+
+  test('cameras, places, ratings and keywords filter it, also while one searches', async () => {
+    await page.getByRole('button', { name: 'Filters' }).click();
+    const found = page.getByText(/^\d+ pictures?$/);
+    await page.getByLabel('Camera').fill('x-t4');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => found.textContent()).toBe(`${PHOTOS} pictures`);
+    await page.getByRole('searchbox').fill('a rocket');
+    await expect.poll(async () => (await names(page)).includes('rocket.jpg')).toBe(false); // the demo's photos name no camera
+    await page.getByRole('searchbox').fill('');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await expect.poll(() => found.textContent()).toBe(`${PHOTOS + 6} pictures`);
+    for (const fill of [
+      async () => page.getByLabel('Rating').selectOption('4'),
+      async () => {
+        await page.getByLabel('Keyword').fill('holiday');
+        await page.keyboard.press('Enter');
+      },
+      async () => {
+        await page.getByLabel('Near').fill('-33.9, 151.2');
+        await page.keyboard.press('Enter');
+        await page.getByLabel('Within').fill('500 m');
+        await page.keyboard.press('Enter');
+      },
+    ]) {
+      await fill();
+      await expect.poll(() => page.getByRole('heading', { name: 'No picture fits' }).count()).toBe(1);
+      await page.getByRole('button', { name: 'Clear' }).click();
+      await expect.poll(() => found.textContent()).toBe(`${PHOTOS + 6} pictures`);
+    }
+    await page.getByLabel('Near').fill('Sydney');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('degrees north and east');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByLabel('Order').selectOption('name');
+    await expect.poll(async () => (await names(page))[0]).not.toMatch(/-149/); // the newest is not the first any more
+    const inOrder = (await names(page)).map((name) => name.toLowerCase());
+    expect(inOrder).toEqual([...inOrder].sort());
   });
 
   test('words find pictures, and a picture finds others like it', async () => {
@@ -199,6 +238,46 @@ describe.skipIf(!CHROMIUM)('the library on the page', () => {
     await expect.poll(() => toast(page).textContent(), { timeout: 60_000 }).toMatch(/Added 3 pictures.*not a picture/s);
     await page.locator('input[data-role=add]').setInputFiles(files[0] as string);
     await expect.poll(() => toast(page).textContent()).toContain('was there already');
+  });
+
+  test('pictures are removed after a person has read what becomes of their files', async () => {
+    const all = await page.getByText(/^\d+ pictures$/).textContent();
+    const left = (gone: number): string => `${Number.parseInt(all ?? '', 10) - gone} pictures`;
+    const files = readdirSync(service.photos);
+    const [, second] = await names(page);
+    await cells(page).first().click();
+    const viewer = page.locator('dialog.viewer');
+    await viewer.getByRole('button', { name: 'Remove from the library' }).click();
+    const question = page.getByRole('dialog', { name: /^Remove “/ });
+    expect(await question.textContent()).toContain('Your file stays where it is');
+    await question.getByRole('button', { name: 'Keep' }).click();
+    await expect.poll(() => question.count()).toBe(0);
+    await viewer.getByRole('button', { name: 'Remove from the library' }).click();
+    await page.keyboard.press('ArrowRight'); // the arrows belong to the question now
+    await question.getByRole('button', { name: 'Remove', exact: true }).click();
+    await expect.poll(() => viewer.count()).toBe(0);
+    await expect.poll(async () => (await names(page))[0]).toBe(second);
+    await expect.poll(() => page.getByText(left(1)).count()).toBe(1);
+    expect(readdirSync(service.photos)).toEqual(files);
+    await page.getByRole('button', { name: 'Select' }).click();
+    for (const place of [0, 1]) await cells(page).nth(place).click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    const both = page.getByRole('dialog', { name: 'Remove 2 pictures from the library?' });
+    await both.getByRole('button', { name: 'Remove', exact: true }).click();
+    await expect.poll(() => page.getByText(left(3)).count()).toBe(1);
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.reload();
+    await expect.poll(() => page.getByText(left(3)).count()).toBe(1);
+    expect(readdirSync(service.photos)).toEqual(files);
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByLabel('Order').selectOption('added');
+    await expect.poll(async () => (await names(page))[0]).toMatch(/^[0-9a-f]{64}\.\w+$/); // a name that the service gave
+    await cells(page).first().click();
+    await viewer.getByRole('button', { name: 'Remove from the library' }).click();
+    expect(await question.textContent()).toContain('deleted from the disk of the service'); // it was added by the browser
+    await page.keyboard.press('Escape');
+    await expect.poll(() => question.count()).toBe(0);
+    expect(await viewer.count()).toBe(1);
   });
 });
 

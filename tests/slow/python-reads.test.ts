@@ -6,7 +6,8 @@ import { rowsOf, spawnCli } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { CLIP_TINY } from '../fixtures/paths.js';
 import { fillFolder } from '../fixtures/photo-folder.js';
-import { findVersitygw, type S3Server, startS3Server } from '../fixtures/s3-server.js';
+import { findVersitygw, type S3Program } from '../fixtures/s3-programs.js';
+import { type S3Server, startS3Server } from '../fixtures/s3-server.js';
 
 /** Python with lancedb and pyarrow, or the test is skipped: LABELWISE_PYTHON names the interpreter. */
 const python = process.env.LABELWISE_PYTHON ?? 'python3';
@@ -36,8 +37,8 @@ describe.skipIf(versitygw === undefined)('Python', () => {
   const address = 's3://library/db';
   const run = (...args: string[]) => spawnCli([...args, '--db', address], { env: { ...process.env, ...server.env, NO_COLOR: '1' } });
   beforeAll(async () => {
-    server = await startS3Server(versitygw as string);
-    server.makeBucket('library');
+    server = await startS3Server(versitygw as S3Program);
+    await server.makeBucket('library');
     fillFolder(photos, 0, 60);
     expect((await run('index', photos, '--model', CLIP_TINY)).code).toBe(0);
   });

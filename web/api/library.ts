@@ -4,6 +4,7 @@ import type {
   Folders,
   ImageDetail,
   ImageList,
+  RemovedImage,
   SearchRequest,
   SearchResult,
   TagCounts,
@@ -20,9 +21,27 @@ export interface LibraryQuery {
   readonly folder: string;
   readonly after: string;
   readonly before: string;
+  readonly camera: string;
+  /** A keyword that another program gave. */
+  readonly keyword: string;
+  /** At least so many stars, '1' to '5'. */
+  readonly minRating: string;
+  /** Degrees north and east, such as "48.1,11.6", and how near, such as "5km". */
+  readonly near: string;
+  readonly within: string;
   readonly isRelevant: boolean;
-  readonly order: 'desc' | 'asc';
+  readonly sort: Sort;
 }
+
+/** How the gallery is ordered; a search is by likeness unless it is by date. */
+export type Sort = 'newest' | 'oldest' | 'added' | 'name';
+
+const LIST_ORDER: Readonly<Record<Sort, Readonly<Record<string, string>>>> = {
+  newest: {},
+  oldest: { order: 'asc' },
+  added: { sort: 'added' },
+  name: { sort: 'name' },
+};
 
 /** A page of the list, or of a search. */
 export type Page = Pick<ImageList, 'images' | 'nextCursor' | 'notes'> &
@@ -38,22 +57,32 @@ export function loadPage(query: LibraryQuery, cursor: string | null, signal: Abo
     const json = cursor === null ? toSearch(query) : { cursor, topK: PAGE };
     return ask<Page>('/v1/search', { json, signal });
   }
-  const { tag, folder, after, before, order } = query;
-  const fields = cursor === null ? { tag, folder, after, before, order, topK: String(PAGE) } : { cursor, topK: String(PAGE) };
-  const given = Object.entries(fields).filter(([, value]) => value !== '');
+  const { tag, keyword, minRating, sort } = query;
+  const fields = cursor === null ? { tag, keyword, minRating, ...filtersOf(query), ...LIST_ORDER[sort] } : { cursor };
+  const given = Object.entries({ ...fields, topK: String(PAGE) }).filter(([, value]) => value !== '');
   return ask<Page>(`/v1/images?${new URLSearchParams(given)}`, { signal });
 }
 
-function toSearch({ words, similarTo, tag, folder, after, before, isRelevant }: LibraryQuery): SearchRequest {
-  const query = [words.trim(), tag === '' ? '' : `tag:"${tag}"`].filter((part) => part !== '').join(' ');
+/** The filters that lists and searches name alike. A distance counts beside a place alone. */
+function filtersOf({ folder, after, before, camera, near, within }: LibraryQuery): Record<string, string> {
+  const all = { folder, after, before, camera, near, within: near === '' ? '' : within };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+}
+
+function toSearch(query: LibraryQuery): SearchRequest {
+  const { words, similarTo, tag, keyword, minRating, isRelevant } = query;
+  const text = [words.trim(), term('tag', tag), term('keyword', keyword)].filter((part) => part !== '').join(' ');
   return {
-    ...(query === '' ? {} : { query }),
+    ...(text === '' ? {} : { query: text }),
     ...(similarTo === '' ? {} : { similarTo: [similarTo] }),
-    ...Object.fromEntries(Object.entries({ folder, after, before }).filter(([, value]) => value !== '')),
+    ...filtersOf(query),
+    ...(minRating === '' ? {} : { minRating: Number(minRating) }),
     ...(isRelevant ? { relevant: true } : {}),
     topK: PAGE,
   };
 }
+
+const term = (kind: 'tag' | 'keyword', value: string): string => (value === '' ? '' : `${kind}:"${value.replaceAll('"', '')}"`);
 
 export const loadImage = (id: string, signal: AbortSignal): Promise<ImageDetail> => ask(`/v1/images/${id}`, { signal });
 
@@ -82,3 +111,6 @@ export async function addImage(picture: Blob): Promise<boolean> {
   if (result && 'error' in result) throw toPlainRefusal(422, result.error.code, result.error.message, result.error.hint);
   return result?.isNew === true;
 }
+
+/** Takes a picture out of the library. Only a file that was sent to the service is deleted. */
+export const removeImage = (id: string): Promise<RemovedImage> => ask(`/v1/images/${id}`, { method: 'DELETE' });

@@ -46,14 +46,46 @@ export function Filters({ query, tags, folders, isSearching, onChange }: Props) 
           </select>
         </label>
       )}
+      <label class="field">
+        <span>Camera</span>
+        <input class="input" placeholder="Any" value={query.camera} onChange={choose('camera')} />
+      </label>
+      <label class="field">
+        <span>Keyword</span>
+        <input class="input" placeholder="Of other programs" value={query.keyword} onChange={choose('keyword')} />
+      </label>
+      <label class="field">
+        <span>Rating</span>
+        <select value={query.minRating} onChange={choose('minRating')}>
+          <option value="">Any</option>
+          {['1', '2', '3', '4'].map((stars) => (
+            <option key={stars} value={stars}>
+              {stars} or more
+            </option>
+          ))}
+          <option value="5">5</option>
+        </select>
+      </label>
+      <label class="field">
+        <span>Near</span>
+        <input class="input" placeholder="48.1, 11.6" value={query.near} onChange={choose('near')} />
+      </label>
+      {query.near !== '' && (
+        <label class="field">
+          <span>Within</span>
+          <input class="input" placeholder="10 km" value={query.within} onChange={choose('within')} />
+        </label>
+      )}
       {isSearching ? (
         <Switch label="Only what stands out" isOn={query.isRelevant} onChange={(isRelevant) => onChange({ isRelevant })} />
       ) : (
         <label class="field">
           <span>Order</span>
-          <select value={query.order} onChange={choose('order')}>
-            <option value="desc">Newest first</option>
-            <option value="asc">Oldest first</option>
+          <select value={query.sort} onChange={choose('sort')}>
+            <option value="newest">Newest first</option>
+            <option value="oldest">Oldest first</option>
+            <option value="added">Added last first</option>
+            <option value="name">By name</option>
           </select>
         </label>
       )}

@@ -1,13 +1,14 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Image, ImageDetail } from '../../src/client/api.js';
 import { loadImage, type TagCount } from '../api/library.js';
 import { longDate } from '../shared/format.js';
-import { BackIcon, CloseIcon, NextIcon, SimilarIcon } from '../shared/icons.js';
+import { BackIcon, CloseIcon, NextIcon, SimilarIcon, TrashIcon } from '../shared/icons.js';
 import { Notice } from '../shared/notice.js';
 import { Toasts } from '../shared/toasts.js';
 import { useLoaded } from '../shared/use-loaded.js';
 import { go } from '../shared/use-route.js';
+import { RemoveDialog } from './remove-dialog.js';
 import { TagEditor } from './tag-editor.js';
 import { TeachForm } from './teach-form.js';
 import { Thumbnail } from './thumbnail.js';
@@ -19,12 +20,14 @@ interface Props {
   readonly onShow: (id: string) => void;
   readonly onClose: () => void;
   readonly onTagged: () => void;
+  readonly onRemoved: (id: string) => void;
 }
 
 /** One picture of the library, large, with its facts, its tags and what one can do with it. */
-export function ImageDialog({ id, images, tags, onShow, onClose, onTagged }: Props) {
+export function ImageDialog({ id, images, tags, onShow, onClose, onTagged, onRemoved }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const detail = useLoaded(id, (signal) => loadImage(id, signal));
+  const [isRemoving, setRemoving] = useState(false);
   const at = images.findIndex((image) => image.id === id);
   const image = detail.value?.id === id ? detail.value : undefined;
   const name = image?.name ?? images[at]?.name ?? '';
@@ -41,7 +44,7 @@ export function ImageDialog({ id, images, tags, onShow, onClose, onTagged }: Pro
     };
   }, []);
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (/^(input|textarea|select)$/i.test((event.target as HTMLElement).tagName)) return;
+    if (isRemoving || /^(input|textarea|select)$/i.test((event.target as HTMLElement).tagName)) return;
     const next = event.key === 'ArrowRight' ? after : event.key === 'ArrowLeft' ? before : undefined;
     if (next !== undefined) onShow(next);
   };
@@ -80,6 +83,18 @@ export function ImageDialog({ id, images, tags, onShow, onClose, onTagged }: Pro
               onReload={detail.reload}
             />
             <TeachForm ids={[id]} />
+            <button type="button" class="button danger" onClick={() => setRemoving(true)}>
+              <TrashIcon />
+              Remove from the library …
+            </button>
+            {isRemoving && (
+              <RemoveDialog
+                ids={[id]}
+                removal={{ name, isUploaded: image.isUploaded, files: image.names.length }}
+                onClose={() => setRemoving(false)}
+                onRemoved={(gone) => gone.forEach(onRemoved)}
+              />
+            )}
           </>
         )}
       </div>

@@ -61,7 +61,7 @@ export function LibraryView({ address }: { address: URLSearchParams }) {
       <NothingThere {...{ gallery, query, searching }} />
       <Gallery
         images={gallery.images}
-        isByDate={!searching}
+        isByDate={!searching && (query.sort === 'newest' || query.sort === 'oldest')}
         hasMore={gallery.hasMore}
         isSelecting={selected !== undefined}
         selected={selected ?? new Set()}
@@ -77,6 +77,11 @@ export function LibraryView({ address }: { address: URLSearchParams }) {
           onDone={() => setSelected(undefined)}
           onTagged={tags.reload}
           onUndone={gallery.retry}
+          onRemoved={(ids) => {
+            gallery.drop(ids);
+            setSelected(new Set([...selected].filter((id) => !ids.includes(id))));
+            tags.reload();
+          }}
         />
       )}
       {opened !== '' && (
@@ -87,6 +92,11 @@ export function LibraryView({ address }: { address: URLSearchParams }) {
           onShow={(id) => amend({ image: id })}
           onClose={() => amend({ image: '' })}
           onTagged={tags.reload}
+          onRemoved={(id) => {
+            amend({ image: '' });
+            gallery.drop([id]);
+            tags.reload();
+          }}
         />
       )}
     </>

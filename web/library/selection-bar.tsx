@@ -3,6 +3,7 @@ import type { Corrected } from '../../src/client/api.js';
 import { changeTags, type TagCount, undoCorrection } from '../api/library.js';
 import { count } from '../shared/format.js';
 import { toast, toastFailure } from '../shared/toasts.js';
+import { RemoveDialog } from './remove-dialog.js';
 import { TeachForm } from './teach-form.js';
 
 interface Props {
@@ -11,12 +12,14 @@ interface Props {
   readonly onDone: () => void;
   readonly onTagged: () => void;
   readonly onUndone: () => void;
+  readonly onRemoved: (ids: readonly string[]) => void;
 }
 
 /** What one can do with several pictures at once. */
-export function SelectionBar({ ids, tags, onDone, onTagged, onUndone }: Props) {
+export function SelectionBar({ ids, tags, onDone, onTagged, onUndone, onRemoved }: Props) {
   const [tag, setTag] = useState('');
   const [isTeaching, setTeaching] = useState(false);
+  const [isRemoving, setRemoving] = useState(false);
   const known = useId();
   const correct = async (change: 'add' | 'remove'): Promise<void> => {
     const name = tag.trim();
@@ -74,9 +77,13 @@ export function SelectionBar({ ids, tags, onDone, onTagged, onUndone }: Props) {
       <button type="button" class="button" aria-expanded={isTeaching} onClick={() => setTeaching(!isTeaching)}>
         Teach …
       </button>
+      <button type="button" class="button danger" disabled={ids.length === 0} onClick={() => setRemoving(true)}>
+        Delete …
+      </button>
       <button type="button" class="button" onClick={onDone}>
         Done
       </button>
+      {isRemoving && <RemoveDialog {...{ ids, onRemoved }} removal="several" onClose={() => setRemoving(false)} />}
       {isTeaching && <TeachForm ids={ids} onTaught={onDone} />}
     </section>
   );

@@ -13,6 +13,8 @@ export interface Gallery {
   readonly isLoading: boolean;
   readonly error: unknown;
   more(): void;
+  /** Takes pictures out that are gone from the library. */
+  drop(ids: readonly string[]): void;
   /** Tries again, or begins again. */
   retry(): void;
 }
@@ -74,6 +76,11 @@ export function useGallery(query: LibraryQuery): Gallery {
     more: () => {
       if (cursor !== null && !isLoading) void load(cursor);
     },
+    drop: (ids) =>
+      setState((now) => {
+        const images = now.images.filter(({ id }) => !ids.includes(id));
+        return { ...now, images, total: now.total === undefined ? undefined : now.total - (now.images.length - images.length) };
+      }),
     retry: () => (state.error !== undefined && state.images.length > 0 ? void load(cursor) : setAttempt((n) => n + 1)),
   };
 }

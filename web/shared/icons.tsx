@@ -56,5 +56,10 @@ export const SimilarIcon = ofPath(
   'M8.5 8.5V6a2 2 0 0 1 2-2H18a2 2 0 0 1 2 2v7.5a2 2 0 0 1-2 2h-2.5',
   'M4 10.5a2 2 0 0 1 2-2h7.5a2 2 0 0 1 2 2V18a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2z',
 );
+export const TrashIcon = ofPath(
+  'M5 7h14M10 7V4.5h4V7',
+  'M7 7l.8 11.2a1.5 1.5 0 0 0 1.5 1.3h5.4a1.5 1.5 0 0 0 1.5-1.3L17 7',
+  'M10.5 11v4.5M13.5 11v4.5',
+);
 export const FilterIcon = ofPath('M4 6h16M7 12h10M10 18h4');
 export const BookIcon = ofPath('M5 5.5A1.5 1.5 0 0 1 6.5 4H19v13H6.5A1.5 1.5 0 0 0 5 18.5z', 'M5 18.5A1.5 1.5 0 0 0 6.5 20H19v-3');

@@ -1,7 +1,8 @@
 import { Option } from '@commander-js/extra-typings';
 import { formatBytes } from '../../files/format-bytes.js';
+import type { CliIo } from '../../local/io.js';
+import { cacheRows } from '../../rows/model-rows.js';
 import { startRun } from '../context.js';
-import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { formatOf, printRows } from '../render/rows.js';
 
@@ -17,17 +18,7 @@ function showCommand(io: CliIo) {
       await using run = startRun(flags, io);
       const { listEmbeddingCache } = await import('../../store/maintain-cache.js');
       const tables = await listEmbeddingCache(run.config.cacheFolder);
-      await printRows(
-        tables,
-        { io, format: formatOf(flags) },
-        {
-          csvHeader: ['kind', 'model', 'fingerprint', 'embeddings', 'bytes'],
-          csv: (t) => [[t.kind, t.encoder.name, t.encoder.fingerprint, t.embeddings, t.bytes]],
-          human: (t) => [
-            `${t.embeddings.toLocaleString('en')} ${t.kind}  ${t.encoder.name} (${t.encoder.fingerprint})  ${formatBytes(t.bytes)}`,
-          ],
-        },
-      );
+      await printRows(tables, { io, format: formatOf(flags) }, cacheRows);
       const total = tables.reduce((sum, { bytes }) => sum + bytes, 0);
       run.say(`${formatBytes(total)} of at most ${formatBytes(run.config.cacheMaxBytes)} in ${run.config.cacheFolder}`);
     });

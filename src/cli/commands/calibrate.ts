@@ -1,8 +1,8 @@
 import { LabelwiseError } from '../../errors.js';
-import type { CalibrationSummary } from '../../tasks/calibrate.js';
+import { type CliIo, writeLine } from '../../local/io.js';
+import { describeCalibration } from '../../rows/calibration-lines.js';
 import { promptsOf, startRun } from '../context.js';
 import { addDatasetFlags, openNamedDataset, readGivenLabels } from '../dataset-options.js';
-import { type CliIo, writeLine } from '../io.js';
 import { modelCommand, templateOption, templateSetOption } from '../options.js';
 
 /** `labelwise calibrate`: probabilities that come true as often as they say. */
@@ -32,18 +32,8 @@ export function calibrateCommand(io: CliIo) {
       const request = { ...promptsOf(run), datasets, labels };
       const summary = await calibrate(run.workspace, request, run.options).finally(() => run.clearBars());
       if (flags.json) await writeLine(io.stdout, JSON.stringify(summary, null, 2));
-      else for (const line of describe(summary)) await writeLine(io.stdout, line);
+      else for (const line of describeCalibration(summary)) await writeLine(io.stdout, line);
     });
-}
-
-function* describe({ model, images, negativeLogLikelihood: nll, calibrationError: error }: CalibrationSummary): Generator<string> {
-  yield `calibrated ${model} with ${images} images; on images that were not fitted:`;
-  if (error) {
-    const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
-    const show = ({ value, low, high }: typeof error.before) => `${percent(value)} (95 % interval ${percent(low)} to ${percent(high)})`;
-    yield `calibration error  ${show(error.before)} before, ${show(error.after)} now`;
-  }
-  yield `negative log-likelihood  ${Number.isNaN(nll.before) ? 'unknown' : nll.before.toFixed(3)} before, ${nll.after.toFixed(3)} now`;
 }
 
 const EXAMPLES = `

@@ -1,19 +1,17 @@
 import { LabelwiseError } from '../../errors.js';
 import { findImages } from '../../ingest/find-images.js';
-import type { ClassifiedRow } from '../../pages/classification-page.js';
-import type { ErrorRow } from '../../pages/error-row.js';
+import { type CliIo, writeLine } from '../../local/io.js';
+import { classificationRows } from '../../rows/classification-rows.js';
 import type { ExplainedStep } from '../../tasks/explain.js';
 import type { Explanation } from '../../tasks/explain-answers.js';
 import type { OpenedZeroShot } from '../../tasks/open-zero-shot.js';
 import { promptsOf, type Run, startRun } from '../context.js';
 import { encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
 import { findOptionsOf } from '../find-options.js';
-import { type CliIo, writeLine } from '../io.js';
 import { addFormats, excludeOption, labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readLabels } from '../read-labels.js';
 import { readNumber } from '../read-number.js';
-import { classificationRenderers } from '../render/classification.js';
-import { paint } from '../render/paint.js';
+import { paint, showsPictures, styleOf } from '../render/paint.js';
 import { createRowWriter, type Format, formatOf } from '../render/rows.js';
 
 /** `labelwise classify`: which labels fit which image. */
@@ -62,8 +60,8 @@ export function classifyCommand(io: CliIo) {
         flags.html === undefined ? undefined : await (await import('../../pages/html-file.js')).openHtmlFile(flags.html, io);
       const page = file && (await (await import('../../pages/classification-page.js')).createClassificationPage(file, opened));
       const explain = flags.explain ? await startExplaining(opened, run, format) : undefined;
-      const pictures = format === 'human' && flags.thumbnails && !run.isQuiet;
-      const writer = createRowWriter<ClassifiedRow | ErrorRow>(io, format, await classificationRenderers(io, encoder, pictures));
+      const hasPictures = format === 'human' && flags.thumbnails && !run.isQuiet && showsPictures(io);
+      const writer = createRowWriter(io, format, classificationRows(styleOf(io), hasPictures ? encoder : undefined));
       let total = 0;
       let failed = 0;
       for await (const { found, outcome } of encodeFound(encoder, findImages(images, findOptionsOf(run)), run)) {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Argument } from '@commander-js/extra-typings';
 import { packageFile } from '../../files/package-root.js';
-import type { CliIo } from '../io.js';
+import type { CliIo } from '../../local/io.js';
 import { baseCommand } from '../options.js';
 
 /** `labelwise completion`: what a shell completes after the program's name. `npm run docs` makes the scripts. */

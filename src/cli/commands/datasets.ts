@@ -4,12 +4,13 @@ import type { OpenedDataset } from '../../datasets/opened-dataset.js';
 import { LabelwiseError } from '../../errors.js';
 import { writeOutput } from '../../files/open-output.js';
 import { resolveOutput } from '../../files/resolve-output.js';
+import { type CliIo, writeLine } from '../../local/io.js';
+import { renderThumbnail } from '../../rows/terminal-picture.js';
 import { type Run, startRun } from '../context.js';
 import { datasetCommand, openNamedDataset } from '../dataset-options.js';
-import { type CliIo, writeLine } from '../io.js';
 import { baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
-import { renderThumbnail, showsPictures } from '../render/thumbnail.js';
+import { showsPictures } from '../render/paint.js';
 import { toFlags } from '../to-flags.js';
 
 /** `labelwise datasets`: what a data set holds, before anything is measured on it. */

@@ -1,12 +1,13 @@
 import { formatCount } from '../../core/format-count.js';
+import type { CliIo } from '../../local/io.js';
 import { openHtmlFile } from '../../pages/html-file.js';
+import { duplicateRows } from '../../rows/duplicate-rows.js';
 import { findDuplicates, KEEP_RULE } from '../../tasks/find-duplicates.js';
 import { startRun } from '../context.js';
 import { findOptionsOf } from '../find-options.js';
-import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
-import { duplicateRenderers } from '../render/duplicates.js';
+import { styleOf } from '../render/paint.js';
 import { formatOf, printRows } from '../render/rows.js';
 
 /** `labelwise duplicates`: images of the collection that are alike. */
@@ -23,7 +24,7 @@ export function duplicatesCommand(io: CliIo) {
       const format = formatOf(flags);
       await using page = flags.html === undefined ? undefined : await openHtmlFile(flags.html, io);
       const { groups, images } = await findDuplicates(run.workspace, { minSimilarity }, run.options).finally(() => run.clearBars());
-      await printRows(groups, { io, format }, duplicateRenderers(io));
+      await printRows(groups, { io, format }, duplicateRows(styleOf(io), io.cwd));
       if (page) {
         const { writeDuplicatesPage } = await import('../../pages/duplicates-page.js');
         await writeDuplicatesPage(page, groups, { ...findOptionsOf(run), minSimilarity });

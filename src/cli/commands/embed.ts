@@ -1,28 +1,15 @@
-import { norm } from '../../core/embedding.js';
 import { LabelwiseError } from '../../errors.js';
-import { showInput } from '../../files/show-path.js';
 import { findImages } from '../../ingest/find-images.js';
-import { describeError } from '../../pages/error-row.js';
+import type { CliIo } from '../../local/io.js';
+import { type EmbeddingRow, embeddingRows, type FailedEmbedding } from '../../rows/embedding-rows.js';
 import { startRun } from '../context.js';
 import { encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
 import { findOptionsOf } from '../find-options.js';
-import type { CliIo } from '../io.js';
 import { addFormats, excludeOption, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 
-/** An embedding as it is printed. */
-interface EmbeddingRow {
-  readonly input: string;
-  readonly model: string;
-  readonly dimension: number;
-  readonly embedding: readonly number[];
-}
-
 /** An image that could not be used, under the key of those that could. */
-const toFailedRow = (found: string, error: unknown) => {
-  const { path: input, ...rest } = toErrorRow(found, error);
-  return { input, ...rest };
-};
+const toFailedRow = (found: string, error: unknown): FailedEmbedding => ({ input: found, error: toErrorRow(found, error).error });
 
 /** `labelwise embed`: the unit vectors of images and texts. */
 export function embedCommand(io: CliIo) {
@@ -42,23 +29,7 @@ export function embedCommand(io: CliIo) {
           hint: 'For example: labelwise embed photo.jpg --json',
         });
       }
-      const writer = createRowWriter<EmbeddingRow | ReturnType<typeof toFailedRow>>(io, formatOf(flags), {
-        csvHeader: ['input', 'model', 'dimension', 'embedding', 'error_code', 'error_message'],
-        csv: (row) => [
-          'error' in row
-            ? [row.input, '', '', '', row.error.code, row.error.message]
-            : [row.input, row.model, row.dimension, row.embedding.join(' '), '', ''],
-        ],
-        human: (row) =>
-          'error' in row
-            ? [describeError({ path: row.input, error: row.error })]
-            : [
-                `${showInput(row.input)}  [${row.dimension}]  length ${norm(Float32Array.from(row.embedding)).toFixed(6)}  ${row.embedding
-                  .slice(0, 6)
-                  .map((x) => x.toFixed(4))
-                  .join(' ')} ...`,
-              ],
-      });
+      const writer = createRowWriter(io, formatOf(flags), embeddingRows);
       const encoder = await run.workspace.encoder();
       const toRow = (input: string, embedding: Float32Array): EmbeddingRow => ({
         input,

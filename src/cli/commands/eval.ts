@@ -1,12 +1,12 @@
 import { LabelwiseError } from '../../errors.js';
 import type { Results } from '../../eval/results/results-schema.js';
 import { resolveOutput } from '../../files/resolve-output.js';
+import { type CliIo, writeLine } from '../../local/io.js';
 import type { ChosenLabels } from '../../tasks/evaluate/choose-labels.js';
 import type { Evaluated } from '../../tasks/evaluate/evaluate.js';
 import { type Run, startRun, toTemplateSet } from '../context.js';
 import { addDatasetFlags, openNamedDataset, readGivenLabels } from '../dataset-options.js';
 import { reportErrors } from '../encode-found.js';
-import { type CliIo, writeLine } from '../io.js';
 import { addModelSettings, baseCommand, modelsOption, templateOption, templateSetsOption } from '../options.js';
 import type { LabelFlags } from '../read-labels.js';
 import { readNumber } from '../read-number.js';
@@ -28,6 +28,7 @@ export function evalCommand(io: CliIo) {
       'owner/name on the hub, a folder (Parquet, or one folder per label), or a .parquet, .csv, .tsv, .jsonl or CIFAR file',
     )
     .option('-k, --top-k <n>', 'also measure top-k accuracy, and save k predictions per image (default: 5)')
+    .option('--crops', 'with several labels per image: look at the four corners of each image too, as "index --crops" does')
     .option('--compare', 'measure each --template, --template-set and --model separately, side by side')
     .option('--limit <n>', 'use only the first n images')
     .option('--seed <n>', 'seed of the bootstrap intervals (default: 0)')
@@ -69,6 +70,7 @@ export function evalCommand(io: CliIo) {
           toTemplateSet(name, io),
         ),
         compare: flags.compare === true,
+        crops: flags.crops === true,
         topK: config.topK,
         report: flags.report === undefined ? undefined : resolveOutput(io.cwd, flags.report, 'report'),
         overwrite: flags.overwrite === true,

@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { resolveOutput } from '../../files/resolve-output.js';
 import { showPath } from '../../files/show-path.js';
+import { type CliIo, writeLine } from '../../local/io.js';
 import { SIDECAR_NAMES } from '../../xmp/find-sidecars.js';
 import { startRun } from '../context.js';
-import { type CliIo, writeLine } from '../io.js';
 import { baseCommand, collect } from '../options.js';
 import { readNumber } from '../read-number.js';
 

@@ -1,8 +1,7 @@
-import { formatBytes } from '../../files/format-bytes.js';
 import { showPath } from '../../files/show-path.js';
-import type { BackupReport } from '../../store/backup-manifest.js';
+import type { CliIo } from '../../local/io.js';
+import { describeBackup } from '../../rows/index-rows.js';
 import { startRun } from '../context.js';
-import type { CliIo } from '../io.js';
 import { maintenanceCommand, printOne } from './index-maintenance.js';
 
 /** `labelwise index backup | restore`. */
@@ -18,7 +17,7 @@ function backupCommand(io: CliIo) {
       await using run = startRun(flags, io);
       const { backUpIndex } = await import('../../tasks/backup-index.js');
       const report = await backUpIndex(run.workspace, { folder }, run.options).finally(() => run.clearBars());
-      await printOne<BackupReport>(io, flags, report, (done) => [describe(done, 'backed up to', folder)]);
+      await printOne(io, flags, report, (done) => describeBackup(done, `backed up to ${showPath(folder)}`));
     });
 }
 
@@ -32,11 +31,6 @@ function restoreCommand(io: CliIo) {
       const { restoreIndex } = await import('../../tasks/backup-index.js');
       const request = { folder, force: flags.force === true };
       const report = await restoreIndex(run.workspace, request, run.options).finally(() => run.clearBars());
-      await printOne<BackupReport>(io, flags, report, (done) => [describe(done, 'restored to', run.config.db)]);
+      await printOne(io, flags, report, (done) => describeBackup(done, `restored to ${showPath(run.config.db)}`));
     });
-}
-
-function describe({ tables, files, bytes }: BackupReport, done: string, folder: string): string {
-  const rows = tables.map(({ name, rows }) => `${name} (${rows})`).join(', ');
-  return `${files} files, ${formatBytes(bytes)}, ${done} ${showPath(folder)}; tables and rows: ${rows}`;
 }

@@ -1,13 +1,8 @@
 import { formatCount } from '../../core/format-count.js';
 import { LabelwiseError } from '../../errors.js';
-import { formatBytes } from '../../files/format-bytes.js';
-import { describeLeftOut, type LeftOutFile } from '../../files/left-out.js';
-import { shortenPath, showPath } from '../../files/show-path.js';
-import type { OptimizeReport } from '../../store/optimize-images.js';
-import type { PruneReport } from '../../store/prune-images.js';
-import type { FailedRow, FullStatus } from '../../tasks/maintain-index.js';
+import type { CliIo } from '../../local/io.js';
+import { describeOptimizing, describePruning, describeStatus, failedRows, faultRows, leftOutRows } from '../../rows/index-rows.js';
 import { startRun } from '../context.js';
-import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { formatOf, printRows } from '../render/rows.js';
@@ -27,44 +22,11 @@ function statusCommand(io: CliIo) {
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const { listFailed, readStatus } = await import('../../tasks/maintain-index.js');
-      if (flags.failed) return await printFailed(io, await listFailed(run.workspace), formatOf(flags));
+      if (flags.failed) return await printRows(await listFailed(run.workspace), { io, format: formatOf(flags) }, failedRows);
       const { leftOutFiles, ...index } = await readStatus(run.workspace, run.options);
-      const { leftOut, missing } = index;
-      if (flags.leftOut) return await listLeftOut(io, leftOutFiles, formatOf(flags));
-      await printOne<Omit<FullStatus, 'leftOutFiles'>>(io, flags, index, (status) => [
-        `${status.files} images, ${status.failed} files that could not be used, ${formatBytes(status.bytes)} in ${status.folder} (table "${status.table}")`,
-        `model ${status.encoder.name} (${status.encoder.fingerprint}), ${status.dimension} dimensions`,
-        ...status.roots.map((root) => `folder ${showPath(root)}${missing.includes(root) ? ' (missing)' : ''}`),
-        ...(status.exclude.length > 0 ? [`excluded: ${status.exclude.map(showPath).join(', ')}`] : []),
-        ...leftOut.map((left) => `left out: ${describeLeftOut(left, (path) => shortenPath(path, io.cwd))}`),
-        status.vectorIndex
-          ? `vector index ${status.vectorIndex.kind}, ${status.vectorIndex.metric}: ${status.vectorIndex.indexedRows} rows, and ${status.vectorIndex.newRows} compared one by one`
-          : 'no vector index: every search compares all rows',
-        `${status.versions} versions (free old ones with: labelwise index prune)`,
-      ]);
+      if (flags.leftOut) return await printRows(leftOutFiles, { io, format: formatOf(flags) }, leftOutRows);
+      await printOne(io, flags, index, (status) => describeStatus(status, io.cwd));
     });
-}
-
-async function listLeftOut(io: CliIo, files: readonly LeftOutFile[], format: ReturnType<typeof formatOf>): Promise<void> {
-  await printRows(
-    files,
-    { io, format },
-    {
-      csvHeader: ['path', 'reason', 'by'],
-      human: ({ path, reason, by }) => [`${showPath(path)}: ${reason}${by === undefined ? '' : ` by ${showPath(by)}`}`],
-    },
-  );
-}
-
-async function printFailed(io: CliIo, rows: readonly FailedRow[], format: ReturnType<typeof formatOf>): Promise<void> {
-  await printRows(
-    rows,
-    { io, format },
-    {
-      csvHeader: ['path', 'code', 'message'],
-      human: (row) => [`${showPath(row.path)}: ${row.code}: ${row.message}`],
-    },
-  );
 }
 
 function verifyCommand(io: CliIo) {
@@ -75,14 +37,7 @@ function verifyCommand(io: CliIo) {
       await using run = startRun(flags, io);
       const { repairIndex, verifyIndex } = await import('../../tasks/maintain-index.js');
       const { rows, faults } = await verifyIndex(run.workspace, run.options);
-      await printRows(
-        faults,
-        { io, format: formatOf(flags) },
-        {
-          csvHeader: ['kind', 'path', 'detail'],
-          human: (fault) => [`${fault.path === undefined ? 'the table' : showPath(fault.path)}: ${fault.kind}: ${fault.detail}`],
-        },
-      );
+      await printRows(faults, { io, format: formatOf(flags) }, faultRows);
       if (faults.length === 0) {
         run.say(`${formatCount(rows, 'row')}, no damage`);
         return;
@@ -117,22 +72,8 @@ function optimizeCommand(io: CliIo) {
       const minRows = readNumber(flags.minRows, { flag: '--min-rows', min: 256, max: 1e9 });
       const { optimizeIndex } = await import('../../tasks/maintain-index.js');
       const report = await optimizeIndex(run.workspace, { minRows }, run.options);
-      await printOne<OptimizeReport>(io, flags, report, ({ rows, filesRemoved, seconds, ...choice }) => [
-        `${formatCount(rows, 'image')}, ${formatCount(filesRemoved, 'file')} merged, ${seconds.toFixed(1)} s`,
-        describeChoice(choice, minRows),
-      ]);
+      await printOne(io, flags, report, (done) => describeOptimizing(done, minRows));
     });
-}
-
-const WHAT_BECAME = {
-  built: 'vector index built',
-  updated: 'vector index updated',
-  refused: 'no vector index, because too few of the true neighbours were found, so searches compare all rows. The best attempt',
-};
-
-function describeChoice({ vectorIndex, recall }: Pick<OptimizeReport, 'vectorIndex' | 'recall'>, minRows: number): string {
-  if (vectorIndex === 'none' || recall === undefined) return `no vector index: comparing all rows is fast enough below ${minRows} images`;
-  return `${WHAT_BECAME[vectorIndex]}: recall@10 ${recall.recallAt10.toFixed(3)} against the exact scan on ${recall.queries} images, ${recall.indexedMs.toFixed(1)} ms a search instead of ${recall.exactMs.toFixed(1)} ms`;
 }
 
 function pruneCommand(io: CliIo) {
@@ -145,9 +86,7 @@ function pruneCommand(io: CliIo) {
       const keepMs = readNumber(flags.keepMinutes, { flag: '--keep-minutes', min: 0, max: 1e7 }) * 60_000;
       const { pruneIndex } = await import('../../tasks/maintain-index.js');
       const report = await pruneIndex(run.workspace, { keepMs, isAll: flags.unfinished === true }, run.options);
-      await printOne<PruneReport>(io, flags, report, ({ bytesFreed, versionsRemoved, tablesRemoved }) => [
-        `${formatBytes(bytesFreed)} freed: ${versionsRemoved} old versions${tablesRemoved.length > 0 ? `, tables ${tablesRemoved.join(', ')}` : ''}`,
-      ]);
+      await printOne(io, flags, report, describePruning);
     });
 }
 

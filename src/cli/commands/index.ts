@@ -1,12 +1,11 @@
 import { EMBEDDED_MODEL } from '../../checkpoints/checkpoint-folder.js';
-import { formatCount } from '../../core/format-count.js';
 import { LabelwiseError } from '../../errors.js';
 import { resolvePlace } from '../../files/object-address.js';
-import { showPath } from '../../files/show-path.js';
 import type { FailedFile, IndexSummary } from '../../ingest/index-folders.js';
-import { type Run, startRun } from '../context.js';
+import type { CliIo } from '../../local/io.js';
+import { summaryRows } from '../../rows/index-rows.js';
+import { startRun } from '../context.js';
 import { sayLeftOut } from '../find-options.js';
-import type { CliIo } from '../io.js';
 import { addFormats, excludeOption, modelCommand } from '../options.js';
 import { readNumber } from '../read-number.js';
 import { formatOf, printRows } from '../render/rows.js';
@@ -23,6 +22,10 @@ export function indexCommand(io: CliIo) {
     .option('--watch', 'keep running and follow changes in the folders until Ctrl-C')
     .addOption(excludeOption('; remembered for later runs'))
     .option('--allow-empty', 'remove the images of a folder that is empty now')
+    .option(
+      '--crops',
+      'also embed the four corners of each picture, to find what is small in it: five times the work and space (remembered for later runs)',
+    )
     .option('--queue <address>', 'hand the images out to "labelwise worker" on other machines: redis://HOST:6379')
     .option('--shard-images <n>', 'with --queue: images that one worker takes at a time (default: 512)')
     .option('--forget', 'remove these folders and their images from the index')
@@ -41,10 +44,11 @@ export function indexCommand(io: CliIo) {
         return;
       }
       const { assertComplete, indexImages, watchImages } = await import('../../tasks/index-images.js');
-      const request = { folders: roots, exclude: config.exclude, allowEmpty: flags.allowEmpty === true };
+      const request = { folders: roots, exclude: config.exclude, allowEmpty: flags.allowEmpty === true, crops: flags.crops };
       const show = async (summary: IndexSummary, isFirst = true): Promise<void> => {
         run.clearBars();
-        await print(run, summary, isFirst ? format : 'human');
+        const shown = { ...summary, failed: summary.failed.map(shownFile), missing: summary.missing.map(shownFile) };
+        await printRows([shown], { io, format: isFirst ? format : 'human' }, summaryRows);
         if (isFirst) sayLeftOut(summary.leftOut, run);
       };
       if (flags.watch && flags.queue !== undefined)
@@ -75,40 +79,7 @@ export function indexCommand(io: CliIo) {
 /** So many images are no first look: a full CLIP is worth its download. */
 const MANY_IMAGES = 500;
 
-const countLeftOut = (list: IndexSummary['leftOut']): number => list.reduce((sum, { count }) => sum + count, 0);
-
 const shownFile = ({ path, error }: FailedFile) => ({ path, error: toShownError(error) });
-
-async function print(run: Run, summary: IndexSummary, format: ReturnType<typeof formatOf>): Promise<void> {
-  const shown = { ...summary, failed: summary.failed.map(shownFile), missing: summary.missing.map(shownFile) };
-  await printRows(
-    [shown],
-    { io: run.io, format },
-    {
-      csvHeader: ['found', 'unchanged', 'encoded', 'known', 'removed', 'failed', 'still_failed', 'missing', 'left_out'],
-      csv: ({ failed, missing, leftOut, ...row }) => [
-        [
-          row.found,
-          row.unchanged,
-          row.encoded,
-          row.known,
-          row.removed,
-          failed.length,
-          row.stillFailed,
-          missing.length,
-          countLeftOut(leftOut),
-        ],
-      ],
-      human: ({ failed, missing, ...row }) => [
-        ...[...missing, ...failed].map(({ path, error }) => `${showPath(path)}: ${error.code}: ${error.message}`),
-        `${formatCount(row.found, 'file')}: ${row.encoded} encoded, ${row.known} known by their content, ${row.unchanged} unchanged, ${row.removed} removed, ${failed.length} could not be used` +
-          (row.further > 0 ? `, ${row.further} part of another picture (raw files, bursts)` : '') +
-          (row.stillFailed > 0 ? ` (and ${row.stillFailed} as before: labelwise index status --failed)` : '') +
-          (missing.length > 0 ? `, ${formatCount(missing.length, 'folder')} missing` : ''),
-      ],
-    },
-  );
-}
 
 const EXAMPLES = `
 Examples:

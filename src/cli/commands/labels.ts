@@ -1,16 +1,14 @@
 import { formatCount } from '../../core/format-count.js';
-import { showInput } from '../../files/show-path.js';
-import { renderTable } from '../../files/table.js';
 import { findImages } from '../../ingest/find-images.js';
-import { describeError, type ErrorRow } from '../../pages/error-row.js';
+import type { CliIo } from '../../local/io.js';
+import { labelTableRows, type MatchRow, matchRows } from '../../rows/label-rows.js';
 import { promptsOf, type Run, startRun } from '../context.js';
 import { encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
 import { findOptionsOf } from '../find-options.js';
-import type { CliIo } from '../io.js';
 import { addFormats, baseCommand, labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readLabels } from '../read-labels.js';
 import { readNumber } from '../read-number.js';
-import { paint } from '../render/paint.js';
+import { styleOf } from '../render/paint.js';
 import { createRowWriter, formatOf, printRows } from '../render/rows.js';
 
 /** `labelwise labels`: label tables in LanceDB, each bound to the model and the templates that made it. */
@@ -44,11 +42,6 @@ function buildCommand(io: CliIo) {
     });
 }
 
-interface MatchRow {
-  readonly path: string;
-  readonly matches: readonly { readonly label: string; readonly similarity: number; readonly distance: number }[];
-}
-
 type Match = MatchRow['matches'][number];
 const toMatch = ({ label, similarity, distance }: Match): Match => ({ label, similarity, distance });
 
@@ -63,25 +56,7 @@ function searchCommand(io: CliIo) {
       const limit = readNumber(flags.limit, { flag: '--limit', min: 1, isWhole: true });
       const store = await openStore(run);
       const encoder = await run.workspace.encoder();
-      const writer = createRowWriter<MatchRow | ErrorRow>(io, formatOf(flags), {
-        csvHeader: ['path', 'rank', 'label', 'similarity', 'distance', 'error_code', 'error_message'],
-        csv: (row) =>
-          'error' in row
-            ? [[row.path, '', '', '', '', row.error.code, row.error.message]]
-            : row.matches.map((m, i) => [row.path, i + 1, m.label, m.similarity, m.distance, '', '']),
-        human: (row) =>
-          'error' in row
-            ? [describeError(row), '']
-            : [
-                paint(io, 'bold', io.stdout)(showInput(row.path)),
-                ...renderTable(
-                  ['rank', 'label', 'similarity', 'distance'],
-                  row.matches.map((m, i) => [String(i + 1), m.label, m.similarity.toFixed(4), m.distance.toFixed(4)]),
-                  [0, 2, 3],
-                ),
-                '',
-              ],
-      });
+      const writer = createRowWriter(io, formatOf(flags), matchRows(styleOf(io)));
       let total = 0;
       let failed = 0;
       for await (const { found, outcome } of encodeFound(encoder, findImages(images, findOptionsOf(run)), run)) {
@@ -105,17 +80,7 @@ function listCommand(io: CliIo) {
       await using run = startRun(flags, io);
       const store = await openStore(run);
       const tables = await store.list();
-      await printRows(
-        tables,
-        { io, format: formatOf(flags) },
-        {
-          csvHeader: ['name', 'labels', 'templates', 'model', 'fingerprint', 'createdAt'],
-          csv: (t) => [[t.name, t.labels, t.templates.length, t.encoder.name, t.encoder.fingerprint, t.createdAt]],
-          human: (t) => [
-            `${t.name}  ${formatCount(t.labels, 'label')} in ${formatCount(t.templates.length, 'template')}, ${t.encoder.name} (${t.encoder.fingerprint}), ${t.createdAt}`,
-          ],
-        },
-      );
+      await printRows(tables, { io, format: formatOf(flags) }, labelTableRows);
       if (tables.length === 0)
         run.say(`no label tables in ${run.config.db}; create one with: labelwise labels build NAME --labels-file FILE`);
     });

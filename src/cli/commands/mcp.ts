@@ -1,5 +1,5 @@
+import type { CliIo } from '../../local/io.js';
 import { startRun } from '../context.js';
-import type { CliIo } from '../io.js';
 import { modelCommand } from '../options.js';
 
 /** `labelwise mcp`: tools for assistants, over stdin and stdout. */

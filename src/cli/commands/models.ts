@@ -1,9 +1,8 @@
 import { EMBEDDED_MODEL } from '../../checkpoints/checkpoint-folder.js';
-import type { KnownModel } from '../../checkpoints/known-models.js';
 import { LabelwiseError } from '../../errors.js';
 import { formatBytes } from '../../files/format-bytes.js';
+import { type CliIo, writeLine } from '../../local/io.js';
 import { startRun } from '../context.js';
-import { type CliIo, writeLine } from '../io.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
 import { RECOMMENDED_MODEL } from '../recommend.js';
 import { paint } from '../render/paint.js';
@@ -32,43 +31,16 @@ function listCommand(io: CliIo) {
     .option('--known', 'recommended models on the hub: what each is good at, its size and speed')
     .action(async (flags) => {
       await using run = startRun(flags, io);
-      if (flags.known) return await listKnown(io, flags);
+      const { knownModelRows, modelRows } = await import('../../rows/model-rows.js');
+      const out = { io, format: formatOf(flags) };
+      if (flags.known) {
+        const { listKnownModels } = await import('../../checkpoints/known-models.js');
+        return await printRows(await listKnownModels(), out, knownModelRows);
+      }
       const { listModels } = await import('../../checkpoints/list-models.js');
-      await printRows(
-        await listModels(run.workspace.settings.hub),
-        { io, format: formatOf(flags) },
-        {
-          csvHeader: ['name', 'source', 'sizeBytes', 'hasWeights', 'dtypes', 'path'],
-          csv: (m) => [[m.name, m.source, m.sizeBytes, m.hasWeights, m.dtypes.join(' '), m.path]],
-          human: (m) => [
-            `${m.name}  ${formatBytes(m.sizeBytes)}, ${m.source}, ${[...(m.hasWeights ? ['safetensors'] : []), ...m.dtypes.map((dtype) => `${dtype} ONNX`)].join(', ') || 'nothing that runs'}  ${m.path}`,
-          ],
-        },
-      );
+      await printRows(await listModels(run.workspace.settings.hub), out, modelRows);
       run.say('more: labelwise models pull openai/clip-vit-base-patch32');
     });
-}
-
-const KNOWN_FIELDS = 'name family goodAt speed parametersMillion imageSize dimension languages licence imagenetTop1 source'.split(
-  ' ',
-) as (keyof KnownModel)[];
-
-async function listKnown(io: CliIo, flags: Parameters<typeof formatOf>[0]): Promise<void> {
-  const { listKnownModels } = await import('../../checkpoints/known-models.js');
-  const models = await listKnownModels();
-  await printRows<KnownModel>(
-    models,
-    { io, format: formatOf(flags) },
-    {
-      csvHeader: KNOWN_FIELDS,
-      csv: (m) => [KNOWN_FIELDS.map((field) => m[field] ?? '')],
-      human: (m) => {
-        const size = m.parametersMillion === undefined ? '' : `, ${Math.round(m.parametersMillion)} million parameters`;
-        const accuracy = m.imagenetTop1 === undefined ? '' : `, ImageNet ${m.imagenetTop1.toFixed(1)} %`;
-        return [`${m.name}`, `  ${m.goodAt}`, `  ${m.family}, ${m.speed}${size}${accuracy}; languages: ${m.languages}`];
-      },
-    },
-  );
 }
 
 function showCommand(io: CliIo) {

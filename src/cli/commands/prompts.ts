@@ -4,12 +4,12 @@ import type { LabelSet } from '../../core/label-set.js';
 import { LabelwiseError } from '../../errors.js';
 import { loadAmbiguousNouns } from '../../home/data-files.js';
 import { findImages } from '../../ingest/find-images.js';
+import { type CliIo, writeLine } from '../../local/io.js';
 import type { TuningImage } from '../../tasks/tune-prompts.js';
 import { promptsOf, type Run, startRun } from '../context.js';
 import { addDatasetFlags, openNamedDataset, readGivenLabels } from '../dataset-options.js';
 import { reportErrors } from '../encode-found.js';
 import { findOptionsOf } from '../find-options.js';
-import { type CliIo, writeLine } from '../io.js';
 import { baseCommand, labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readLabels } from '../read-labels.js';
 

@@ -1,8 +1,8 @@
 import { LabelwiseError } from '../../errors.js';
 import { packageFile } from '../../files/package-root.js';
+import type { CliIo } from '../../local/io.js';
 import { type Run, startRun } from '../context.js';
 import { findOptionsOf } from '../find-options.js';
-import type { CliIo } from '../io.js';
 import { modelCommand } from '../options.js';
 
 /** The photos of a folder; by default real ones that every installation has. */

@@ -1,5 +1,5 @@
+import type { CliIo } from '../../local/io.js';
 import { startRun } from '../context.js';
-import type { CliIo } from '../io.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
 import { printOne } from './index-maintenance.js';
 

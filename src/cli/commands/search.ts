@@ -4,17 +4,18 @@ import { Option } from '@commander-js/extra-typings';
 import { parseWeight } from '../../core/search-query.js';
 import { resolvePlace } from '../../files/object-address.js';
 import { namedImage } from '../../ingest/find-images.js';
+import type { CliIo } from '../../local/io.js';
 import { describeSearch, NOTHING_RELEVANT, type SearchWords } from '../../pages/describe-search.js';
 import { openHtmlFile } from '../../pages/html-file.js';
+import { searchRows } from '../../rows/search-rows.js';
 import type { WeightedImage } from '../../tasks/search/encode-query.js';
 import type { SearchRequest } from '../../tasks/search/search-images.js';
 import { promptsOf, type Run, startRun } from '../context.js';
 import { findOptionsOf } from '../find-options.js';
-import type { CliIo } from '../io.js';
 import { addFormats, collect, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readNumber } from '../read-number.js';
+import { showsPictures, styleOf } from '../render/paint.js';
 import { formatOf, printPaths, printRows } from '../render/rows.js';
-import { searchRenderers } from '../render/search-results.js';
 
 /** `labelwise search`: images of the index by words, by example, by tags and by facts. */
 export function searchCommand(io: CliIo) {
@@ -46,6 +47,7 @@ export function searchCommand(io: CliIo) {
     .addOption(new Option('--sort <order>', 'by similarity, or the newest first').choices(['similarity', 'date'] as const))
     .option('--min-width <n>', 'only images at least this wide, in pixels')
     .option('--min-height <n>', 'only images at least this high, in pixels')
+    .option('--next', 'search the table that "index migrate --prepare" filled')
     .option('--exact', 'compare with every image, even if there is a vector index')
     .option('--paths', 'print paths alone, one on each line')
     .option('-0, --null', 'the same with a NUL after each, for xargs -0')
@@ -55,7 +57,7 @@ export function searchCommand(io: CliIo) {
     .addHelpText('after', EXAMPLES)
     .action(async (words, flags) => {
       const query = words.join(' ');
-      await using run = startRun(flags, io);
+      await using run = startRun(flags, io, () => ({ readsNext: flags.next === true }));
       const format = formatOf(flags);
       const { openPage, temporaryPage } = await import('../../pages/open-page.js');
       const file = flags.html ?? (flags.open ? await temporaryPage() : undefined);
@@ -65,9 +67,14 @@ export function searchCommand(io: CliIo) {
       run.clearBars();
       if (images.length === 0)
         run.say(isNothingRelevant ? `${NOTHING_RELEVANT} Leave out --relevant to see the nearest images.` : 'Nothing was found.');
-      const hasPictures = format === 'human' && flags.thumbnails && !run.isQuiet;
+      const hasPictures = format === 'human' && flags.thumbnails && !run.isQuiet && showsPictures(io);
       if (flags.paths || flags.null) await printPaths(images, { io, format, end: flags.null ? '\0' : '\n' });
-      else await printRows(images, { io, format }, searchRenderers(run, hasPictures));
+      else
+        await printRows(
+          images,
+          { io, format },
+          searchRows({ ...styleOf(io), cwd: io.cwd, pictures: hasPictures ? findOptionsOf(run).limits : undefined }),
+        );
       if (!page) return;
       const { writeSearchPage } = await import('../../pages/search-page.js');
       const title = describeSearch(query, flags, { found: images.length, isNothingRelevant });

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { loadServeConfig, type ServeConfig } from '../../config/serve-config.js';
 import { LabelwiseError } from '../../errors.js';
+import type { CliIo } from '../../local/io.js';
 import type { Scope } from '../../server/keys.js';
 import { startRun } from '../context.js';
-import type { CliIo } from '../io.js';
 import { collect, modelCommand } from '../options.js';
 
 /** `labelwise serve`: the HTTP service. */
@@ -31,13 +31,14 @@ export function serveCommand(io: CliIo) {
     .option('--isolate-memory <n>', 'that limit, in MiB (default: 1024)')
     .option('--log <file>', 'add a line of JSON to this file for each request; - for stderr')
     .option('--log-texts', 'let the log hold queries and labels')
+    .option('--next', 'a canary: serve the table that "index migrate --prepare" filled')
     .option('--answer-to <names...>', "names of models that Immich may send beside the model's own")
     .action(async (flags) => {
       if (flags.newKey !== undefined) return await printNewKey(flags.newKey, flags.write ? 'write' : 'read', io);
       const configOf = (file: { serve?: Record<string, unknown> | undefined }) => loadServeConfig(flags, io.env, file.serve);
       await using run = startRun(flags, io, (file) => {
         const { isolate, isolateMemory: memoryMiB } = configOf(file);
-        return { decodeProcess: isolate ? { memoryMiB } : undefined };
+        return { decodeProcess: isolate ? { memoryMiB } : undefined, readsNext: flags.next === true };
       });
       const config = configOf(run.config);
       await using log = await openLogOf(config, io);
@@ -53,8 +54,8 @@ export function serveCommand(io: CliIo) {
       await run.workspace.encoder({}, run.options); // a model that cannot be loaded is said now, and a download shows its bar
       await server.warm();
 
-      const { listenLocally } = await import('../local/listen.js');
-      await using _ = await listenLocally(run, io.runCli); // other commands of this user find the model open
+      const { listenLocally } = await import('../../local/listen.js');
+      await using _ = await listenLocally(run.workspace, io.runCli); // other commands of this user find the model open
       run.say(`listening on ${server.address} (reference: ${server.address}/docs); Ctrl-C ends it`);
       await new Promise<void>((stop) => {
         if (io.signal.aborted) stop();

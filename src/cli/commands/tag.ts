@@ -1,8 +1,8 @@
 import { LabelwiseError } from '../../errors.js';
+import { type CliIo, writeLine } from '../../local/io.js';
 import { openHtmlFile } from '../../pages/html-file.js';
 import { promptsOf, startRun } from '../context.js';
 import { findOptionsOf } from '../find-options.js';
-import { type CliIo, writeLine } from '../io.js';
 import { labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readTagLabels } from '../read-labels.js';
 import { readNumber } from '../read-number.js';
@@ -25,6 +25,10 @@ export function tagCommand(io: CliIo) {
       '--min-probability <p>',
       'the smallest probability for a tag (default: 0.8, or 0.5 with --one-label, --multi-label or a SigLIP model)',
     )
+    .option(
+      '--balanced',
+      'balance precision and recall instead: a cut for each label, which the whole index chooses (more tags, and more mistakes)',
+    )
     .option('-k, --top-k <n>', 'the most tags per image (default: 5)')
     .option('--one-label', 'one label is right: labels compete with each other alone (softmax)')
     .option('--multi-label', 'an independent probability for each label, as SigLIP models are trained for (sigmoid)')
@@ -42,7 +46,17 @@ export function tagCommand(io: CliIo) {
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of --one-label and --multi-label, got both.');
       const scoring = flags.oneLabel ? ('softmax' as const) : flags.multiLabel ? ('sigmoid' as const) : undefined;
       const { dryRun } = flags;
-      const choice = { labels, labelTable: table, examples, scoring, name, minProbability, topK: config.topK, dryRun };
+      const choice = {
+        labels,
+        labelTable: table,
+        examples,
+        scoring,
+        name,
+        minProbability,
+        balanced: flags.balanced,
+        topK: config.topK,
+        dryRun,
+      };
       const summary = await tagImages(workspace, { ...promptsOf(run), ...choice, samples: page && 8 }, options).finally(() =>
         run.clearBars(),
       );

@@ -1,9 +1,8 @@
 import { formatCount } from '../../core/format-count.js';
 import { resolveImage } from '../../files/object-address.js';
-import { shortenPath } from '../../files/show-path.js';
-import type { CorrectionRow } from '../../tasks/correct-tags.js';
+import type { CliIo } from '../../local/io.js';
+import { correctionRows, tagSetRows } from '../../rows/tag-rows.js';
 import { type Run, startRun } from '../context.js';
-import type { CliIo } from '../io.js';
 import { addFormats, baseCommand } from '../options.js';
 import { type Format, formatOf, printRows } from '../render/rows.js';
 
@@ -30,19 +29,7 @@ function listCommand(io: CliIo) {
       if (flags.corrections) return await printCorrections(run, formatOf(flags));
       const { listTagSets } = await import('../../tasks/correct-tags.js');
       const sets = await listTagSets(run.workspace);
-      await printRows(
-        sets,
-        { io, format: formatOf(flags) },
-        {
-          csvHeader: ['name', 'tags', 'images', 'labels', 'labelSetFingerprint', 'model', 'fingerprint', 'minProbability', 'createdAt'],
-          csv: ({ encoder, ...s }) => [
-            [s.name, s.tags, s.images, s.labels, s.labelSetFingerprint, encoder.name, encoder.fingerprint, s.minProbability, s.createdAt],
-          ],
-          human: (set) => [
-            `${set.name}  ${set.tags} tags on ${set.images} images, ${set.labels} labels (${set.labelSetFingerprint}) from ${set.minProbability}, ${set.encoder.name}, ${set.createdAt}`,
-          ],
-        },
-      );
+      await printRows(sets, { io, format: formatOf(flags) }, tagSetRows);
       if (sets.length === 0)
         run.say(
           `no tag sets in ${run.config.db} (for corrections by hand: labelwise tags list --corrections); create one with: labelwise tag --label-set NAME`,
@@ -71,23 +58,9 @@ function changeCommand(io: CliIo, verb: 'add' | 'remove' | 'forget', description
 async function printCorrections(run: Run, format: Format): Promise<void> {
   const { listCorrections } = await import('../../tasks/correct-tags.js');
   const rows = await listCorrections(run.workspace, run.options);
-  await printRows(
-    rows,
-    { io: run.io, format },
-    {
-      csvHeader: ['tag', 'change', 'path', 'contentHash', 'correctedAt'],
-      csv: (row) => names(row).map((path) => [row.tag, row.change, path, row.contentHash, row.correctedAt]),
-      human: (row) =>
-        names(row).map((path) => {
-          const name = path === '' ? `${row.contentHash.slice(0, 12)} (not in the index now)` : shortenPath(path, run.io.cwd);
-          return `${row.change.padEnd(7)}  ${row.tag}  ${name}  ${row.correctedAt.slice(0, 10)}`;
-        }),
-    },
-  );
+  await printRows(rows, { io: run.io, format }, correctionRows(run.io.cwd));
   if (rows.length === 0) run.say('no corrections by hand; add one with: labelwise tags add TAG IMAGE');
 }
-
-const names = ({ paths }: CorrectionRow): readonly string[] => (paths.length === 0 ? [''] : paths);
 
 const PAST = { add: 'added', remove: 'removed', forget: 'forgot corrections of' };
 

@@ -1,13 +1,13 @@
 import { LabelwiseError } from '../../errors.js';
 import { showInput } from '../../files/show-path.js';
 import { findImages } from '../../ingest/find-images.js';
-import type { StoredExample } from '../../store/example-table-schema.js';
+import type { CliIo } from '../../local/io.js';
+import { exampleRows } from '../../rows/label-rows.js';
 import { promptsOf, type Run, startRun } from '../context.js';
 import { reportErrors } from '../encode-found.js';
 import { findOptionsOf } from '../find-options.js';
-import type { CliIo } from '../io.js';
 import { addFormats, collect, excludeOption, modelCommand, templateOption, templateSetOption } from '../options.js';
-import { createRowWriter, formatOf } from '../render/rows.js';
+import { formatOf, printRows } from '../render/rows.js';
 
 /** `labelwise teach`: a few example images for the labels of a label set. */
 export function teachCommand(io: CliIo) {
@@ -68,16 +68,7 @@ function splitPair(pair: string): [string, string] {
 async function printExamples(run: Run, name: string, format: ReturnType<typeof formatOf>): Promise<void> {
   const { listExamples } = await import('../../tasks/teach/teach.js');
   const rows = await listExamples(run.workspace, name);
-  const writer = createRowWriter<StoredExample>(run.io, format, {
-    csvHeader: ['label', 'shows', 'source', 'contentHash', 'addedAt'],
-    csv: ({ label, isPositive, source, contentHash, addedAt }) => [[label, isPositive, source, contentHash, addedAt]],
-    json: ({ label, isPositive, source, contentHash, addedAt }) => ({ label, shows: isPositive, source, contentHash, addedAt }),
-    human: ({ label, isPositive, source, contentHash }) => [
-      `${label}  ${isPositive ? '' : 'not '}${showInput(source)}  ${contentHash.slice(0, 12)}`,
-    ],
-  });
-  for (const row of rows) await writer.write(row);
-  await writer.end();
+  await printRows(rows, { io: run.io, format }, exampleRows);
   if (rows.length === 0)
     run.say(`"${name}" has no examples in ${run.config.db}; add some with: labelwise teach ${name} --add LABEL=IMAGES`);
 }

@@ -1,7 +1,7 @@
 import type { Tuning } from '../../encoders/tuning/tuning-note.js';
 import { renderTable } from '../../files/table.js';
+import type { CliIo } from '../../local/io.js';
 import { startRun } from '../context.js';
-import type { CliIo } from '../io.js';
 import { modelCommand } from '../options.js';
 import { listPhotos } from './quantize.js';
 

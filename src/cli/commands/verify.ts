@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { type CliIo, writeLine } from '../../local/io.js';
 import { startRun } from '../context.js';
-import { type CliIo, writeLine } from '../io.js';
 import { modelCommand } from '../options.js';
 import { listPhotos } from './quantize.js';
 

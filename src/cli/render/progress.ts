@@ -1,6 +1,6 @@
 import type { SingleBar } from 'cli-progress';
 import { formatBytes } from '../../files/format-bytes.js';
-import type { CliIo } from '../io.js';
+import type { CliIo } from '../../local/io.js';
 
 /** A bar with rate and time left on a terminal, else a line now and then. */
 export interface Progress {

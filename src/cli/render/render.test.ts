@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { displayWidth, renderTable } from '../../files/table.js';
 import { toCsvLine } from '../../files/to-csv-line.js';
 import { escapeHtml } from '../../pages/escape-html.js';
+import { renderThumbnail } from '../../rows/terminal-picture.js';
 import { formatDuration } from './progress.js';
 import { createRowWriter } from './rows.js';
-import { renderThumbnail } from './thumbnail.js';
 
 async function printed(format: 'json' | 'ndjson' | 'csv', rows: readonly { a: string }[]): Promise<string> {
   let text = '';

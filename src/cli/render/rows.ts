@@ -4,7 +4,7 @@ import { createLineWriter, type RowFormat, type RowRenderers, type RowWriter } f
 export type { RowRenderers, RowWriter };
 
 import { toPathBytes } from '../../files/byte-path.js';
-import { type CliIo, write, writeLine } from '../io.js';
+import { type CliIo, write, writeLine } from '../../local/io.js';
 
 /** How data is printed. */
 export type Format = RowFormat;

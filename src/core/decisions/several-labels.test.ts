@@ -79,3 +79,38 @@ test('a label that no image shows changes little', () => {
 test('where every word is a label itself, not everything becomes a tag', () => {
   expect(tagsOf(axis(4), words).map(({ label }) => label)).toEqual([0]);
 });
+
+const viewsOf = (images: readonly Embedding[], labels: readonly Embedding[]) => {
+  const test = createLabelTest(labels, words, { logitScale: 20, minProbability: 0, topK: 10 });
+  return { ...test, similarities: multiply(toMatrix(images), test.columns) };
+};
+
+test('the odds of an image with crops are the mean of its views: equal views say what one says', () => {
+  fc.assert(
+    fc.property(unit, units, (image, labels) => {
+      const one = viewsOf([image], labels);
+      const five = viewsOf([image, image, image, image, image], labels);
+      const [a, b] = [one.probabilitiesOf(one.similarities), five.probabilitiesOf(five.similarities)];
+      for (const [label, probability] of a.entries()) expect(b[label]).toBeCloseTo(probability, 9);
+    }),
+  );
+});
+
+test('a label in one of five views counts for a fifth of its odds, and its similarity is the largest', () => {
+  const [dog, other] = [mix(1, 0, 0, 0, 0.9), axis(4)];
+  const odds = (images: readonly Embedding[]): number => {
+    const { probabilitiesOf, similarities } = viewsOf(images, [axis(0), axis(1)]);
+    const [p] = probabilitiesOf(similarities) as unknown as [number];
+    return p / (1 - p);
+  };
+  expect(odds([other, other, other, dog, other])).toBeCloseTo((odds([dog]) + 4 * odds([other])) / 5, 6);
+  const { decide, similarities } = viewsOf([other, dog], [axis(0), axis(1)]);
+  expect(decide(similarities)[0]).toMatchObject({ label: 0, similarity: dog[0] });
+});
+
+test('a label can have a cut of its own', () => {
+  const { decide, similarities } = viewsOf([mix(1, 1)], [axis(0), axis(1)]);
+  const [first, second] = decide(similarities).map(({ probability }) => probability) as [number, number];
+  expect(decide(similarities, [first - 0.01, 1]).map(({ label }) => label)).toEqual([0]);
+  expect(decide(similarities, [1, second - 0.01]).map(({ label }) => label)).toEqual([1]);
+});

@@ -1,3 +1,4 @@
+import { largestOfViews } from '../crops.js';
 import { type Embedding, norm } from '../embedding.js';
 import { leastLogSumExp, logSumExp } from '../log-sum-exp.js';
 import { type Matrix, toMatrix } from '../matrix-product.js';
@@ -20,15 +21,26 @@ export interface SeveralRule {
 export interface LabelTest {
   /** What an image is compared with: labels, background words, and what the words have in common. [columns, dimension] */
   readonly columns: Matrix;
-  /** The evidence for each label, from an image's similarities with the columns. [labels] */
+  readonly labels: number;
+  /** The evidence for each label, from an image's similarities with the columns. The array is used again. [labels] */
   evidenceOf(row: Float32Array): Float64Array;
-  /** The labels of an image, best first. */
-  decide(row: Float32Array): ScoredTag[];
+  /**
+   * The labels of an image, best first.
+   *
+   * @param similarities [columns], or with crops [views, columns]
+   * @param cuts a smallest probability of its own for each label, instead of `minProbability`. [labels]
+   */
+  decide(similarities: Float32Array, cuts?: ArrayLike<number>): ScoredTag[];
+  /** The probability of each label. [labels] */
+  probabilitiesOf(similarities: Float32Array): Float64Array;
 }
 
 /**
  * A cut for each label from its own background: the label has to outweigh everyday words, as in "none of these", and it counts less where other
  * labels of the set fit better. An image that shows none of the labels gets none, and one that shows several gets several.
+ *
+ * Of an image with crops, each view gives its odds, and their mean decides: a label is likely if it fills one view, or if several agree. What
+ * a view shows by chance counts the less the more views there are, so the same cut serves with crops and without.
  */
 export function createLabelTest(labels: readonly Embedding[], background: readonly Embedding[], rule: SeveralRule): LabelTest {
   const { logitScale, calibration = PLAIN, minProbability, topK } = rule;
@@ -36,7 +48,8 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
   const columns = toMatrix([...labels, ...words, mean]);
   const lengths = Float64Array.from(labels, (label) => norm(label.map((value, i) => value - (mean[i] as number))));
   const logits = new Float64Array(labels.length);
-  const evidence = new Float64Array(labels.length); // both used again for each image
+  const evidence = new Float64Array(labels.length);
+  const odds = new Float64Array(labels.length); // all used again for each image
   const { slope, intercept } = calibration;
   const floor =
     minProbability > 0 && minProbability < 1
@@ -56,6 +69,18 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
     }
     return evidence;
   };
+  /** The evidence of an image with crops is the mean of its views' odds. */
+  const evidenceOfViews = (similarities: Float32Array): Float64Array => {
+    const views = similarities.length / columns.rows;
+    if (views === 1) return evidenceOf(similarities);
+    odds.fill(0);
+    for (let view = 0; view < views; view++) {
+      const found = evidenceOf(similarities.subarray(view * columns.rows, (view + 1) * columns.rows));
+      for (let label = 0; label < labels.length; label++)
+        odds[label] = (odds[label] as number) + Math.exp(slope * (found[label] as number));
+    }
+    return odds.map((sum) => Math.log(sum / views) / slope);
+  };
   /** Whether a label may reach the floor, by bounds that are quickly computed: most images need no more. */
   const mayHaveLabels = (row: Float32Array): boolean => {
     const common = row[columns.rows - 1] as number;
@@ -69,17 +94,26 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
     }
     return false;
   };
+  const mayHaveInViews = (similarities: Float32Array): boolean => {
+    for (let from = 0; from < similarities.length; from += columns.rows)
+      if (mayHaveLabels(similarities.subarray(from, from + columns.rows))) return true;
+    return false;
+  };
   return {
     columns,
+    labels: labels.length,
     evidenceOf,
-    decide(row) {
-      if (!mayHaveLabels(row)) return [];
-      const found = evidenceOf(row);
+    probabilitiesOf: (similarities) => evidenceOfViews(similarities).map((found) => 1 - noneProbability(found, calibration)),
+    decide(similarities, cuts) {
+      if (!cuts && !mayHaveInViews(similarities)) return [];
+      const found = evidenceOfViews(similarities);
+      const largest = largestOfViews(similarities, columns.rows);
       const tags: ScoredTag[] = [];
       for (let label = 0; label < labels.length; label++) {
-        if (!((found[label] as number) >= floor)) continue;
+        if (!cuts && !((found[label] as number) >= floor)) continue;
         const probability = 1 - noneProbability(found[label] as number, calibration);
-        if (probability >= minProbability) tags.push({ label, probability, similarity: row[label] as number });
+        const needed = cuts ? (cuts[label] as number) : minProbability;
+        if (probability >= needed) tags.push({ label, probability, similarity: largest[label] as number });
       }
       return tags.sort((a, b) => b.probability - a.probability || a.label - b.label).slice(0, topK);
     },

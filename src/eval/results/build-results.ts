@@ -23,6 +23,7 @@ export interface ResultsInput {
   readonly scoring: Scoring;
   readonly topK: number;
   readonly batchSize: number;
+  readonly crops: boolean;
   readonly seed: number;
   readonly resamples: number;
   readonly bins: number;
@@ -53,7 +54,15 @@ export function buildResults(input: ResultsInput): { results: Results; changes: 
         isMultiLabel: dataset.isMultiLabel,
       },
       labels: { source: input.labelSource, fingerprint: labelSet.fingerprint, names: labelNames },
-      settings: { scoring: input.scoring, topK, batchSize: input.batchSize, seed, resamples, bins },
+      settings: {
+        scoring: input.scoring,
+        topK,
+        batchSize: input.batchSize,
+        ...(input.crops ? { crops: true } : {}),
+        seed,
+        resamples,
+        bins,
+      },
       images: { total: run.images, measured: run.ids.length, failed: run.failures.length },
       failures: run.failures.slice(0, FAILURES),
       variants: runs.flatMap((finished) => finished.variants.map((_, i) => toVariant(finished, i, settings))),

@@ -101,6 +101,7 @@ export const resultsSchema = z.object({
     scoring: z.enum(['softmax', 'sigmoid']),
     topK: count,
     batchSize: count,
+    crops: z.literal(true).optional().describe('Labels were compared with the crops of each image too'),
     seed: z.number().int(),
     resamples: count,
     bins: count,

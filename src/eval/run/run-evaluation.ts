@@ -19,6 +19,8 @@ export interface Evaluation {
   readonly encoder: ImageEncoder;
   readonly variants: readonly EvaluationVariant[];
   readonly scoring: Scoring;
+  /** Compare labels with the crops of each image too, and take the largest similarity. */
+  readonly withCrops?: boolean | undefined;
   /** How many predictions to keep for each image. */
   readonly topK: number;
   /** Images per forward pass and per write. A resumed run forms the same batches. */
@@ -89,7 +91,11 @@ async function* scoreRows(evaluation: Evaluation, from: number, signal: AbortSig
     }
   }
   const imageOf = (example: Example | BadExample) => ('error' in example ? undefined : example.image);
-  for await (const { item, outcome } of encodeItems(encoder, examples(), imageOf, { signal, shouldFillBatches: true }))
+  for await (const { item, outcome } of encodeItems(encoder, examples(), imageOf, {
+    signal,
+    shouldFillBatches: true,
+    withCrops: evaluation.withCrops,
+  }))
     yield toRow(item, outcome, evaluation);
 }
 
@@ -100,9 +106,10 @@ function toRow(example: Example | BadExample, outcome: ImageOutcome, evaluation:
   const { info } = evaluation.encoder;
   const logitBias = Number.isNaN(info.logitBias) ? 0 : info.logitBias; // it cancels out in the softmax; a sigmoid without it was refused
   const truths = example.labels;
+  const views = [outcome.embedding, ...(outcome.crops ?? [])];
   const scores = evaluation.variants.map(({ classEmbeddings }) =>
     toStored(
-      scoreSimilarities(similaritiesOf(outcome.embedding, classEmbeddings), truths, {
+      scoreSimilarities(largest(views.map((view) => similaritiesOf(view, classEmbeddings))), truths, {
         ...ruleOf(info, evaluation.scoring, classEmbeddings),
         logitBias,
         topK: evaluation.topK,
@@ -111,6 +118,9 @@ function toRow(example: Example | BadExample, outcome: ImageOutcome, evaluation:
   );
   return { id, truths, scores };
 }
+
+const largest = ([first, ...others]: readonly Float32Array[]): Float32Array =>
+  (first as Float32Array).map((similarity, label) => others.reduce((most, other) => Math.max(most, other[label] as number), similarity));
 
 /** A bad image is a row; whatever else is thrown is a bug of ours. */
 function describe(error: unknown): { code: string; message: string } {

@@ -3,7 +3,9 @@ import { toThreadFault } from '../../files/native-library.js';
 import { packageFile } from '../../files/package-root.js';
 import { type Fault, fromFault } from '../../files/thread-fault.js';
 import { outputSize } from '../image-transform.js';
-import type { Preparation, PreparedImage } from '../prepare-image.js';
+import type { Preparation, PreparedImage, PreparedPixels } from '../prepare-image.js';
+import type { ImageLimits } from '../read-image.js';
+import type { RgbImage } from '../rgb-image.js';
 import { publishStage } from '../stage-channel.js';
 import { BufferPool } from './buffer-pool.js';
 import { decodeBudget } from './byte-budget.js';
@@ -28,13 +30,24 @@ interface PrepareTimes {
   readonly preprocessMs: number;
 }
 
-export type PrepareReply =
-  | { readonly ok: true; readonly image: PreparedImage; readonly times: PrepareTimes }
-  | { readonly ok: false; readonly fault: Fault };
+/** A picture for people instead of the encoder's pixels. */
+export interface ShrinkRequest {
+  readonly bytes: Uint8Array;
+  readonly limits: ImageLimits;
+  readonly side: number;
+}
+
+interface Failed {
+  readonly ok: false;
+  readonly fault: Fault;
+}
+
+export type PrepareReply = { readonly ok: true; readonly image: PreparedImage; readonly times: PrepareTimes } | Failed;
+export type ShrinkReply = { readonly ok: true; readonly picture: RgbImage } | Failed;
 
 /** Decodes, orients, resizes, crops and normalises on threads, into buffers that are used again. */
 export class PreparePool {
-  readonly #workers: WorkerPool<PrepareReply>;
+  readonly #workers: WorkerPool<PrepareReply | ShrinkReply>;
   readonly #buffers: BufferPool;
   readonly #bytes: number | undefined;
 
@@ -57,22 +70,35 @@ export class PreparePool {
    *
    * @throws LabelwiseError `IMAGE_*`, `DECODER_CRASHED`, `NATIVE_LIBRARY_MISSING`, `OUT_OF_MEMORY` or `CLOSED`
    */
-  async prepare(bytes: Uint8Array, isOurs: boolean): Promise<PreparedImage> {
+  async prepare(bytes: Uint8Array, isOurs: boolean, withCrops?: boolean): Promise<PreparedImage> {
     const pixels = this.#bytes === undefined || this.options.decodeProcess ? undefined : this.#buffers.take(this.#bytes);
     const own = isOurs && bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes); // a view would take its whole buffer along
-    const request: PrepareRequest = { bytes: own, how: this.how, pixels };
-    const reply = await this.#workers.run(request, [own.buffer as ArrayBuffer, ...(pixels ? [pixels] : [])]).catch((error: unknown) => {
+    const request: PrepareRequest = { bytes: own, how: withCrops ? { ...this.how, withCrops } : this.how, pixels };
+    const { image, times } = await this.#run<PrepareReply>(request, [own.buffer as ArrayBuffer, ...(pixels ? [pixels] : [])]);
+    publishTimes(times, bytes);
+    return image;
+  }
+
+  /** The picture of an encoded image, at most `side` pixels long; `bytes` are copied. @throws LabelwiseError as `prepare` does */
+  async shrink(bytes: Uint8Array, side: number): Promise<RgbImage> {
+    const own = new Uint8Array(bytes);
+    const request: ShrinkRequest = { bytes: own, limits: this.how.limits, side };
+    return (await this.#run<ShrinkReply>(request, [own.buffer])).picture;
+  }
+
+  async #run<Reply extends PrepareReply | ShrinkReply>(
+    request: PrepareRequest | ShrinkRequest,
+    transfer: readonly ArrayBuffer[],
+  ): Promise<Extract<Reply, { ok: true }>> {
+    const reply = await this.#workers.run(request, transfer).catch((error: unknown) => {
       throw error instanceof WorkerDiedError ? crashed(error, this.options) : error;
     });
-    if (reply.ok) {
-      publishTimes(reply.times, bytes);
-      return reply.image;
-    }
+    if (reply.ok) return reply as Extract<Reply, { ok: true }>;
     throw fromFault(reply.fault);
   }
 
   /** Gives the pixels' buffer back once they are copied to where they are used. */
-  recycle(image: PreparedImage): void {
+  recycle(image: PreparedPixels): void {
     if (!this.options.decodeProcess) this.#buffers.give(image.pixels.buffer);
   }
 

@@ -4,43 +4,51 @@ import { parentPort } from 'node:worker_threads';
 import { inNativeCall, outsideNativeCall } from '../../files/native-thread.js';
 import { toFault } from '../../files/thread-fault.js';
 import { type PreparedImage, prepareImage } from '../prepare-image.js';
-import type { PrepareReply, PrepareRequest } from './prepare-pool.js';
+import { shrinkImage } from '../shrink-image.js';
+import type { PrepareReply, PrepareRequest, ShrinkReply, ShrinkRequest } from './prepare-pool.js';
 import { MEMORY_GRANTED, type MemoryRequest } from './worker-pool.js';
 
-/** A thread, or a process, that turns encoded images into the encoder's pixels, one at a time. */
+type Message = PrepareRequest | ShrinkRequest | typeof MEMORY_GRANTED;
+
+/** A thread, or a process, that turns encoded images into the encoder's pixels or into small pictures, one at a time. */
 const port = parentPort ?? {
-  on: (_event: 'message', listener: (message: PrepareRequest | typeof MEMORY_GRANTED) => void) => process.on('message', listener),
-  postMessage: (message: PrepareReply | MemoryRequest, _transfer?: readonly ArrayBuffer[]) => process.send?.(message),
+  on: (_event: 'message', listener: (message: Message) => void) => process.on('message', listener),
+  postMessage: (message: PrepareReply | ShrinkReply | MemoryRequest, _transfer?: readonly ArrayBuffer[]) => process.send?.(message),
 };
 if (!parentPort) process.on('disconnect', () => process.kill(process.pid, 'SIGKILL')); // its parent has ended
 
 /** Answers the request for memory that this thread waits for. */
 let onGranted: (() => void) | undefined;
 
-port.on('message', (message: PrepareRequest | typeof MEMORY_GRANTED) => {
+port.on('message', (message: Message) => {
   if (message === MEMORY_GRANTED) {
     onGranted?.();
     return;
   }
-  const { bytes, how, pixels } = message;
+  inNativeCall(() =>
+    ('side' in message ? shrink(message) : prepare(message)).catch((error: unknown) => {
+      port.postMessage({ ok: false, fault: toFault(error) } satisfies PrepareReply);
+    }),
+  );
+});
+
+async function prepare({ bytes, how, pixels }: PrepareRequest): Promise<void> {
   const began = performance.now();
   let decoded = began;
   const onDecoded = (): void => {
     decoded = performance.now();
   };
-  inNativeCall(() =>
-    prepareImage(bytes, { ...how, acquire, onDecoded }, pixels).then(
-      (image) => {
-        const times = { decodeMs: decoded - began, preprocessMs: performance.now() - decoded };
-        freeLarge(image);
-        port.postMessage({ ok: true, image, times } satisfies PrepareReply, [image.pixels.buffer]);
-      },
-      (error: unknown) => {
-        port.postMessage({ ok: false, fault: toFault(error) } satisfies PrepareReply);
-      },
-    ),
-  );
-});
+  const image = await prepareImage(bytes, { ...how, acquire, onDecoded }, pixels);
+  const times = { decodeMs: decoded - began, preprocessMs: performance.now() - decoded };
+  freeLarge(image);
+  const buffers = [image, ...(image.crops ?? [])].map(({ pixels }) => pixels.buffer);
+  port.postMessage({ ok: true, image, times } satisfies PrepareReply, buffers);
+}
+
+async function shrink({ bytes, limits, side }: ShrinkRequest): Promise<void> {
+  const picture = await shrinkImage(bytes, limits, { side, acquire });
+  port.postMessage({ ok: true, picture } satisfies ShrinkReply);
+}
 
 /** Asks the pool for memory; it takes it back when this thread replies. */
 async function acquire(askedBytes: number): Promise<() => void> {

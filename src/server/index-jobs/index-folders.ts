@@ -9,7 +9,7 @@ import { hidePaths } from '../to-image.js';
 import type { Job } from './job.js';
 
 /** Starts a job that brings folders of the library up to date. @throws RequestProblem 400 for a folder that the service may not index */
-export async function indexFolders(service: Service, { folders: wanted, allowEmpty }: z.infer<typeof startJobSchema>): Promise<Job> {
+export async function indexFolders(service: Service, { folders: wanted, allowEmpty, crops }: z.infer<typeof startJobSchema>): Promise<Job> {
   const all = await service.folders();
   const { folders: named } = service.settings;
   const allowed = all.filter(({ name }) => named === undefined || named.has(name));
@@ -31,7 +31,7 @@ export async function indexFolders(service: Service, { folders: wanted, allowEmp
         ...counts
       } = await indexImages(
         service.workspace,
-        { folders: chosen.map(({ path }) => path), allowEmpty },
+        { folders: chosen.map(({ path }) => path), allowEmpty, crops },
         {
           signal,
           onWarning: (message) => onWarning(hidePaths(message, all)),

@@ -1,9 +1,8 @@
 import { createRoute } from '@hono/zod-openapi';
-import type { HonoRequest } from 'hono';
-import { parseLabelList } from '../../core/parse-labels.js';
+import type { Context } from 'hono';
 import { LabelwiseError } from '../../errors.js';
 import { answerOf } from '../answer-of.js';
-import type { App } from '../app.js';
+import type { App, AppEnv } from '../app.js';
 import type { LabelRequest } from '../bound-labels.js';
 import { mutable } from '../mutable.js';
 import { RequestProblem } from '../problem.js';
@@ -48,7 +47,7 @@ export function addClassify(app: App, service: Service): void {
   app.openAPIRegistry.registerPath(route);
   // Not app.openapi: it would parse the form a second time, into Blobs, before this does.
   app.post(route.path, async (c) => {
-    const { images, request } = await readRequest(c.req);
+    const { images, request } = await readRequest(c);
     refuseTooMany(images.length, service.settings.maxItems);
     if (request.heatMap) refuseTooMany(images.length, MOST_HEAT_MAPS);
     if (request.heatMap && !request.explain) throw alone('heatMap', 'explain');
@@ -94,18 +93,16 @@ async function classify(
   return { bound, results };
 }
 
-type Body = Pick<HonoRequest, 'header' | 'json' | 'arrayBuffer'>;
-
-async function readRequest(request: Body): Promise<{ images: AskedImage[]; request: Asked }> {
-  const type = request.header('content-type') ?? '';
+async function readRequest(c: Context<AppEnv>): Promise<{ images: AskedImage[]; request: Asked }> {
+  const type = c.req.header('content-type') ?? '';
   if (/^application\/json\b/i.test(type)) {
-    const { images, ...rest } = classifyJsonSchema.parse(await request.json());
+    const { images, ...rest } = classifyJsonSchema.parse(await c.req.json());
     return { images: images.map((text, i) => ({ text, name: `image ${i + 1}` })), request: rest };
   }
-  const form = await formOf(request);
+  const form = formOf(c);
   const { image: _, labels, templates, ...rest } = classifyFormSchema.parse({ image: undefined, ...form });
   const images = filesOf(form, 'image');
   if (images.length === 0) throw new RequestProblem(400, 'REQUEST_INVALID', 'Expected a file in the field `image`, got none.');
-  const list = labels === undefined ? undefined : parseLabelList([labels].flat().join(', '));
-  return { images, request: { ...rest, labels: list, templates: templates === undefined ? undefined : [templates].flat() } };
+  const labelText = labels === undefined ? undefined : [labels].flat().join(', ');
+  return { images, request: { ...rest, labelText, templates: templates === undefined ? undefined : [templates].flat() } };
 }

@@ -1,8 +1,8 @@
 import { createRoute } from '@hono/zod-openapi';
-import type { HonoRequest } from 'hono';
+import type { Context } from 'hono';
 import type { ExampleImage } from '../../tasks/teach/find-examples.js';
 import type { TeachSummary } from '../../tasks/teach/teach.js';
-import type { App } from '../app.js';
+import type { App, AppEnv } from '../app.js';
 import { RequestProblem } from '../problem.js';
 import { filesOf, formOf, refuseTooMany, toImageBytes } from '../read-images.js';
 import { examplesSchema, forgetQuery, labelSetParam, lessonSchema, teachFormSchema, teachJsonSchema } from '../schemas/label-sets.js';
@@ -70,7 +70,7 @@ export function addExamples(app: App, service: Service): void {
   app.openAPIRegistry.registerPath(teachRoute); // not app.openapi, which would parse the form first
   app.post('/v1/label-sets/:name/examples', async (c) => {
     const { name } = labelSetParam.parse(c.req.param());
-    const { fromCorrections, examples } = await readLesson(service, c.req);
+    const { fromCorrections, examples } = await readLesson(service, c);
     const { teach } = await tasks();
     const request = { name, add: examples, fromCorrections };
     return c.json(toLesson(await service.queue.run(() => teach(workspace, request), c.req.raw.signal)), 200);
@@ -89,15 +89,13 @@ export function addExamples(app: App, service: Service): void {
 /** Examples of the command line have paths as their sources. */
 const nameOf = (source: string): string => source.slice(source.search(/[^/\\]*$/));
 
-type Body = Pick<HonoRequest, 'header' | 'json' | 'arrayBuffer'>;
-
 async function readLesson(
   service: Service,
-  request: Body,
+  c: Context<AppEnv>,
 ): Promise<{ fromCorrections?: boolean | undefined; examples: ExampleImage[] | undefined }> {
-  const type = request.header('content-type') ?? '';
+  const type = c.req.header('content-type') ?? '';
   if (/^multipart\/form-data\b/i.test(type)) {
-    const form = await formOf(request);
+    const form = formOf(c);
     const { label } = teachFormSchema.parse({ image: undefined, ...form });
     const images = filesOf(form, 'image');
     if (images.length === 0) throw new RequestProblem(400, 'REQUEST_INVALID', 'Expected a file in the field `image`, got none.');
@@ -106,7 +104,7 @@ async function readLesson(
   }
   if (!/^application\/json\b/i.test(type))
     throw new RequestProblem(415, 'REQUEST_INVALID', `Expected application/json or multipart/form-data, got ${type || 'no content type'}.`);
-  const { examples, fromCorrections } = teachJsonSchema.parse(await request.json());
+  const { examples, fromCorrections } = teachJsonSchema.parse(await c.req.json());
   if (examples === undefined && !fromCorrections)
     throw new RequestProblem(400, 'REQUEST_INVALID', 'Expected `examples` or `fromCorrections`, got neither.');
   refuseTooMany(examples?.length ?? 0, service.settings.maxItems);

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { TakenAtSource } from '../../core/collection.js';
 import { LabelwiseError } from '../../errors.js';
+import { isWithin } from '../../files/byte-path.js';
 import { toJpeg } from '../../pages/picture-url.js';
 import { folderOf, folderPath } from '../../tasks/images/library-folders.js';
 import type { App } from '../app.js';
@@ -112,12 +113,14 @@ export function addImages(app: App, service: Service): void {
       cursor === undefined
         ? { request: own, from: undefined }
         : decodeListCursor(cursor, listQuerySchema.omit({ cursor: true, topK: true }));
-    const { tag = [], withoutTag = [], folder, ...rest } = request;
+    const { tag = [], withoutTag = [], keyword = [], withoutKeyword = [], folder, ...rest } = request;
     const folders = await service.folders();
     const notes: string[] = [];
     const onNote = (note: string): void => void notes.push(hidePaths(note, folders));
     const { listImages } = await import('../../tasks/search/list-images.js');
-    const asked = { ...rest, tags: [tag].flat(), withoutTags: [withoutTag].flat(), topK, from };
+    const tags = { tags: [tag].flat(), withoutTags: [withoutTag].flat() };
+    const keywords = { keywords: [keyword].flat(), withoutKeywords: [withoutKeyword].flat() };
+    const asked = { ...rest, ...tags, ...keywords, topK, from };
     const inFolder = folder === undefined ? {} : { in: folderPath(folders, folder) };
     const { signal } = c.req.raw;
     const list = await service.queue.run(
@@ -134,7 +137,7 @@ export function addImages(app: App, service: Service): void {
 
   app.openAPIRegistry.registerPath(addRoute); // not app.openapi, which would parse the form first
   app.post(addRoute.path, async (c) => {
-    const form = await formOf(c.req);
+    const form = formOf(c);
     const other = Object.keys(form).find((name) => name !== 'image');
     if (other !== undefined) throw new RequestProblem(400, 'REQUEST_INVALID', `Expected the field \`image\` alone, got \`${other}\`.`);
     const images = filesOf(form, 'image');
@@ -155,7 +158,7 @@ export function addImages(app: App, service: Service): void {
     const { tags, corrections } = await readTags(workspace, row.content_hash);
     const folders = await service.folders();
     const nameOf = (path: string) => ({ name: basename(path), folder: folderOf(folders, path) });
-    const isUploaded = row.paths.some((path) => folders.some((folder) => folder.isUploads && path.startsWith(folder.path)));
+    const isUploaded = row.paths.some((path) => folders.some((folder) => folder.isUploads && isWithin(path, folder.path)));
     const {
       width,
       height,
@@ -201,10 +204,11 @@ export function addImages(app: App, service: Service): void {
 
   app.openapi(thumbnailRoute, async (c) => {
     const { readImageOf } = await import('../../tasks/images/find-image.js');
-    const { bytes } = await readImageOf(workspace, c.req.valid('param').id);
-    const { limits } = await service.encoder();
     const { side = 320 } = c.req.valid('query');
-    const jpeg = await service.queue.run(() => toJpeg(bytes, limits, { side }), c.req.raw.signal);
+    const jpeg = await service.queue.run(async () => {
+      const { bytes } = await readImageOf(workspace, c.req.valid('param').id);
+      return toJpeg(await (await service.encoder()).shrink(bytes, side));
+    }, c.req.raw.signal);
     c.header('Cache-Control', 'private, max-age=86400'); // an id names bytes, which never change
     return c.body(new Uint8Array(jpeg), 200, { 'Content-Type': 'image/jpeg' });
   });

@@ -71,6 +71,8 @@ export function addJobs(app: App, service: Service): void {
   app.openapi(cancelRoute, (c) => c.json(jobs.cancel(c.req.valid('param').id), 200));
   app.openapi(eventsRoute, (c) => {
     const log = jobs.get(c.req.valid('param').id);
+    const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' };
+    if (c.req.method === 'HEAD') return c.body(null, 200, headers) as never; // nobody would read or end the stream
     if (streams >= MOST_STREAMS)
       throw new RequestProblem(503, 'QUEUE_FULL', 'As many clients follow jobs as the service takes.', { headers: { 'Retry-After': '5' } });
     streams++;
@@ -81,6 +83,6 @@ export function addJobs(app: App, service: Service): void {
       signal: service.ending,
       onEnd: () => streams--,
     });
-    return c.body(stream, 200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' }) as never;
+    return c.body(stream, 200, headers) as never;
   });
 }

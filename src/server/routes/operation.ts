@@ -27,13 +27,19 @@ const modelsRoute = createRoute({
   },
 });
 
+const reloadSchema = z
+  .object({ model: z.string().max(1000).optional().openapi({ description: 'The model that is expected, as `GET /v1/models` names it.' }) })
+  .strict()
+  .openapi('ReloadRequest');
+
 const reloadRoute = createRoute({
   method: 'post',
   path: '/v1/models/reload',
   operationId: 'reloadModel',
   summary: 'Open the model again',
   description:
-    'Opens the files of the model as they are now, and answers when the new one is in use. Requests in flight end on the old one. On failure the old one stays.',
+    'Opens the files of the model as they are now, and answers when the new one is in use. Requests in flight end on the old one. On failure the old one stays. Another model needs another start of the service: no request chooses what is read from its disk.',
+  request: { body: { content: { 'application/json': { schema: reloadSchema } } } },
   responses: {
     200: {
       description: 'The model that answers from now on.',
@@ -54,7 +60,14 @@ export function addOperation(app: App, service: Service): void {
   app.get('/metrics', async (c) =>
     c.body(await service.metrics.registry.metrics(), 200, { 'Content-Type': service.metrics.registry.contentType }),
   );
-  app.openapi(reloadRoute, async (c) => {
+  app.openAPIRegistry.registerPath(reloadRoute); // not app.openapi, which would overlook a body of another type
+  app.post(reloadRoute.path, async (c) => {
+    const { model: wanted } = reloadSchema.parse(c.var.body.length === 0 ? {} : await c.req.json());
+    const { name: own } = (await service.encoder()).info;
+    if (wanted !== undefined && wanted !== own)
+      throw new RequestProblem(422, 'MODEL_OTHER', `Expected the model ${own}, which this service runs, got ${wanted.slice(0, 200)}.`, {
+        hint: 'Start the service again with that `model`.',
+      });
     const { name: model, fingerprint } = (await service.reload()).info;
     return c.json({ model, fingerprint }, 200);
   });

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { templateSetSchema, templatesSchema } from './classify.js';
 
 /** The largest values of searches and listings. */
 export const MOST_FOUND = {
@@ -33,6 +34,7 @@ export const folderSchema = z
   .openapi({ description: 'A folder by its name, as `GET /v1/folders` lists it, or a folder in it.', example: 'photos/2024' });
 
 const text = z.string().max(MOST_FOUND.text);
+const part = z.string().min(1).max(200);
 const date = z.string().max(40).openapi({ example: '2024-06-01' });
 const cursor = z.string().max(MOST_FOUND.cursor);
 
@@ -43,13 +45,31 @@ const filters = {
   before: date.optional().openapi({ description: 'Taken before this day.' }),
   camera: z.string().max(200).optional().openapi({ description: "A part of the camera's name." }),
   format: z.string().max(40).optional().openapi({ example: 'jpeg' }),
+  title: part.optional().openapi({ description: 'A part of the title.' }),
+  caption: part.optional().openapi({ description: 'A part of the caption.' }),
+  near: z.string().max(60).optional().openapi({ description: 'Taken near this place, in degrees north and east.', example: '48.1,11.6' }),
+  within: z.string().max(40).optional().openapi({ description: 'How near; 10km by default.', example: '500m' }),
 };
 
-const size = z.int().min(1).max(1e9);
+/** The same facts as numbers: JSON holds numbers, and the query of an address texts. */
+const LEAST = { rating: 'Rated at least so high, 1 to 5, by other programs.', width: 'In pixels.', height: 'In pixels.' };
+const leastOf = (size: z.ZodType<number>, rating: z.ZodType<number>) => ({
+  minRating: rating.optional().openapi({ description: LEAST.rating }),
+  minWidth: size.optional().openapi({ description: LEAST.width }),
+  minHeight: size.optional().openapi({ description: LEAST.height }),
+});
 
 export const searchRequestSchema = z
   .object({
-    query: text.optional().openapi({ description: 'Words, and tags: "on the beach tag:dog".', example: 'a dog on the beach' }),
+    query: text.optional().openapi({
+      description: 'Words, tags and keywords of other programs: "on the beach tag:dog -tag:cat keyword:holiday".',
+      example: 'a dog on the beach',
+    }),
+    texts: z
+      .array(text)
+      .max(MOST_FOUND.parts)
+      .optional()
+      .openapi({ description: 'More words, each with a weight if it is not 1: "at sunset^0.5".' }),
     without: z.array(text).max(MOST_FOUND.parts).optional().openapi({ description: 'What images should not show.' }),
     similarTo: z.array(idSchema).max(MOST_FOUND.parts).optional().openapi({ description: 'Ids of images to find similar ones to.' }),
     images: z
@@ -57,9 +77,15 @@ export const searchRequestSchema = z
       .max(4)
       .optional()
       .openapi({ description: 'Images to find similar ones to, as base64 or data URLs.' }),
+    plain: z.boolean().optional().openapi({ description: 'Embed words as they are, without templates.' }),
+    templates: templatesSchema.optional(),
+    templateSet: templateSetSchema.optional(),
     ...filters,
-    minWidth: size.optional(),
-    minHeight: size.optional(),
+    ...leastOf(z.int().min(1).max(1e9), z.int().min(1).max(5)),
+    sort: z.enum(['similarity', 'date']).optional().openapi({
+      description:
+        'With words or images, `similarity` is the default. `date`: the newest first, of all that is found, or of each page where words leave nothing out (no `relevant` and no `minSimilarity`).',
+    }),
     minSimilarity: z.number().min(-1).max(1).optional(),
     relevant: z.boolean().optional().openapi({ description: 'Keep only what stands out from the collection.' }),
     topK: z.int().min(1).max(MOST_FOUND.topK).optional().openapi({ description: 'How many images a page has; 10 by default.' }),
@@ -81,7 +107,10 @@ export const listQuerySchema = z
   .object({
     tag: words.optional().openapi({ description: 'Only images with this tag; repeat it for several.' }),
     withoutTag: words.optional().openapi({ description: 'Only images without this tag; repeat it for several.' }),
+    keyword: words.optional().openapi({ description: 'Only images that other programs gave this keyword; repeat it for several.' }),
+    withoutKeyword: words.optional().openapi({ description: 'Only images without this keyword; repeat it for several.' }),
     ...filters,
+    ...leastOf(z.coerce.number().int().min(1).max(1e9), z.coerce.number().int().min(1).max(5)),
     sort: z.enum(['taken', 'added', 'name']).optional().openapi({
       description: '`taken` by default: the newest first, and images without a date last.',
     }),

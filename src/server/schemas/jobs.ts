@@ -11,6 +11,10 @@ export const startJobSchema = z
       .optional()
       .openapi({ description: 'Folders by their names, as `GET /v1/folders` lists them. All by default.' }),
     allowEmpty: z.boolean().optional().openapi({ description: 'Remove the images of a folder that is now empty.' }),
+    crops: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'Also embed the four corners of each image, to find what is small in it. The index remembers it.' }),
   })
   .strict()
   .openapi('StartJob');

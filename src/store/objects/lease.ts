@@ -89,6 +89,7 @@ async function acquire(table: Table, options: AcquireOptions): Promise<Acquired>
   const { name, store, signal, onWait, waitMs, staleMs } = options;
   const deadline = waitMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + waitMs;
   const holder = newHolder();
+  let wasHeld = false;
   for (let isTold = false; ; ) {
     throwIfAborted(signal);
     const lease = await readLease(table, name);
@@ -96,13 +97,15 @@ async function acquire(table: Table, options: AcquireOptions): Promise<Acquired>
       await insertOnce(table, { name, holder: '', beat: 0, at: 0 });
       continue;
     }
+    if (lease.holder === holder) return { holder, beat: lease.beat, isTakenOver: wasHeld }; // the answer to its commit was lost
     const isFree = lease.holder === '' || hasEnded(lease.holder);
     if (isFree || (seemsStale(lease, staleMs) && (await isSilent(table, { name, lease, staleMs, signal })))) {
       const beat = lease.beat + 1;
       const where = `name = ${toSqlText(name)} AND holder = ${toSqlText(lease.holder)} AND beat = ${lease.beat}`;
+      wasHeld = lease.holder !== '';
       if (await swapRow(table, where, { holder, beat, at: Date.now() })) {
         if (beat % BEATS_KEPT === 0) await freeVersions(table);
-        return { holder, beat, isTakenOver: lease.holder !== '' };
+        return { holder, beat, isTakenOver: wasHeld };
       }
       continue; // another process was first
     }

@@ -2,7 +2,7 @@ import { messageOf } from '../../errors.js';
 
 /** What the client of an object store says begins so, whatever store it is. */
 const IS_FROM_STORE =
-  /Generic (?:S3|GCS|MicrosoftAzure) error|Object at location .* not found|dispatch failure|credentials? (?:provider|were)|HTTP status|Error performing/i;
+  /Generic (?:S3|GCS|MicrosoftAzure) error|Object at location .* not found|dispatch failure|Failed to get AWS credentials|credentials? (?:provider|were)|HTTP status|Error performing/i;
 
 export const isObjectStoreError = (error: unknown): boolean => IS_FROM_STORE.test(messageOf(error));
 
@@ -17,6 +17,13 @@ const FAULTS: readonly { readonly pattern: RegExp; readonly message: string; rea
     pattern: /ExpiredToken|TokenRefreshRequired|token (?:included in the request )?(?:is|has) expired/i,
     message: 'the credentials have expired',
     hint: 'Sign in again, or renew the session token. What was committed before is in the store.',
+  },
+  {
+    // before what a store answers: a machine without a role denies (403) whoever asks it for credentials
+    pattern:
+      /no providers? in chain|credentials? provider.*(?:not loaded|disabled|fail)|Failed to get AWS credentials|CredentialsNotLoaded|not enabled to load credentials|Could not load credentials/i,
+    message: 'there are no credentials for the store',
+    hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, or run where a role of the machine applies.',
   },
   {
     pattern: /InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|AuthenticationFailed/i,
@@ -43,12 +50,6 @@ const FAULTS: readonly { readonly pattern: RegExp; readonly message: string; rea
     pattern: /SlowDown|TooManyRequests|503 Service|ServiceUnavailable/i,
     message: 'the store is overloaded, also after several tries',
     hint: 'Run the same command again later: it resumes.',
-  },
-  {
-    pattern:
-      /no providers? in chain|credentials? provider.*(?:not loaded|disabled|fail)|Failed to get AWS credentials|CredentialsNotLoaded|not enabled to load credentials|Could not load credentials/i,
-    message: 'there are no credentials for the store',
-    hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, or run where a role of the machine applies.',
   },
   {
     pattern:

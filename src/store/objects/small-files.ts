@@ -3,7 +3,7 @@ import { SMALL_FILES } from '../table-names.js';
 import { toSqlText } from '../to-sql-text.js';
 import { type Connect, insertOnce, openOrNothing, openRowTable, swapRow } from './row-table.js';
 
-/** A small file of an object store: the row of a table, and a swap is one conditional commit. */
+/** A small file of an object store: the row of a table, and a swap is one conditional commit. A row of revision 0 was never written. */
 export async function readSmallFile(connect: Connect, name: string): Promise<string | undefined> {
   const table = await openOrNothing(connect, SMALL_FILES);
   if (!table) return undefined;
@@ -12,7 +12,7 @@ export async function readSmallFile(connect: Connect, name: string): Promise<str
     .where(`name = ${toSqlText(name)}`)
     .toArray()
     .finally(() => table.close());
-  return row === undefined ? undefined : String(row.text);
+  return row === undefined || Number(row.revision) === 0 ? undefined : String(row.text);
 }
 
 /** `assertHeld` is called once the table is open: whoever takes the lock from then on fences it, and this commit fails. */
@@ -30,6 +30,9 @@ export async function writeSmallFile(
     await assertHeld();
     const revision = Number(before?.revision);
     if (await swapRow(table, `${where} AND revision = ${revision}`, { text, revision: revision + 1 })) return;
+    await table.checkoutLatest();
+    const after = await read(); // the store may have kept a commit whose answer was lost
+    if (after?.text === text && Number(after.revision) === revision + 1) return;
   } finally {
     table.close();
   }

@@ -79,7 +79,8 @@ export function findCentres(rows: RoundedRows & LoadedCodes): Centres | undefine
     const at = Math.floor((cell * size) / count) * stride;
     return Float64Array.from(sample.codes.subarray(at, at + stride));
   });
-  for (let round = 0; round < ROUNDS; round++) centres = moveCentres(rows, centres, { sample, cellOf: assignCells(rows, centres, { memory: sample, rows: size }) });
+  for (let round = 0; round < ROUNDS; round++)
+    centres = moveCentres(rows, centres, { sample, cellOf: assignCells(rows, centres, { memory: sample, rows: size }) });
   return centres;
 }
 
@@ -90,7 +91,8 @@ function moveCentres(grid: Grid, before: Centres, { sample, cellOf }: { sample: 
   const sizes = new Uint32Array(count);
   for (const [row, cell] of cellOf.entries()) {
     sizes[cell] = (sizes[cell] as number) + 1;
-    for (let i = 0; i < stride; i++) sums[cell * stride + i] = (sums[cell * stride + i] as number) + (sample.codes[row * stride + i] as number);
+    for (let i = 0; i < stride; i++)
+      sums[cell * stride + i] = (sums[cell * stride + i] as number) + (sample.codes[row * stride + i] as number);
   }
   return toCentres(grid, count, (cell) => {
     const size = sizes[cell] as number;
@@ -106,7 +108,8 @@ function toCentres({ dimension, stride, means, steps }: Grid, count: number, cod
   for (let cell = 0; cell < count; cell++) {
     codes.set(codesOf(cell).map(Math.round), cell * stride);
     let squares = 0;
-    for (let i = 0; i < dimension; i++) squares += ((means[i] as number) + (steps[i] as number) * (codes[cell * stride + i] as number)) ** 2;
+    for (let i = 0; i < dimension; i++)
+      squares += ((means[i] as number) + (steps[i] as number) * (codes[cell * stride + i] as number)) ** 2;
     halves[cell] = squares / 2;
   }
   return { codes, halves };
@@ -116,7 +119,11 @@ function toCentres({ dimension, stride, means, steps }: Grid, count: number, cod
 const BLOCK = 1024;
 
 /** The nearest centre of each row. Equal rows have the same one, whenever they came. */
-export function assignCells(grid: Grid, centres: Centres, { memory, rows, from = 0 }: { memory: ScanMemory; rows: number; from?: number }): Uint32Array {
+export function assignCells(
+  grid: Grid,
+  centres: Centres,
+  { memory, rows, from = 0 }: { memory: ScanMemory; rows: number; from?: number },
+): Uint32Array {
   const { stride } = grid;
   const queries = Array.from(centres.halves, (half, cell) => {
     const codes = centres.codes.subarray(cell * stride, (cell + 1) * stride);
@@ -177,7 +184,10 @@ export async function chooseProbed(rows: CelledRows & LoadedCodes): Promise<numb
 /** Of some rows, the nearest by their rounded similarity. */
 function nearestRows({ stride, codes, ...grid }: RoundedRows & LoadedCodes, query: Embedding, rows: readonly number[]): number[] {
   const similarity = (row: number): number =>
-    decode({ stride, ...grid }, codes.subarray(row * stride, (row + 1) * stride)).reduce((sum, value, i) => sum + value * (query[i] as number), 0);
+    decode({ stride, ...grid }, codes.subarray(row * stride, (row + 1) * stride)).reduce(
+      (sum, value, i) => sum + value * (query[i] as number),
+      0,
+    );
   return rows
     .map((row) => ({ row, near: similarity(row) }))
     .sort((a, b) => b.near - a.near || a.row - b.row)

@@ -1,10 +1,30 @@
 import type { Table } from '@lancedb/lancedb';
-import type { Table as ArrowTable, FixedSizeList, RecordBatch } from 'apache-arrow';
+import type { Table as ArrowTable, FixedSizeList, RecordBatch, Vector } from 'apache-arrow';
+import { isUnit } from '../../core/embedding.js';
 import { inStoreWords } from '../connect.js';
 
 /** The embeddings of rows, or these columns of them, with their ids. */
 export const takeEmbeddings = (table: Table, ids: readonly number[], columns: readonly string[] = ['embedding']): Promise<ArrowTable> =>
-  inStoreWords('the index cannot be read', () => table.takeRowIds(ids.map(BigInt)).select([...columns]).withRowId().toArrow());
+  inStoreWords('the index cannot be read', () =>
+    table
+      .takeRowIds(ids.map(BigInt))
+      .select([...columns])
+      .withRowId()
+      .toArrow(),
+  );
+
+/** The crops of rows, by their ids; of rows that have some. */
+export async function takeCrops(table: Table, ids: readonly number[]): Promise<Map<number, Float32Array[]>> {
+  const query = table.takeRowIds(ids.map(BigInt)).select(['crops']).withRowId();
+  const rows = await inStoreWords('the index cannot be read', () => query.toArrow());
+  const [found, column] = [idsOf(rows), rows.getChild('crops')];
+  const crops = new Map<number, Float32Array[]>();
+  for (const [at, id] of found.entries()) {
+    const own = column?.get(at) as Iterable<Vector> | null;
+    if (own) crops.set(id, Array.from(own, (crop) => crop.toArray() as Float32Array).filter(isUnit));
+  }
+  return crops;
+}
 
 export const idsOf = (rows: ArrowTable | RecordBatch): Float64Array => Float64Array.from(rows.getChild('_rowid') ?? [], Number);
 

@@ -32,7 +32,11 @@ export interface KeptRow {
 export class KeptRowsLost extends Error {}
 
 /** Reads some rows by their numbers, in that order. @throws KeptRowsLost */
-export async function readKept(folder: string, kept: KeptPlaces, { rows, dimension }: { rows: readonly number[]; dimension: number }): Promise<KeptRow[]> {
+export async function readKept(
+  folder: string,
+  kept: KeptPlaces,
+  { rows, dimension }: { rows: readonly number[]; dimension: number },
+): Promise<KeptRow[]> {
   const starts: number[] = [];
   let size = 0;
   for (const row of rows) {

@@ -134,6 +134,7 @@ async function removeOthers(folder: string, files: readonly string[], before: re
   for (const name of await readdir(folder)) {
     if (!name.endsWith(KEPT_ENDING) || files.includes(name)) continue;
     const stats = await stat(join(folder, name)).catch(() => undefined);
-    if (stats && (before.includes(name) || Date.now() - stats.mtimeMs > OLD_MS)) await rm(join(folder, name), { force: true }).catch(() => {});
+    if (stats && (before.includes(name) || Date.now() - stats.mtimeMs > OLD_MS))
+      await rm(join(folder, name), { force: true }).catch(() => {});
   }
 }

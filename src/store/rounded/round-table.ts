@@ -60,8 +60,7 @@ export async function roundTable(
       if (at !== undefined) {
         const error = roundRow(embedding, rows, codesAt(rows, at));
         rows.errors[at] = error;
-        if (embedding && error >= 0)
-          await writer?.add({ embedding, facts: factsOf(i) }, rows.kept, { row: at, file: files.length - 1 });
+        if (embedding && error >= 0) await writer?.add({ embedding, facts: factsOf(i) }, rows.kept, { row: at, file: files.length - 1 });
       }
       i++;
     }

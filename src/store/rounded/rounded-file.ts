@@ -4,7 +4,15 @@ import { openReplacement } from '../../files/open-replacement.js';
 import type { ImageTableFacts } from '../image-table-schema.js';
 import { type Cells, roomForCells } from './cells.js';
 import type { KeptPlaces } from './kept-rows.js';
-import { type LoadedCodes, openScanMemory, type RoundedRows, type RowRange, type RowScan, type ScanMemory, toStride } from './rounded-rows.js';
+import {
+  type LoadedCodes,
+  openScanMemory,
+  type RoundedRows,
+  type RowRange,
+  type RowScan,
+  type ScanMemory,
+  toStride,
+} from './rounded-rows.js';
 import { streamRows } from './stream-rows.js';
 import type { TableStamp } from './table-stamp.js';
 
@@ -49,9 +57,16 @@ interface Header {
 
 /** The parts of the file after its header, in order, before the codes. */
 const partsOf = ({ means, steps, ids, errors, kept, cells }: Omit<OpenedRows, 'scan'>): Uint8Array[] =>
-  [means, steps, ids, errors, kept.places, kept.lengths, kept.sums, ...(cells ? [cells.starts, cells.halves, cells.centres.codes] : [])].map(
-    (part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength),
-  );
+  [
+    means,
+    steps,
+    ids,
+    errors,
+    kept.places,
+    kept.lengths,
+    kept.sums,
+    ...(cells ? [cells.starts, cells.halves, cells.centres.codes] : []),
+  ].map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
 
 const ROWS_A_BLOCK = 4096;
 

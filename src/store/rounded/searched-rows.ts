@@ -16,6 +16,7 @@ type NearestSearch = Omit<CandidateSearch, 'ranges'> & { readonly columns: reado
 /** The rows of the current index: by its files where they are of the newest version, and its table, which is opened when it is first needed. */
 export interface SearchedRows {
   readonly facts: CurrentTable['facts'];
+  readonly reference: CurrentTable['reference'];
   table(): Promise<Table>;
   total(): Promise<number>;
   /** Whether the table has a vector index. */
@@ -31,14 +32,14 @@ export interface SearchedRows {
 
 /** @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
 export async function openSearchedRows(database: Database): Promise<SearchedRows> {
-  const { table: name } = await readIndexFile(database);
+  const { table: name, ...reference } = await readIndexFile(database);
   let held = await openHeld(database, name);
   let opening: Promise<CurrentTable> | undefined;
   let rounding: Promise<OpenedRows | undefined> | undefined;
   let indexing: Promise<boolean> | undefined;
   let isClosed = false;
   const open = async (): Promise<CurrentTable> => {
-    const current = await openNamedTable(database, name);
+    const current = await openNamedTable(database, name, reference);
     if (isClosed) current.close();
     const version = held && (await inStoreWords('the index cannot be read', () => current.table.version()));
     if (held && held.of.version !== version) held = undefined; // written since: what is found comes from one version
@@ -78,6 +79,7 @@ export async function openSearchedRows(database: Database): Promise<SearchedRows
   const { facts } = held ? held.of : await current();
   return {
     facts,
+    reference,
     table,
     async total() {
       if (held) return held.ids.length;
@@ -91,7 +93,9 @@ export async function openSearchedRows(database: Database): Promise<SearchedRows
     },
     nearest: (asked) => search((rows) => nearestExact(table, rows, asked)),
     nearestInCells: (asked) =>
-      search(async (rows) => (rows.cells ? nearestExact(table, rows, { ...asked, ranges: nearestCells(rows as CelledRows, asked.query) }) : undefined)),
+      search(async (rows) =>
+        rows.cells ? nearestExact(table, rows, { ...asked, ranges: nearestCells(rows as CelledRows, asked.query) }) : undefined,
+      ),
     isDamaged: () => held !== undefined && isDamaged(held),
     close() {
       isClosed = true;

@@ -26,6 +26,8 @@ export interface EvaluateRequest {
   readonly templateSets?: readonly string[] | undefined;
   /** Measure each model, template and template set separately, side by side. */
   readonly compare?: boolean | undefined;
+  /** Embed the four corners of each image too, and take the largest similarity of each label; for data that shows several labels. */
+  readonly crops?: boolean | undefined;
   /** Also measure top-k accuracy, and keep k predictions of each image; 5 by default. */
   readonly topK?: number | undefined;
   /** Only the first so many images. */
@@ -58,7 +60,12 @@ const BATCH = 8;
  * @throws LabelwiseError `INVALID_ARGUMENT`, `BATCH_INCOMPLETE` when no image could be used, `EVALUATION_*`, `OUTPUT_UNWRITABLE`, `ABORTED`
  */
 export async function evaluate(workspace: Workspace, request: EvaluateRequest, options: TaskOptions = {}): Promise<Results> {
-  const { dataset, limit, seed, resamples, topK } = request;
+  const { dataset, limit, seed, resamples, topK, crops } = request;
+  if (crops && !dataset.isMultiLabel)
+    throw new LabelwiseError(
+      'INVALID_ARGUMENT',
+      '`crops` needs data that shows several labels per image: one label is chosen by the whole image.',
+    );
   for (const [name, value, least] of [
     ['limit', limit, 1],
     ['seed', seed, 0],
@@ -75,7 +82,7 @@ export async function evaluate(workspace: Workspace, request: EvaluateRequest, o
   });
   const labels = request.labels ?? (await labelsOfData(dataset));
   const { home: _home, hub: _hub, cache: _cache, db: _db, storageOptions: _options, cwd: _cwd, ...how } = settings;
-  const name = { data: dataset.fingerprint, labels, plan, limit, topK, how };
+  const name = { data: dataset.fingerprint, labels, plan, limit, topK, how, ...(crops ? { crops } : {}) };
   const work = async (folder: EvaluationFolder, signal: AbortSignal): Promise<Results> => {
     const held = { ...options, signal };
     const evaluated = await measure(workspace, { ...request, plan, labels, folder }, held);
@@ -90,7 +97,7 @@ type Measuring = EvaluateRequest & { readonly plan: EvaluationPlan; readonly lab
 
 /** Runs every model over the data, one after the other, and measures what they said. */
 async function measure(workspace: Workspace, input: Measuring, options: TaskOptions): Promise<Evaluated> {
-  const { plan, dataset, labels, limit, folder, topK = 5, seed = 0, resamples = 1000 } = input;
+  const { plan, dataset, labels, limit, folder, topK = 5, seed = 0, resamples = 1000, crops = false } = input;
   const batchSize = workspace.settings.batchSize ?? BATCH;
   const runs: FinishedRun[] = [];
   for (const [i, model] of plan.models.entries()) {
@@ -100,7 +107,7 @@ async function measure(workspace: Workspace, input: Measuring, options: TaskOpti
     runs.push(
       await runModel(
         workspace,
-        { model, plan, dataset, labelSet, examples, limit, batchSize, topK, log: folder.logOf(i + 1), assertHeld },
+        { model, plan, dataset, labelSet, examples, limit, batchSize, topK, crops, log: folder.logOf(i + 1), assertHeld },
         options,
       ),
     );
@@ -116,6 +123,7 @@ async function measure(workspace: Workspace, input: Measuring, options: TaskOpti
     scoring: scoringOf(dataset),
     topK,
     batchSize,
+    crops,
     seed,
     resamples: affordable(resamples, work),
     bins: BINS,

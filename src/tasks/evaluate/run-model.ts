@@ -23,6 +23,7 @@ export interface ModelJob {
   readonly limit: number | undefined;
   readonly batchSize: number;
   readonly topK: number;
+  readonly crops: boolean;
   readonly log: string;
   readonly assertHeld: () => Promise<void>;
 }
@@ -45,7 +46,8 @@ export async function runModel(workspace: Workspace, job: ModelJob, options: Tas
     variants,
     scoring,
     topK: Math.min(job.topK, labelSet.labels.length),
-    settings: { device: settings.device, limits: encoder.limits, ...engineOf(encoder) },
+    withCrops: job.crops,
+    settings: { device: settings.device, limits: encoder.limits, ...engineOf(encoder), ...(job.crops ? { crops: true } : {}) },
   };
   await runWithProgress(sizeOf(job), options, (runOptions) => runEvaluation(evaluation, runOptions));
   const shape = { labelCount: labelSet.labels.length, isMultiLabel: dataset.isMultiLabel, variants: variants.length };

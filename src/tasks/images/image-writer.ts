@@ -63,6 +63,7 @@ export function openImageWriter(
           await embedFiles(await Promise.all([...hashOf.keys()].map((path) => toWalkedFile(toPathBytes(path)))), {
             encoder,
             maxImageBytes: encoder.limits.maxImageBytes,
+            withCrops: index.hasCrops,
             knownHashes: new Set(known.keys()),
             imagesOf: async () => known,
             async onRow(row) {

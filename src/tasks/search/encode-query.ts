@@ -10,7 +10,7 @@ import { LabelwiseError } from '../../errors.js';
 import { resolveImage } from '../../files/object-address.js';
 import type { ImageSearcher } from '../../store/search-images.js';
 import { chooseTemplates, type TemplateChoice } from '../embed-labels.js';
-import { notIndexed, openIndexEncoder, readIndexFacts, refuseOtherEncoder } from '../open-index.js';
+import { notIndexed, openIndexEncoder, refuseOtherEncoder } from '../open-index.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
 import { findRelevanceCut } from './find-relevance-cut.js';
 
@@ -57,7 +57,7 @@ export async function encodeQuery(
   if (texts.length + images.length === 0 && !relevant) return stored.length === 0 ? undefined : { query: mixQuery(stored), cut: undefined };
   if (texts.length + images.length + stored.length === 0) return undefined;
 
-  const encoder = await openIndexEncoder(workspace, await readIndexFacts(workspace), options);
+  const encoder = await openIndexEncoder(workspace, searcher.reference, options);
   refuseOtherEncoder({ encoder: searcher.facts.encoder }, encoder.info);
   const query = mixQuery([
     ...stored,

@@ -7,12 +7,12 @@ import type { ListedFiles } from '../../store/search-images.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
 import { countUnknown, explainNothing } from './explain-filters.js';
 import { findTagged } from './find-tagged.js';
-import { type SearchFilters, toFilters, toWhere } from './search-filter.js';
+import { type KeywordFilters, type SearchFilters, toFilters, toWhere } from './search-filter.js';
 import { refuseOldTable } from './search-images.js';
 import { namePresent, type SearchResult, toResult } from './search-result.js';
 
 /** Which images a list holds, and in which order. */
-export interface ListRequest extends Omit<SearchFilters, 'where'> {
+export interface ListRequest extends Omit<SearchFilters, 'where'>, KeywordFilters {
   readonly tags?: readonly string[] | undefined;
   readonly withoutTags?: readonly string[] | undefined;
   /** When it was taken, when it came into the index, or its file name. */
@@ -75,12 +75,12 @@ export async function listImages(workspace: Workspace, request: ListRequest, opt
   }
 }
 
-const COLUMNS_OF = { taken: ['taken_at', 'taken_at_source'], added: ['added_at'], name: ['path'] } as const;
+export const COLUMNS_OF = { taken: ['taken_at', 'taken_at_source'], added: ['added_at'], name: ['path'] } as const;
 
 const hashOf = (key: SortKey): string => String(key[2]);
 
 /** What each image is ordered by: whether it is missing, the value, the hash. Of several names of a picture, the first in order counts. */
-function keysOf(
+export function keysOf(
   { hashes, columns: [texts = [], sources = []] }: ListedFiles,
   { sort, isWanted }: { sort: keyof typeof COLUMNS_OF; isWanted: (hash: string) => boolean },
 ): Map<string, SortKey> {

@@ -9,8 +9,9 @@ import type { TaskOptions, Workspace } from '../workspace.js';
 import { encodeQuery } from './encode-query.js';
 import { countUnknown, explainNothing } from './explain-filters.js';
 import { findTagged, type TaggedImages } from './find-tagged.js';
+import { COLUMNS_OF, keysOf } from './list-images.js';
 import { toFilters, toWhere } from './search-filter.js';
-import { nothingAsked, refuseOldTable, type SearchRequest, startEncoder } from './search-images.js';
+import { dateOf, newestFirst, nothingAsked, nothingToCompare, refuseOldTable, type SearchRequest, startEncoder } from './search-images.js';
 import { namePresent, type SearchResult, toResult } from './search-result.js';
 
 /** Where a page of a search ends. It holds what the search looks in the direction of, so that every page looks in the same one. */
@@ -26,7 +27,7 @@ export interface SearchPosition {
   readonly seen: number;
 }
 
-export interface PageRequest extends Omit<SearchRequest, 'offset' | 'exact' | 'sort'> {
+export interface PageRequest extends Omit<SearchRequest, 'offset' | 'exact'> {
   /** The end of the page before; the first page by default. */
   readonly from?: SearchPosition | undefined;
 }
@@ -63,13 +64,18 @@ export async function pageSearch(workspace: Workspace, request: PageRequest, opt
     if (direction === 'irrelevant') return { images: [], isNothingRelevant: true, next: undefined };
     const { query, minSimilarity } = direction;
     if (query === undefined && where === undefined && tagged === undefined) throw nothingAsked();
+    if (request.sort === 'similarity' && query === undefined) throw nothingToCompare();
     const seen = from?.seen ?? 0;
     const asked = { where, tagged, after: from?.after, count: topK + 1 };
-    const found = query ? await nearest(searcher, { ...asked, query, minSimilarity, seen }) : await inOrder(searcher, asked);
+    const isByDate = request.sort === 'date';
+    const isWhole = isByDate && (query === undefined || minSimilarity > EVERYTHING); // without a cut, words find every image
+    const find = isWhole ? newest : query ? nearest : inOrder;
+    const found = await find(searcher, { ...asked, query: query as Embedding, minSimilarity, seen });
     if (!from && found.length === 0) for (const reason of await explainNothing(workspace, filters, searcher)) options.onNote?.(reason);
     if (!from) for (const note of await countUnknown(filters, searcher)) options.onNote?.(note);
     const shown = found.slice(0, topK);
-    const images = await Promise.all(shown.map(({ row }) => namePresent(row)));
+    const rows = shown.map(({ row }) => row);
+    const images = await Promise.all((isByDate && !isWhole ? newestFirst(rows, options) : rows).map(namePresent));
     const last = found.length > topK ? shown.at(-1) : undefined;
     return {
       images: images.map((row, i) => toResult(row, seen + i + 1, tagged?.probabilityOf(row.content_hash))),
@@ -90,8 +96,11 @@ async function begin(
 ): Promise<Direction | 'irrelevant'> {
   const encoded = await encodeQuery(workspace, request, options);
   if (encoded?.cut?.hasRelevant === false) return 'irrelevant';
-  return { query: encoded?.query, minSimilarity: Math.max(request.minSimilarity ?? -1.01, encoded?.cut?.minSimilarity ?? -1.01) };
+  return { query: encoded?.query, minSimilarity: Math.max(request.minSimilarity ?? EVERYTHING, encoded?.cut?.minSimilarity ?? EVERYTHING) };
 }
+
+/** Below every similarity. */
+const EVERYTHING = -1.01;
 
 function resume({ query, minSimilarity, fingerprint }: SearchPosition, { facts }: ImageSearcher): Direction {
   if (facts.encoder.fingerprint === fingerprint) return { query, minSimilarity };
@@ -113,10 +122,12 @@ interface Placed {
   readonly key: SortKey;
 }
 
-async function nearest(
-  searcher: ImageSearcher,
-  { where, tagged, after, count, ...rest }: Asked & Direction & { readonly query: Embedding; readonly seen: number },
-): Promise<Placed[]> {
+interface AskedNear extends Asked, Direction {
+  readonly query: Embedding;
+  readonly seen: number;
+}
+
+async function nearest(searcher: ImageSearcher, { where, tagged, after, count, ...rest }: AskedNear): Promise<Placed[]> {
   const rows = await searcher.page({
     ...rest,
     where,
@@ -153,3 +164,29 @@ async function inOrder(searcher: ImageSearcher, { where, tagged, after, count }:
     return row ? [{ row, key: keyOf(entry) }] : [];
   });
 }
+
+/** Images that pass, by their own dates, the newest first; those that have none come last. `query` only says which are near enough. */
+async function newest(
+  searcher: ImageSearcher,
+  { where, tagged, after, count, query, minSimilarity }: Asked & Direction,
+): Promise<Placed[]> {
+  const isWanted = (hash: string): boolean => tagged?.has(hash) ?? true;
+  const take = <T>(items: Iterable<T>, keyOf: (item: T) => SortKey): T[] =>
+    pageAfter(items, { keyOf, isDescending: [false, true], after, count });
+  if (query === undefined) {
+    const keys = keysOf(await searcher.list(COLUMNS_OF.taken, where), { sort: 'taken', isWanted });
+    const page = take(keys.values(), (key) => key);
+    const rows = await searcher.images(page.map(hashOf), where);
+    const rowOf = new Map(rows.map((row) => [row.content_hash, row]));
+    return page.flatMap((key) => {
+      const row = rowOf.get(hashOf(key));
+      return row ? [{ row, key }] : [];
+    });
+  }
+  const all = { query, minSimilarity, limit: Number.MAX_SAFE_INTEGER, offset: 0, isExact: true, rankOf: undefined };
+  const rows = await searcher.search({ ...all, where, contentHashes: tagged?.contentHashes, isWanted: tagged && isWanted });
+  const keyOf = (row: FoundImageRow): SortKey => [dateOf(row) === '' ? 1 : 0, dateOf(row), row.content_hash];
+  return take(rows, keyOf).map((row) => ({ row, key: keyOf(row) }));
+}
+
+const hashOf = (key: SortKey): string => String(key[2]);

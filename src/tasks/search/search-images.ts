@@ -102,10 +102,12 @@ export async function startEncoder(workspace: Workspace, options: TaskOptions): 
   }
 }
 
+/** When the photo was taken, as far as it says so itself; '' where it does not. */
+export const dateOf = ({ taken_at: takenAt, taken_at_source: source }: FoundImageRow): string =>
+  ownDate({ takenAt, takenAtSource: source as TakenAtSource }) ?? '';
+
 /** By their own dates, the newest first; those that have none come last. */
-function newestFirst(images: readonly FoundImageRow[], { onNote }: TaskOptions): FoundImageRow[] {
-  const dateOf = ({ taken_at: takenAt, taken_at_source: source }: FoundImageRow): string =>
-    ownDate({ takenAt, takenAtSource: source as TakenAtSource }) ?? '';
+export function newestFirst(images: readonly FoundImageRow[], { onNote }: TaskOptions): FoundImageRow[] {
   const undated = images.filter((image) => dateOf(image) === '').length;
   if (undated > 0) onNote?.(`${formatCount(undated, 'image')} of ${images.length} without a date of their own: they come last.`);
   const compare = (a: string, b: string): number => (a > b ? -1 : a < b ? 1 : 0);
@@ -125,7 +127,7 @@ export function refuseOldTable(filters: readonly Filter[], { facts }: ImageSearc
   );
 }
 
-const nothingToCompare = (): LabelwiseError =>
+export const nothingToCompare = (): LabelwiseError =>
   new LabelwiseError('INVALID_ARGUMENT', 'Expected words or an image to sort by similarity to, got only tags and filters.', {
     hint: 'Sort them by date, or leave out `sort`.',
   });

@@ -17,7 +17,7 @@ const clip = z.strictObject({ textual: textual.optional(), visual: visual.option
 export function addImmich(app: App, service: Service): void {
   app.get('/ping', (c) => c.text('pong'));
   app.post('/predict', async (c) => {
-    const form = await formOf(c.req);
+    const form = formOf(c);
     refuseUnknownFields(form);
     const kind = readEntries(form.entries);
     await refuseOtherModel(service, kind.modelName);

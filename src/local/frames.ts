@@ -12,8 +12,12 @@ export type FromCommand =
     }
   | { readonly stop: 'reader' | 'asked' };
 
-/** What it gets back: pieces of output, then the exit code. */
-export type FromService = { readonly stdout: string } | { readonly stderr: string } | { readonly code: number };
+/** What it gets back: pieces of output, then the exit code; or, before any output, that it has to run by itself. */
+export type FromService =
+  | { readonly stdout: string }
+  | { readonly stderr: string }
+  | { readonly code: number }
+  | { readonly declined: true };
 
 /** What a command's output goes to. */
 export interface Terminal {

@@ -1,15 +1,14 @@
-import { ownDate } from '../../core/own-date.js';
-import { formatBytes } from '../../files/format-bytes.js';
-import { shortenPath } from '../../files/show-path.js';
-import { renderTable } from '../../files/table.js';
-import { toPublicImage } from '../../tasks/export/export-rows.js';
-import type { DuplicateGroup } from '../../tasks/find-duplicates.js';
-import type { CliIo } from '../io.js';
-import { paint } from './paint.js';
-import type { RowRenderers } from './rows.js';
+import { ownDate } from '../core/own-date.js';
+import { formatBytes } from '../files/format-bytes.js';
+import type { RowRenderers } from '../files/line-writer.js';
+import { shortenPath } from '../files/show-path.js';
+import { renderTable } from '../files/table.js';
+import { toPublicImage } from '../tasks/export/export-rows.js';
+import type { DuplicateGroup } from '../tasks/find-duplicates.js';
+import type { Style } from './style.js';
 
-export function duplicateRenderers(io: CliIo): RowRenderers<DuplicateGroup> {
-  const bold = paint(io, 'bold', io.stdout);
+/** Groups of duplicates. Paths in `cwd` are shown without it. */
+export function duplicateRows({ bold }: Style, cwd: string): RowRenderers<DuplicateGroup> {
   return {
     csvHeader: ['group', 'rank', 'path', 'similarity', 'similar_to', 'width', 'height', 'size', 'taken_at', 'content_hash', 'also_at'],
     csv: ({ group, images }) =>
@@ -45,7 +44,7 @@ export function duplicateRenderers(io: CliIo): RowRenderers<DuplicateGroup> {
           `${image.width} x ${image.height}`,
           formatBytes(image.sizeBytes),
           ownDate(image)?.slice(0, 10) ?? '',
-          shortenPath(image.path, io.cwd) + image.alsoAt.map((path) => `, also ${shortenPath(path, io.cwd)}`).join(''),
+          shortenPath(image.path, cwd) + image.alsoAt.map((path) => `, also ${shortenPath(path, cwd)}`).join(''),
         ]),
         [0, 1, 2],
       ),

@@ -1,10 +1,12 @@
 import { createConnection } from 'node:net';
-import type { CliIo } from '../io.js';
 import { type FromService, readFrames, toFrame } from './frames.js';
+import type { CliIo } from './io.js';
 import { readNote } from './note.js';
 
 /** Commands that only read, or that keep what they compute in the cache. */
 const COMMANDS: readonly string[] = ['classify', 'embed', 'search'];
+/** Stdin, and names of what this process alone has open: `<(curl ...)` becomes /dev/fd/63. */
+const IS_OWN = /^(?:.*=)?-$|\/dev\/(?:std|fd\/|tty)|\/proc\/(?:self|thread-self)\//s;
 /** What a command reads of its environment. */
 const VARIABLES =
   /^(?:LABELWISE_|HF_|HUGGINGFACE_|TRANSFORMERS_|XDG_)|^(?:NO_COLOR|FORCE_COLOR|TERM|COLORTERM|LANG|LC_ALL|COLUMNS|HOME|VIRTUAL_ENV|CONDA_PREFIX|\w*_proxy|\w*_PROXY)$/;
@@ -12,10 +14,14 @@ const VARIABLES =
 /**
  * Has a running `labelwise serve` of the same user and home run a command, with its model and database open already.
  *
- * @returns the exit code, or undefined where there is none: the command then runs here. `LABELWISE_LOCAL=0` never asks.
+ * @returns the exit code, or undefined where there is no such service or it declines: the command then runs here. `LABELWISE_LOCAL=0` never asks.
  */
 export async function askService(args: readonly string[], io: CliIo): Promise<number | undefined> {
-  if (!COMMANDS.includes(args[0] ?? '') || args.includes('-') || /^(?:0|false|no|off)$/i.test(io.env.LABELWISE_LOCAL ?? ''))
+  if (
+    !COMMANDS.includes(args[0] ?? '') ||
+    args.some((arg) => IS_OWN.test(arg)) ||
+    /^(?:0|false|no|off)$/i.test(io.env.LABELWISE_LOCAL ?? '')
+  )
     return undefined;
   const note = readNote(io.env);
   if (note === undefined) return undefined;
@@ -48,7 +54,7 @@ export async function askService(args: readonly string[], io: CliIo): Promise<nu
     readFrames<FromService>(socket, (message) => {
       if ('stdout' in message) write(io.stdout, message.stdout);
       else if ('stderr' in message) write(io.stderr, message.stderr);
-      else end(message.code);
+      else end('code' in message ? message.code : undefined);
     });
     socket.on('error', () => {});
     socket.on('close', () => {

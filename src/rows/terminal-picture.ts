@@ -1,11 +1,4 @@
-import type { RgbImage } from '../../images/rgb-image.js';
-import type { CliIo } from '../io.js';
-import { hasColour } from './paint.js';
-
-/** Whether the terminal says that it shows 24-bit colours. */
-export function showsPictures(io: CliIo): boolean {
-  return hasColour(io, io.stdout) && /truecolor|24bit/i.test(io.env.COLORTERM ?? '');
-}
+import type { RgbImage } from '../images/rgb-image.js';
 
 /** The tallest picture, in lines: a portrait or a long screenshot would push all else off the terminal. */
 const MAX_LINES = 28;

@@ -4,11 +4,10 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { makeFolder } from '../../files/make-folder.js';
-import { lendEncoder } from '../../tasks/workspace.js';
-import type { Run } from '../context.js';
-import { type CliIo, ReaderLeft } from '../io.js';
+import { makeFolder } from '../files/make-folder.js';
+import { lendEncoder, type Workspace } from '../tasks/workspace.js';
 import { type FromCommand, readFrames, type Terminal, toFrame } from './frames.js';
+import { type CliIo, ReaderLeft } from './io.js';
 import { lending } from './lending.js';
 import { noteIn, programOf } from './note.js';
 
@@ -20,7 +19,7 @@ type RunCli = NonNullable<CliIo['runCli']>;
  *
  * @returns undefined where the system has no users, or where the note cannot be written: then commands run by themselves
  */
-export async function listenLocally({ workspace }: Run, runCli: RunCli | undefined): Promise<AsyncDisposable | undefined> {
+export async function listenLocally(workspace: Workspace, runCli: RunCli | undefined): Promise<AsyncDisposable | undefined> {
   if (process.getuid === undefined || runCli === undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'labelwise-serve-')); // 0700; a path in the home may be too long for a socket
   const socket = join(folder, 'socket');
@@ -33,7 +32,7 @@ export async function listenLocally({ workspace }: Run, runCli: RunCli | undefin
     connections.add(connection);
     connection.on('close', () => connections.delete(connection));
     connection.on('error', () => {});
-    answer(connection, token, (args, io) => lending.run({ lender }, () => runCli(args, io)));
+    answer(connection, token, (args, io, decline) => lending.run({ lender, decline }, () => runCli(args, io)));
   });
   const close = async (): Promise<void> => {
     if ((await readFile(note, 'utf8').catch(() => '')).includes(token)) await rm(note, { force: true }); // else it is that of another service
@@ -59,8 +58,15 @@ export async function listenLocally({ workspace }: Run, runCli: RunCli | undefin
   }
 }
 
-function answer(connection: Socket, token: string, run: RunCli): void {
+type RunLent = (args: readonly string[], io: CliIo, decline: () => void) => Promise<number>;
+
+function answer(connection: Socket, token: string, run: RunLent): void {
   const stop = new AbortController();
+  let isDeclined = false;
+  const decline = (): void => {
+    isDeclined = true;
+    stop.abort(new ReaderLeft());
+  };
   let isAsked = false;
   connection.on('close', () => stop.abort());
   readFrames<FromCommand>(connection, (message) => {
@@ -75,7 +81,7 @@ function answer(connection: Socket, token: string, run: RunCli): void {
       cwd: message.cwd,
       signal: stop.signal,
     };
-    void run(message.args, io).then((code) => connection.end(toFrame({ code })));
+    void run(message.args, io, decline).then((code) => connection.end(toFrame(isDeclined ? { declined: true } : { code })));
   });
 }
 

@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { VERSION } from '../../files/package-root.js';
-import { labelwiseHome } from '../../home/labelwise-home.js';
+import { VERSION } from '../files/package-root.js';
+import { labelwiseHome } from '../home/labelwise-home.js';
 
 /** What a service leaves in the home for other commands of the same user. */
 export interface LocalNote {

@@ -1,27 +1,19 @@
-import { NONE, type NoneAnswer } from '../../core/decisions/none-of-these.js';
-import type { Prediction } from '../../core/zero-shot-classifier.js';
-import type { Encoder } from '../../encoders/load-encoder.js';
-import { showInput } from '../../files/show-path.js';
-import { renderTable } from '../../files/table.js';
-import type { ClassifiedRow } from '../../pages/classification-page.js';
-import { describeError, type ErrorRow } from '../../pages/error-row.js';
-import type { CliIo } from '../io.js';
-import { paint } from './paint.js';
-import type { RowRenderers } from './rows.js';
-import { renderThumbnail, showsPictures } from './thumbnail.js';
+import { NONE, type NoneAnswer } from '../core/decisions/none-of-these.js';
+import type { Prediction } from '../core/zero-shot-classifier.js';
+import type { Encoder } from '../encoders/load-encoder.js';
+import type { RowRenderers } from '../files/line-writer.js';
+import { showInput } from '../files/show-path.js';
+import { renderTable } from '../files/table.js';
+import type { ClassifiedRow } from '../pages/classification-page.js';
+import { describeError, type ErrorRow } from '../pages/error-row.js';
+import type { Style } from './style.js';
+import { renderThumbnail } from './terminal-picture.js';
 
 const CSV_HEADER = ['path', 'rank', 'label', 'similarity', 'distance', 'logit', 'probability', 'error_code', 'error_message'];
 const BAR = 24;
 
-/** How rankings look: a table for people, with the picture where the terminal shows it. */
-export async function classificationRenderers(
-  io: CliIo,
-  encoder: Encoder,
-  pictures: boolean,
-): Promise<RowRenderers<ClassifiedRow | ErrorRow>> {
-  const bold = paint(io, 'bold', io.stdout);
-  const red = paint(io, 'red', io.stdout);
-  const green = paint(io, 'green', io.stdout);
+/** Rankings: a table for people, beside the picture where there is an encoder to show it as the model sees it. */
+export function classificationRows({ bold, red, green }: Style, encoder: Encoder | undefined): RowRenderers<ClassifiedRow | ErrorRow> {
   return {
     csvHeader: CSV_HEADER,
     json: (row) => ('error' in row ? row : toJson(row)),
@@ -35,7 +27,7 @@ export async function classificationRenderers(
     async human(row) {
       if ('error' in row) return [red(describeError(row)), ''];
       const table = renderRanking(row.predictions, green, row.none);
-      const picture = pictures && showsPictures(io) ? await thumbnailOf(row.source, encoder) : [];
+      const picture = encoder ? await thumbnailOf(row.source, encoder) : [];
       const levels = row.levels && !row.none?.isNone ? [`answer: ${row.levels.join(' > ')}`] : [];
       return [bold(showInput(row.path)), ...beside(picture, table), ...levels, ''];
     },
@@ -76,6 +68,6 @@ function beside(picture: readonly string[], table: readonly string[]): string[] 
 }
 
 async function thumbnailOf(source: ClassifiedRow['source'], encoder: Encoder): Promise<string[]> {
-  const { seeImage } = await import('../../images/prepare-image.js');
+  const { seeImage } = await import('../images/prepare-image.js');
   return renderThumbnail((await seeImage(source, encoder.manifest.imageTransform, encoder.limits)).seen);
 }
