@@ -75,16 +75,18 @@ export function findCentres(rows: RoundedRows & LoadedCodes): Centres | undefine
     const row = sound[Math.floor((i * sound.length) / size)] as number;
     sample.codes.set(codes.subarray(row * stride, (row + 1) * stride), i * stride);
   }
-  let centres = toCentres(rows, count, (cell) => {
-    const at = Math.floor((cell * size) / count) * stride;
-    return Float64Array.from(sample.codes.subarray(at, at + stride));
+  const rowAt = (i: number): Int8Array => sample.codes.subarray(i * stride, (i + 1) * stride);
+  const reach = Array.from({ length: Math.min(size, 1000) }, (_, i) => reachOf(rowAt(i), rows)).reduce((sum, one) => sum + one, 0) / Math.min(size, 1000);
+  const grid = { ...rows, reach };
+  let centres = toCentres(grid, count, (cell) => {
+    return Float64Array.from(rowAt(Math.floor((cell * size) / count)));
   });
   for (let round = 0; round < ROUNDS; round++)
-    centres = moveCentres(rows, centres, { sample, cellOf: assignCells(rows, centres, { memory: sample, rows: size }) });
+    centres = moveCentres(grid, centres, { sample, cellOf: assignCells(rows, centres, { memory: sample, rows: size }) });
   return centres;
 }
 
-function moveCentres(grid: Grid, before: Centres, { sample, cellOf }: { sample: ScanMemory; cellOf: Uint32Array }): Centres {
+function moveCentres(grid: Grid & { readonly reach: number }, before: Centres, { sample, cellOf }: { sample: ScanMemory; cellOf: Uint32Array }): Centres {
   const { stride } = grid;
   const count = before.halves.length;
   const sums = new Int32Array(count * stride);
@@ -102,11 +104,21 @@ function moveCentres(grid: Grid, before: Centres, { sample, cellOf }: { sample: 
   });
 }
 
-function toCentres({ dimension, stride, means, steps }: Grid, count: number, codesOf: (cell: number) => Float64Array): Centres {
+/**
+ * All centres are as far from the mean as rows are: of plain means, those of many rows would be nearer to it, and so to every row, than those of
+ * few, and take all rows in the end.
+ */
+function toCentres(grid: Grid & { readonly reach: number }, count: number, codesOf: (cell: number) => Float64Array): Centres {
+  const { dimension, stride, means, steps, reach } = grid;
   const codes = new Int8Array(count * stride);
   const halves = new Float32Array(count);
   for (let cell = 0; cell < count; cell++) {
-    codes.set(codesOf(cell).map(Math.round), cell * stride);
+    const own = codesOf(cell);
+    const scale = reach / Math.max(1e-9, reachOf(own, grid));
+    codes.set(
+      own.map((code) => Math.max(-127, Math.min(127, Math.round(code * scale)))),
+      cell * stride,
+    );
     let squares = 0;
     for (let i = 0; i < dimension; i++)
       squares += ((means[i] as number) + (steps[i] as number) * (codes[cell * stride + i] as number)) ** 2;
@@ -114,6 +126,13 @@ function toCentres({ dimension, stride, means, steps }: Grid, count: number, cod
   }
   return { codes, halves };
 }
+
+/** How far codes lead from the mean. */
+const reachOf = (codes: ArrayLike<number>, { dimension, steps }: Grid): number => {
+  let squares = 0;
+  for (let i = 0; i < dimension; i++) squares += ((steps[i] as number) * (codes[i] as number)) ** 2;
+  return Math.sqrt(squares);
+};
 
 /** So many rows stay in a processor's cache while they are compared with all centres. */
 const BLOCK = 1024;
