@@ -76,7 +76,9 @@ export function findCentres(rows: RoundedRows & LoadedCodes): Centres | undefine
     sample.codes.set(codes.subarray(row * stride, (row + 1) * stride), i * stride);
   }
   const rowAt = (i: number): Int8Array => sample.codes.subarray(i * stride, (i + 1) * stride);
-  const reach = Array.from({ length: Math.min(size, 1000) }, (_, i) => reachOf(rowAt(i), rows)).reduce((sum, one) => sum + one, 0) / Math.min(size, 1000);
+  const reach =
+    Array.from({ length: Math.min(size, 1000) }, (_, i) => reachOf(rowAt(i), rows)).reduce((sum, one) => sum + one, 0) /
+    Math.min(size, 1000);
   const grid = { ...rows, reach };
   let centres = toCentres(grid, count, (cell) => {
     return Float64Array.from(rowAt(Math.floor((cell * size) / count)));
@@ -86,7 +88,11 @@ export function findCentres(rows: RoundedRows & LoadedCodes): Centres | undefine
   return centres;
 }
 
-function moveCentres(grid: Grid & { readonly reach: number }, before: Centres, { sample, cellOf }: { sample: ScanMemory; cellOf: Uint32Array }): Centres {
+function moveCentres(
+  grid: Grid & { readonly reach: number },
+  before: Centres,
+  { sample, cellOf }: { sample: ScanMemory; cellOf: Uint32Array },
+): Centres {
   const { stride } = grid;
   const count = before.halves.length;
   const sums = new Int32Array(count * stride);
