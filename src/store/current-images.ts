@@ -5,6 +5,7 @@ import type { HeldLock } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
 import { type Database, noIndex } from './database.js';
 import { type ImageTableFacts, PRIMARY_KEY, readImageFacts, SCHEMA_VERSION, toCropsMigration, toMigration } from './image-table-schema.js';
+import { isMissingTable } from './objects/row-table.js';
 import { assertReadable, FORMATS } from './table-format.js';
 import { FIRST_IMAGES } from './table-names.js';
 
@@ -123,8 +124,12 @@ export async function openCurrentTable(database: Database): Promise<CurrentTable
 
 /** Opens a table of images by its name; `reference` says how to open its model. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
 export async function openNamedTable(database: Database, name: string, reference: ModelReference): Promise<CurrentTable> {
-  if (!(await hasTable(database, name))) throw noIndex(database);
-  const { table, facts } = await openImageTable(database, name);
+  const isRemote = database.location.folder === undefined; // there, looking whether a table exists is opening it
+  if (!isRemote && !(await hasTable(database, name))) throw noIndex(database);
+  const { table, facts } = await openImageTable(database, name).catch((error: unknown) => {
+    if (isRemote && error instanceof LabelwiseError && isMissingTable(error.cause)) throw noIndex(database);
+    throw error;
+  });
   return { name, reference, table, facts, close: () => table.close() };
 }
 
