@@ -153,7 +153,9 @@ async function besidePeer() {
       say(`${name}, round ${round + 1}`);
       const service = await begin();
       service.load(8, 24); // warm
-      found[name].push(service.load(8, values.images));
+      const run = service.load(8, values.images);
+      found[name].push(run);
+      say(`  ${run.cpuMsPerImage.toFixed(1)} ms of processor time an image, p99 ${Math.round(run.p99)} ms`);
       await service.close();
     }
   const rows = Object.fromEntries(

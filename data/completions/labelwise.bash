@@ -2,7 +2,7 @@
 _labelwise() {
   local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD - 1]}" command='' words='' word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "${command:+$command }$word" in 'classify'|'embed'|'inspect'|'inspect prompt'|'inspect image'|'eval'|'calibrate'|'index'|'index status'|'index verify'|'index optimize'|'index prune'|'index backup'|'index restore'|'index migrate'|'search'|'tag'|'tags'|'tags list'|'tags add'|'tags remove'|'tags forget'|'tags delete'|'duplicates'|'discover'|'export'|'datasets'|'datasets show'|'datasets pick'|'teach'|'prompts'|'prompts tune'|'prompts check'|'labels'|'labels build'|'labels search'|'labels list'|'labels remove'|'models'|'models list'|'models show'|'models pull'|'models quantize'|'models tune'|'models verify'|'models remove'|'serve'|'mcp'|'completion'|'worker'|'queue'|'queue status'|'queue retry'|'queue drain'|'cache'|'cache show'|'cache clear') command="${command:+$command }$word" ;; esac
+    case "${command:+$command }$word" in 'classify'|'embed'|'inspect'|'inspect prompt'|'inspect image'|'eval'|'calibrate'|'index'|'index status'|'index verify'|'index optimize'|'index prune'|'index backup'|'index restore'|'index migrate'|'search'|'tag'|'tags'|'tags list'|'tags add'|'tags remove'|'tags forget'|'tags delete'|'duplicates'|'discover'|'export'|'datasets'|'datasets show'|'datasets pick'|'teach'|'prompts'|'prompts tune'|'prompts check'|'labels'|'labels build'|'labels search'|'labels list'|'labels remove'|'models'|'models list'|'models show'|'models pull'|'models quantize'|'models tune'|'models verify'|'models remove'|'serve'|'mcp'|'completion'|'worker'|'queue'|'queue status'|'queue retry'|'queue drain'|'queue metrics'|'cache'|'cache show'|'cache clear') command="${command:+$command }$word" ;; esac
   done
   case "$before" in
     --dtype) COMPREPLY=($(compgen -W 'fp32 fp16 int8 uint8 q8 q4 q4f16 bnb4' -- "$current")); return ;;
@@ -66,10 +66,11 @@ _labelwise() {
     'mcp') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --write --help' ;;
     'completion') words='--quiet --verbose --help' ;;
     'worker') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --queue --help' ;;
-    'queue') words='status retry drain --quiet --verbose --help' ;;
+    'queue') words='status retry drain metrics --quiet --verbose --help' ;;
     'queue status') words='--quiet --verbose --json --ndjson --csv --queue --help' ;;
     'queue retry') words='--quiet --verbose --json --ndjson --csv --queue --help' ;;
     'queue drain') words='--quiet --verbose --json --ndjson --csv --queue --help' ;;
+    'queue metrics') words='--quiet --verbose --queue --host --port --help' ;;
     'cache') words='show clear --quiet --verbose --help' ;;
     'cache show') words='--quiet --verbose --cache-folder --json --ndjson --csv --help' ;;
     'cache clear') words='--quiet --verbose --cache-folder --kind --help' ;;

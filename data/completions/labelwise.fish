@@ -2,7 +2,7 @@
 function __labelwise_at
     set -l command
     for word in (commandline -opc)[2..]
-        contains -- (string join ' ' $command $word) 'classify' 'embed' 'inspect' 'inspect prompt' 'inspect image' 'eval' 'calibrate' 'index' 'index status' 'index verify' 'index optimize' 'index prune' 'index backup' 'index restore' 'index migrate' 'search' 'tag' 'tags' 'tags list' 'tags add' 'tags remove' 'tags forget' 'tags delete' 'duplicates' 'discover' 'export' 'datasets' 'datasets show' 'datasets pick' 'teach' 'prompts' 'prompts tune' 'prompts check' 'labels' 'labels build' 'labels search' 'labels list' 'labels remove' 'models' 'models list' 'models show' 'models pull' 'models quantize' 'models tune' 'models verify' 'models remove' 'serve' 'mcp' 'completion' 'worker' 'queue' 'queue status' 'queue retry' 'queue drain' 'cache' 'cache show' 'cache clear'; and set -a command $word
+        contains -- (string join ' ' $command $word) 'classify' 'embed' 'inspect' 'inspect prompt' 'inspect image' 'eval' 'calibrate' 'index' 'index status' 'index verify' 'index optimize' 'index prune' 'index backup' 'index restore' 'index migrate' 'search' 'tag' 'tags' 'tags list' 'tags add' 'tags remove' 'tags forget' 'tags delete' 'duplicates' 'discover' 'export' 'datasets' 'datasets show' 'datasets pick' 'teach' 'prompts' 'prompts tune' 'prompts check' 'labels' 'labels build' 'labels search' 'labels list' 'labels remove' 'models' 'models list' 'models show' 'models pull' 'models quantize' 'models tune' 'models verify' 'models remove' 'serve' 'mcp' 'completion' 'worker' 'queue' 'queue status' 'queue retry' 'queue drain' 'queue metrics' 'cache' 'cache show' 'cache clear'; and set -a command $word
     end
     test "$command" = "$argv"
 end
@@ -893,6 +893,7 @@ complete -c labelwise -n '__labelwise_at worker' -l queue -r -d 'address of Redi
 complete -c labelwise -n '__labelwise_at queue' -a status -d 'how many shards wait, run and failed, and which failed'
 complete -c labelwise -n '__labelwise_at queue' -a retry -d 'put failed shards back'
 complete -c labelwise -n '__labelwise_at queue' -a drain -d 'remove what no worker has begun, and what failed'
+complete -c labelwise -n '__labelwise_at queue' -a metrics -d 'serve the figures of the queue to Prometheus, until Ctrl-C'
 complete -c labelwise -n '__labelwise_at queue' -l quiet -s q -d 'print only data and errors'
 complete -c labelwise -n '__labelwise_at queue' -l verbose -d 'also print the causes of errors'
 complete -c labelwise -n '__labelwise_at queue status' -l quiet -s q -d 'print only data and errors'
@@ -913,6 +914,11 @@ complete -c labelwise -n '__labelwise_at queue drain' -l json -d 'print a JSON a
 complete -c labelwise -n '__labelwise_at queue drain' -l ndjson -d 'print one JSON object per line'
 complete -c labelwise -n '__labelwise_at queue drain' -l csv -d 'print CSV'
 complete -c labelwise -n '__labelwise_at queue drain' -l queue -r -d 'address of Redis or Valkey: redis://HOST:6379'
+complete -c labelwise -n '__labelwise_at queue metrics' -l quiet -s q -d 'print only data and errors'
+complete -c labelwise -n '__labelwise_at queue metrics' -l verbose -d 'also print the causes of errors'
+complete -c labelwise -n '__labelwise_at queue metrics' -l queue -r -d 'address of Redis or Valkey: redis://HOST:6379'
+complete -c labelwise -n '__labelwise_at queue metrics' -l host -r -d 'address to listen on'
+complete -c labelwise -n '__labelwise_at queue metrics' -l port -r -d 'port to listen on; 0 chooses a free one'
 complete -c labelwise -n '__labelwise_at cache' -a show -d 'show the number of embeddings per model'
 complete -c labelwise -n '__labelwise_at cache' -a clear -d 'delete cached embeddings'
 complete -c labelwise -n '__labelwise_at cache' -l quiet -s q -d 'print only data and errors'

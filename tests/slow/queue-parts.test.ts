@@ -6,6 +6,7 @@ import type { Source } from '../../dist/ingest/source.js';
 import { type OpenedQueue, openQueue } from '../../dist/jobs/open-queue.js';
 import { createOpenRuns, OpenFailure } from '../../dist/jobs/open-runs.js';
 import { handOut } from '../../dist/jobs/plan-run.js';
+import { serveQueueMetrics } from '../../dist/jobs/queue-metrics.js';
 import { runWorker } from '../../dist/jobs/run-worker.js';
 import { cutShards, PROTOCOL, type RunFacts, type ShardDone, type ShardJob, shardId } from '../../dist/jobs/shard-job.js';
 import { takeTurn } from '../../dist/jobs/take-turn.js';
@@ -193,6 +194,18 @@ describe.skipIf(redis === undefined)('a queue', () => {
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThanOrEqual(4);
     await worker.close();
+  });
+
+  test('is counted for Prometheus, shard by shard and commit by commit', async () => {
+    await opened.queue.addBulk(cutShards(toRun(), toFiles(6), 2).map((data) => ({ name: 'shard', data, opts: { jobId: shardId(data) } })));
+    for (let i = 0; i < 2; i++) await takeTurn(opened.redis, 's3://bucket/counted', async () => {});
+    const metrics = await serveQueueMetrics(server.url, { host: '127.0.0.1', port: 0 });
+    const text = await (await fetch(metrics.address)).text();
+    expect(text).toContain('labelwise_shards{state="waiting"} 3\n');
+    expect(text).toContain('labelwise_workers 0\n');
+    expect(text).toContain('labelwise_commits_total{db="s3://bucket/counted"} 2\n');
+    expect((await fetch(metrics.address.replace('/metrics', '/'))).status).toBe(404);
+    await metrics[Symbol.asyncDispose]();
   });
 
   test('that is gone does not keep a planner from stopping', async () => {

@@ -2,6 +2,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { EngineSession } from '../engine.js';
 import type { ModelSource, SessionSettings, TensorInfo, TensorMessage, TensorType } from '../protocol.js';
 import { loadRuntime, openSession } from './open-session.js';
+import { returnFreedMemory } from './return-memory.js';
 
 const VIEWS = {
   float32: Float32Array,
@@ -18,6 +19,7 @@ export async function openOnnxRuntime(model: ModelSource, settings: SessionSetti
    * thread it is taken away before the module loads.
    */
   Reflect.deleteProperty(globalThis, 'Float16Array');
+  returnFreedMemory();
   const { session, choice } = await openSession(model, settings);
   return {
     inputs: describe(session.inputMetadata),
