@@ -7,13 +7,14 @@ export function arrangeByCell(rows: LoadedRows, { cells, total }: { cells: Cells
   return arrange(rows, centres, Math.ceil((cells.probed * rows.ids.length) / Math.max(1, total)));
 }
 
-/** Finds cells for rows that have none, and how many rows a search has to compare; undefined for few rows. */
+/** Finds cells for rows that have none, and how many rows a search has to compare; undefined for few rows, and where cells tell too little. */
 export async function findCells(rows: LoadedRows): Promise<LoadedRows | undefined> {
   const centres = findCentres(rows);
   const arranged = centres && arrange(rows, centres, 1);
   if (!arranged?.cells) return undefined;
   const { cells } = arranged;
-  return { ...arranged, cells: { ...cells, probed: await chooseProbed({ ...arranged, cells }) } };
+  const probed = await chooseProbed({ ...arranged, cells });
+  return probed === undefined ? undefined : { ...arranged, cells: { ...cells, probed } };
 }
 
 function arrange(rows: LoadedRows, centres: Centres, probed: number): LoadedRows | undefined {

@@ -179,11 +179,14 @@ const decode = ({ dimension, means, steps }: Grid, codes: Int8Array): Float32Arr
 const QUERIES = 100;
 const NEIGHBOURS = 11; // the row itself and ten others
 /** Shares of the rows that are tried, from quick to sure. */
-const SHARES = [0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.12, 0.16, 0.25, 0.5];
+const SHARES = [0.01, 0.02, 0.03, 0.04, 0.06, 0.08, 0.12, 0.16, 0.25];
 const ENOUGH = 0.99;
 
-/** How many rows a search has to compare so that it finds the true neighbours of rows of the table; by their rounded similarities. */
-export async function chooseProbed(rows: CelledRows & LoadedCodes): Promise<number> {
+/**
+ * How many rows a search has to compare so that it finds the true neighbours of rows of the table, by their rounded similarities; undefined where
+ * a quarter of them is not enough: LanceDB's own index is then better.
+ */
+export async function chooseProbed(rows: CelledRows & LoadedCodes): Promise<number | undefined> {
   const queries = Array.from({ length: QUERIES }, (_, i) => Math.floor(((i + 0.5) * rows.ids.length) / QUERIES))
     .filter((row) => (rows.errors[row] as number) >= 0)
     .map((row) => decode(rows, rows.codes.subarray(row * rows.stride, (row + 1) * rows.stride)));
@@ -203,7 +206,7 @@ export async function chooseProbed(rows: CelledRows & LoadedCodes): Promise<numb
     }
     if (found >= ENOUGH * wanted) return probed;
   }
-  return rows.ids.length;
+  return undefined;
 }
 
 /** Of some rows, the nearest by their rounded similarity. */
