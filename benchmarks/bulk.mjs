@@ -1,12 +1,14 @@
 /**
- * `labelwise index` over many photos from disk: node benchmarks/bulk.mjs [COUNT] [--model MODEL]. The photos are those of findPhotos, each copy with
+ * `labelwise index` over many photos from disk: node benchmarks/bulk.mjs [COUNT] [--model MODEL] [--small]. The photos are those of findPhotos, each copy with
  * other bytes behind its picture, so that every file is decoded and encoded. Samples the process every half second and prints the share of
- * its cores' time that was in use, the processor time of other programs, and resident memory in tenths of the run. Linux only.
+ * its cores' time that was in use, the processor time of other programs, and resident memory in tenths of the run. Linux only. With --small the photos
+ * are 64 pixels wide, so that memory can be watched over many of them.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
+import sharp from 'sharp';
 import { availableThreads } from '../dist/library/encoders.js';
 import { findPhotos } from './peers.mjs';
 import { median, ROOT } from './processes.mjs';
@@ -14,17 +16,22 @@ import { median, ROOT } from './processes.mjs';
 const args = process.argv.slice(2);
 const at = args.indexOf('--model');
 const model = at < 0 ? 'pocket' : args.splice(at, 2)[1];
-const count = Number(args[0] ?? 50_000);
+const isSmall = args.includes('--small');
+const count = Number(args.find((arg) => !arg.startsWith('--')) ?? 50_000);
 const folder = mkdtempSync(join(tmpdir(), 'labelwise-bulk-'));
 const TICK = 100; // of Linux's clock, per second
 
-function writePhotos() {
-  const photos = findPhotos().map((path) => ({ path, bytes: readFileSync(path) }));
+async function writePhotos() {
+  const photos = [];
+  for (const path of findPhotos())
+    photos.push(
+      isSmall ? { path: '.jpg', bytes: await sharp(path).resize(64, 64).jpeg().toBuffer() } : { path, bytes: readFileSync(path) },
+    );
   for (let i = 0; i < count; i++) {
     const { path, bytes } = photos[i % photos.length];
     const parent = join(folder, 'photos', String(Math.floor(i / 1000)));
     if (i % 1000 === 0) mkdirSync(parent, { recursive: true });
-    writeFileSync(join(parent, `${i}${extname(path)}`), Buffer.concat([bytes, Buffer.from(` ${i}`)]));
+    writeFileSync(join(parent, `${i}${isSmall ? '.jpg' : extname(path)}`), Buffer.concat([bytes, Buffer.from(` ${i}`)]));
   }
 }
 
@@ -37,7 +44,7 @@ const cpuOfAll = () => cpus().reduce((sum, { times }) => sum + times.user + time
 const residentOf = (pid) => Math.round(Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1000);
 
 try {
-  writePhotos();
+  await writePhotos();
   const env = { ...process.env, LABELWISE_HOME: join(folder, 'home') };
   const command = ['dist/bin/labelwise.js', 'index', join(folder, 'photos'), '--model', model, '--quiet'];
   const child = spawn(process.execPath, command, { cwd: ROOT, env, stdio: 'ignore' });

@@ -8,7 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,8 +64,8 @@ function embed(bytes) {
   return values.map((value) => value / length);
 }
 
-const [pictures = '640', counts = '1,2,4,8'] = process.argv.slice(2);
-const SHARD = Number(process.env.SHARD ?? 16);
+const [pictures = '2560', counts = '1,2,4,8'] = process.argv.slice(2);
+const SHARD = Number(process.env.SHARD ?? 64);
 const folder = mkdtempSync(join(tmpdir(), 'labelwise-fleet-'));
 const port = async () =>
   await new Promise((resolve) => {
@@ -88,9 +88,13 @@ for (let i = 0; i < Number(pictures); i++) {
       .toBuffer(),
   );
 }
+const ACCESS = join(folder, 'access.log');
+/** Commits that met another one: the store refused a manifest that was there already, and LanceDB tried again. */
+const countConflicts = () => (existsSync(ACCESS) ? readFileSync(ACCESS, 'utf8') : '').split('\n').filter(isConflict).length;
+const isConflict = (line) => /images\.lance\/_versions\//.test(line) && / (?:409|412) /.test(line);
 const tools = process.env.LABELWISE_TEST_TOOLS ?? join(homedir(), '.cache', 'labelwise-test-tools');
 const servers = [
-  spawn('versitygw', ['--quiet', '--port', `127.0.0.1:${storePort}`, 'posix', join(folder, 'store')], {
+  spawn('versitygw', ['--quiet', '--access-log', ACCESS, '--port', `127.0.0.1:${storePort}`, 'posix', join(folder, 'store')], {
     env: { ...process.env, PATH: `${tools}:${process.env.PATH}`, ROOT_ACCESS_KEY: 'key', ROOT_SECRET_KEY: 'secret-key' },
     stdio: 'ignore',
   }),
@@ -120,6 +124,7 @@ for (const count of counts.split(',').map(Number)) {
   );
   await sleep(1000);
   const cpu = process.cpuUsage();
+  const before = countConflicts();
   const { seconds, versions } = await withIndexLock(
     database,
     async (lock) => {
@@ -144,7 +149,7 @@ for (const count of counts.split(',').map(Number)) {
   const rate = Number(pictures) / seconds;
   console.log(
     `${count} workers: ${seconds.toFixed(1)} s, ${rate.toFixed(1)} pictures/s, ${(one / (seconds * count)).toFixed(2)} of linear; ` +
-      `${versions} versions for ${Math.ceil(Number(pictures) / SHARD)} commits; ${((user + system) / 1e6).toFixed(1)} s of processor time`,
+      `${versions} versions for ${Math.ceil(Number(pictures) / SHARD)} commits, ${countConflicts() - before} conflicts; ${((user + system) / 1e6).toFixed(1)} s of processor time`,
   );
   stop.abort();
   await Promise.all(workers);

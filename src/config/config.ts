@@ -11,8 +11,15 @@ import { isObjectAddress, parseObjectAddress } from '../files/object-address.js'
 import { toText } from '../files/read-regular-file.js';
 import { refuseStrange } from '../files/strange-kind.js';
 import { labelwiseHome } from '../home/labelwise-home.js';
-import { type StorageOptions, storageOptionsSchema } from '../store/objects/storage-options.js';
+import { STORAGE_OPTIONS, type StorageOptions } from '../store/objects/storage-options.js';
 import { DEFAULT_CACHE_BYTES } from '../store/open-cache-or-warn.js';
+
+/** Made of the table of options, because what only opens a database does without zod. */
+const storageOptionsSchema = z.strictObject(
+  Object.fromEntries(
+    Object.entries(STORAGE_OPTIONS).map(([name, kind]) => [name, (kind === 'flag' ? z.boolean() : z.string().min(1)).optional()]),
+  ),
+) as unknown as z.ZodType<StorageOptions>;
 
 /** The file in the working folder that holds a project's settings. */
 export const CONFIG_FILE = 'labelwise.config.json';

@@ -25,8 +25,13 @@ export function cropBoxes({ width, height }: { readonly width: number; readonly 
   return [corner(0, 0), corner(width - side, 0), corner(0, height - side), corner(width - side, height - side)];
 }
 
-/** Images that are multiplied at once: the product of 1,000 labels then fits a cache, and its memory is used again. */
-const PART = 512;
+/** Images that are multiplied at once. */
+const PART = 1024;
+
+/** The memory of the last product, for the next one. */
+export interface SpareProduct {
+  last?: Float32Array | undefined;
+}
 
 /**
  * The similarities of each image of a block: of the image itself, then of its crops where the block has them. The array is used again.
@@ -36,14 +41,15 @@ const PART = 512;
  */
 export async function eachOfBlock(
   { contentHashes, embeddings, crops }: EmbeddingBlock,
-  { columns, multiply }: { readonly columns: Matrix; readonly multiply: MatrixProduct },
+  { columns, multiply, spare = {} }: { readonly columns: Matrix; readonly multiply: MatrixProduct; readonly spare?: SpareProduct },
   visit: (image: number, similarities: Float32Array) => void,
 ): Promise<void> {
   const width = columns.rows;
   const views = new Float32Array((1 + CROPS) * width); // [views, columns]
   for (let from = 0; from < contentHashes.length; from += PART) {
     const to = Math.min(from + PART, contentHashes.length);
-    const whole = await multiply(sliceRows(embeddings, from, to), columns); // [images, columns]
+    const whole = await multiply(sliceRows(embeddings, from, to), columns, spare.last); // [images, columns]
+    spare.last = whole;
     const parts = crops && (await multiply(sliceRows(crops, from * CROPS, to * CROPS), columns)); // [images * CROPS, columns]
     for (let image = from; image < to; image++) {
       const own = whole.subarray((image - from) * width, (image - from + 1) * width);

@@ -7,8 +7,12 @@ export interface Matrix {
   readonly dimension: number;
 }
 
-/** The dot product of each row of `a` with each of `b`: a times b transposed. [a.rows, b.rows] */
-export type MatrixProduct = (a: Matrix, b: Matrix) => Float32Array | Promise<Float32Array>;
+/**
+ * The dot product of each row of `a` with each of `b`: a times b transposed. [a.rows, b.rows]
+ *
+ * @param spare a product that is no longer needed; its memory may be used again
+ */
+export type MatrixProduct = (a: Matrix, b: Matrix, spare?: Float32Array) => Float32Array | Promise<Float32Array>;
 
 /** Embeddings as the rows of a matrix. */
 export function toMatrix(embeddings: readonly Embedding[], dimension = embeddings[0]?.length ?? 0): Matrix {

@@ -1,5 +1,5 @@
 import type { Collection } from './collection.js';
-import { eachOfBlock } from './crops.js';
+import { eachOfBlock, type SpareProduct } from './crops.js';
 import type { TagColumns } from './image-tags.js';
 import type { Matrix, MatrixProduct } from './matrix-product.js';
 import type { ClassEmbeddings } from './ports.js';
@@ -48,9 +48,10 @@ export async function eachContent(
   visit: (contentHash: string, similarities: Float32Array) => void,
 ): Promise<number> {
   const seen = new Set<string>();
+  const spare: SpareProduct = {};
   let done = 0;
   for await (const block of collection.embeddings({ signal, withCrops: takesCrops })) {
-    await eachOfBlock(block, { columns, multiply }, (image, similarities) => {
+    await eachOfBlock(block, { columns, multiply, spare }, (image, similarities) => {
       const contentHash = block.contentHashes[image] as string;
       if (seen.has(contentHash)) return;
       seen.add(contentHash);

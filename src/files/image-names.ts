@@ -3,10 +3,11 @@ export const RAW_EXTENSIONS = 'dng cr2 cr3 nef nrw arw raf orf rw2 pef srw'.spli
 
 /** Extensions of the files that every command takes for images. What a file is, its bytes tell. */
 const READABLE =
-  'jpg jpeg jpe jfif png apng webp gif tif tiff avif avifs heic heif hif jxl jp2 j2k j2c jpc bmp dib ppm pgm pbm pnm pam tga ico' +
+  'jpg jpeg jpe jfif png apng webp gif tif tiff avif avifs heic heif hif jxl jp2 j2k j2c jpc bmp dib ppm pgm pbm pnm pam tga ico cur icns' +
+  ' mpo psd pcx qoi sgi bw' +
   ` ${RAW_EXTENSIONS.join(' ')}`;
 /** Extensions of images that labelwise does not decode: they are counted and named, never silently left out. */
-const UNREADABLE = 'jpf jpx jpm jxr psd psb exr hdr 3fr crw dcr erf fff gpr iiq k25 kdc mef mos mrw raw rwl sr2 srf x3f';
+const UNREADABLE = 'jpf jpx jpm jxr psb exr hdr 3fr crw dcr erf fff gpr iiq k25 kdc mef mos mrw raw rwl sr2 srf x3f';
 /** Extensions of videos: counted and named too. */
 const VIDEO = 'mp4 m4v mov qt avi mkv webm mts m2ts mpg mpeg 3gp 3g2 wmv';
 

@@ -3,6 +3,7 @@ import { LabelwiseError } from '../errors.js';
 import { isLfsPointer } from '../files/lfs-pointer.js';
 import { heifCodec, isHeif, openAvif } from './decode/decode-avif.js';
 import { decodeCost } from './decode/decode-cost.js';
+import { openIcns } from './decode/decode-icns.js';
 import { openIco } from './decode/decode-ico.js';
 import { readTiffForm, type TiffForm } from './decode/decode-tiff.js';
 import { findOpener } from './decode/find-opener.js';
@@ -70,7 +71,11 @@ async function openImage(bytes: Uint8Array, limits: ImageLimits, options: Decode
   const open = sharpOpener();
   const format = imageFormatOf(bytes);
   if (format !== undefined && RAW_FORMATS.includes(format)) return openRaw(bytes, format, { limits, options });
-  if (format === 'ico') {
+  if (format === 'icns') {
+    const icon = openIcns(bytes);
+    return 'file' in icon ? openImage(icon.file, limits, options) : toOpened(icon.bitmap, limits);
+  }
+  if (format === 'ico' || format === 'cur') {
     const icon = openIco(bytes);
     return 'png' in icon ? openImage(icon.png, limits, options) : toOpened(icon.bitmap, limits);
   }

@@ -1,5 +1,7 @@
 import { isBmp } from './decode/decode-bmp.js';
-import { isIco } from './decode/decode-ico.js';
+import { isCur, isIco } from './decode/decode-ico.js';
+import { isPcx } from './decode/decode-pcx.js';
+import { isSgi } from './decode/decode-sgi.js';
 import { isTga } from './decode/decode-tga.js';
 import { RAW_FORMATS, rawFormatOf } from './raw-format.js';
 
@@ -14,6 +16,9 @@ const SIGNATURES: readonly (readonly [string, RegExp])[] = [
   ['jxl', /^(?:[\s\S]{4}JXL |\xff\n)/],
   ['jp2', /^(?:\0\0\0\fjP {2}\r\n\x87\n|\xff\x4f\xff\x51)/],
   ['pnm', /^P[1-7]\s/],
+  ['psd', /^8BPS\0/],
+  ['qoi', /^qoif/],
+  ['icns', /^icns/],
   ['svg', /^(?:\xef\xbb\xbf)?\s*<(?:\?xml|svg)/],
   ['pdf', /^%PDF-/],
 ];
@@ -22,6 +27,9 @@ const SIGNATURES: readonly (readonly [string, RegExp])[] = [
 const HEADERS: readonly (readonly [string, (bytes: Uint8Array) => boolean])[] = [
   ['bmp', isBmp],
   ['ico', isIco],
+  ['cur', isCur],
+  ['pcx', isPcx],
+  ['sgi', isSgi],
   ['tga', isTga],
 ];
 

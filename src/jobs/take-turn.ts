@@ -34,3 +34,11 @@ export async function takeTurn<T>(
     await redis.eval(RELEASE, 1, KEY + db, token).catch(() => {}); // it ends by itself
   }
 }
+
+/** How many commits each database had since the queue began. */
+export async function readCommits(redis: Redis): Promise<Map<string, number>> {
+  const commits = new Map<string, number>();
+  for await (const keys of redis.scanStream({ match: `${COUNT}*` }) as AsyncIterable<string[]>)
+    for (const key of keys) commits.set(key.slice(COUNT.length), Number(await redis.get(key)));
+  return commits;
+}

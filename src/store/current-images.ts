@@ -1,44 +1,52 @@
 import type { Table } from '@lancedb/lancedb';
-import { z } from 'zod';
 import { LabelwiseError } from '../errors.js';
+import { areTexts, isFlag, isNumber, isText, readFields } from '../files/read-fields.js';
 import type { HeldLock } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
 import { type Database, noIndex } from './database.js';
 import { type ImageTableFacts, PRIMARY_KEY, readImageFacts, SCHEMA_VERSION, toCropsMigration, toMigration } from './image-table-schema.js';
+import { isMissingTable } from './objects/row-table.js';
 import { assertReadable, FORMATS } from './table-format.js';
 import { FIRST_IMAGES } from './table-names.js';
 
 /** The file of a database that says which table holds the images: another model's table is swapped in by one rename of it. */
 export const INDEX_FILE = 'labelwise-index.json';
 
-const indexFileSchema = z.object({
-  version: z.number().default(FORMATS.indexFile.version),
+export interface IndexFile {
+  readonly version: number;
   /** The table that is searched. */
-  table: z.string().default(FIRST_IMAGES),
+  readonly table: string;
   /** The folders that were indexed, absolute. */
-  roots: z.array(z.string()).default([]),
+  readonly roots: string[];
   /** Names that its walks leave out, written as in .gitignore. */
-  exclude: z.array(z.string()).default([]),
+  readonly exclude: string[];
   /** How to open the model again that the images were indexed with. */
-  model: z.string().optional(),
-  dtype: z.string().optional(),
-  onnx: z.boolean().optional(),
-  precision: z.string().optional(),
+  readonly model?: string | undefined;
+  readonly dtype?: string | undefined;
+  readonly onnx?: boolean | undefined;
+  readonly precision?: string | undefined;
   /** Only where engines give other embeddings. */
-  engine: z.string().optional(),
+  readonly engine?: string | undefined;
   /** Tables of earlier models, kept until "prune". */
-  previous: z.array(z.string()).default([]),
+  readonly previous: string[];
   /** The table that the last migration filled, in use or not yet, and how to open its model. */
-  next: z
-    .object({
-      table: z.string(),
-      ...{ model: z.string().optional(), dtype: z.string().optional(), onnx: z.boolean().optional() },
-      ...{ precision: z.string().optional(), engine: z.string().optional() },
-    })
-    .optional(),
-});
+  readonly next?: (ModelReference & { readonly table: string }) | undefined;
+}
 
-export type IndexFile = z.infer<typeof indexFileSchema>;
+const REFERENCE = { model: { is: isText }, dtype: { is: isText }, onnx: { is: isFlag }, precision: { is: isText }, engine: { is: isText } };
+
+const isNext = (value: unknown): boolean => readFields(value, { table: { is: isText, isNeeded: true }, ...REFERENCE }) !== undefined;
+
+const toIndexFile = (file: unknown): IndexFile | undefined =>
+  readFields<IndexFile>(file, {
+    version: { is: isNumber, or: FORMATS.indexFile.version },
+    table: { is: isText, or: FIRST_IMAGES },
+    roots: { is: areTexts, or: [] },
+    exclude: { is: areTexts, or: [] },
+    ...REFERENCE,
+    previous: { is: areTexts, or: [] },
+    next: { is: isNext },
+  });
 
 /** How to open a model again. */
 export type ModelReference = Pick<IndexFile, 'model' | 'dtype' | 'onnx' | 'precision' | 'engine'>;
@@ -47,19 +55,22 @@ export type ModelReference = Pick<IndexFile, 'model' | 'dtype' | 'onnx' | 'preci
 export async function readIndexFile(database: Database): Promise<IndexFile> {
   const { location } = database;
   const text = (await inStoreWords(`the file ${location.pathOf(INDEX_FILE)} cannot be read`, () => location.readText(INDEX_FILE))) ?? '{}';
-  try {
-    const file = JSON.parse(text);
-    const { data } = z.object({ version: z.number() }).safeParse(file);
-    assertReadable('indexFile', data?.version ?? 1, { subject: location.pathOf(INDEX_FILE), option: database.option });
-    const read = indexFileSchema.parse(file);
-    return database.readsNext ? toNext(database, read) : read;
-  } catch (cause) {
-    if (cause instanceof LabelwiseError) throw cause;
-    throw new LabelwiseError('STORE_FAILED', `${database.location.pathOf(INDEX_FILE)} is not as labelwise wrote it.`, {
+  const damaged = (cause?: unknown): LabelwiseError =>
+    new LabelwiseError('STORE_FAILED', `${database.location.pathOf(INDEX_FILE)} is not as labelwise wrote it.`, {
       hint: `Remove it: the table "${FIRST_IMAGES}" is used without it.`,
       cause,
     });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw damaged(cause);
   }
+  const { version = 1 } = readFields<{ version?: number }>(json, { version: { is: isNumber } }) ?? {};
+  assertReadable('indexFile', version, { subject: location.pathOf(INDEX_FILE), option: database.option });
+  const file = toIndexFile(json);
+  if (!file) throw damaged();
+  return database.readsNext ? toNext(database, file) : file;
 }
 
 /** What a canary reads: the table that a migration prepared takes the place of the one in use. */
@@ -107,9 +118,18 @@ export interface CurrentTable extends OpenedTable {
 
 /** Opens the table that is searched; where there is none, nothing is made. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
 export async function openCurrentTable(database: Database): Promise<CurrentTable> {
-  const { table: name, ...reference } = await readIndexFile(database);
-  if (!(await hasTable(database, name))) throw noIndex(database);
-  const { table, facts } = await openImageTable(database, name);
+  const { table, ...reference } = await readIndexFile(database);
+  return openNamedTable(database, table, reference);
+}
+
+/** Opens a table of images by its name; `reference` says how to open its model. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
+export async function openNamedTable(database: Database, name: string, reference: ModelReference): Promise<CurrentTable> {
+  const isRemote = database.location.folder === undefined; // there, looking whether a table exists is opening it
+  if (!isRemote && !(await hasTable(database, name))) throw noIndex(database);
+  const { table, facts } = await openImageTable(database, name).catch((error: unknown) => {
+    if (isRemote && error instanceof LabelwiseError && isMissingTable(error.cause)) throw noIndex(database);
+    throw error;
+  });
   return { name, reference, table, facts, close: () => table.close() };
 }
 

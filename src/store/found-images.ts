@@ -41,7 +41,7 @@ export function toImages(rows: readonly Row[], rankOf: ImageSearch['rankOf'] = (
     .map((image) => ({ ...image, place: image.copies[0]?._distance ?? -rankOf(image.content_hash) }))
     .sort((a, b) => a.place - b.place || byPath(a.copies[0] as Row, b.copies[0] as Row))
     .map(({ content_hash, copies }) => {
-      const { _distance, _rowid, ...row } = copies[0] as Row;
+      const { _distance, _rowid, _product, ...row } = copies[0] as Row;
       return {
         ...row,
         content_hash,

@@ -158,6 +158,8 @@ function createIndex(
         opened = await begin(encoder, dimension);
       }
       const { table, facts } = opened;
+      // Of many workers: a commit on the newest version need not be compared with those of the others.
+      if (database.location.holderOf) await table.checkoutLatest();
       await lock?.assertHeld(); // after the table was opened: whoever takes the lock from now on fences it
       await inStoreWords(`${subject} cannot be written`, () =>
         table.mergeInsert('path').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(toImageTable(rows, facts)),

@@ -1,6 +1,6 @@
 import type { Table as ArrowTable, Field, FixedSizeList, List, Schema } from 'apache-arrow';
-import { z } from 'zod';
 import type { Embedding } from '../core/embedding.js';
+import { isFlag, isNumber, isText, readFields } from '../files/read-fields.js';
 import { arrow } from './connect.js';
 import { FORMATS, readTableFacts, type TableOf } from './table-format.js';
 
@@ -11,17 +11,19 @@ export const SCHEMA_VERSION = 3;
 /** What tables with crops have: programs before it would leave the crops of an earlier picture. */
 const CROPS_VERSION = FORMATS.images.version;
 
-const metadataSchema = z.object({
-  schemaVersion: z.number().default(1),
-  encoder: z.object({ name: z.string(), fingerprint: z.string() }),
-  dimension: z.number().optional(),
-  createdAt: z.string().optional(),
-  /** Whether the images have crops beside their embeddings. */
-  hasCrops: z.boolean().default(false),
-});
-
 /** What an index says of itself. `schemaVersion` counts the layouts of the table. */
-export type ImageTableFacts = z.infer<typeof metadataSchema>;
+export interface ImageTableFacts {
+  readonly schemaVersion: number;
+  readonly encoder: { readonly name: string; readonly fingerprint: string };
+  readonly dimension?: number | undefined;
+  readonly createdAt?: string | undefined;
+  /** Whether the images have crops beside their embeddings. */
+  readonly hasCrops: boolean;
+}
+
+const isEncoder = (value: unknown): boolean =>
+  readFields<ImageTableFacts['encoder']>(value, { name: { is: isText, isNeeded: true }, fingerprint: { is: isText, isNeeded: true } }) !==
+  undefined;
 
 /** A file of the index: one row a path. A file that could not be used has its reason in the place of the embedding. */
 export interface ImageRow {
@@ -211,7 +213,13 @@ function toCropsVector(rows: readonly ImageRow[], dimension: number) {
 
 /** The facts, or undefined for a table that holds no images. @throws LabelwiseError `FORMAT_NEWER` */
 export const readImageFacts = (table: Omit<TableOf, 'kind'>, metadata: ReadonlyMap<string, string>): ImageTableFacts | undefined =>
-  metadataSchema.safeParse(readTableFacts({ ...table, kind: 'images' }, metadata)).data;
+  readFields<ImageTableFacts>(readTableFacts({ ...table, kind: 'images' }, metadata), {
+    schemaVersion: { is: isNumber, or: 1 },
+    encoder: { is: isEncoder, isNeeded: true },
+    dimension: { is: isNumber },
+    createdAt: { is: isText },
+    hasCrops: { is: isFlag, or: false },
+  });
 
 /** The facts of a table that begins now. */
 export function newImageFacts(

@@ -6,7 +6,8 @@ import { HAS_EMBEDDING } from './image-table-schema.js';
 import { toSqlText } from './to-sql-text.js';
 import { toWhereError } from './where-error.js';
 
-export type Row = FileRow & { readonly _distance?: number; readonly _rowid?: bigint | number };
+/** `_product`: the dot product with the query, where it was computed here from an embedding of unit length. */
+export type Row = FileRow & { readonly _distance?: number; readonly _rowid?: bigint | number; readonly _product?: number };
 
 /**
  * What is asked of a vector index: so many rows, chosen from `refine` times as many, whose exact distances are compared. LanceDB refuses an

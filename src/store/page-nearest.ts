@@ -1,12 +1,11 @@
 import type { Table } from '@lancedb/lancedb';
 import { dotProduct, type Embedding, isUnit } from '../core/embedding.js';
 import { pageAfter, type SortKey } from '../core/page-after.js';
-import { inStoreWords } from './connect.js';
 import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import { type FoundImageRow, type ImageSearch, toImages } from './found-images.js';
 import { chunks } from './image-index.js';
 import { MAX_NAMED, type NearestRows } from './nearest-rows.js';
-import { embeddingsOf, takeCrops, takeEmbeddings } from './rounded/open-rounded.js';
+import { embeddingsOf, takeCrops, takeEmbeddings } from './rounded/embeddings-of.js';
 
 /** A page of the nearest images. */
 export interface NearestPage extends Pick<ImageSearch, 'where' | 'contentHashes' | 'isWanted' | 'minSimilarity' | 'limit'> {
@@ -15,6 +14,17 @@ export interface NearestPage extends Pick<ImageSearch, 'where' | 'contentHashes'
   readonly after?: SortKey | undefined;
   /** About how many images came before. */
   readonly seen?: number | undefined;
+}
+
+/** Where a page comes from. */
+interface PageSource {
+  /** Opened only where a row comes without its product. */
+  table(): Promise<Table>;
+  /** How many rows there are. */
+  readonly total: number;
+  /** Whether a crop of an image may be nearer than the image. */
+  readonly hasCrops: boolean;
+  find(count: number): Promise<NearestRows>;
 }
 
 /** What searches by other ways may differ by, and more: they sum float32 in orders of their own. */
@@ -29,10 +39,9 @@ type Measured = FoundImageRow & { readonly similarity: number };
  * @param find the `count` nearest rows, compared with every row
  */
 export async function pageNearest(
-  { table, hasCrops, find, onWarning }: { table: Table; hasCrops: boolean; find: (count: number) => Promise<NearestRows> } & DamageOptions,
+  { table, total, hasCrops, find, onWarning }: PageSource & DamageOptions,
   { query, after, seen = 0, isWanted = () => true, minSimilarity = -2, limit }: NearestPage,
 ): Promise<Measured[]> {
-  const total = await inStoreWords('the index cannot be counted', () => table.countRows());
   const ceiling = after === undefined ? 2 : Number(after[0]) + SLACK;
   const known = new Map<string, number | undefined>();
   for (let most = (seen + limit) * 2 + 16; ; most *= 4) {
@@ -42,6 +51,8 @@ export async function pageNearest(
       ({ similarity = 2, content_hash }) => similarity <= ceiling && similarity >= minSimilarity - SLACK && isWanted(content_hash),
     );
     const idOf = new Map(rows.map((row) => [row.content_hash, Number(row._rowid)]));
+    for (const { content_hash: hash, _product: product } of rows)
+      if (!hasCrops && hash !== null && product !== undefined) known.set(hash, toSimilarity(product));
     const isAll = horizon === Number.NEGATIVE_INFINITY || horizon < minSimilarity - SLACK;
     for (let count = limit + 8; ; count *= 2) {
       const some = candidates.slice(0, count);
@@ -64,9 +75,11 @@ export async function pageNearest(
   }
 }
 
+const toSimilarity = (product: number): number => Math.min(1, Math.max(-1, product));
+
 /** Computes the similarity of images that are not known yet; undefined where the embedding is damaged. */
 async function measure(
-  { table, hasCrops }: { readonly table: Table; readonly hasCrops: boolean },
+  { table, hasCrops }: Pick<PageSource, 'table' | 'hasCrops'>,
   {
     hashes,
     idOf,
@@ -77,11 +90,11 @@ async function measure(
   const missing = hashes.filter((hash) => !known.has(hash));
   const hashOf = new Map(missing.map((hash) => [idOf.get(hash) as number, hash]));
   for (const ids of chunks([...hashOf.keys()], MAX_NAMED)) {
-    const crops = hasCrops ? await takeCrops(table, ids) : undefined;
-    for (const [id, embedding] of embeddingsOf(await takeEmbeddings(table, ids))) {
+    const crops = hasCrops ? await takeCrops(await table(), ids) : undefined;
+    for (const [id, embedding] of embeddingsOf(await takeEmbeddings(await table(), ids))) {
       const views = embedding && isUnit(embedding) ? [embedding, ...(crops?.get(id) ?? [])] : [];
       const similarity = Math.max(...views.map((view) => dotProduct(query, view)));
-      known.set(hashOf.get(id) as string, views.length === 0 ? undefined : Math.min(1, Math.max(-1, similarity)));
+      known.set(hashOf.get(id) as string, views.length === 0 ? undefined : toSimilarity(similarity));
     }
   }
 }

@@ -2,7 +2,7 @@ import type { Table } from '@lancedb/lancedb';
 import { type Embedding, isUnit } from '../core/embedding.js';
 import { LabelwiseError } from '../errors.js';
 import { inStoreWords } from './connect.js';
-import { type ModelReference, openCurrentTable } from './current-images.js';
+import type { ModelReference } from './current-images.js';
 import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import type { Database } from './database.js';
 import { type FoundImageRow, type ImageSearch, toImages } from './found-images.js';
@@ -10,6 +10,7 @@ import { chunks } from './image-index.js';
 import { columnsOf, HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
 import { linesOf } from './lines-of.js';
 import {
+  INDEXED,
   indexedNearest,
   joinNearest,
   MAX_NAMED,
@@ -21,13 +22,9 @@ import {
   scanNearest,
 } from './nearest-rows.js';
 import { type NearestPage, pageNearest } from './page-nearest.js';
-import { nearestExact } from './rounded/nearest-exact.js';
-import { openRounded } from './rounded/open-rounded.js';
-import type { OpenedRows } from './rounded/rounded-file.js';
-import { DAMAGED_ROW } from './rounded/rounded-rows.js';
+import { openSearchedRows } from './rounded/searched-rows.js';
 import { refuseLooseCondition } from './sql-text.js';
 import { toSqlText } from './to-sql-text.js';
-import { hasVectorIndex } from './vector-index.js';
 
 export type { FoundImageRow, ImageSearch };
 
@@ -65,11 +62,9 @@ export interface ImageSearcher {
 
 /** Opens the current index of a database folder. @throws LabelwiseError `INDEX_NOT_FOUND` */
 export async function openImageSearcher(database: Database, { onWarning }: DamageOptions = {}): Promise<ImageSearcher> {
-  const current = await openCurrentTable(database);
-  const { table, facts, reference, close } = current;
+  const rows = await openSearchedRows(database);
+  const { facts, reference } = rows;
   const columns = columnsOf(facts);
-  let opening: Promise<OpenedRows | undefined> | undefined;
-  let indexing: Promise<boolean> | undefined;
   let isSaid = false;
 
   /** The nearest of all rows: by rounded rows where the table is large, else by LanceDB's scan. */
@@ -77,42 +72,42 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
     query: Embedding,
     filter: Pick<ImageSearch, 'where' | 'contentHashes'> & { count: number },
   ): Promise<NearestRows> => {
-    const { contentHashes } = filter;
-    opening ??= contentHashes === undefined ? openRounded(database, current) : undefined;
-    const rounded = contentHashes === undefined ? await opening : undefined;
-    const whole = rounded ? await findRounded(rounded, query, filter) : await scanNearest(table, query, { ...filter, columns });
-    return facts.hasCrops ? joinNearest(whole, await scanNearest(table, query, { ...filter, columns, vectors: 'crops' })) : whole;
+    const whole = (await findRounded(query, filter)) ?? (await scanNearest(await rows.table(), query, { ...filter, columns }));
+    return facts.hasCrops
+      ? joinNearest(whole, await scanNearest(await rows.table(), query, { ...filter, columns, vectors: 'crops' }))
+      : whole;
   };
 
   const findRounded = async (
-    rounded: OpenedRows,
     query: Embedding,
-    { where, count }: Pick<ImageSearch, 'where'> & { count: number },
-  ): Promise<NearestRows> => {
-    if (!isSaid && rounded.errors.includes(DAMAGED_ROW)) onWarning?.(DAMAGED);
+    { where, contentHashes, count }: Pick<ImageSearch, 'where' | 'contentHashes'> & { count: number },
+  ): Promise<NearestRows | undefined> => {
+    if (contentHashes !== undefined) return undefined;
+    const wanted = where === undefined ? undefined : await rowIdsWhere(await rows.table(), where);
+    const near = await rows.nearest({ query, count, columns, wanted });
+    if (near) sayDamage();
+    return near;
+  };
+
+  const sayDamage = (): void => {
+    if (!isSaid && rows.isDamaged()) onWarning?.(DAMAGED);
     isSaid = true;
-    return nearestExact(table, rounded, {
-      query,
-      count,
-      columns,
-      wanted: where === undefined ? undefined : await rowIdsWhere(table, where),
-    });
   };
 
   /** The images of rows that a search wants; a damaged embedding among the first `count` leaves all damaged ones out. */
   const toWanted = async (
-    { rows, isSound: isChecked = false }: Pick<NearestRows, 'rows' | 'isSound'>,
+    { rows: found, isSound: isChecked = false }: Pick<NearestRows, 'rows' | 'isSound'>,
     search: ImageSearch,
     count: number,
   ): Promise<FoundImageRow[]> => {
-    const measured = rows.filter(isMeasured);
+    const measured = found.filter(isMeasured);
     const images = pick(measured, search);
     if (isChecked) return images;
     const shown = new Set(images.slice(0, count).map((image) => image.content_hash));
-    const isSound = search.query === undefined || (await damagedOf(table, rowsOf(shown, measured))).size === 0;
-    if (!isSound || measured.length < rows.length) onWarning?.(DAMAGED);
+    const isSound = search.query === undefined || (await damagedOf(await rows.table(), rowsOf(shown, measured))).size === 0;
+    if (!isSound || measured.length < found.length) onWarning?.(DAMAGED);
     if (isSound) return images;
-    const damaged = await damagedOf(table, measured);
+    const damaged = await damagedOf(await rows.table(), measured);
     return pick(
       measured.filter((row) => !damaged.has(rowIdOf(row))),
       search,
@@ -126,23 +121,26 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
   const findNearest = async (query: Embedding, search: ImageSearch): Promise<FoundImageRow[]> => {
     const { where, contentHashes, isExact, limit, offset = 0, minSimilarity = Number.NEGATIVE_INFINITY } = search;
     const count = offset + limit;
-    indexing ??= hasVectorIndex(table); // an open table stays as it is
-    const hasIndex = !isExact && contentHashes === undefined && !facts.hasCrops && (await indexing);
-    const indexed = hasIndex ? await indexedNearest(table, query, { where }) : { rows: [], border: 0 };
+    const hasIndex = !isExact && contentHashes === undefined && !facts.hasCrops && (await rows.isIndexed());
+    const inCells = hasIndex && where === undefined ? await rows.nearestInCells({ query, count: INDEXED.rows, columns }) : undefined;
+    if (inCells) sayDamage();
+    const isGraph = hasIndex && inCells === undefined;
+    const indexed =
+      inCells ?? (isGraph ? await indexedNearest(await rows.table(), query, { where }) : { rows: [], border: 0, isSound: true });
     const toPage = async (images: readonly FoundImageRow[]): Promise<FoundImageRow[]> =>
-      hasIndex ? withAllNames(table, images.slice(offset, count), { where, columns }) : images.slice(offset, count);
-    const near = { rows: nearerThan(indexed) };
-    const guess = hasIndex ? pick(near.rows, search) : [];
+      isGraph ? withAllNames(await rows.table(), images.slice(offset, count), { where, columns }) : images.slice(offset, count);
+    const near = { ...indexed, rows: nearerThan(indexed) };
+    const guess = isGraph ? pick(near.rows, search) : [];
     const naming = guess.length >= count ? toPage(guess) : undefined; // while the embeddings of the page are checked
     naming?.catch(() => {}); // met below, where it is used
     const head = await toWanted(near, search, count);
     if (naming && head.length === guess.length) return naming;
     if (head.length >= count) return toPage(head);
     const isInHead = new Set(head.map((image) => image.content_hash));
-    const total = await inStoreWords('the index cannot be counted', () => table.countRows());
+    const total = await rows.total();
     for (let most = (count + head.length) * 2 + 16; ; most *= 4) {
       const found = await findExact(query, { where, contentHashes, count: most > total ? total + 1 : most });
-      const others = found.rows.filter((row) => !isInHead.has(row.content_hash ?? ''));
+      const others = found.rows.filter((row: Row) => !isInHead.has(row.content_hash ?? ''));
       const images = [
         ...head,
         ...(await toWanted({ ...found, rows: nearerThan({ ...found, rows: others }) }, search, count - head.length)),
@@ -160,45 +158,52 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
       if (query && query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
       if (where !== undefined) refuseLooseCondition(where);
       if (query) return findNearest(query, search);
-      const images = await toWanted({ rows: await readRows(table, { where, contentHashes, columns }) }, search, offset + limit);
+      const images = await toWanted(
+        { rows: await readRows(await rows.table(), { where, contentHashes, columns }) },
+        search,
+        offset + limit,
+      );
       return images.slice(offset, offset + limit);
     },
     async page(page) {
       const { query, where, contentHashes } = page;
       if (query.length !== facts.dimension) throw otherDimension(facts.dimension, query.length);
       if (where !== undefined) refuseLooseCondition(where);
-      return pageNearest(
-        { table, hasCrops: facts.hasCrops, onWarning, find: (count) => findExact(query, { where, contentHashes, count }) },
-        page,
-      );
+      const find = (count: number): Promise<NearestRows> => findExact(query, { where, contentHashes, count });
+      return pageNearest({ table: rows.table, total: await rows.total(), hasCrops: facts.hasCrops, onWarning, find }, page);
     },
     async list(wanted, where) {
       const filter = where === undefined ? HAS_EMBEDDING : `(${where}) AND ${HAS_EMBEDDING}`;
       const present = wanted.filter((name) => columns.includes(name));
-      const query = table
+      const query = (await rows.table())
         .query()
         .where(filter)
         .select(['content_hash', ...present]);
-      const rows = await inStoreWords('the index cannot be read', () => query.toArrow());
-      const textsOf = (name: string): (string | null)[] => [...(rows.getChild(name) ?? [])];
+      const read = await inStoreWords('the index cannot be read', () => query.toArrow());
+      const textsOf = (name: string): (string | null)[] => [...(read.getChild(name) ?? [])];
       return { hashes: textsOf('content_hash') as string[], columns: wanted.map(textsOf) };
     },
     images: async (contentHashes, where) =>
-      contentHashes.length === 0 ? [] : toImages(await readRows(table, { where, contentHashes, columns })),
-    count: (where) => inStoreWords('the index cannot be counted', () => table.countRows(`(${where}) AND ${HAS_EMBEDDING}`)),
+      contentHashes.length === 0 ? [] : toImages(await readRows(await rows.table(), { where, contentHashes, columns })),
+    async count(where) {
+      const table = await rows.table();
+      return inStoreWords('the index cannot be counted', () => table.countRows(`(${where}) AND ${HAS_EMBEDDING}`));
+    },
     async tally(column) {
-      const rows = await inStoreWords('the index cannot be read', () => table.query().where(HAS_EMBEDDING).select([column]).toArray());
+      const table = await rows.table();
+      const read = await inStoreWords('the index cannot be read', () => table.query().where(HAS_EMBEDDING).select([column]).toArray());
       const counts = new Map<string, number>();
-      for (const row of rows) for (const value of linesOf(row[column])) counts.set(value, (counts.get(value) ?? 0) + 1);
+      for (const row of read) for (const value of linesOf(row[column])) counts.set(value, (counts.get(value) ?? 0) + 1);
       return [...counts].map(([value, images]) => ({ value, images })).sort((a, b) => b.images - a.images || (a.value < b.value ? -1 : 1));
     },
     async find(id) {
       const isHash = /^[0-9a-f]{6,64}$/.test(id);
       const filter = `${HAS_EMBEDDING} AND (path = ${toSqlText(id)}${isHash ? ` OR starts_with(content_hash, ${toSqlText(id)})` : ''})`;
+      const table = await rows.table();
       const [row] = await inStoreWords('the index cannot be read', () => table.query().where(filter).limit(1).toArray());
       return row && { ...row.toJSON(), embedding: Float32Array.from(row.embedding) };
     },
-    close,
+    close: rows.close,
   };
 }
 

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { LabelwiseError } from '../errors.js';
+import { isNumber, readFields } from '../files/read-fields.js';
 import type { Database } from './database.js';
 import { EXAMPLES_PREFIX, isOfImages, TAG_CORRECTIONS, TAGS_PREFIX } from './table-names.js';
 
@@ -41,8 +41,6 @@ export function assertReadable(kind: StoredKind, found: number, { subject, optio
   });
 }
 
-const versioned = z.object({ schemaVersion: z.number().default(1) });
-
 /** Which table of a database, and what it is to hold. */
 export interface TableOf {
   readonly database: Pick<Database, 'location' | 'option'>;
@@ -62,7 +60,8 @@ export function readTableFacts({ database, name, kind }: TableOf, metadata: Read
 }
 
 /** The version in a table's facts. */
-export const versionOf = (facts: unknown): number => versioned.safeParse(facts).data?.schemaVersion ?? 1;
+export const versionOf = (facts: unknown): number =>
+  readFields<{ schemaVersion?: number }>(facts, { schemaVersion: { is: isNumber } })?.schemaVersion ?? 1;
 
 /** What a table of this name holds in a database. */
 export function kindOf(name: string): TableKind {

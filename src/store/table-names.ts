@@ -15,8 +15,8 @@ export const LEASES = '__locks';
 export const PROBE_PREFIX = '__probe-';
 export const isProbe = (name: string): boolean => name.startsWith(PROBE_PREFIX);
 
-/** A table's rounded rows (rounded/), beside it: its name and this. */
-export const ROUNDED_ENDING = '.rounded';
+/** The folder of a table's rounded and kept rows (rounded/), beside it: its name and this. */
+export const ROUNDED_ENDING = '.search';
 
 /** The examples of a label set: this and its name. No label table ever had such a name. */
 export const EXAMPLES_PREFIX = '__examples-';

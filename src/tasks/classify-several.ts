@@ -29,7 +29,7 @@ export interface OpenedSeveral extends OpenedZeroShot {
  * Binds labels so that an image can show any number of them: against everyday words, as `tag` decides, or by the sigmoid of a model that was
  * trained with one.
  *
- * @throws LabelwiseError `INVALID_ARGUMENT` beside `none` or `scoring`, and for labels that were taught
+ * @throws LabelwiseError `INVALID_ARGUMENT` beside `none` or `scoring`, and for labels that were taught with a sigmoid model
  */
 export async function openSeveral(workspace: Workspace, request: ZeroShotRequest, options: TaskOptions = {}): Promise<OpenedSeveral> {
   const { scoring, none, noneRate } = request;
@@ -39,9 +39,13 @@ export async function openSeveral(workspace: Workspace, request: ZeroShotRequest
   const opened = await openZeroShot(workspace, { ...request, isSeveral: true }, options);
   const { encoder, zeroShot } = opened;
   if (zeroShot.classEmbeddings.offsets !== undefined)
-    throw new LabelwiseError('INVALID_ARGUMENT', 'Expected labels without examples for `multiple`, got some that were taught.', {
-      hint: 'Leave out `multiple`, or give the labels by themselves: examples are weighed for a choice of one label.',
-    });
+    throw new LabelwiseError(
+      'INVALID_ARGUMENT',
+      'Expected labels without examples for `multiple` and this model, got some that were taught.',
+      {
+        hint: 'Leave out `multiple`, or give the labels by themselves: examples are weighed for a choice of one label.',
+      },
+    );
   const isTrained = encoder.info.scoring === 'sigmoid';
   const rank = isTrained ? bySigmoid(opened) : await againstWords(workspace, opened, options);
   return {
@@ -62,9 +66,13 @@ const bySigmoid =
   (image) =>
     zeroShot.classify(image, zeroShot.classEmbeddings.labelSet.labels.length);
 
-async function againstWords(workspace: Workspace, { encoder, zeroShot }: OpenedZeroShot, options: TaskOptions): Promise<Rank> {
+async function againstWords(workspace: Workspace, { encoder, zeroShot, examples }: OpenedZeroShot, options: TaskOptions): Promise<Rank> {
   const { labels } = zeroShot.classEmbeddings.labelSet;
-  const { columns, decide } = await openLabelTest(workspace, { encoder, zeroShot, minProbability: 0, topK: labels.length }, options);
+  const { columns, decide } = await openLabelTest(
+    workspace,
+    { encoder, zeroShot, examples, minProbability: 0, topK: labels.length },
+    options,
+  );
   const { rows, dimension, values } = columns;
   return (image) => {
     const row = Float32Array.from({ length: rows }, (_, i) => dotProduct(image, values.subarray(i * dimension, (i + 1) * dimension)));

@@ -91,7 +91,9 @@ export async function optimizeIndex(
   const { refreshRounded } = await import('../store/rounded/open-rounded.js');
   const work = async () => {
     const report = await optimizeImages(database, { minRows, onStep: (step) => options.onNote?.(step) });
-    await refreshRounded(database);
+    const isIndexed = report.vectorIndex === 'built' || report.vectorIndex === 'updated';
+    if (isIndexed) options.onNote?.('arranging rows by cells');
+    await refreshRounded(database, { hasCells: isIndexed });
     return report;
   };
   return withIndexLock(database, work, lockOptions(workspace, options));

@@ -1,3 +1,4 @@
+import { type MeasuredDirections, strengthen } from '../core/decisions/example-directions.js';
 import { warnOfSynonyms } from '../core/decisions/near-synonyms.js';
 import { evidenceScale } from '../core/decisions/none-of-these.js';
 import { createLabelTest, type LabelTest } from '../core/decisions/several-labels.js';
@@ -10,6 +11,7 @@ import type { TaskOptions, Workspace } from './workspace.js';
 export interface LabelTestRequest {
   readonly encoder: Encoder;
   readonly zeroShot: ZeroShotClassifier;
+  readonly examples?: MeasuredDirections | undefined;
   readonly minProbability: number;
   readonly topK: number;
 }
@@ -17,16 +19,15 @@ export interface LabelTestRequest {
 /** A test that decides each label by itself, against everyday words and names of things. */
 export async function openLabelTest(
   workspace: Workspace,
-  { encoder, zeroShot, ...limits }: LabelTestRequest,
+  { encoder, zeroShot, examples, ...limits }: LabelTestRequest,
   { signal, onWarning = workspace.warn }: TaskOptions,
 ): Promise<LabelTest> {
   const { classEmbeddings } = zeroShot;
   const { everyday, all } = await embedTagWords(encoder, classEmbeddings, { cache: workspace.cache, signal });
   const { multiply } = await workspace.product();
   await warnOfSynonyms(classEmbeddings, everyday, { multiply, onWarning });
-  return createLabelTest(classEmbeddings.vectors, all, {
-    logitScale: evidenceScale(zeroShot.rule),
-    calibration: zeroShot.rule.calibration?.several,
-    ...limits,
-  });
+  const rule = { logitScale: evidenceScale(zeroShot.rule), calibration: zeroShot.rule.calibration?.several, ...limits };
+  const byText = createLabelTest(classEmbeddings.vectors, all, rule);
+  if (examples === undefined) return byText;
+  return createLabelTest(classEmbeddings.vectors, all, { ...rule, examples: strengthen(examples, byText, rule) });
 }

@@ -1,10 +1,11 @@
+import type { MeasuredDirections } from '../core/decisions/example-directions.js';
 import { type PromptTemplate, withWeights } from '../core/prompt-template.js';
 import { createZeroShotClassifier, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import { type BoundLabels, bindLabels, type LabelChoice, noneOption, type OpenLabelChoice, toLabelSet } from './bind-labels.js';
 import { chooseTemplates } from './embed-labels.js';
-import { applyExamples } from './teach/apply-examples.js';
+import { applyExamples, findDirections } from './teach/apply-examples.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
 /** Labels with their prompts, or a label table that holds both. */
@@ -22,6 +23,8 @@ export interface OpenedZeroShot {
   readonly encoder: Encoder;
   readonly zeroShot: ZeroShotClassifier;
   readonly templates: readonly PromptTemplate[];
+  /** What examples of labels say that are each decided by itself. */
+  readonly examples?: MeasuredDirections | undefined;
   /** True when no text had to be encoded. */
   readonly isFromCache: boolean;
 }
@@ -47,6 +50,8 @@ export async function openZeroShot(
   }
   const name = request.isUntaught ? undefined : (request.examples ?? request.labelTable);
   const { classEmbeddings } = bound.zeroShot;
+  if (request.isSeveral && scoring === 'softmax')
+    return { encoder, ...bound, examples: await findDirections(workspace, { name, classEmbeddings, info: encoder.info }, options) };
   const taught = await applyExamples(workspace, { name, classEmbeddings, info: encoder.info, scoring }, options);
   if (taught === classEmbeddings) return { encoder, ...bound };
   if (request.none)

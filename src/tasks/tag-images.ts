@@ -74,10 +74,9 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
         hint: 'Index some first: labelwise index FOLDER.',
       });
     const encoder = openIndexEncoder(workspace, await readIndexFacts(workspace), options);
-    const mayBeSeveral = request.scoring === undefined && (await encoder).info.scoring === 'softmax';
-    const choice = mayBeSeveral ? { ...request, isSeveral: true } : request;
-    const { encoder: opened, zeroShot } = await openZeroShot(workspace, choice, { ...options, encoder });
-    const isSeveral = mayBeSeveral && zeroShot.classEmbeddings.offsets === undefined; // examples are weighed for a choice of one label
+    const isSeveral = request.scoring === undefined && (await encoder).info.scoring === 'softmax';
+    const choice = isSeveral ? { ...request, isSeveral } : request;
+    const { encoder: opened, zeroShot, examples } = await openZeroShot(workspace, choice, { ...options, encoder });
     const { info } = opened;
     refuseOtherEncoder(collection, info);
     const { classEmbeddings } = zeroShot;
@@ -86,7 +85,7 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
     const { multiply } = await workspace.product();
     const pass = { multiply, signal: options.signal, onProgress: (done: number) => options.onProgress?.({ task: 'images', done, total }) };
     const limits = { minProbability: request.minProbability ?? (isSeveral ? 0.8 : 0.5), topK };
-    const test = isSeveral ? await openLabelTest(workspace, { encoder: opened, zeroShot, ...limits }, options) : undefined;
+    const test = isSeveral ? await openLabelTest(workspace, { encoder: opened, zeroShot, examples, ...limits }, options) : undefined;
     const cuts = test && request.balanced ? await balanceCuts(collection, test, pass) : undefined;
     const minProbability = cuts ? cuts.reduce((a, b) => Math.min(a, b), 1) : limits.minProbability;
     const tagger: Tagger = test
@@ -140,7 +139,7 @@ function refuseBoth({ balanced, minProbability }: TagRequest): void {
 
 const notBalanced = (): LabelwiseError =>
   new LabelwiseError('INVALID_ARGUMENT', '`balanced` needs labels that are each decided by itself, against everyday words.', {
-    hint: 'Leave out `scoring`, and use labels without examples and a model that was trained for one label, such as CLIP.',
+    hint: 'Leave out `scoring`, and use a model that was trained for one label, such as CLIP.',
   });
 
 /** What the tags of an image are, and how many of them. */

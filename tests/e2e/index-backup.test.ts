@@ -220,8 +220,8 @@ describe('index restore', () => {
     [
       'a table of a newer format',
       'FORMAT_NEWER',
-      /The table "images" of the backup .* has format 4, and this labelwise reads formats up to 3/,
-      () => edit(({ tables }) => Object.assign(tables[0] as object, { format: 4 })),
+      /The table "images" of the backup .* has format 5, and this labelwise reads formats up to 4/,
+      () => edit(({ tables }) => Object.assign(tables[0] as object, { format: 5 })),
     ],
   ])('refuses a backup with %s and leaves the database as it is', async (_, code, message, damage) => {
     cpSync(whole, backup, { recursive: true });

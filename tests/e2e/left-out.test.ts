@@ -69,24 +69,24 @@ describe('files that other programs keep beside photos', () => {
 });
 
 describe('images in formats that labelwise does not read', () => {
-  const NAMES = ['a.PSD', 'b.jxr', 'c.exr', 'd.hdr', 'e.x3f', 'f.jpx'];
+  const NAMES = ['a.PSB', 'b.jxr', 'c.exr', 'd.hdr', 'e.x3f', 'f.jpx'];
 
   test('are counted and named by index, classify and data sets', async () => {
     put(...NAMES.map((name) => `cat/${name}`), 'cat/g.png');
     const result = await index(db, folder);
     expect([result.code, result.found, leftOutOf(result).unreadable?.length]).toEqual([0, 1, 5]);
     const said =
-      /left out: 6 images in formats that labelwise does not read: .*a\.PSD, .*b\.jxr, .* and 1 more\. Convert them to JPEG or PNG\./;
+      /left out: 6 images in formats that labelwise does not read: .*a\.PSB, .*b\.jxr, .* and 1 more\. Convert them to JPEG or PNG\./;
     expect(result.stderr).toMatch(said);
     expect((await classified(folder)).stderr).toMatch(said);
     const shown = await cli(['datasets', 'show', folder]);
     expect(shown.stderr).toMatch(
-      /in formats that labelwise does not read are left out: 1 PSD \(cat\/a\.PSD\), 1 JXR \(cat\/b\.jxr\), 1 EXR/,
+      /in formats that labelwise does not read are left out: 1 PSB \(cat\/a\.PSB\), 1 JXR \(cat\/b\.jxr\), 1 EXR/,
     );
   });
 
   test('alone in a folder are named beside the error, and the index says that it found nothing', async () => {
-    put('a.PSD', 'b.jxr');
+    put('a.PSB', 'b.jxr');
     const rows = await classified(folder);
     expect([rows.code, rowsOf(rows)]).toEqual([
       3,
@@ -94,7 +94,7 @@ describe('images in formats that labelwise does not read', () => {
     ]);
     expect(rows.stderr).toContain('2 images in formats that labelwise does not read');
     const { stdout, stderr } = await cli(['index', folder, ...tiny(db)]);
-    expect([stdout, stderr]).toEqual([expect.stringMatching(/^0 files:/), expect.stringContaining('a.PSD')]);
+    expect([stdout, stderr]).toEqual([expect.stringMatching(/^0 files:/), expect.stringContaining('a.PSB')]);
   });
 });
 
@@ -160,7 +160,7 @@ describe('--exclude', () => {
 });
 
 test('index status counts what is left out in the folders as they are, and lists it', async () => {
-  put('a.png', 'b.psd', '.hidden.png', 'album/@eaDir/x.png');
+  put('a.png', 'b.psb', '.hidden.png', 'album/@eaDir/x.png');
   writeFileSync(at('notes.txt'), '');
   writeFileSync(at('a.png.xmp'), '');
   await index(db, folder);
@@ -172,11 +172,11 @@ test('index status counts what is left out in the folders as they are, and lists
     excluded: ['album/@eaDir'],
     hidden: ['.hidden.png'],
     other: ['a.png.xmp', 'notes.txt'],
-    unreadable: ['b.psd'],
+    unreadable: ['b.psb'],
   });
   const listed = rowsOf<{ path: string; reason: string }>(await cli(['index', 'status', '--left-out', '--json', '--db', db]));
   expect(listed.map(({ path, reason }) => `${short(path)} ${reason}`).sort()).toEqual(
-    ['.hidden.png hidden', 'a.png.xmp other', 'album/@eaDir excluded', 'b.psd unreadable', 'notes.txt other'].sort(),
+    ['.hidden.png hidden', 'a.png.xmp other', 'album/@eaDir excluded', 'b.psb unreadable', 'notes.txt other'].sort(),
   );
 });
 

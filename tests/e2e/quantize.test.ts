@@ -65,6 +65,23 @@ test('a copy is checked by itself, not by the embeddings that the image cache ho
   expect(opened).toEqual([]);
 });
 
+test('an index remembers the precision that it was made with, and refuses another', async () => {
+  const db = temporaryFolder();
+  const run = (...args: string[]) => cli([...args, '--db', db, '--json']);
+  const indexed = await run('index', IMAGES, '--model', model, '--precision', 'int8');
+  expect(indexed, indexed.stderr).toMatchObject({ code: 0 });
+  expect(JSON.parse(readFileSync(join(db, 'labelwise-index.json'), 'utf8'))).toMatchObject({ precision: 'int8', model });
+  const remembered = await run('search', 'a cat', '--top-k', '3');
+  const named = await run('search', 'a cat', '--top-k', '3', '--model', model, '--precision', 'int8');
+  expect(remembered, remembered.stderr).toMatchObject({ code: 0 });
+  expect(JSON.parse(remembered.stdout)).toEqual(JSON.parse(named.stdout));
+  expect(JSON.parse((await run('index')).stdout)).toMatchObject([{ encoded: 0 }]);
+  const other = await run('search', 'a cat', '--precision', 'fp32');
+  expect(other.code).not.toBe(0);
+  expect(other.stderr).toMatch(/^error: The images were indexed with .* and cannot be compared with/);
+  expect(other.stderr).toContain('Give --dtype, --precision and --onnx as when the images were indexed');
+});
+
 test('a copy that fails its check is not kept, and nothing is left of it', async () => {
   const fresh = temporaryFolder(); // the labels of a model of random weights are almost tied: int8 turns one photo in six
   const result = await cli(['models', 'quantize', SIGLIP_TINY, '--photos', IMAGES], { env: { LABELWISE_HOME: fresh } });

@@ -110,7 +110,7 @@ const OF_TABLES: readonly [table: string, key: string, versions: [number, number
   [
     'images',
     'labelwise-images',
-    [4, 3],
+    [5, 4],
     [
       ['search', 'a cat'],
       ['index', 'photos'],

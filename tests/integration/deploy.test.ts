@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { renderQueueMetrics } from '../../dist/jobs/queue-metrics.js';
 import { createApp } from '../../dist/server/create-app.js';
 import { createService } from '../../dist/server/service.js';
 import { openWorkspace } from '../../dist/tasks/workspace.js';
@@ -29,6 +30,21 @@ test('every figure of the dashboard is one that the service gives', async () => 
         const base = name.replace(/_(?:bucket|count|sum)$/, '');
         expect(given.get(base) === 'histogram' || given.has(name), `${title}: ${name}`).toBe(true);
       }
+});
+
+test('every figure of the dashboard of workers is one that `queue metrics` gives', () => {
+  const figures = renderQueueMetrics({ waiting: 1, active: 2, delayed: 3, failed: 4, workers: 5, commits: new Map([['s3://b/"x"', 6]]) });
+  expect(figures).toContain('labelwise_commits_total{db="s3://b/\\"x\\""} 6');
+  const { panels } = JSON.parse(read('grafana-workers.json')) as { panels: { title: string; targets: { expr: string }[] }[] };
+  const given = new Set([...figures.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name));
+  const states = new Set([...figures.matchAll(/state="(\w+)"/g)].map(([, state]) => state));
+  expect(panels.length).toBeGreaterThan(4);
+  for (const { title, targets } of panels)
+    for (const { expr } of targets) {
+      for (const [name] of expr.matchAll(/\blabelwise_[a-z0-9_]+/g)) expect(given.has(name), `${title}: ${name}`).toBe(true);
+      for (const [, some = ''] of expr.matchAll(/state=~?"([^"]+)"/g))
+        for (const state of some.split('|')) expect(states.has(state), `${title}: ${state}`).toBe(true);
+    }
 });
 
 test('the files name settings that exist, and no user that may do everything', () => {

@@ -141,11 +141,11 @@ test('linked folders are followed, and a link to a folder around it ends there',
 });
 
 test('pictures in formats that are not read are counted by format and named', async () => {
-  const files = ['a/1.jpg', 'a/2.psd', 'a/3.PSD', 'b/4.png', 'b/5.jxr'];
+  const files = ['a/1.jpg', 'a/2.psb', 'a/3.PSB', 'b/4.png', 'b/5.jxr'];
   expect((await describe(empty(...files))).warnings).toEqual([
-    'images of things in formats that labelwise does not read are left out: 2 PSD (a/2.psd, a/3.PSD), 1 JXR (b/5.jxr).',
+    'images of things in formats that labelwise does not read are left out: 2 PSB (a/2.psb, a/3.PSB), 1 JXR (b/5.jxr).',
   ]);
-  await expect(openDataset(empty('a/1.psd', 'b/1.psd'))).rejects.toMatchObject(saying('DATASET_NOT_FOUND', '2 PSD (a/1.psd, b/1.psd)'));
+  await expect(openDataset(empty('a/1.psb', 'b/1.psb'))).rejects.toMatchObject(saying('DATASET_NOT_FOUND', '2 PSB (a/1.psb, b/1.psb)'));
 });
 
 test('a report in the folder, or in a folder of it, does not change what it is', async () => {

@@ -114,3 +114,51 @@ test('the probe passes where conditional commits hold, and leaves nothing', asyn
   await probeStore(connect, store);
   expect(await (await connect()).tableNames()).toEqual([]);
 });
+
+/** A store that makes a change and loses the answer to it, once. */
+function losingAnswer({ connect, ...at }: Place, tableName: string): Place {
+  let isLost = false;
+  const withTables = async () => {
+    const connection = await connect();
+    return new Proxy(connection, {
+      get(target, key) {
+        const value = Reflect.get(target, key);
+        if (key !== 'openTable') return typeof value === 'function' ? value.bind(target) : value;
+        return async (name: string) => {
+          const table = await target.openTable(name);
+          if (name !== tableName) return table;
+          const update = table.update.bind(table);
+          return Object.assign(table, {
+            async update(change: Parameters<typeof update>[0]) {
+              const result = await update(change);
+              if (isLost || result.rowsUpdated === 0) return result;
+              isLost = true;
+              return { ...result, rowsUpdated: 0 };
+            },
+          });
+        };
+      },
+    });
+  };
+  return { ...at, connect: withTables };
+}
+
+test('a lease is held, and a small file is written, though the store loses the answer to that commit', async () => {
+  const at = place();
+  await withLease(at, async () => {});
+  expect(await withLease(losingAnswer(at, '__locks'), isTakenOver, { waitMs: 0 })).toBe(false);
+  await holdAs(at, ENDED);
+  expect(await withLease(losingAnswer(at, '__locks'), isTakenOver, { waitMs: 0 })).toBe(true);
+  await writeSmallFile(at.connect, { name: 'note.json', text: '{}' }, async () => {});
+  await writeSmallFile(losingAnswer(at, '__files').connect, { name: 'note.json', text: '{"a":1}' }, async () => {});
+  expect(await readSmallFile(at.connect, 'note.json')).toBe('{"a":1}');
+});
+
+test('a small file whose first write was cut short is none', async () => {
+  const { connect } = place();
+  const killed = async () => Promise.reject(new Error('killed here'));
+  await expect(writeSmallFile(connect, { name: 'note.json', text: '{}' }, killed)).rejects.toThrow('killed here');
+  expect(await readSmallFile(connect, 'note.json')).toBeUndefined();
+  await writeSmallFile(connect, { name: 'note.json', text: '{}' }, async () => {});
+  expect(await readSmallFile(connect, 'note.json')).toBe('{}');
+});

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -10,7 +10,8 @@ import { columnsOf } from '../../dist/store/image-table-schema.js';
 import { rowIdsWhere, scanNearest } from '../../dist/store/nearest-rows.js';
 import { optimizeImages } from '../../dist/store/optimize-images.js';
 import { nearestExact } from '../../dist/store/rounded/nearest-exact.js';
-import { MIN_ROUNDED_ROWS, openRounded } from '../../dist/store/rounded/open-rounded.js';
+import { MIN_ROUNDED_ROWS, openRounded, refreshRounded } from '../../dist/store/rounded/open-rounded.js';
+import { readRounded } from '../../dist/store/rounded/rounded-file.js';
 import { openImageSearcher } from '../../dist/store/search-images.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 
@@ -52,11 +53,11 @@ async function remove(db: string, paths: readonly string[]): Promise<void> {
 async function findBoth(db: string, query: Float32Array, { count, where }: { count: number; where?: string }) {
   const database = openDatabase(db);
   const current = await openCurrentTable(database);
-  const rounded = await openRounded(database, current, 1);
+  const rounded = await openRounded(database, current, { minRows: 1 });
   if (!rounded) throw new Error('no WebAssembly SIMD');
   const columns = columnsOf(current.facts);
   const wanted = where === undefined ? undefined : await rowIdsWhere(current.table, where);
-  const ours = await nearestExact(current.table, rounded, { columns, query, count, wanted });
+  const ours = await nearestExact(async () => current.table, rounded, { columns, query, count, wanted });
   const scanned = await scanNearest(current.table, query, { count, where, columns });
   current.close();
   await database.close();
@@ -143,15 +144,134 @@ test('a rounded file that is damaged, cut off or of another database is made aga
   await write(other, rows(500));
   const query = embeddingOf(7, 8);
   for (const folder of [db, other]) await expectSame(folder, query, { count: 5 });
-  const file = join(db, 'images.rounded');
+  const file = join(db, 'images.search', 'rounded');
   const sound = readFileSync(file);
   const changed = Buffer.from(sound);
   changed[sound.length - 9] = (changed[sound.length - 9] as number) ^ 0x55;
-  for (const bytes of [changed, sound.subarray(0, sound.length - 20), Buffer.from('hello'), readFileSync(join(other, 'images.rounded'))]) {
+  for (const bytes of [
+    changed,
+    sound.subarray(0, sound.length - 20),
+    Buffer.from('hello'),
+    readFileSync(join(other, 'images.search', 'rounded')),
+  ]) {
     writeFileSync(file, bytes);
     await expectSame(db, query, { count: 5 });
-    expect(readFileSync(file).equals(sound)).toBe(true);
+    expect(await readRounded({ folder: join(db, 'images.search'), path: file })).toBeDefined();
   }
+});
+
+/** An index that is large enough for rounded rows, searched once so that its files are there. */
+async function writeLarge(dimension = 16): Promise<{ db: string; query: Float32Array }> {
+  const db = temporaryFolder();
+  await write(
+    db,
+    Array.from({ length: MIN_ROUNDED_ROWS }, (_, i) => rowOf(i, embeddingOf(i, dimension))),
+  );
+  const query = embeddingOf(2, dimension);
+  await findPaths(db, query);
+  return { db, query };
+}
+
+async function findPaths(db: string, query: Float32Array, database = openDatabase(db)): Promise<string[]> {
+  const searcher = await openImageSearcher(database);
+  const found = await searcher.search({ query, limit: 20, isExact: true });
+  searcher.close();
+  return found.map(({ path }) => path);
+}
+
+test('a search of the newest version reads its files alone: LanceDB is not opened', async () => {
+  const { db, query } = await writeLarge();
+  const found = await findPaths(db, query);
+  const closed = {
+    ...openDatabase(db),
+    connection: () => Promise.reject(new Error('the database was opened')),
+  };
+  for (let round = 0; round < 3; round++) expect(await findPaths(db, query, closed)).toEqual(found); // from the file, then from memory
+  const searcher = await openImageSearcher(closed);
+  expect(searcher.facts.encoder.fingerprint).toBe('abc');
+  await expect(searcher.search({ query, limit: 3, where: 'width = 5' })).rejects.toThrow('the database was opened');
+  searcher.close();
+});
+
+test('rows that another process wrote or deleted since are seen by the next search', async () => {
+  const { db, query } = await writeLarge();
+  const database = openDatabase(db);
+  const [nearest = ''] = await findPaths(db, query, database);
+  await remove(db, [nearest]);
+  expect(await findPaths(db, query, database)).not.toContain(nearest);
+  await write(db, [rowOf(900_000, query)]);
+  expect((await findPaths(db, query, database))[0]).toBe('/photos/900000.png');
+});
+
+test('kept rows and rounded rows that are damaged or gone are made again, and nothing else is found', async () => {
+  const { db, query } = await writeLarge();
+  const folder = join(db, 'images.search');
+  const found = await findPaths(db, query);
+  const keptFile = (): string => join(folder, readdirSync(folder).find((name) => name.endsWith('.rows')) as string);
+  const faults: readonly (() => void)[] = [
+    () =>
+      writeFileSync(
+        keptFile(),
+        readFileSync(keptFile()).map((byte) => byte ^ 1),
+      ),
+    () => truncateSync(keptFile(), 1000),
+    () => rmSync(keptFile()),
+    () =>
+      writeFileSync(
+        join(folder, 'rounded'),
+        readFileSync(join(folder, 'rounded')).map((byte, i, all) => (i > all.length - 9000 ? byte ^ 8 : byte)),
+      ),
+    () => rmSync(folder, { recursive: true }),
+  ];
+  for (const damage of faults) {
+    damage();
+    expect(await findPaths(db, query)).toEqual(found);
+    const database = openDatabase(db);
+    for (let round = 0; round < 3; round++) expect(await findPaths(db, query, database)).toEqual(found);
+  }
+});
+
+test('rows in cells find nearly all neighbours without LanceDB, and pages neither repeat nor lose a row', async () => {
+  const { db } = await writeLarge();
+  await write(
+    db,
+    [1, 2].map((copy) => ({ ...rowOf(77, embeddingOf(77, 16)), path: `/photos/copy ${copy}.png` })),
+  );
+  const database = openDatabase(db);
+  await optimizeImages(database, { minRows: 1000 });
+  await refreshRounded(database, { hasCells: true });
+  await write(db, [rowOf(900_000, embeddingOf(5000, 16))]); // comes into a cell
+  await refreshRounded(database);
+  const closed = () => ({ ...openDatabase(db), connection: () => Promise.reject(new Error('the database was opened')) });
+  let found = 0;
+  for (let i = 0; i < 40; i++) {
+    const query = embeddingOf(i * 113, 16);
+    const searcher = await openImageSearcher(closed());
+    const near = (await searcher.search({ query, limit: 10 })).map(({ path }) => path);
+    const exact = new Set((await searcher.search({ query, limit: 10, isExact: true })).map(({ path }) => path));
+    found += near.filter((path) => exact.has(path)).length;
+    searcher.close();
+  }
+  expect(found / 400).toBeGreaterThan(0.97);
+  const searcher = await openImageSearcher(closed());
+  const copies = (await searcher.search({ query: embeddingOf(77, 16), limit: 1 }))[0];
+  expect(copies?.paths).toEqual(['/photos/000077.png', '/photos/copy 1.png', '/photos/copy 2.png']);
+  expect((await searcher.search({ query: embeddingOf(5000, 16), limit: 1 }))[0]?.path).toBe('/photos/900000.png');
+  const query = embeddingOf(9, 16);
+  const whole = await searcher.search({ query, limit: 200 });
+  const pages = [];
+  for (let offset = 0; offset < 200; offset += 20) pages.push(...(await searcher.search({ query, limit: 20, offset })));
+  expect(pages).toEqual(whole);
+  expect(new Set(whole.map(({ path }) => path)).size).toBe(200);
+  searcher.close();
+});
+
+test('where files cannot be written, searches find the same through the table', async () => {
+  const { db, query } = await writeLarge();
+  const found = await findPaths(db, query);
+  rmSync(join(db, 'images.search'), { recursive: true });
+  writeFileSync(join(db, 'images.search'), 'a file in the place of the folder');
+  expect(await findPaths(db, query)).toEqual(found);
 });
 
 test('a large index is searched by rounded rows, page by page, and they are kept for the next search', async () => {
@@ -172,10 +292,10 @@ test('a large index is searched by rounded rows, page by page, and they are kept
   expect(whole[0]?.path).toBe('/photos/000002.png');
   expect(whole.map(({ similarity = 0 }) => similarity)).toEqual(whole.map(({ similarity = 0 }) => similarity).sort((a, b) => b - a));
   expect(warnings).toHaveLength(1); // of the damaged row
-  const { mtimeMs } = statSync(join(db, 'images.rounded'));
+  const { mtimeMs } = statSync(join(db, 'images.search', 'rounded'));
   const later = await openImageSearcher(openDatabase(db));
   expect(await later.search({ query, limit: 90 })).toEqual(whole);
-  expect(statSync(join(db, 'images.rounded')).mtimeMs).toBe(mtimeMs);
+  expect(statSync(join(db, 'images.search', 'rounded')).mtimeMs).toBe(mtimeMs);
   await expect(later.search({ query, limit: 3, where: 'nothing = 1' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   expect((await later.search({ query, limit: 3, where: 'width = 5' })).every(({ width }) => width === 5)).toBe(true);
   for (const one of [searcher, later]) one.close();

@@ -16,7 +16,7 @@ const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(join(F
 const decode = (bytes: Uint8Array, limits = {}) => decodeImage(bytes, { ...DEFAULT_IMAGE_LIMITS, ...limits });
 const NAMES = Object.keys(MAKERS);
 /** What labelwise decodes itself or in WebAssembly: libvips has its own tests. */
-const OURS = NAMES.filter((name) => /\.(?:bmp|dib|p.m|tga|ico|jxl|jp2|j2k|hei.|dng)$/.test(name));
+const OURS = NAMES.filter((name) => /\.(?:bmp|dib|p.m|tga|ico|cur|icns|pcx|psd|qoi|sgi|bw|jxl|jp2|j2k|hei.|dng)$/.test(name));
 
 test.each(NAMES)('%s has the pixels of its reference, within the tolerance that is stated', async (name) => {
   const { expected, tolerance } = MAKERS[name] as (typeof MAKERS)[string];

@@ -21,7 +21,7 @@ for (const program of findS3Programs())
       for (const odd of [
         '2024/ä é+ &?#%25.png',
         '2024/notes.txt',
-        '2024/layers.psd',
+        '2024/layers.psb',
         '2024/.hidden/a.png',
         '2024/@eaDir/a.png',
         'other/1.png',
@@ -45,7 +45,7 @@ for (const program of findS3Programs())
         found: 42,
         encoded: 41,
         failed: [{ path: 's3://photos/2024/bad.png', error: { code: 'IMAGE_UNSUPPORTED' } }],
-        leftOut: expect.arrayContaining([expect.objectContaining({ reason: 'unreadable', examples: ['s3://photos/2024/layers.psd'] })]),
+        leftOut: expect.arrayContaining([expect.objectContaining({ reason: 'unreadable', examples: ['s3://photos/2024/layers.psb'] })]),
       });
       expect(await paths()).toContain('s3://photos/2024/ä é+ &?#%25.png');
       expect(await index()).toMatchObject({ found: 42, encoded: 0 }); // objects that changed just now are read once more

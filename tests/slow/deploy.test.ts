@@ -33,6 +33,7 @@ const render = (...sets: string[]): string => {
 const SETS = [
   [],
   ['workers.keda=false', 'workers.min=3'],
+  ['canary.enabled=true', 'canary.takesTraffic=true', 'metrics.enabled=false'],
   ['endpoint=http://minio:9000', 'storageOptions.allowHttp=true', 'credentialsSecret=keys'],
 ];
 
@@ -43,8 +44,10 @@ test.skipIf(helm === undefined).each(SETS)('the chart renders with %s, and each 
     expect.arrayContaining(['Deployment fleet-worker', 'CronJob fleet-plan', 'Deployment fleet-serve', 'Service fleet-serve']),
   );
   expect(parts.some(({ kind }) => kind === 'ScaledObject')).toBe(!sets.includes('workers.keda=false'));
-  expect(text.match(/s3:\/\/library\/db/g)?.length).toBe(3);
-  expect(text.match(/redis:\/\/queue:6379/g)?.length).toBe(2);
+  const hasCanary = sets.includes('canary.enabled=true');
+  expect(parts.some(({ metadata }) => metadata.name === 'fleet-canary')).toBe(hasCanary);
+  expect(text.match(/s3:\/\/library\/db/g)?.length).toBe(4);
+  expect(text.match(/redis:\/\/queue:6379/g)?.length).toBe(hasCanary ? 2 : 3); // that set has no metrics
 });
 
 describe.skipIf(helm === undefined || kubeconform === undefined)('what the chart renders', () => {

@@ -123,12 +123,12 @@ for (const program of findS3Programs())
       const encoder = { name: 'clip-tiny', fingerprint: '', dimension: 1 };
       const index = await openImageIndex(open(db));
       const [row] = (await index.imagesOf([(await index.files()).find((file) => file.content_hash !== null)?.content_hash ?? ''])).values();
-      const stale = await openImageIndex(open(db), {
-        lock: { signal: new AbortController().signal, isTakenOver: false, assertHeld: async () => {} }, // it passed its check, and is suspended here
-      });
       const { fenceTables } = await import('../../dist/store/fence-tables.js');
       const { isOfIndex } = await import('../../dist/store/table-names.js');
-      await fenceTables(open(db), isOfIndex);
+      const stale = await openImageIndex(open(db), {
+        // it passes its check, and is suspended right after it
+        lock: { signal: new AbortController().signal, isTakenOver: false, assertHeld: () => fenceTables(open(db), isOfIndex) },
+      });
       const late = { ...(row as NonNullable<typeof row>), path: '/late.png' };
       await expect(stale.write([late], { ...encoder })).rejects.toMatchObject({ code: 'STORE_FAILED' });
       expect(await verifyImages(open(db))).toEqual(before);

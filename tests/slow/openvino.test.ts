@@ -7,6 +7,7 @@ import { findOpenVino } from '../../dist/encoders/engines/openvino/find-openvino
 import { checkPrecision } from '../../dist/encoders/quantize/check-precision.js';
 import { quantizeCheckpoint } from '../../dist/encoders/quantize/quantize-checkpoint.js';
 import { readHubSettings } from '../../dist/hub/hub-settings.js';
+import { cli } from '../fixtures/cli.js';
 import { expectParity } from '../fixtures/expect-parity.js';
 import { fullSizeClip } from '../fixtures/full-size-clip.js';
 import { cosine, type Golden, readJson, temporaryFolder } from '../fixtures/parity.js';
@@ -97,6 +98,34 @@ describe.skipIf(openvino === undefined)('OpenVINO', () => {
     expect(await run()).toEqual(first);
     expect(blobs()).toHaveLength(2);
   });
+
+  test.each(['intel-gpu', 'intel-npu'] as const)(
+    'the device %s runs the graphs where OpenVINO offers it, else it is refused by name',
+    async (device) => {
+      const encoder = await open({ model: CLIP_TINY, device }).catch((error: unknown) => error as Error);
+      if (encoder instanceof Error) {
+        expect(encoder).toMatchObject({
+          code: 'DEVICE_UNAVAILABLE',
+          message: `The device ${device} cannot be used: OpenVINO does not find it.`,
+        });
+        return;
+      }
+      await using exact = await open({ model: CLIP_TINY });
+      expect((await encoder.device()).device).toBe(device);
+      expect(lowest(await embed(encoder), await embed(exact))).toBeGreaterThan(0.999);
+      await encoder.close();
+    },
+  );
+
+  test('models tune measures both engines, and later runs take the faster one', async () => {
+    const env = { LABELWISE_HOME: temporaryFolder(), LABELWISE_OPENVINO: openvino };
+    const { code, stdout, stderr } = await cli(['models', 'tune', CLIP_TINY, '--json'], { env });
+    expect(code, stderr).toBe(0);
+    const measured = JSON.parse(stdout) as { engine: string }[];
+    expect(new Set(measured.map(({ engine }) => engine))).toEqual(new Set(['onnxruntime', 'openvino']));
+    const best = measured[0]?.engine === 'openvino' ? 'OpenVINO' : 'ONNX Runtime';
+    expect((await cli(['models', 'show', CLIP_TINY], { env })).stdout).toMatch(new RegExp(`^tuning +${best}, batches of`, 'm'));
+  }, 600_000);
 
   test.skipIf(process.platform !== 'linux')(
     'when its process is killed, ONNX Runtime goes on with one warning and the same embeddings',

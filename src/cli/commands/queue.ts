@@ -1,6 +1,7 @@
 import type { CliIo } from '../../local/io.js';
 import { startRun } from '../context.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
+import { readNumber } from '../read-number.js';
 import { printOne } from './index-maintenance.js';
 
 const QUEUE = 'address of Redis or Valkey: redis://HOST:6379';
@@ -38,6 +39,22 @@ export function queueCommand(io: CliIo) {
     const { drainQueue } = await import('../../jobs/queue-report.js');
     await printOne(io, flags, { shards: await drainQueue(flags.queue) }, ({ shards }) => [`${shards} shards removed`]);
   });
-  for (const one of [status, retry, drain]) command.addCommand(one as never);
+  const metrics = baseCommand('metrics')
+    .description('serve the figures of the queue to Prometheus, until Ctrl-C')
+    .requiredOption('--queue <address>', QUEUE)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <n>', 'port to listen on; 0 chooses a free one', '9464')
+    .action(async (flags) => {
+      await using run = startRun(flags, io);
+      const { serveQueueMetrics } = await import('../../jobs/queue-metrics.js');
+      const port = readNumber(flags.port, { flag: '--port', min: 0, max: 65_535, isWhole: true });
+      await using server = await serveQueueMetrics(flags.queue, { host: flags.host, port });
+      run.say(`serving ${server.address}; Ctrl-C ends it`);
+      await new Promise<void>((stop) => {
+        if (io.signal.aborted) stop();
+        else io.signal.addEventListener('abort', () => stop(), { once: true });
+      });
+    });
+  for (const one of [status, retry, drain, metrics]) command.addCommand(one as never);
   return command;
 }

@@ -32,6 +32,14 @@ export interface ExampleEvidence {
   readonly counts: Float64Array;
 }
 
+/** What examples say of labels that are each decided by itself: `direction · image + offset`, above 0 where an image looks like them. */
+export interface ExampleDirections {
+  /** The places of labels with examples. */
+  readonly labels: readonly number[];
+  readonly directions: readonly Embedding[];
+  readonly offsets: Float64Array; // [labels]
+}
+
 /** So many pairs of examples does the usual likeness within a label count for. */
 const PRIOR_PAIRS = 2;
 

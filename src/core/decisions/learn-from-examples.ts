@@ -59,7 +59,7 @@ export async function learnFromExamples(
 
 const TEXT_ALONE: EvidenceWeights = { text: 1, examples: 0 };
 
-function toPhotos(examples: readonly LabelExample[], places: ReadonlyMap<string, number>): ExamplePhoto[] {
+export function toPhotos(examples: readonly LabelExample[], places: ReadonlyMap<string, number>): ExamplePhoto[] {
   const photos = new Map<string, { embedding: Embedding; isShown: Map<number, boolean> }>();
   for (const { contentHash, label, isPositive, embedding } of examples) {
     const photo = photos.get(contentHash) ?? { embedding, isShown: new Map() };

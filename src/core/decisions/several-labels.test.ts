@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Embedding, normalize } from '../embedding.js';
+import { createLabelSet } from '../label-set.js';
 import { multiply, toMatrix } from '../matrix-product.js';
+import { directionsOfExamples, strengthen } from './example-directions.js';
 import { createLabelTest } from './several-labels.js';
 
 const DIMENSION = 8;
@@ -113,4 +115,35 @@ test('a label can have a cut of its own', () => {
   const [first, second] = decide(similarities).map(({ probability }) => probability) as [number, number];
   expect(decide(similarities, [first - 0.01, 1]).map(({ label }) => label)).toEqual([0]);
   expect(decide(similarities, [1, second - 0.01]).map(({ label }) => label)).toEqual([1]);
+});
+
+test('examples speak for a label beside its text, and say nothing of the others', async () => {
+  const labels = [axis(0), axis(1)];
+  const labelSet = createLabelSet(['one', 'other']);
+  const seen = mix(0, 0, 1, 1); // what the text does not know
+  const examples = [0.9, 1, 1.1].map((share, i) => ({
+    contentHash: `${i}`,
+    label: 'one',
+    isPositive: true,
+    embedding: mix(0, 0, 1, share),
+  }));
+  const { directions } = await directionsOfExamples(labelSet, examples, { background: words });
+  const rule = { logitScale: 20, minProbability: 0, topK: 10 };
+  const probabilities = (image: Embedding, more: object): number[] => {
+    const { columns, probabilitiesOf, decide } = createLabelTest(labels, words, { ...rule, ...more });
+    const row = multiply(toMatrix([image]), columns);
+    const all = [...probabilitiesOf(row)];
+    expect(decide(row).map(({ probability }) => probability)).toEqual(all.toSorted((a, b) => b - a));
+    return all;
+  };
+  const [before, after] = [probabilities(seen, {}), probabilities(seen, { examples: directions })] as [number[], number[]];
+  expect(after[0]).toBeGreaterThan(5 * (before[0] as number));
+  expect(after[1]).toBe(before[1]);
+  const [elsewhere, taught] = [probabilities(axis(5), {}), probabilities(axis(5), { examples: directions })] as [number[], number[]];
+  expect(taught[0]).toBeLessThan(elsewhere[0] as number);
+  const weak = { logitScale: 3, calibration: { slope: 1, intercept: -4 } };
+  const stronger = strengthen(directions as NonNullable<typeof directions>, createLabelTest(labels, words, { ...rule, ...weak }), weak);
+  const [plain, strong] = [directions, stronger].map((own) => probabilities(seen, { ...weak, examples: own })[0]) as [number, number];
+  expect(strong).toBeGreaterThan(2 * plain); // the examples agree, and the text does not know them
+  expect((await directionsOfExamples(labelSet, [], { background: words })).directions).toBeUndefined();
 });

@@ -3,6 +3,7 @@ import { type Embedding, norm } from '../embedding.js';
 import { leastLogSumExp, logSumExp } from '../log-sum-exp.js';
 import { type Matrix, toMatrix } from '../matrix-product.js';
 import type { ScoredTag } from '../tag-scoring.js';
+import type { ExampleDirections } from './example-evidence.js';
 import { type NoneCalibration, noneProbability, PLAIN, setAgainst } from './none-of-these.js';
 
 /** The log odds against background words where each of them is a label itself: labels then decide among each other. */
@@ -15,6 +16,8 @@ export interface SeveralRule {
   readonly calibration?: NoneCalibration | undefined;
   readonly minProbability: number;
   readonly topK: number;
+  /** What examples of some labels say beside the text. */
+  readonly examples?: ExampleDirections | undefined;
 }
 
 /** Decides for each label whether an image shows it. */
@@ -43,12 +46,14 @@ export interface LabelTest {
  * a view shows by chance counts the less the more views there are, so the same cut serves with crops and without.
  */
 export function createLabelTest(labels: readonly Embedding[], background: readonly Embedding[], rule: SeveralRule): LabelTest {
-  const { logitScale, calibration = PLAIN, minProbability, topK } = rule;
+  const { logitScale, calibration = PLAIN, minProbability, topK, examples } = rule;
   const { mean, words } = setAgainst(labels, background);
-  const columns = toMatrix([...labels, ...words, mean]);
+  const meanAt = labels.length + words.length;
+  const columns = toMatrix([...labels, ...words, mean, ...(examples?.directions ?? [])]);
   const lengths = Float64Array.from(labels, (label) => norm(label.map((value, i) => value - (mean[i] as number))));
   const logits = new Float64Array(labels.length);
   const evidence = new Float64Array(labels.length);
+  const added = new Float64Array(labels.length);
   const odds = new Float64Array(labels.length); // all used again for each image
   const { slope, intercept } = calibration;
   const floor =
@@ -57,8 +62,10 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
       : Number.NEGATIVE_INFINITY;
   const wordLogits = new Float32Array(words.length);
   const weights = lengths.map((length) => logitScale / length);
+  const ofExamples = (row: Float32Array, place: number): number =>
+    logitScale * ((row[meanAt + 1 + place] as number) + (examples?.offsets[place] as number));
   const evidenceOf = (row: Float32Array): Float64Array => {
-    const common = row[columns.rows - 1] as number;
+    const common = row[meanAt] as number;
     for (let word = 0; word < words.length; word++) wordLogits[word] = logitScale * (row[labels.length + word] as number);
     const others = logSumExp(wordLogits);
     for (let label = 0; label < labels.length; label++) logits[label] = logitScale * (row[label] as number);
@@ -67,6 +74,7 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
       const centred = (logitScale * ((row[label] as number) - common)) / (lengths[label] as number);
       evidence[label] = (words.length === 0 ? NO_WORDS : centred - others) + (logits[label] as number) - among;
     }
+    for (const [place, label] of examples?.labels.entries() ?? []) evidence[label] = (evidence[label] as number) + ofExamples(row, place);
     return evidence;
   };
   /** The evidence of an image with crops is the mean of its views' odds. */
@@ -83,14 +91,16 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
   };
   /** Whether a label may reach the floor, by bounds that are quickly computed: most images need no more. */
   const mayHaveLabels = (row: Float32Array): boolean => {
-    const common = row[columns.rows - 1] as number;
-    const others = words.length === 0 ? -NO_WORDS : leastLogSumExp(row.subarray(labels.length, columns.rows - 1), logitScale);
+    const common = row[meanAt] as number;
+    const others = words.length === 0 ? -NO_WORDS : leastLogSumExp(row.subarray(labels.length, meanAt), logitScale);
     const least = leastLogSumExp(row.subarray(0, labels.length), logitScale) + others + floor;
     const border = least - 1e-4 * (1 + Math.abs(least)); // what float32 rounds off is far less
+    added.fill(0);
+    for (const [place, label] of examples?.labels.entries() ?? []) added[label] = ofExamples(row, place);
     for (let label = 0; label < labels.length; label++) {
       const similarity = row[label] as number;
       const centred = words.length === 0 ? 0 : (weights[label] as number) * (similarity - common);
-      if (!(centred + logitScale * similarity < border)) return true; // also where it is no number
+      if (!(centred + logitScale * similarity + (added[label] as number) < border)) return true; // also where it is no number
     }
     return false;
   };

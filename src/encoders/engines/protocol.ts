@@ -75,7 +75,14 @@ export type ModelSource = string | { readonly graph: Uint8Array; readonly dataFo
 
 export type WorkerRequest = { readonly id: number } & (
   | { readonly kind: 'open'; readonly model: ModelSource; readonly settings: SessionSettings }
-  | { readonly kind: 'run'; readonly session: number; readonly feeds: Record<string, TensorMessage>; readonly outputs: readonly string[] }
+  | {
+      readonly kind: 'run';
+      readonly session: number;
+      readonly feeds: Record<string, TensorMessage>;
+      readonly outputs: readonly string[];
+      /** Room for outputs whose shape is known. */
+      readonly into?: Record<string, TensorMessage> | undefined;
+    }
   | { readonly kind: 'close' }
 );
 

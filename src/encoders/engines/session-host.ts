@@ -61,9 +61,15 @@ export class SessionHost implements Sessions {
     })) as SessionInfo;
   }
 
-  async run(session: number, feeds: Record<string, TensorMessage>, outputs: readonly string[]): Promise<RunResult> {
-    const transfer = Object.values(feeds).map((feed) => feed.data);
-    const result = (await this.#ask({ kind: 'run', session, feeds, outputs }, transfer).catch((error: unknown) => {
+  /** An output that is in `into` is written there: its buffer is handed over too. */
+  async run(
+    session: number,
+    feeds: Record<string, TensorMessage>,
+    outputs: readonly string[],
+    into: Record<string, TensorMessage> = {},
+  ): Promise<RunResult> {
+    const transfer = [...Object.values(feeds), ...Object.values(into)].map(({ data }) => data);
+    const result = (await this.#ask({ kind: 'run', session, feeds, outputs, into }, transfer).catch((error: unknown) => {
       throw toRunError(error);
     })) as RunResult;
     if (!this.#hasCopies) return result;

@@ -48,7 +48,7 @@ async function handle(request: WorkerRequest): Promise<{ value: unknown; transfe
     await Promise.all(sessions.splice(0).map((session) => session.release()));
     return { value: undefined, transfer: [] };
   }
-  const outputs = await (sessions[request.session] as EngineSession).run(request.feeds, request.outputs);
+  const outputs = await (sessions[request.session] as EngineSession).run(request.feeds, request.outputs, request.into);
   const given = Object.values(outputs).map(({ data }) => data);
   if (!parentPort) return { value: { outputs, spent: {} }, transfer: [] }; // a process was given copies
   const spent = Object.fromEntries(Object.entries(request.feeds).map(([name, { data }]) => [name, data]));

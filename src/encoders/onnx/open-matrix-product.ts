@@ -27,11 +27,14 @@ export async function openMatrixProduct(options: { threads?: number | undefined 
   let kept: { readonly matrix: Matrix; readonly buffer: ArrayBuffer } | undefined; // of the last `b`, which is often the next one too
   let spare: ArrayBuffer | undefined; // of the last `a`
   return {
-    async multiply(a, b) {
+    async multiply(a, b, product) {
       if (a.rows === 0 || b.rows === 0) return new Float32Array(0);
       const feeds = { a: toMessage(a, spare), b: kept?.matrix === b ? withData(b, kept.buffer) : toMessage(b) };
       [kept, spare] = [undefined, undefined]; // both are handed over to the thread
-      const { outputs, spent } = await host.run(session, feeds, ['product']);
+      const size = a.rows * b.rows * 4;
+      const data = product?.buffer.byteLength === size ? (product.buffer as ArrayBuffer) : new ArrayBuffer(size);
+      const into = { product: { type: 'float32', data, dims: [a.rows, b.rows] } } as const;
+      const { outputs, spent } = await host.run(session, feeds, ['product'], into);
       if (spent.b) kept = { matrix: b, buffer: spent.b };
       spare = spent.a;
       return new Float32Array((outputs.product as TensorMessage).data); // [a.rows, b.rows]

@@ -12,7 +12,7 @@ interface RowTable {
 }
 
 /** Whether LanceDB says that a table does not exist, and nothing worse. */
-const isMissingTable = (error: unknown): boolean => /^Table '[^']*' was not found/.test(messageOf(error));
+export const isMissingTable = (error: unknown): boolean => /^Table '[^']*' was not found/.test(messageOf(error));
 
 /** A table, or undefined where nothing was ever committed under its name. */
 export async function openOrNothing(connect: Connect, name: string): Promise<Table | undefined> {

@@ -1,24 +1,22 @@
-import { z } from 'zod';
 import { LabelwiseError } from '../../errors.js';
 import type { ObjectAddress } from '../../files/object-address.js';
 
-const text = z.string().min(1);
+/** All options, and whether each is a text or a flag. */
+export const STORAGE_OPTIONS: Readonly<Record<keyof StorageOptions, 'text' | 'flag'>> = {
+  endpoint: 'text',
+  region: 'text',
+  allowHttp: 'flag',
+  pathStyle: 'flag',
+  accessKeyId: 'text',
+  secretAccessKey: 'text',
+  sessionToken: 'text',
+  serviceAccount: 'text',
+  accountName: 'text',
+  accountKey: 'text',
+  sasToken: 'text',
+};
 
 /** How an object store is reached. What is missing comes from the standard places of its cloud: variables, profiles, roles of the machine. */
-export const storageOptionsSchema = z.strictObject({
-  endpoint: text.optional(),
-  region: text.optional(),
-  allowHttp: z.boolean().optional(),
-  pathStyle: z.boolean().optional(),
-  accessKeyId: text.optional(),
-  secretAccessKey: text.optional(),
-  sessionToken: text.optional(),
-  serviceAccount: text.optional(),
-  accountName: text.optional(),
-  accountKey: text.optional(),
-  sasToken: text.optional(),
-});
-
 export interface StorageOptions {
   /** The address of a store other than the cloud's own: `https://minio.example:9000`. */
   readonly endpoint?: string | undefined;
@@ -40,17 +38,14 @@ export interface StorageOptions {
 
 /** @throws LabelwiseError `INVALID_ARGUMENT` for options that do not exist, and for an endpoint without TLS on another machine */
 export function readStorageOptions(given: unknown): StorageOptions {
-  const parsed = storageOptionsSchema.safeParse(given ?? {});
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const what =
-      issue?.code === 'unrecognized_keys' ? `"${issue.keys[0]}" does not exist` : `"${issue?.path.join('.')}": ${issue?.message}`;
-    throw new LabelwiseError('INVALID_ARGUMENT', `The storageOptions cannot be used: ${what}.`, {
-      hint: `Those that exist: ${Object.keys(storageOptionsSchema.shape).join(', ')}.`,
+  const options = (given ?? {}) as StorageOptions;
+  const fault = findFault(options);
+  if (fault !== undefined)
+    throw new LabelwiseError('INVALID_ARGUMENT', `The storageOptions cannot be used: ${fault}.`, {
+      hint: `Those that exist: ${Object.keys(STORAGE_OPTIONS).join(', ')}.`,
     });
-  }
-  const { endpoint, allowHttp } = parsed.data;
-  if (endpoint === undefined) return parsed.data;
+  const { endpoint, allowHttp } = options;
+  if (endpoint === undefined) return { ...options };
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   const fail = (expected: string, hint: string): never => {
     throw new LabelwiseError('INVALID_ARGUMENT', `Expected the endpoint in storageOptions to be ${expected}, got ${endpoint}.`, {
@@ -61,7 +56,18 @@ export function readStorageOptions(given: unknown): StorageOptions {
   const isLocal = url !== undefined && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url?.protocol === 'http:' && !isLocal && allowHttp !== true)
     fail('an https address', 'Keys and images would travel unencrypted. To accept that, set "allowHttp": true.');
-  return { ...parsed.data, ...(url?.protocol === 'http:' ? { allowHttp: true } : {}) };
+  return { ...options, ...(url?.protocol === 'http:' ? { allowHttp: true } : {}) };
+}
+
+function findFault(options: object): string | undefined {
+  if (typeof options !== 'object' || Array.isArray(options)) return 'expected an object';
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(STORAGE_OPTIONS, name)) return `"${name}" does not exist`;
+    const isFlag = STORAGE_OPTIONS[name as keyof StorageOptions] === 'flag';
+    const isRight = isFlag ? typeof value === 'boolean' : typeof value === 'string' && value !== '';
+    if (value !== undefined && !isRight) return `"${name}" has to be ${isFlag ? 'true or false' : 'a text that is not empty'}`;
+  }
+  return undefined;
 }
 
 /** An unreachable store is given up after half a minute; LanceDB's default is three. Its client waits longer each time, and never the same. */

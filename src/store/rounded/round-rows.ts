@@ -1,11 +1,11 @@
 import { isUnit, norm } from '../../core/embedding.js';
-import { DAMAGED_ROW, NO_EMBEDDING, type RoundedRows } from './rounded-rows.js';
+import { DAMAGED_ROW, type Grid, NO_EMBEDDING } from './rounded-rows.js';
 
 /** How far the numbers of a sample reach from their mean is widened, for the rows that are not in it. */
 const MARGIN = 1.15;
 
 /** The mean of each column and its step, from a sample of embeddings. */
-export function chooseGrid(sample: readonly Float32Array[], dimension: number): Pick<RoundedRows, 'means' | 'steps'> {
+export function chooseGrid(sample: readonly Float32Array[], dimension: number): Pick<Grid, 'means' | 'steps'> {
   const means = new Float32Array(dimension);
   const steps = new Float32Array(dimension);
   for (let i = 0; i < dimension; i++) {
@@ -21,7 +21,7 @@ export function chooseGrid(sample: readonly Float32Array[], dimension: number): 
 }
 
 /** Writes the codes of one row and returns its error. The embedding is taken at unit length, as a cosine takes it. */
-export function roundRow(embedding: Float32Array | null, { means, steps }: Pick<RoundedRows, 'means' | 'steps'>, codes: Int8Array): number {
+export function roundRow(embedding: Float32Array | null, { means, steps }: Pick<Grid, 'means' | 'steps'>, codes: Int8Array): number {
   if (!embedding) return NO_EMBEDDING;
   if (!isUnit(embedding)) return DAMAGED_ROW;
   const length = norm(embedding);

@@ -1,57 +1,157 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { z } from 'zod';
 import { openReplacement } from '../../files/open-replacement.js';
-import { openScanMemory, type RoundedRows, type ScanMemory, toStride } from './rounded-rows.js';
+import type { ImageTableFacts } from '../image-table-schema.js';
+import { type Cells, roomForCells } from './cells.js';
+import type { KeptPlaces } from './kept-rows.js';
+import {
+  type LoadedCodes,
+  openScanMemory,
+  type RoundedRows,
+  type RowRange,
+  type RowScan,
+  type ScanMemory,
+  toStride,
+} from './rounded-rows.js';
+import { streamRows } from './stream-rows.js';
+import type { TableStamp } from './table-stamp.js';
 
-/** Which version of a table rounded rows are of. `stamp` is the size and time of its manifest: a database that was copied over another has others. */
-export interface RoundedOf {
-  readonly version: number;
-  readonly stamp: string;
+/** Which version of a table rounded rows are of, and what it says of itself. */
+export interface RoundedOf extends TableStamp {
   readonly dimension: number;
+  readonly facts: ImageTableFacts & { readonly dimension: number };
+  /** The columns that are kept beside the embedding. */
+  readonly columns: readonly string[];
+  /** Whether the table has a vector index. */
+  readonly isIndexed: boolean;
 }
 
-/** Rounded rows in memory, ready to be scanned. */
+/** Rounded rows, ready to be scanned. */
 export interface OpenedRows extends RoundedRows {
   readonly of: RoundedOf;
-  readonly memory: ScanMemory;
+  readonly scan: RowScan;
+  readonly kept: KeptPlaces;
+  readonly cells: Cells | undefined;
+  /** The folder of the files; undefined where they could not be written, and whole rows are read from the table. */
+  readonly folder: string | undefined;
 }
 
-const MAGIC = 'labelwise-rounded-1\n';
-const HEADER_BYTES = 1024;
+/** The same with all codes in memory. */
+export interface LoadedRows extends OpenedRows, LoadedCodes {
+  readonly scan: ScanMemory;
+}
 
-const headerSchema = z.object({
-  of: z.object({ version: z.number(), stamp: z.string(), dimension: z.number().int().positive() }),
-  rows: z.number().int().nonnegative(),
-  crc32: z.number(),
-});
+const MAGIC = 'labelwise-rounded-2\n';
+const HEADER_BYTES = 8192;
 
-/** The parts of the file after its header, in order. */
-const partsOf = ({ means, steps, ids, errors, codes }: RoundedRows): Uint8Array[] =>
-  [means, steps, ids, errors, codes].map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+/** Told by the sum of what follows and by its magic: nobody else writes it. */
+interface Header {
+  readonly of: RoundedOf;
+  readonly rows: number;
+  readonly files: readonly string[];
+  /** How many cells there are, and how many rows a search by them compares. */
+  readonly cells: number;
+  readonly probed: number;
+  readonly crc32: number;
+}
+
+/** The parts of the file after its header, in order, before the codes. */
+const partsOf = ({ means, steps, ids, errors, kept, cells }: Omit<OpenedRows, 'scan'>): Uint8Array[] =>
+  [
+    means,
+    steps,
+    ids,
+    errors,
+    kept.places,
+    kept.lengths,
+    kept.sums,
+    ...(cells ? [cells.starts, cells.halves, cells.centres.codes] : []),
+  ].map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+
+const ROWS_A_BLOCK = 4096;
+
+/** Codes have a sum for each block: a cell, or so many rows. */
+function blocksOf({ cells, ids }: Pick<OpenedRows, 'cells' | 'ids'>): RowRange[] {
+  if (cells) return Array.from({ length: cells.count }, (_, i) => ({ from: cells.starts[i] as number, to: cells.starts[i + 1] as number }));
+  return Array.from({ length: Math.ceil(ids.length / ROWS_A_BLOCK) }, (_, i) => ({
+    from: i * ROWS_A_BLOCK,
+    to: Math.min(ids.length, (i + 1) * ROWS_A_BLOCK),
+  }));
+}
+
+/** What rounded rows are made room for. */
+export interface Room {
+  readonly of: RoundedOf;
+  readonly rows: number;
+  readonly folder: string | undefined;
+  readonly files?: readonly string[];
+  readonly cells?: number;
+  readonly probed?: number;
+}
 
 /** Room for rows. Undefined where the machine has no WebAssembly SIMD. */
-export function roomFor(rows: number, of: RoundedOf): OpenedRows | undefined {
-  const { dimension } = of;
-  const stride = toStride(dimension);
-  const memory = openScanMemory(rows, stride);
-  return (
-    memory && {
-      of,
-      dimension,
-      stride,
-      means: new Float32Array(dimension),
-      steps: new Float32Array(dimension),
-      ids: new Float64Array(rows),
-      errors: new Float32Array(rows),
-      codes: memory.codes,
-      memory,
-    }
-  );
+export function roomFor(room: Room): LoadedRows | undefined {
+  const rows = roomForFacts(room);
+  const scan = openScanMemory(room.rows, rows.stride);
+  return scan && { ...rows, scan, codes: scan.codes };
 }
 
-/** Reads the file; undefined where it is missing, of another program's version, cut off or changed: it is then made again. */
-export async function readRounded(path: string): Promise<OpenedRows | undefined> {
+const roomForFacts = ({ of, rows, folder, files = [], cells = 0, probed = 0 }: Room): Omit<OpenedRows, 'scan'> => ({
+  of,
+  dimension: of.dimension,
+  stride: toStride(of.dimension),
+  means: new Float32Array(of.dimension),
+  steps: new Float32Array(of.dimension),
+  ids: new Float64Array(rows),
+  errors: new Float32Array(rows),
+  folder,
+  kept: { files, places: new Float64Array(rows), lengths: new Uint32Array(rows), sums: new Uint32Array(rows) },
+  cells: cells > 0 ? roomForCells(cells, toStride(of.dimension), probed) : undefined,
+});
+
+/** The file of rounded rows, and the folder that it is in. */
+export interface RoundedPlace {
+  readonly folder: string;
+  readonly path: string;
+}
+
+/**
+ * Reads the file; undefined where it is missing, of another program's version, cut off or changed: it is then made again.
+ *
+ * @param isWanted asked before the rows are read
+ */
+export async function readRounded(place: RoundedPlace, isWanted: (of: RoundedOf) => boolean = () => true): Promise<LoadedRows | undefined> {
+  return readPlace(place, isWanted, async (file, { rows, sums }) => {
+    const scan = openScanMemory(rows.ids.length, rows.stride);
+    if (!scan) return undefined;
+    const bytes = new Uint8Array(scan.codes.buffer, scan.codes.byteOffset, scan.codes.length);
+    await readFully(file, bytes);
+    const isSound = blocksOf(rows).every(({ from, to }, i) => crc32(bytes.subarray(from * rows.stride, to * rows.stride)) === sums[i]);
+    return isSound ? { ...rows, scan, codes: scan.codes } : undefined;
+  });
+}
+
+/** The same without the codes, which each scan reads from the file: less work and memory where a process searches once. */
+export const readRoundedFacts = (place: RoundedPlace, isWanted: (of: RoundedOf) => boolean): Promise<OpenedRows | undefined> =>
+  readPlace(place, isWanted, async (_, { rows, sums, end }) => {
+    const scan = streamRows(place.path, { start: end, stride: rows.stride, blocks: blocksOf(rows), sums });
+    return scan && { ...rows, scan };
+  });
+
+/** What is read of the file before its codes. */
+interface FactsRead {
+  readonly rows: Omit<OpenedRows, 'scan'>;
+  /** The sums of the blocks. */
+  readonly sums: Uint32Array;
+  /** Where the codes begin. */
+  readonly end: number;
+}
+
+async function readPlace<T>(
+  { folder, path }: RoundedPlace,
+  isWanted: (of: RoundedOf) => boolean,
+  read: (file: FileHandle, facts: FactsRead) => Promise<T | undefined>,
+): Promise<T | undefined> {
   const file = await open(path).catch(() => undefined);
   if (!file) return undefined;
   try {
@@ -59,21 +159,28 @@ export async function readRounded(path: string): Promise<OpenedRows | undefined>
     await readFully(file, start);
     const text = start.toString('utf8').replace(/\0+$/, '');
     if (!text.startsWith(MAGIC)) return undefined;
-    const header = headerSchema.parse(JSON.parse(text.slice(MAGIC.length)));
-    const rows = roomFor(header.rows, header.of);
-    if (!rows) return undefined;
-    let sum = 0;
-    for (const part of partsOf(rows)) {
+    const header: Header = JSON.parse(text.slice(MAGIC.length));
+    if (!isWanted(header.of)) return undefined;
+    const rows = roomForFacts({ ...header, folder });
+    let sum = sumOf(header);
+    let end = HEADER_BYTES;
+    const readPart = async (part: Uint8Array): Promise<void> => {
       await readFully(file, part);
       sum = crc32(part, sum);
-    }
-    return sum === header.crc32 ? rows : undefined;
+      end += part.length;
+    };
+    for (const part of partsOf(rows)) await readPart(part);
+    const sums = new Uint32Array(blocksOf(rows).length);
+    await readPart(new Uint8Array(sums.buffer));
+    return sum === header.crc32 ? await read(file, { rows, sums, end }) : undefined;
   } catch {
     return undefined;
   } finally {
     await file.close();
   }
 }
+
+const sumOf = ({ crc32: _, ...header }: Header): number => crc32(JSON.stringify(header));
 
 async function readFully(file: FileHandle, into: Uint8Array): Promise<void> {
   for (let at = 0; at < into.length; ) {
@@ -84,14 +191,18 @@ async function readFully(file: FileHandle, into: Uint8Array): Promise<void> {
 }
 
 /** Puts the file in the place of the one before, in one step. */
-export async function writeRounded(path: string, rows: OpenedRows): Promise<void> {
-  const parts = partsOf(rows);
-  const header = { of: rows.of, rows: rows.ids.length, crc32: parts.reduce((sum, part) => crc32(part, sum), 0) };
-  const start = Buffer.alloc(HEADER_BYTES);
-  start.write(`${MAGIC}${JSON.stringify(header)}`);
+export async function writeRounded(path: string, rows: LoadedRows): Promise<void> {
+  const { stride, of, ids, kept, cells } = rows;
+  const codes = new Uint8Array(rows.codes.buffer, rows.codes.byteOffset, rows.codes.length);
+  const sums = Uint32Array.from(blocksOf(rows), ({ from, to }) => crc32(codes.subarray(from * stride, to * stride)));
+  const parts = [...partsOf(rows), new Uint8Array(sums.buffer)];
+  const facts = { of, rows: ids.length, files: kept.files, cells: cells?.count ?? 0, probed: cells?.probed ?? 0 };
+  const total = parts.reduce((sum, part) => crc32(part, sum), sumOf({ ...facts, crc32: 0 }));
+  const start = Buffer.from(`${MAGIC}${JSON.stringify({ ...facts, crc32: total })}`);
+  if (start.length > HEADER_BYTES) throw new RangeError('the header is too long');
   const { file, commit, discard } = await openReplacement(path);
   try {
-    for (const part of [start, ...parts]) await file.writeFile(part);
+    for (const part of [start, Buffer.alloc(HEADER_BYTES - start.length), ...parts, codes]) await file.writeFile(part);
     await commit();
   } finally {
     await discard();

@@ -22,6 +22,13 @@ export interface RoundedRows {
   readonly ids: Float64Array;
   /** The Euclidean length of what rounding took away, or why there is nothing to compare: NO_EMBEDDING, DAMAGED_ROW. [rows] */
   readonly errors: Float32Array;
+}
+
+/** What a row is rounded on. */
+export type Grid = Pick<RoundedRows, 'dimension' | 'stride' | 'means' | 'steps'>;
+
+/** Rounded rows that are in memory. */
+export interface LoadedCodes {
   /** [rows, stride] */
   readonly codes: Int8Array;
 }
@@ -31,12 +38,21 @@ export const DAMAGED_ROW = -2;
 
 export const toStride = (dimension: number): number => Math.ceil(dimension / 16) * 16;
 
+/** Rows from a number up to another. */
+export interface RowRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What compares a query with rows, wherever their codes are. */
+export interface RowScan {
+  /** The sums of code * query for the rows of a range, in an array that the next call may use again. `query`: [stride] */
+  products(query: Int16Array, range: RowRange): Int32Array | Promise<Int32Array>;
+}
+
 /** Rows in the memory of a kernel, so that scans copy nothing. */
-export interface ScanMemory {
-  /** Room for `bytes` of codes. */
-  readonly codes: Int8Array;
-  /** The sums of code * query for each row. `query`: [stride] */
-  products(rows: number, query: Int16Array): Int32Array;
+export interface ScanMemory extends RowScan, LoadedCodes {
+  products(query: Int16Array, range: RowRange): Int32Array;
 }
 
 const PAGE = 65_536;
@@ -53,76 +69,103 @@ export function openScanMemory(rows: number, stride: number): ScanMemory | undef
   const { buffer } = memory;
   return {
     codes: new Int8Array(buffer, codesAt, rows * stride),
-    products(count, query) {
+    products(query, { from, to }) {
       new Int16Array(buffer, queryAt, stride).set(query);
-      kernel.scanRows(codesAt, count, stride, queryAt, outAt);
-      return new Int32Array(buffer, outAt, count);
+      kernel.scanRows(codesAt + from * stride, to - from, stride, queryAt, outAt);
+      return new Int32Array(buffer, outAt, to - from);
     },
   };
 }
 
-/** Rough similarities of one query: that of a row is `base + products[row] / scale`, and right within `queryError` and the row's own error. */
-interface RoughScan {
-  /** [rows] */
-  readonly products: Int32Array;
+/** A query on the grid of the rows: the similarity of a row is `base + product / scale`, right within `error` and the row's own error. */
+export interface RoundedQuery {
+  /** [stride] */
+  readonly weights: Int16Array;
   readonly base: number;
   readonly scale: number;
-  readonly queryError: number;
+  readonly error: number;
 }
 
 /** What float32 sums add. */
 const FLOAT_ERROR = 1e-5;
 
-/** Compares a query of unit length with every row. */
-function scanRough({ dimension, stride, means, steps, ids }: RoundedRows, memory: ScanMemory, query: Embedding): RoughScan {
-  const weights = Float64Array.from(query, (value, i) => value * (steps[i] as number));
-  const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 1e-30);
-  const total = weights.reduce((sum, weight) => sum + Math.abs(weight), 1e-30);
-  const scale = Math.min(32_767 / largest, (2 ** 31 / 128 - stride) / total); // neither a weight nor a sum overflows
-  const rounded = new Int16Array(stride);
-  let base = 0;
-  let queryError = FLOAT_ERROR;
+export function roundQuery({ dimension, stride, means, steps }: Grid, query: Embedding): RoundedQuery {
+  let largest = 1e-30;
+  let total = 1e-30;
   for (let i = 0; i < dimension; i++) {
-    rounded[i] = Math.round((weights[i] as number) * scale);
-    base += (query[i] as number) * (means[i] as number);
-    queryError += 127 * Math.abs((weights[i] as number) - (rounded[i] as number) / scale);
+    const weight = Math.abs((query[i] as number) * (steps[i] as number));
+    if (weight > largest) largest = weight;
+    total += weight;
   }
-  return { products: memory.products(ids.length, rounded), base, scale, queryError };
+  const scale = Math.min(32_767 / largest, (2 ** 31 / 128 - stride) / total); // neither a weight nor a sum overflows
+  const weights = new Int16Array(stride);
+  let base = 0;
+  let error = FLOAT_ERROR;
+  for (let i = 0; i < dimension; i++) {
+    const weight = (query[i] as number) * (steps[i] as number);
+    weights[i] = Math.round(weight * scale);
+    base += (query[i] as number) * (means[i] as number);
+    error += 127 * Math.abs(weight - (weights[i] as number) / scale);
+  }
+  return { weights, base, scale, error };
 }
 
 /** Rows that may be among the nearest. */
 export interface Candidates {
-  /** Their places; the nearest are certainly among them. */
-  readonly places: readonly number[];
+  /** Their numbers, those that may be nearest first; the nearest are certainly among them. */
+  readonly rows: readonly number[];
+  /** What the similarity of each is certainly not above, for rows of unit length. */
+  readonly ceilings: readonly number[];
   /** How many rows took part. */
   readonly compared: number;
 }
 
-/** Finds the rows that may be among the `count` nearest of those with a sound embedding; of `wanted` ids alone where they are given. */
-export function findCandidates(
-  rounded: RoundedRows,
-  memory: ScanMemory,
-  { query, count, wanted }: { query: Embedding; count: number; wanted?: ReadonlySet<number> | undefined },
-): Candidates {
+/** Which rows are looked for. */
+export interface CandidateSearch {
+  readonly query: Embedding;
+  readonly count: number;
+  /** Their ids; all by default. */
+  readonly wanted?: ReadonlySet<number> | undefined;
+  /** Where they are looked for; everywhere by default. */
+  readonly ranges?: readonly RowRange[] | undefined;
+}
+
+/** Finds the rows that may be among the `count` nearest of those with a sound embedding. */
+export async function findCandidates(rounded: RoundedRows, scan: RowScan, search: CandidateSearch): Promise<Candidates> {
   const { errors, ids } = rounded;
-  const { products, base, scale, queryError } = scanRough(rounded, memory, query);
-  const takesPart = (row: number): boolean => (errors[row] as number) >= 0 && wanted?.has(ids[row] as number) !== false;
-  const similarity = (row: number): number => base + (products[row] as number) / scale;
+  const { query, count, wanted, ranges = [{ from: 0, to: ids.length }] } = search;
+  const { weights, base, scale, error } = roundQuery(rounded, query);
   const largest = new LargestValues(count);
+  const upper = new Float64Array(ranges.reduce((sum, { from, to }) => sum + to - from, 0)); // what the similarity of a row is not above
   let compared = 0;
-  for (let row = 0; row < ids.length; row++) {
-    if (!takesPart(row)) continue;
-    compared++;
-    largest.add(similarity(row) - (errors[row] as number));
+  let at = 0;
+  for (const range of ranges) {
+    const products = await scan.products(weights, range);
+    for (let i = 0; i < products.length; i++, at++) {
+      const row = range.from + i;
+      const rowError = errors[row] as number;
+      if (rowError < 0 || wanted?.has(ids[row] as number) === false) {
+        upper[at] = Number.NEGATIVE_INFINITY;
+        continue;
+      }
+      compared++;
+      const similarity = base + (products[i] as number) / scale;
+      upper[at] = similarity + rowError;
+      largest.add(similarity - rowError);
+    }
   }
-  const border = largest.smallest - 2 * queryError;
-  const places: number[] = [];
-  for (let row = 0; row < ids.length; row++) if (similarity(row) + (errors[row] as number) >= border && takesPart(row)) places.push(row);
-  return { places, compared };
+  const border = Math.max(largest.smallest - 2 * error, -Number.MAX_VALUE); // nothing that did not take part reaches it
+  const found: { row: number; ceiling: number }[] = [];
+  at = 0;
+  for (const { from, to } of ranges)
+    for (let row = from; row < to; row++, at++)
+      if ((upper[at] as number) >= border) found.push({ row, ceiling: (upper[at] as number) + error });
+  found.sort((a, b) => b.ceiling - a.ceiling || a.row - b.row);
+  return { rows: found.map(({ row }) => row), ceilings: found.map(({ ceiling }) => ceiling), compared };
 }
 
 /** The largest values that were added, the smallest of them first: a heap. */
-class LargestValues {
+export class LargestValues {
   readonly #heap: Float64Array;
 
   constructor(count: number) {

@@ -1,3 +1,4 @@
+import { directionsOfExamples, type MeasuredDirections } from '../../core/decisions/example-directions.js';
 import { type Lesson, learnFromExamples } from '../../core/decisions/learn-from-examples.js';
 import type { ClassEmbeddings, EncoderInfo } from '../../core/ports.js';
 import type { Scoring } from '../../core/scoring.js';
@@ -18,25 +19,51 @@ export interface Teachable {
 
 /** Moves class embeddings by the examples of their label set, and says so. Where there are none, they stay as they are. */
 export async function applyExamples(workspace: Workspace, teachable: Teachable, options: TaskOptions): Promise<ClassEmbeddings> {
-  const { name, info } = teachable;
-  const taught = name === undefined ? undefined : await loadExamples(workspace, name);
+  const { name } = teachable;
+  const taught = await examplesOf(workspace, teachable, options);
   if (taught === undefined) return teachable.classEmbeddings;
-  const { onWarning = workspace.warn } = options;
-  if (taught.encoder.fingerprint !== info.fingerprint) {
-    onWarning(
-      `The examples of "${name}" are not used: they were made with ${taught.encoder.name} (${taught.encoder.fingerprint}), and this is ${info.name} (${info.fingerprint}). Teach them again: labelwise teach ${name} --forget-all, then --add.`,
-    );
-    return teachable.classEmbeddings;
-  }
   const { classEmbeddings, lesson } = await learn(workspace, teachable, taught);
-  if (lesson.unknownLabels.length > 0)
-    onWarning(
-      `The label set "${name}" does not have these labels any more, so their examples are not used: ${lesson.unknownLabels.join(', ')}.`,
-    );
+  warnOfUnknown(name, lesson.unknownLabels, options.onWarning ?? workspace.warn);
   if (lesson.examples > 0 && lesson.weights.examples === 0)
     options.onNote?.(`"${name}" has ${describeSize(lesson)}, which are not used: text alone answers better when each is left out`);
   else if (lesson.examples > 0) options.onNote?.(`"${name}" was taught: ${describeSize(lesson)}`);
   return classEmbeddings;
+}
+
+/** What examples say of labels that are each decided by itself; undefined where there are none. */
+export async function findDirections(
+  workspace: Workspace,
+  teachable: Omit<Teachable, 'scoring'>,
+  options: TaskOptions,
+): Promise<MeasuredDirections | undefined> {
+  const { name, classEmbeddings } = teachable;
+  const taught = await examplesOf(workspace, teachable, options);
+  if (taught === undefined) return undefined;
+  const background = taught.background.map(({ embedding }) => embedding);
+  const { directions, unknownLabels } = await directionsOfExamples(classEmbeddings.labelSet, taught.examples, { background });
+  warnOfUnknown(name, unknownLabels, options.onWarning ?? workspace.warn);
+  if (directions)
+    options.onNote?.(`"${name}" was taught: ${describeSize({ examples: directions.examples, labels: directions.labels.length })}`);
+  return directions;
+}
+
+/** The examples that were taught under a name, if this model made them. */
+async function examplesOf(
+  workspace: Workspace,
+  { name, info }: Pick<Teachable, 'name' | 'info'>,
+  { onWarning = workspace.warn }: TaskOptions,
+): Promise<ExampleSet | undefined> {
+  const taught = name === undefined ? undefined : await loadExamples(workspace, name);
+  if (taught === undefined || taught.encoder.fingerprint === info.fingerprint) return taught;
+  onWarning(
+    `The examples of "${name}" are not used: they were made with ${taught.encoder.name} (${taught.encoder.fingerprint}), and this is ${info.name} (${info.fingerprint}). Teach them again: labelwise teach ${name} --forget-all, then --add.`,
+  );
+  return undefined;
+}
+
+function warnOfUnknown(name: string | undefined, labels: readonly string[], onWarning: (message: string) => void): void {
+  if (labels.length > 0)
+    onWarning(`The label set "${name}" does not have these labels any more, so their examples are not used: ${labels.join(', ')}.`);
 }
 
 /** The examples of a label set; LanceDB is loaded only where there are some. */

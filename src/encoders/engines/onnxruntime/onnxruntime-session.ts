@@ -25,7 +25,7 @@ export async function openOnnxRuntime(model: ModelSource, settings: SessionSetti
     inputs: describe(session.inputMetadata),
     outputs: describe(session.outputMetadata),
     device: choice,
-    run: (feeds, outputs) => run(session, feeds, outputs),
+    run: (feeds, outputs, into = {}) => run(session, feeds, { outputs, into }),
     release: () => session.release(),
   };
 }
@@ -33,18 +33,20 @@ export async function openOnnxRuntime(model: ModelSource, settings: SessionSetti
 async function run(
   session: InferenceSession,
   feeds: Readonly<Record<string, TensorMessage>>,
-  outputs: readonly string[],
+  { outputs, into }: { outputs: readonly string[]; into: Readonly<Record<string, TensorMessage>> },
 ): Promise<Record<string, TensorMessage>> {
   const { Tensor } = loadRuntime();
-  const tensors = Object.fromEntries(
-    Object.entries(feeds).map(([name, feed]) => [
-      name,
-      new Tensor(feed.type as 'float32', new VIEWS[feed.type](feed.data) as Float32Array, [...feed.dims]),
-    ]),
-  );
-  const results = await session.run(tensors, outputs);
+  const toTensor = ({ type, data, dims }: TensorMessage): Tensor =>
+    new Tensor(type as 'float32', new VIEWS[type](data) as Float32Array, [...dims]);
+  const tensors = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, toTensor(feed)]));
+  const wanted = Object.fromEntries(outputs.map((name) => [name, into[name] ? toTensor(into[name]) : null]));
+  const results = await session.run(tensors, wanted);
   const given: Record<string, TensorMessage> = {};
   for (const name of outputs) {
+    if (into[name]) {
+      given[name] = into[name];
+      continue;
+    }
     const tensor = results[name] as Tensor;
     const view = (await tensor.getData()) as Float32Array | Uint16Array;
     const data = new Uint8Array(view.buffer, view.byteOffset, view.byteLength).slice().buffer; // ours to transfer: the tensor's is the runtime's

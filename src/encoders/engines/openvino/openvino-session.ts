@@ -51,10 +51,13 @@ function refuseMissing(
   { library, core, precision }: NonNullable<typeof opened> & Pick<OpenVinoSettings, 'precision'>,
 ): void {
   const name = NAMES[device] as string;
+  const read = (property: string): string =>
+    library.take<string | null>((out) => library.functions.ov_core_get_property(core, name, property, out)) ?? '';
   let capabilities: string;
   try {
-    capabilities =
-      library.take<string | null>((out) => library.functions.ov_core_get_property(core, name, 'OPTIMIZATION_CAPABILITIES', out)) ?? '';
+    capabilities = read('OPTIMIZATION_CAPABILITIES');
+    // The plugin of NPUs has capabilities also where there is no NPU; the processor is always there, and has no list.
+    if (name !== 'CPU' && read('AVAILABLE_DEVICES').trim() === '') throw new Error(`OpenVINO lists no ${name}`);
   } catch (cause) {
     throw new LabelwiseError('DEVICE_UNAVAILABLE', `The device ${device} cannot be used: OpenVINO does not find it.`, {
       hint: 'Set `device` to auto or cpu; docs/guides/gpu.md says what Intel devices need.',
