@@ -75,6 +75,7 @@ export type { LabelChoice, Labels } from './tasks/bind-labels.js';
 export type { CalibrationSummary } from './tasks/calibrate.js';
 export type { ClassifyRequest } from './tasks/classify-images.js';
 export type { Classification, ClassifiedItem, Classifier, ClassifierOptions, ClassifyOptions } from './tasks/create-classifier.js';
+export type { DiscoverRequest, Discovery, GroupedImage, ImageGroup } from './tasks/discover/discover.js';
 export type { ExportFormat, ExportRequest } from './tasks/export/export-images.js';
 export type { DuplicateGroup, DuplicatesRequest } from './tasks/find-duplicates.js';
 export type { IndexRequest } from './tasks/index-images.js';

@@ -2,7 +2,7 @@
 _labelwise() {
   local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD - 1]}" command='' words='' word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "${command:+$command }$word" in 'classify'|'embed'|'inspect'|'inspect prompt'|'inspect image'|'eval'|'calibrate'|'index'|'index status'|'index verify'|'index optimize'|'index prune'|'index backup'|'index restore'|'index migrate'|'search'|'tag'|'tags'|'tags list'|'tags add'|'tags remove'|'tags forget'|'tags delete'|'duplicates'|'export'|'datasets'|'datasets show'|'datasets pick'|'teach'|'prompts'|'prompts tune'|'prompts check'|'labels'|'labels build'|'labels search'|'labels list'|'labels remove'|'models'|'models list'|'models show'|'models pull'|'models quantize'|'models tune'|'models verify'|'models remove'|'serve'|'mcp'|'completion'|'worker'|'queue'|'queue status'|'queue retry'|'queue drain'|'queue metrics'|'cache'|'cache show'|'cache clear') command="${command:+$command }$word" ;; esac
+    case "${command:+$command }$word" in 'classify'|'embed'|'inspect'|'inspect prompt'|'inspect image'|'eval'|'calibrate'|'index'|'index status'|'index verify'|'index optimize'|'index prune'|'index backup'|'index restore'|'index migrate'|'search'|'tag'|'tags'|'tags list'|'tags add'|'tags remove'|'tags forget'|'tags delete'|'duplicates'|'discover'|'export'|'datasets'|'datasets show'|'datasets pick'|'teach'|'prompts'|'prompts tune'|'prompts check'|'labels'|'labels build'|'labels search'|'labels list'|'labels remove'|'models'|'models list'|'models show'|'models pull'|'models quantize'|'models tune'|'models verify'|'models remove'|'serve'|'mcp'|'completion'|'worker'|'queue'|'queue status'|'queue retry'|'queue drain'|'queue metrics'|'cache'|'cache show'|'cache clear') command="${command:+$command }$word" ;; esac
   done
   case "$before" in
     --dtype) COMPREPLY=($(compgen -W 'fp32 fp16 int8 uint8 q8 q4 q4f16 bnb4' -- "$current")); return ;;
@@ -15,7 +15,7 @@ _labelwise() {
     --kind) COMPREPLY=($(compgen -W 'images labels' -- "$current")); return ;;
   esac
   case "$command" in
-    '') words='classify embed inspect eval calibrate index search tag tags duplicates export datasets teach prompts labels models serve mcp completion worker queue cache --version --help' ;;
+    '') words='classify embed inspect eval calibrate index search tag tags duplicates discover export datasets teach prompts labels models serve mcp completion worker queue cache --version --help' ;;
     'classify') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --json --ndjson --csv --labels --labels-file --label-set --table --template --template-set --exclude --top-k --multi-label --none --none-rate --explain --no-thumbnails --html --help' ;;
     'embed') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --json --ndjson --csv --exclude --text --help' ;;
     'inspect') words='prompt image --quiet --verbose --help' ;;
@@ -40,6 +40,7 @@ _labelwise() {
     'tags forget') words='--quiet --verbose --db --help' ;;
     'tags delete') words='--quiet --verbose --db --help' ;;
     'duplicates') words='--quiet --verbose --db --json --ndjson --csv --min-similarity --html --threads --help' ;;
+    'discover') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --json --ndjson --csv --groups --group-size --seed --out --html --open --where --in --after --before --camera --format --min-rating --near --within --template --template-set --help' ;;
     'export') words='--quiet --verbose --db --csv --json --ndjson --parquet --xmp --iptc --tags --min-probability --in --remove --out --sidecars --hierarchical --dry-run --help' ;;
     'datasets') words='show pick --quiet --verbose --help' ;;
     'datasets show') words='--quiet --verbose --split --config --revision --image-column --label-column --exclude --labels --labels-file --label-set --labels-by --rows --json --help' ;;

@@ -32,11 +32,12 @@ from wordnet import WordNet
 DICT, PICTURES, OUT = sys.argv[1:4]
 TEMPLATES = ("{}", "a photo of a {}.")   # a word's embedding is the mean over these
 DIRECTIONS, DIMENSIONS = 512, 510        # of the features; of the products that are kept
-FEATURE_WEIGHT = 2.0                     # of the features against a certain concept, in the dot product
+FEATURE_WEIGHT = 3.1                     # of the features against a certain concept, in the dot product
+CLASS_SHARPNESS = 10.0                   # a text's nearness to a class's name, among the classes under the kind of thing it names
 SMALL_SHARPNESS = .25                    # of the learnt rows' logits, by log-likelihood on held-out training pictures
 SHARP_FROM, SHARP_SLOPE = -2.65, 6.0     # ln(fine / coarse detail): photos -2.4 to 0.3, 64 pixels enlarged about -3.2, 32 about -5.2
 LARGEST = 1.9                            # text vectors are shorter than this before they fill up to unit length
-LOGIT_SCALE = 20.0                       # by log-likelihood on Tiny-ImageNet
+LOGIT_SCALE = 18.0                       # by log-likelihood on Tiny-ImageNet
 KNOWS_WEIGHT = 0.05                      # src/core/knows.ts reads it back
 
 wn = WordNet(DICT)
@@ -148,10 +149,13 @@ class Text(torch.nn.Module):
         super().__init__()
         self.sentence = sentence
         name = meaning.row < concept_names
-        for key, value in dict(word=meaning.row, concept=meaning.col, name_word=meaning.row[name], name_concept=meaning.col[name]).items():
+        place = {word: i for i, word in enumerate(words)}
+        for key, value in dict(
+                name_word=meaning.row[name], name_concept=meaning.col[name], kind_word=meaning.row[~name], kind_concept=meaning.col[~name],
+                class_word=np.array([place[c["name"]] for c in wn.classes])).items():
             self.register_buffer(key, torch.from_numpy(value.astype(np.int64)))
         for key, value in dict(
-                keys=keys.T, weight=meaning.data, name_weight=meaning.data[name], covered=covered, sizes=covered.sum(1), members=members,
+                keys=keys.T, name_weight=meaning.data[name], kind_weight=meaning.data[~name], covered=covered, sizes=covered.sum(1), members=members,
                 gains=gains, prototypes=prototypes, tree=projection[:len(gains)],
                 features=projection[len(gains):] * FEATURE_WEIGHT ** .5).items():
             self.register_buffer(key, t(value))
@@ -164,13 +168,20 @@ class Text(torch.nn.Module):
     def both(self, e):
         near = e @ self.keys
         nearest = near.max(-1, keepdim=True).values
-        named = lambda sharp: self.concepts(torch.softmax(sharp * near[:, :concept_names], -1), self.name_word, self.name_concept, self.name_weight)
-        meant = self.concepts(torch.softmax(30 * near, -1), self.word, self.concept, self.weight)
+        of_names = lambda weights: self.concepts(weights, self.name_word, self.name_concept, self.name_weight)
+        named = lambda sharp: of_names(torch.softmax(sharp * near[:, :concept_names], -1))
+        classes = lambda concepts: (concepts / self.sizes) @ self.covered                                     # [batch, classes]
+        words_near = torch.softmax(30 * near, -1)
+        meant, kinds = of_names(words_near), self.concepts(words_near, self.kind_word, self.kind_concept, self.kind_weight)
+        # An okapi is some hoofed animal; of those, it is more like the classes whose names are near to its own.
+        under = classes(kinds)
+        likely = under * torch.exp(CLASS_SHARPNESS * near[:, self.class_word])
+        likely = likely * (under.sum(-1, keepdim=True) / torch.clamp(likely.sum(-1, keepdim=True), min=1e-20))
         one = torch.sigmoid((nearest - .8) / .04)               # 1 for a word, 0 for a sentence, whose topics count
-        q = ((one * (.6 * meant + .4 * named(20)) + (1 - one) * named(15)) / self.sizes) @ self.covered       # [batch, classes]
+        q = classes(one * (.5 * meant + .5 * named(24)) + (1 - one) * named(15)) + .5 * one * likely
         nodes = self.gains * torch.pow(torch.clamp(q @ self.members.T, min=1e-9), .6 + .4 * one)
         shorten = lambda a: a / torch.pow(torch.clamp(length(a), min=.03), .7)
-        knows = meant.sum(-1, keepdim=True) * torch.clamp((nearest - .45) / .4, 0, 1)
+        knows = (meant + kinds).sum(-1, keepdim=True) * torch.clamp((nearest - .45) / .4, 0, 1)
         return shorten(nodes), shorten(q @ self.prototypes), knows
 
     def forward(self, input_ids, attention_mask):               # -> [batch, 512]

@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, (io: CliIo) => Promise<unknown>>> = {
   tag: async (io) => (await import('./commands/tag.js')).tagCommand(io),
   tags: async (io) => (await import('./commands/tags.js')).tagsCommand(io),
   duplicates: async (io) => (await import('./commands/duplicates.js')).duplicatesCommand(io),
+  discover: async (io) => (await import('./commands/discover.js')).discoverCommand(io),
   export: async (io) => (await import('./commands/export.js')).exportCommand(io),
   datasets: async (io) => (await import('./commands/datasets.js')).datasetsCommand(io),
   teach: async (io) => (await import('./commands/teach.js')).teachCommand(io),

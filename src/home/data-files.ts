@@ -65,6 +65,12 @@ export async function loadAmbiguousNouns(): Promise<Readonly<Record<string, read
   return z.object({ nouns: z.record(z.string(), z.array(z.string())) }).parse(content).nouns;
 }
 
+/** Everyday nouns and scenes, to name groups of photos with. */
+export async function loadVocabulary(): Promise<string[]> {
+  const content: unknown = JSON.parse(await readRegularText(packageFile('data/vocabulary.json')));
+  return z.object({ words: z.array(z.string()) }).parse(content).words;
+}
+
 /** What the names of all label sets that ship are kinds of. */
 export async function loadConcepts(): Promise<Concept[]> {
   const { concepts } = JSON.parse(await readRegularText(packageFile('data/hypernyms.json'))) as { concepts: Concept[] };

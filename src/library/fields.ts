@@ -4,6 +4,7 @@ import type { Surroundings } from '../hub/surroundings.js';
 import type { BackupRequest, RestoreRequest } from '../tasks/backup-index.js';
 import type { ClassifyRequest } from '../tasks/classify-images.js';
 import type { ClassifierOptions } from '../tasks/create-classifier.js';
+import type { DiscoverRequest } from '../tasks/discover/discover.js';
 import type { ExportRequest } from '../tasks/export/export-images.js';
 import type { DuplicatesRequest } from '../tasks/find-duplicates.js';
 import type { IndexRequest } from '../tasks/index-images.js';
@@ -82,19 +83,8 @@ export const WATCH: Schema<WatchRequest> = { ...INDEX, onSummary: 1 };
 export const FORGET: Schema<ForgetRequest> = { folders: 1 };
 export const BACKUP: Schema<BackupRequest> = { folder: 1 };
 export const RESTORE: Schema<RestoreRequest> = { folder: 1, force: 1 };
-export const SEARCH: Schema<SearchRequest> = {
-  ...PROMPTS,
+const FILTERS = {
   query: 1,
-  texts: 1,
-  without: 1,
-  images: 1,
-  like: 1,
-  plain: 1,
-  relevant: 1,
-  topK: 1,
-  offset: 1,
-  minSimilarity: 1,
-  exact: 1,
   where: 1,
   in: 1,
   after: 1,
@@ -108,6 +98,21 @@ export const SEARCH: Schema<SearchRequest> = {
   caption: 1,
   near: 1,
   within: 1,
+} as const;
+export const DISCOVER: Schema<DiscoverRequest> = { ...PROMPTS, ...FILTERS, groups: 1, groupSize: 1, seed: 1, mapped: 1 };
+export const SEARCH: Schema<SearchRequest> = {
+  ...FILTERS,
+  ...PROMPTS,
+  texts: 1,
+  without: 1,
+  images: 1,
+  like: 1,
+  plain: 1,
+  relevant: 1,
+  topK: 1,
+  offset: 1,
+  minSimilarity: 1,
+  exact: 1,
   sort: 1,
 };
 export const TAG: Schema<TagRequest> = { ...LABELS, name: 1, minProbability: 1, balanced: 1, dryRun: 1, samples: 1 };

@@ -20,6 +20,7 @@ import {
   CALL,
   CLASSIFY,
   CORRECT,
+  DISCOVER,
   DUPLICATES,
   EVALUATE,
   EXPORT,
@@ -116,6 +117,11 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
       const { request, options } = pick('duplicates', DUPLICATES, given, CALL);
       const { findDuplicates } = await import('../tasks/find-duplicates.js');
       return findDuplicates(workspace, request, options);
+    },
+    async discover(given = {}) {
+      const { request, options } = pick('discover', DISCOVER, given, CALL);
+      const { discover } = await import('../tasks/discover/discover.js');
+      return discover(workspace, { ...request, in: request.in === undefined ? undefined : absolute(request.in) }, options);
     },
     async export(given) {
       const { request, options } = pick('export', EXPORT, given, CALL);

@@ -11,6 +11,7 @@ import type { CalibrationSummary } from '../tasks/calibrate.js';
 import type { ClassifyRequest } from '../tasks/classify-images.js';
 import type { CorrectionRequest } from '../tasks/correct-tags.js';
 import type { Classification } from '../tasks/create-classifier.js';
+import type { DiscoverRequest, Discovery } from '../tasks/discover/discover.js';
 import type { TemplateChoice } from '../tasks/embed-labels.js';
 import type { EvaluateRequest } from '../tasks/evaluate/evaluate.js';
 import type { ExportRequest } from '../tasks/export/export-images.js';
@@ -106,6 +107,11 @@ export interface Workspace extends AsyncDisposable {
   teach(request: Call<WorkspaceTeachRequest>): Promise<TeachSummary>;
   /** Corrects a tag by hand: this overrides the model's tags. Returns how many images changed. */
   correctTags(request: Call<TagCorrectionRequest>): Promise<{ tag: string; changed: number }>;
+  /**
+   * Groups indexed images by what they show, and names the groups with everyday words; from stored embeddings, and without storing anything.
+   * `labels` of the result are the names as a label set for `tag`.
+   */
+  discover(request?: Call<DiscoverRequest>): Promise<Discovery>;
   /** Groups indexed images that are nearly the same: pairs with a cosine of at least `minSimilarity`, 0.95 by default. */
   duplicates(request?: Call<DuplicatesRequest>): Promise<{ groups: DuplicateGroup[]; images: number }>;
   /** Writes all indexed images with their tags, to files or sidecars. */

@@ -1,10 +1,18 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { AppEnv } from './app.js';
 import { RequestProblem } from './problem.js';
+import type { WorkQueue } from './work-queue.js';
 
 /** So many bodies of the largest size may be in memory at once; clients beyond that are sent away. */
 const LARGEST_AT_ONCE = 32;
+
+/**
+ * Where the line is full, a client waits so long for its answer. Those that come again at once would otherwise keep the service so busy with
+ * turning them away that it does little else.
+ */
+const PAUSE_MS = 500;
 
 const WITHOUT_BODY = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
@@ -39,10 +47,11 @@ interface Reading {
  * Reads the body of each request into one buffer before its route runs, `c.var.body`. It comes straight from the connection: as a stream
  * of the web each chunk is copied several times and wrapped in objects, which takes a tenth of what an image costs in all.
  */
-export function readBodies(maxBytes: number): MiddlewareHandler<AppEnv> {
+export function readBodies(maxBytes: number, queue: WorkQueue): MiddlewareHandler<AppEnv> {
   const memory = new BodyMemory(LARGEST_AT_ONCE * maxBytes);
   return async (c, next) => {
     if (WITHOUT_BODY.has(c.req.method)) return await next();
+    if (queue.isFull && hasBody(c)) await leaveOrStay(queue, c.req.raw.signal);
     let held = 0;
     const onBytes = (bytes: number): void => {
       held += bytes;
@@ -55,6 +64,15 @@ export function readBodies(maxBytes: number): MiddlewareHandler<AppEnv> {
       memory.giveBack(held);
     }
   };
+}
+
+const hasBody = ({ req }: Context): boolean =>
+  req.header('transfer-encoding') !== undefined || Number(req.header('content-length') ?? 0) > 0;
+
+/** Turns a client away before its body is read, unless there is room after a pause. @throws RequestProblem 503, or the signal's reason */
+async function leaveOrStay(queue: WorkQueue, signal: AbortSignal): Promise<void> {
+  await setTimeout(PAUSE_MS, undefined, { signal });
+  queue.refuseFull();
 }
 
 async function readBody(c: Context<AppEnv>, reading: Reading): Promise<Buffer> {

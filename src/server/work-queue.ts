@@ -26,7 +26,21 @@ export class WorkQueue {
     return this.#waiting.length;
   }
 
+  /** Whether the next one is turned away. */
+  get isFull(): boolean {
+    return this.#running >= this.limits.running && this.#waiting.length >= this.limits.waiting;
+  }
+
   /** @throws RequestProblem 503 with Retry-After where the line is full */
+  refuseFull(): void {
+    if (!this.isFull) return;
+    throw new RequestProblem(503, 'QUEUE_FULL', 'The service has as much work as it takes.', {
+      hint: 'Try again later.',
+      headers: { 'Retry-After': '1' },
+    });
+  }
+
+  /** @throws RequestProblem as `refuseFull` */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
     if (this.#running >= this.limits.running) await this.onWait(() => this.#wait(signal));
@@ -42,11 +56,7 @@ export class WorkQueue {
   }
 
   async #wait(signal: AbortSignal): Promise<void> {
-    if (this.#waiting.length >= this.limits.waiting)
-      throw new RequestProblem(503, 'QUEUE_FULL', 'The service has as much work as it takes.', {
-        hint: 'Try again later.',
-        headers: { 'Retry-After': '1' },
-      });
+    this.refuseFull();
     await new Promise<void>((enter, leave) => {
       const onAbort = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(take), 1);

@@ -1,12 +1,11 @@
 import { assertWithin } from '../core/assert-option.js';
 import type { StoredImage } from '../core/collection.js';
 import { dotProduct, type Embedding } from '../core/embedding.js';
-import { formatCount } from '../core/format-count.js';
-import { type Matrix, sliceRows } from '../core/matrix-product.js';
+import { sliceRows } from '../core/matrix-product.js';
 import { findDuplicateGroups } from '../core/near-duplicates.js';
 import { ownDate } from '../core/own-date.js';
 import { throwIfAborted } from '../errors.js';
-import { openCollection } from './open-index.js';
+import { type PresentImage, type PresentImages, readPresent } from './read-present.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
 export const KEEP_RULE =
@@ -32,9 +31,6 @@ export interface DuplicatesRequest {
   readonly minSimilarity?: number | undefined;
 }
 
-/** An indexed file that exists. */
-type Candidate = StoredImage & Pick<Duplicate, 'alsoAt'>;
-
 /**
  * Groups indexed images that are nearly the same: two are of one group from a cosine of `minSimilarity` on, 0.95 by default. Files that no
  * longer exist are left out, and a link and its target are one file.
@@ -48,58 +44,13 @@ export async function findDuplicates(
 ): Promise<{ groups: DuplicateGroup[]; images: number }> {
   assertWithin('minSimilarity', minSimilarity, { min: -1, max: 1 });
   const told = { onWarning: workspace.warn, ...options };
-  const present = await keepPresent(await readAll(workspace, told), told);
+  const present = await readPresent(workspace, {}, told);
   return { groups: await group(workspace, present, { minSimilarity, options: told }), images: present.images.length };
-}
-
-interface Images<T extends StoredImage> {
-  readonly images: readonly T[];
-  readonly embeddings: Matrix; // [images, dimension]
-}
-
-/** All embeddings in one matrix: 100 MB for 50,000 images of 512 dimensions. */
-async function readAll(workspace: Workspace, options: TaskOptions): Promise<Images<StoredImage>> {
-  const collection = await openCollection(workspace, options);
-  try {
-    const total = await collection.count();
-    const images: StoredImage[] = [];
-    let values = new Float32Array(0);
-    let dimension = 0;
-    for await (const block of collection.blocks({ signal: options.signal })) {
-      dimension = block.embeddings.dimension;
-      if (values.length === 0) values = new Float32Array(total * dimension);
-      const kept = sliceRows(block.embeddings, 0, total - images.length); // what was added since it was counted waits for the next run
-      values.set(kept.values, images.length * dimension);
-      images.push(...block.images.slice(0, kept.rows));
-      options.onProgress?.({ task: 'reading', done: images.length, total });
-    }
-    return { images, embeddings: { values, rows: images.length, dimension } };
-  } finally {
-    collection.close();
-  }
-}
-
-/** One row for each file that exists; the rows move up within the matrix. */
-async function keepPresent({ images, embeddings }: Images<StoredImage>, options: TaskOptions): Promise<Images<Candidate>> {
-  const { findPresent } = await import('../ingest/find-present.js');
-  const onProgress = (done: number, total: number): void => options.onProgress?.({ task: 'looking for files', done, total });
-  const { files, gone, changed } = await findPresent(images, { signal: options.signal, onProgress });
-  if (gone > 0) options.onWarning?.(`${formatCount(gone, 'indexed file')} left out: no longer there, or on a missing volume.`);
-  if (changed > 0)
-    options.onWarning?.(
-      `${formatCount(changed, 'file')} left out: changed after the index was made. Run "labelwise index" to read such files again.`,
-    );
-  const { values, dimension } = embeddings;
-  for (const [to, { row }] of files.entries()) values.copyWithin(to * dimension, row * dimension, (row + 1) * dimension);
-  return {
-    images: files.map(({ row, alsoAt }) => ({ ...(images[row] as StoredImage), alsoAt })),
-    embeddings: sliceRows(embeddings, 0, files.length),
-  };
 }
 
 async function group(
   workspace: Workspace,
-  { images, embeddings }: Images<Candidate>,
+  { images, embeddings }: PresentImages,
   { minSimilarity, options }: { minSimilarity: number; options: TaskOptions },
 ): Promise<DuplicateGroup[]> {
   const { multiply } = await workspace.product();
@@ -113,14 +64,14 @@ async function group(
   });
   return groups
     .map((members) =>
-      toGroup(members.map(({ row }) => ({ image: images[row] as Candidate, embedding: sliceRows(embeddings, row, row + 1).values }))),
+      toGroup(members.map(({ row }) => ({ image: images[row] as PresentImage, embedding: sliceRows(embeddings, row, row + 1).values }))),
     )
     .sort(([a], [b]) => ((a as Duplicate).path < (b as Duplicate).path ? -1 : 1))
     .map((alike, i) => ({ group: i + 1, images: alike }));
 }
 
 /** The best image first, and how similar the others are to it. */
-function toGroup(members: readonly { readonly image: Candidate; readonly embedding: Embedding }[]): Duplicate[] {
+function toGroup(members: readonly { readonly image: PresentImage; readonly embedding: Embedding }[]): Duplicate[] {
   const [first, ...others] = members.toSorted((a, b) => bestFirst(a.image, b.image)) as [(typeof members)[number], ...typeof members];
   const alike = others.map(({ image, embedding }) => ({
     ...image,

@@ -52,7 +52,7 @@ export interface WorkspaceSettings extends Surroundings, ModelSettings {
 
 /** How far a part of a task is. */
 export interface TaskProgress {
-  readonly task: 'downloading' | 'prompts' | 'images' | 'reading' | 'looking for files' | 'pairs';
+  readonly task: 'downloading' | 'prompts' | 'images' | 'reading' | 'looking for files' | 'pairs' | 'groups' | 'names' | 'map' | 'pictures';
   readonly done: number;
   /** What an earlier run had done. A rate should count from here. */
   readonly from?: number | undefined;

@@ -23,6 +23,7 @@ const HOMES: Record<string, RegExp> = {
   'modern-tar': /^datasets\/cifar\/read-tar\.ts$/,
   picomatch: /^datasets\/repo\/glob\.ts$/,
   'pure-rand/generator/xoroshiro128plus': /^eval\/measures\/random-integers\.ts$/,
+  'umap-js': /^tasks\/discover\/place-images\.ts$/,
   yaml: /^(?:datasets\/repo\/dataset-card|checkpoints\/model-card)\.ts$/,
   exifreader: /^images\/read-photo-facts\.ts$/,
   saxes: /^xmp\/parse-xml\.ts$/,

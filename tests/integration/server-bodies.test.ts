@@ -1,6 +1,9 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { serve } from '@hono/node-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApp } from '../../dist/server/create-app.js';
+import { createService } from '../../dist/server/service.js';
 import { type RunningServer, startServer } from '../../dist/server/start-server.js';
 import { openTestWorkspace, photo } from '../fixtures/service.js';
 
@@ -89,4 +92,29 @@ test('bodies that fill the memory for them are answered with 503, and others whe
   expect((await fetch(`${server.address}/healthz`)).status).toBe(200);
   for (const socket of sockets) socket.destroy();
   await expect.poll(async () => (await post(form())).status, { timeout: 30_000 }).toBe(200);
+});
+
+test('where the line is full, a client is turned away before it sends its body, and let in where there is room after all', async () => {
+  const service = createService(workspace, { maxWaiting: 1 });
+  const http = serve({ fetch: createApp(service).fetch, hostname: '127.0.0.1', port: 0 });
+  await once(http, 'listening');
+  const { port } = http.address() as AddressInfo;
+  let release = (): void => {};
+  const held = new Promise<void>((go) => {
+    release = go;
+  });
+  const { signal } = new AbortController();
+  const work = Array.from({ length: 65 }, () => service.queue.run(() => held, signal)); // 64 run and one waits
+  const socket = connect(port, '127.0.0.1');
+  socket.write('POST /v1/classify HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n');
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 503 [\s\S]*retry-after: 1\r\n[\s\S]*QUEUE_FULL/i);
+  socket.destroy();
+  const late = fetch(`http://127.0.0.1:${port}/v1/classify`, { method: 'POST', body: form() });
+  expect((await fetch(`http://127.0.0.1:${port}/v1/models`)).status).toBe(200); // who sends no body is answered at once
+  release();
+  expect((await late).status).toBe(200);
+  await Promise.all(work);
+  http.close();
+  await service.close();
 });

@@ -122,6 +122,16 @@ describe('every verb, through the library and the command line', () => {
     expect(await json('duplicates', '--min-similarity', '0.99')).toMatchObject(shown);
   });
 
+  test('discover, with filters as in a search, and labels that tag takes', async () => {
+    const found = await workspace.discover({ groups: 3, in: 'photos', mapped: 10 });
+    expect(found.groups.flatMap(({ images }) => images).length + found.odd.length).toBe(found.images);
+    const shown = found.groups.map(({ group, name, otherNames }) => ({ group, name, otherNames }));
+    expect((await json('discover', '--groups', '3', '--in', 'photos')).slice(0, shown.length)).toMatchObject(shown);
+    const { labels } = await workspace.tag({ name: 'discovered', labels: [...found.labels, 'a cat'], dryRun: true });
+    expect(labels).toBe(found.labels.length + 1);
+    await expect(workspace.discover({ group: 3 } as object)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
   test('export', async () => {
     await workspace.export({ formats: ['json'], out: 'by-library.json' });
     expect(await run('export', '--json', '--out', 'by-command.json')).toMatchObject({ code: 0 });
@@ -238,6 +248,7 @@ describe('the edges of a workspace', () => {
       () => workspace.tag({ name: 'x', labels: LABELS }),
       () => workspace.correctTags({ tag: 'x', change: 'add', images: ['photos/chelsea.png'] }),
       () => workspace.duplicates(),
+      () => workspace.discover(),
       () => workspace.watch({ folders: ['photos'] }),
       () => workspace.status(),
       () => workspace.forget({ folders: ['photos'] }),

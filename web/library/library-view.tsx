@@ -11,6 +11,7 @@ import { Filters } from './filters.js';
 import { Gallery } from './gallery.js';
 import { ImageDialog } from './image-dialog.js';
 import { countFilters, readQuery, writeQuery } from './library-query.js';
+import { plainNote } from './plain-note.js';
 import { SelectionBar } from './selection-bar.js';
 import { Thumbnail } from './thumbnail.js';
 import { Upload } from './upload.js';
@@ -147,7 +148,7 @@ function Summary({ gallery, query, searching }: { gallery: Found; query: Library
   return (
     <div class="library-summary quiet">
       <p role="status">{words}</p>
-      {images.length > 0 && notes.map((note) => <p key={note}>{note}</p>)}
+      {images.length > 0 && notes.map((note) => <p key={note}>{plainNote(note)}</p>)}
     </div>
   );
 }
@@ -171,7 +172,9 @@ function NothingThere({ gallery, query, searching }: { gallery: Found; query: Li
       <p>
         {gallery.isNothingRelevant
           ? 'No picture fits these words much better than the others.'
-          : (notes[0] ?? 'Try other words, or fewer filters.')}
+          : notes[0]
+            ? plainNote(notes[0])
+            : 'Try other words, or fewer filters.'}
       </p>
       <button type="button" class="button" onClick={() => go('library')}>
         Show all pictures

@@ -8,12 +8,8 @@ import { mutable } from '../mutable.js';
 import { RequestProblem } from '../problem.js';
 import { filesOf, formOf, type NamedImage, refuseTooMany, type SentImage } from '../read-images.js';
 import { classifyFormSchema, classifyJsonSchema, classifyResultSchema } from '../schemas/classify.js';
-import { problemSchema } from '../schemas.js';
 import type { Service } from '../service.js';
-
-export const problems = {
-  default: { description: 'What went wrong.', content: { 'application/problem+json': { schema: problemSchema } } },
-};
+import { json, problems } from './responses.js';
 
 const route = createRoute({
   method: 'post',
@@ -28,7 +24,7 @@ const route = createRoute({
     },
   },
   responses: {
-    200: { description: 'One result for each image, in order.', content: { 'application/json': { schema: classifyResultSchema } } },
+    200: json(classifyResultSchema, 'One result for each image, in order.'),
     ...problems,
   },
 });

@@ -3,8 +3,8 @@ import type { App } from '../app.js';
 import { embedInputs, toBase64 } from '../embed-inputs.js';
 import { embeddingsResultSchema } from '../schemas.js';
 import type { Service } from '../service.js';
-import { problems } from './classify.js';
 import { embeddingsRequestSchema, readEmbeddingRequest } from './compatible/embedding-request.js';
+import { json, jsonBody, problems } from './responses.js';
 
 const route = createRoute({
   method: 'post',
@@ -13,9 +13,9 @@ const route = createRoute({
   summary: 'Embed texts or images',
   description:
     'The protocols of OpenAI, infinity (`modality: "image"`), Jina (`input` with objects) and vLLM (`messages`). Embeddings have unit length. Texts are embedded as they are, without templates.',
-  request: { body: { required: true, content: { 'application/json': { schema: embeddingsRequestSchema } } } },
+  request: { body: jsonBody(embeddingsRequestSchema) },
   responses: {
-    200: { description: 'One embedding for each input, in order.', content: { 'application/json': { schema: embeddingsResultSchema } } },
+    200: json(embeddingsResultSchema, 'One embedding for each input, in order.'),
     ...problems,
   },
 });

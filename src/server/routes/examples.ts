@@ -7,11 +7,11 @@ import { RequestProblem } from '../problem.js';
 import { filesOf, formOf, refuseTooMany, toImageBytes } from '../read-images.js';
 import { examplesSchema, forgetQuery, labelSetParam, lessonSchema, teachFormSchema, teachJsonSchema } from '../schemas/label-sets.js';
 import type { Service } from '../service.js';
-import { problems } from './classify.js';
+import { json, problems } from './responses.js';
 
 const path = '/v1/label-sets/{name}/examples';
 const lesson = {
-  200: { description: 'What changed, and what it is worth.', content: { 'application/json': { schema: lessonSchema } } },
+  200: json(lessonSchema, 'What changed, and what it is worth.'),
   ...problems,
 };
 
@@ -21,7 +21,7 @@ const listRoute = createRoute({
   operationId: 'listExamples',
   summary: 'The examples of a label set',
   request: { params: labelSetParam },
-  responses: { 200: { description: 'The examples.', content: { 'application/json': { schema: examplesSchema } } }, ...problems },
+  responses: { 200: json(examplesSchema, 'The examples.'), ...problems },
 });
 
 const teachRoute = createRoute({

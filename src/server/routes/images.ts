@@ -23,7 +23,7 @@ import {
 import type { Service } from '../service.js';
 import { hidePaths, toImage } from '../to-image.js';
 import { toCorrection, toTag } from '../to-tag.js';
-import { problems } from './classify.js';
+import { json, problems } from './responses.js';
 
 const listRoute = createRoute({
   method: 'get',
@@ -32,7 +32,7 @@ const listRoute = createRoute({
   summary: 'The images of the library',
   description: 'Page by page. An image that stays as it is is on exactly one page, whatever is added or deleted between two pages.',
   request: { query: listQuerySchema },
-  responses: { 200: { description: 'A page of images.', content: { 'application/json': { schema: imageListSchema } } }, ...problems },
+  responses: { 200: json(imageListSchema, 'A page of images.'), ...problems },
 });
 
 const addRoute = createRoute({
@@ -59,7 +59,7 @@ const addRoute = createRoute({
     },
   },
   responses: {
-    200: { description: 'One result for each image, in order.', content: { 'application/json': { schema: addedSchema } } },
+    200: json(addedSchema, 'One result for each image, in order.'),
     ...problems,
   },
 });
@@ -70,7 +70,7 @@ const imageRoute = createRoute({
   operationId: 'getImage',
   summary: 'The facts and tags of one image',
   request: { params: idParam },
-  responses: { 200: { description: 'The image.', content: { 'application/json': { schema: imageDetailSchema } } }, ...problems },
+  responses: { 200: json(imageDetailSchema, 'The image.'), ...problems },
 });
 
 const removeRoute = createRoute({
@@ -81,7 +81,7 @@ const removeRoute = createRoute({
   description:
     'A file that was sent to the service is deleted. A file in a folder of the library stays on disk: only the index forgets it, and the next index run finds it again.',
   request: { params: wholeIdParam },
-  responses: { 200: { description: 'What was removed.', content: { 'application/json': { schema: removedSchema } } }, ...problems },
+  responses: { 200: json(removedSchema, 'What was removed.'), ...problems },
 });
 
 const thumbnailRoute = createRoute({
@@ -98,7 +98,7 @@ const foldersRoute = createRoute({
   path: '/v1/folders',
   operationId: 'listFolders',
   summary: 'The folders of the library, by their names',
-  responses: { 200: { description: 'The folders.', content: { 'application/json': { schema: foldersSchema } } }, ...problems },
+  responses: { 200: json(foldersSchema, 'The folders.'), ...problems },
 });
 
 export function addImages(app: App, service: Service): void {

@@ -5,9 +5,9 @@ import { indexFolders } from '../index-jobs/index-folders.js';
 import { RequestProblem } from '../problem.js';
 import { jobParam, jobSchema, jobsSchema, startJobSchema } from '../schemas/jobs.js';
 import type { Service } from '../service.js';
-import { problems } from './classify.js';
+import { json, jsonBody, problems } from './responses.js';
 
-const one = { description: 'The job.', content: { 'application/json': { schema: jobSchema } } };
+const one = json(jobSchema, 'The job.');
 
 const startRoute = createRoute({
   method: 'post',
@@ -16,7 +16,7 @@ const startRoute = createRoute({
   summary: 'Bring folders of the library up to date',
   description:
     'One job runs at a time, and the others wait. The folders are those that the service was started with, or those of the index.',
-  request: { body: { required: true, content: { 'application/json': { schema: startJobSchema } } } },
+  request: { body: jsonBody(startJobSchema) },
   responses: { 202: one, ...problems },
 });
 
@@ -25,7 +25,7 @@ const listRoute = createRoute({
   path: '/v1/jobs',
   operationId: 'listJobs',
   summary: 'The jobs since the service was started',
-  responses: { 200: { description: 'The jobs.', content: { 'application/json': { schema: jobsSchema } } }, ...problems },
+  responses: { 200: json(jobsSchema, 'The jobs.'), ...problems },
 });
 
 const getRoute = createRoute({

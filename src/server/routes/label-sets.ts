@@ -10,16 +10,16 @@ import {
   versionQuery,
 } from '../schemas/label-sets.js';
 import type { Service } from '../service.js';
-import { problems } from './classify.js';
+import { json, jsonBody, problems } from './responses.js';
 
-const one = { 200: { description: 'The label set.', content: { 'application/json': { schema: labelSetSchema } } }, ...problems };
+const one = { 200: json(labelSetSchema, 'The label set.'), ...problems };
 
 const listRoute = createRoute({
   method: 'get',
   path: '/v1/label-sets',
   operationId: 'listLabelSets',
   summary: 'The label sets: stored ones, and those that ship',
-  responses: { 200: { description: 'The label sets.', content: { 'application/json': { schema: labelSetsSchema } } }, ...problems },
+  responses: { 200: json(labelSetsSchema, 'The label sets.'), ...problems },
 });
 
 const getRoute = createRoute({
@@ -36,7 +36,7 @@ const putRoute = createRoute({
   path: '/v1/label-sets/{name}',
   operationId: 'storeLabelSet',
   summary: 'Store a label set, as a new version where there is one',
-  request: { params: labelSetParam, body: { required: true, content: { 'application/json': { schema: storeLabelSetSchema } } } },
+  request: { params: labelSetParam, body: jsonBody(storeLabelSetSchema) },
   responses: one,
 });
 
@@ -54,7 +54,7 @@ const templatesRoute = createRoute({
   path: '/v1/template-sets',
   operationId: 'listTemplateSets',
   summary: 'The template sets that ship with labelwise',
-  responses: { 200: { description: 'The template sets.', content: { 'application/json': { schema: templateSetsSchema } } }, ...problems },
+  responses: { 200: json(templateSetsSchema, 'The template sets.'), ...problems },
 });
 
 export function addLabelSets(app: App, service: Service): void {

@@ -8,7 +8,7 @@ import { toImageBytes } from '../read-images.js';
 import { searchRequestSchema, searchResultSchema } from '../schemas/images.js';
 import type { Service } from '../service.js';
 import { hidePaths, toImage } from '../to-image.js';
-import { problems } from './classify.js';
+import { json, jsonBody, problems } from './responses.js';
 
 const searchRoute = createRoute({
   method: 'post',
@@ -17,9 +17,9 @@ const searchRoute = createRoute({
   summary: 'Find images of the library',
   description:
     'By words, by tags, by images that are like others, by facts, or by all of them. Every image is compared. With `cursor`, an image that stays in the library is on exactly one page, whatever is added or deleted between two pages.',
-  request: { body: { required: true, content: { 'application/json': { schema: searchRequestSchema } } } },
+  request: { body: jsonBody(searchRequestSchema) },
   responses: {
-    200: { description: 'The images, nearest first.', content: { 'application/json': { schema: searchResultSchema } } },
+    200: json(searchResultSchema, 'The images, nearest first.'),
     ...problems,
   },
 });

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { App } from '../app.js';
 import { RequestProblem } from '../problem.js';
 import type { Service } from '../service.js';
-import { problems } from './classify.js';
+import { problems } from './responses.js';
 
 const modelsRoute = createRoute({
   method: 'get',

@@ -7,7 +7,8 @@ import { RequestProblem } from '../problem.js';
 import { refuseTooMany } from '../read-images.js';
 import { classifiedSchema, labelChoiceSchema } from '../schemas/classify.js';
 import type { Service } from '../service.js';
-import { alone, problems } from './classify.js';
+import { alone } from './classify.js';
+import { json, jsonBody, problems } from './responses.js';
 
 const rankSchema = labelChoiceSchema
   .omit({ explain: true, heatMap: true })
@@ -31,9 +32,9 @@ const route = createRoute({
   operationId: 'rank',
   summary: 'Rank labels for images that are embedded already',
   description: 'The answers of `/v1/classify`, for 2 kB an image: send a picture once, and then one list of labels after another.',
-  request: { body: { required: true, content: { 'application/json': { schema: rankSchema } } } },
+  request: { body: jsonBody(rankSchema) },
   responses: {
-    200: { description: 'One result for each embedding, in order.', content: { 'application/json': { schema: rankedSchema } } },
+    200: json(rankedSchema, 'One result for each embedding, in order.'),
     ...problems,
   },
 });

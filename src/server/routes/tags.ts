@@ -7,10 +7,10 @@ import { wholeIdParam } from '../schemas/images.js';
 import { correctedSchema, tagChangeSchema, tagCountsSchema, tagListSchema, tagSetsSchema, undoneSchema } from '../schemas/tags.js';
 import type { Service } from '../service.js';
 import { decodeCorrection, toCorrection, toTag } from '../to-tag.js';
-import { problems } from './classify.js';
+import { json, jsonBody, problems } from './responses.js';
 
 const corrected = {
-  200: { description: 'The tags now, and what was corrected.', content: { 'application/json': { schema: correctedSchema } } },
+  200: json(correctedSchema, 'The tags now, and what was corrected.'),
   ...problems,
 };
 
@@ -20,7 +20,7 @@ const patchRoute = createRoute({
   operationId: 'correctTags',
   summary: 'Add tags to an image and remove tags, by hand',
   description: 'A correction outlasts every later run of a model. Each one of the answer can be undone by its id.',
-  request: { params: wholeIdParam, body: { required: true, content: { 'application/json': { schema: tagChangeSchema } } } },
+  request: { params: wholeIdParam, body: jsonBody(tagChangeSchema) },
   responses: corrected,
 });
 
@@ -30,7 +30,7 @@ const putRoute = createRoute({
   operationId: 'setTags',
   summary: 'Set the tags of an image by hand',
   description: 'The same as adding those that it lacks and removing all others.',
-  request: { params: wholeIdParam, body: { required: true, content: { 'application/json': { schema: tagListSchema } } } },
+  request: { params: wholeIdParam, body: jsonBody(tagListSchema) },
   responses: corrected,
 });
 
@@ -42,7 +42,7 @@ const undoRoute = createRoute({
   description:
     'What it took the place of counts again: an earlier correction, or the tags of models. 409 where the tag was corrected again since.',
   request: { params: wholeIdParam.extend({ correction: z.string().regex(/^[A-Za-z0-9_-]{1,6000}$/) }) },
-  responses: { 200: { description: 'The tags now.', content: { 'application/json': { schema: undoneSchema } } }, ...problems },
+  responses: { 200: json(undoneSchema, 'The tags now.'), ...problems },
 });
 
 const setsRoute = createRoute({
@@ -50,7 +50,7 @@ const setsRoute = createRoute({
   path: '/v1/tag-sets',
   operationId: 'listTagSets',
   summary: 'The tag sets that models gave',
-  responses: { 200: { description: 'The tag sets.', content: { 'application/json': { schema: tagSetsSchema } } }, ...problems },
+  responses: { 200: json(tagSetsSchema, 'The tag sets.'), ...problems },
 });
 
 const tagsRoute = createRoute({
@@ -59,7 +59,7 @@ const tagsRoute = createRoute({
   operationId: 'listTags',
   summary: 'All tags of the library, after corrections',
   responses: {
-    200: { description: 'The tags with their numbers of images.', content: { 'application/json': { schema: tagCountsSchema } } },
+    200: json(tagCountsSchema, 'The tags with their numbers of images.'),
     ...problems,
   },
 });
