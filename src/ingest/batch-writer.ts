@@ -13,11 +13,14 @@ export type IndexEncoder = Pick<ImageEncoder, 'encodeImages'> & { readonly info:
 export interface BatchWriter {
   add(row: ImageRow): Promise<void>;
   flush(): Promise<void>;
+  /** Writes what is in hand; rows that come later are dropped. A run that was stopped may still be reading a file, and its table is about to close. */
+  end(): Promise<void>;
 }
 
 export function createBatchWriter(index: ImageIndex, encoder: IndexEncoder, batchRows = BATCH_ROWS): BatchWriter {
   let batch: ImageRow[] = [];
   let since = performance.now();
+  let isOver = false;
   let writing: Promise<void> = Promise.resolve();
   const write = async (): Promise<void> => {
     const rows = batch;
@@ -31,7 +34,12 @@ export function createBatchWriter(index: ImageIndex, encoder: IndexEncoder, batc
   };
   return {
     flush,
+    end() {
+      isOver = true;
+      return flush();
+    },
     async add(row) {
+      if (isOver) return;
       batch.push(row);
       if (batch.length >= batchRows || performance.now() - since > BATCH_MS) await flush();
     },

@@ -108,7 +108,7 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
         signal: options.signal,
       });
   } finally {
-    await writer.flush();
+    await writer.end();
   }
   throwIfAborted(options.signal);
   if (gone.size > 0) await volumes.check();

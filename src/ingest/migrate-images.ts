@@ -89,7 +89,7 @@ export async function migrateImages(database: Database, options: MigrateOptions)
         },
       );
     } finally {
-      await writer.flush();
+      await writer.end();
     }
     throwIfAborted(lock.signal);
     if (failing.size > 0) throw failingFiles(failing);
