@@ -124,6 +124,7 @@ function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
     logitScale,
     logitBias,
     fastDecode,
+    ownsProcess: true,
     limits: toImageLimits(config),
     db,
     storageOptions,

@@ -36,6 +36,7 @@ const MODEL: Schema<ModelSettings> = {
   limits: 1,
   fastDecode: 1,
   decodeProcess: 1,
+  ownsProcess: 1,
 };
 /** What loads a model: the options of `loadEncoder`. */
 export const ENCODER: Schema<LoadEncoderOptions & Surroundings> = {

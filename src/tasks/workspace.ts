@@ -26,6 +26,7 @@ export type ModelSettings = Pick<
   | 'limits'
   | 'fastDecode'
   | 'decodeProcess'
+  | 'ownsProcess'
 >;
 
 /** Settings that a task changes for its own model. */

@@ -66,6 +66,8 @@ export interface SessionSettings {
   readonly threads: number;
   /** Whether the runtime's threads wait busily between two operators: quicker hand-overs, paid for by whatever else has work. */
   readonly isSpinning: boolean;
+  /** Whether settings of the whole process are labelwise's to change. */
+  readonly ownsProcess?: boolean | undefined;
   /** Set where OpenVINO runs the graphs; ONNX Runtime does otherwise. */
   readonly openvino?: OpenVinoSettings | undefined;
 }

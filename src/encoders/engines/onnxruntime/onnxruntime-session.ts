@@ -19,7 +19,7 @@ export async function openOnnxRuntime(model: ModelSource, settings: SessionSetti
    * thread it is taken away before the module loads.
    */
   Reflect.deleteProperty(globalThis, 'Float16Array');
-  returnFreedMemory();
+  if (settings.ownsProcess) returnFreedMemory();
   const { session, choice } = await openSession(model, settings);
   return {
     inputs: describe(session.inputMetadata),

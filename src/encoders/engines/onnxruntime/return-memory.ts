@@ -8,7 +8,7 @@ const THRESHOLD_BYTES = 128 * 1024;
 /**
  * Keeps glibc's malloc giving blocks of 128 KiB or more back when they are freed. By itself it raises that limit to the largest block that was
  * freed, up to 32 MiB, and the buffers that a model was read from then stay with the process: a fifth of what `classify` takes. Elsewhere, and
- * without koffi, nothing changes. It holds for the whole process.
+ * without koffi, nothing changes. It holds for the whole process, so it is for programs that own theirs (`ownsProcess`), as the command line does.
  */
 export function returnFreedMemory(): void {
   if (process.platform !== 'linux') return;
