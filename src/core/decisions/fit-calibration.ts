@@ -24,8 +24,8 @@ export const SOFTMAX_FORMS: readonly SoftmaxForm[] = ['temperature', 'bend', 'do
 /** Where the search of each form starts. */
 const STARTS = { temperature: [3], bend: [3, -1.5], doubt: [3, 0, 0] };
 
-/** The bend beside a doubt: at a similarity of 1, differences count half. */
-const GENTLE = 1;
+/** The bend beside a doubt: at this similarity, differences count half. */
+const GENTLE = 0.4;
 
 const toSoftmax = (form: SoftmaxForm, [scale, second, doubt]: readonly number[]): SoftmaxCalibration => ({
   scale: Math.exp(scale as number),
