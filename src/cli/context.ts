@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Config, loadConfig } from '../config/config.js';
-import { DOES_NOT_KNOW } from '../core/lost-labels.js';
+import { isOutOfDepth } from '../core/lost-labels.js';
 import { isObjectAddress } from '../files/object-address.js';
 import type { LockOptions } from '../files/with-lock.js';
 import { readSurroundings } from '../hub/surroundings.js';
@@ -53,7 +53,7 @@ export function startRun(
     }
     if (!isQuiet && !warned.has(message)) io.stderr.write(`${paint(io, 'yellow')('warning:')} ${toFlags(message)}\n`);
     warned.add(message);
-    if (message.startsWith(DOES_NOT_KNOW) && workspace.usesEmbeddedModel()) recommend();
+    if (isOutOfDepth(message) && workspace.usesEmbeddedModel()) recommend();
   };
   if (lent) lent.warn = warn;
   const progress: Run['progress'] = (task, unit = 'count', from = 0) => createProgress(io, task, { isQuiet, unit, from });

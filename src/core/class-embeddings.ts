@@ -1,6 +1,6 @@
 import { type Embedding, meanEmbedding } from './embedding.js';
 import { fingerprint } from './fingerprint.js';
-import { findUnknownDifferences, LEAST_KNOWN } from './knows.js';
+import { findUnknownDifferences, isVague, LEAST_KNOWN } from './knows.js';
 import type { Label, LabelSet } from './label-set.js';
 import { warnOfLostLabels } from './lost-labels.js';
 import type { ClassEmbeddings, EmbeddingCache, EncodeOptions, KeptEmbedding, TextEncoder } from './ports.js';
@@ -62,11 +62,13 @@ export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: Label
   }
   const { name, fingerprint: encoderFingerprint } = encoder.info;
   const vectors = prompts.map((list) => (kept.get(keyOf(list)) as KeptEmbedding).embedding);
-  const isKnown = (label: number): boolean => encoder.knows === undefined || encoder.knows(vectors[label] as Embedding) >= LEAST_KNOWN;
+  const known = (label: number): number => encoder.knows?.(vectors[label] as Embedding) ?? 1;
   const wordsOf = (label: number): readonly string[] =>
-    unknown.get(prompts[label] as string[]) ?? (isKnown(label) ? [] : [labelSet.labels[label]?.promptName as string]);
+    unknown.get(prompts[label] as string[]) ?? (known(label) >= LEAST_KNOWN ? [] : [labelSet.labels[label]?.promptName as string]);
+  const names = labelSet.labels.map(({ promptName }) => promptName);
+  const vague = names.filter((name, label) => wordsOf(label).length === 0 && isVague(name, known(label)));
   const alike = await findUnknownDifferences(labelSet, encoder);
-  warnOfLostLabels(labelSet, vectors, { wordsOf, alike, onWarning: options.onWarning });
+  warnOfLostLabels(labelSet, vectors, { wordsOf, vague, alike, onWarning: options.onWarning });
   return {
     labelSet,
     prompts,

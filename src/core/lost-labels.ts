@@ -5,6 +5,8 @@ import type { Label, LabelSet } from './label-set.js';
 export interface LostLabels {
   /** Words of a label, by its place in the set, that the encoder does not know. */
   readonly wordsOf: (label: number) => readonly string[];
+  /** Words of labels that the encoder knows a little. */
+  readonly vague?: readonly string[] | undefined;
   /** Names of labels that only unknown words tell apart. */
   readonly alike?: readonly string[] | undefined;
   readonly onWarning: ((message: string) => void) | undefined;
@@ -14,7 +16,7 @@ export interface LostLabels {
 export function warnOfLostLabels(
   { labels }: LabelSet,
   vectors: readonly Embedding[],
-  { wordsOf, alike = [], onWarning }: LostLabels,
+  { wordsOf, vague = [], alike = [], onWarning }: LostLabels,
 ): void {
   const words: string[] = [];
   const byContent = new Map<string, Label[]>();
@@ -29,14 +31,24 @@ export function warnOfLostLabels(
   const groups = [...byContent.values()].filter((group) => new Set(group.map(({ promptName }) => promptName)).size > 1);
   const faults = [
     ...(words.length > 0 ? [describeUnknownWords(words)] : []),
+    ...(vague.length > 0 ? [describeVagueWords(vague)] : []),
     ...(alike.length > 0 ? [`${DOES_NOT_KNOW} the words that tell these labels apart: ${list(alike)}.`] : []),
     ...groups.map((group) => `The model reads these labels as the same: ${list(group.map(({ name }) => name))}.`),
   ];
   if (faults.length > 0) onWarning?.(faults.join(' '));
 }
 
-/** How warnings begin of what a model does not know. */
-export const DOES_NOT_KNOW = 'The model does not know';
+/** How warnings begin of what a model does not know, or knows a little. */
+const DOES_NOT_KNOW = 'The model does not know';
+const HAS_VAGUE_IDEA = 'The model has only a vague idea of';
+
+/** Whether a warning is about what the model does not know well. */
+export const isOutOfDepth = (warning: string): boolean => warning.startsWith(DOES_NOT_KNOW) || warning.startsWith(HAS_VAGUE_IDEA);
+
+export function describeVagueWords(words: readonly string[]): string {
+  const unique = [...new Set(words)];
+  return `${HAS_VAGUE_IDEA} ${list(unique)}. Its results for ${unique.length === 1 ? 'it' : 'them'} may be wrong.`;
+}
 
 export function describeUnknownWords(words: readonly string[]): string {
   const unique = [...new Set(words)];

@@ -29,6 +29,16 @@ test('the embedded model says which words it does not know: colours, counts, act
   expect(await stderrOf('coffee cup, tea cup, golden retriever, Labrador retriever, beach, kitchen, vehicle')).toBe('');
 });
 
+test('the embedded model says which words it has only a vague idea of, as labels and as a query', async () => {
+  const labels = await cli(['classify', PHOTO, '--labels', 'selfie, cup', '--json']);
+  expect(labels.stderr).toContain('The model has only a vague idea of selfie. Its results for it may be wrong.');
+  const db = temporaryFolder();
+  await cli(['index', `${PARITY}/cases`, '--db', db]);
+  const found = await cli(['search', 'selfie', '--db', db]);
+  expect([found.code, found.stderr]).toEqual([0, expect.stringContaining('a vague idea of selfie')]);
+  expect((await cli(['search', 'a dog on the beach at sunset', '--db', db])).stderr).toBe(''); // phrases are not judged
+});
+
 test('a search for what the embedded model does not know says so', async () => {
   const db = temporaryFolder();
   await cli(['index', `${PARITY}/cases`, '--db', db]);

@@ -1,6 +1,6 @@
 import { type Embedding, isUnit, meanEmbedding } from '../../core/embedding.js';
-import { LEAST_KNOWN } from '../../core/knows.js';
-import { describeUnknownWords } from '../../core/lost-labels.js';
+import { isVague, LEAST_KNOWN } from '../../core/knows.js';
+import { describeUnknownWords, describeVagueWords } from '../../core/lost-labels.js';
 import type { ImageSource } from '../../core/ports.js';
 import { describeRepeat } from '../../core/prompt-template.js';
 import type { RelevanceCut } from '../../core/relevance.js';
@@ -100,11 +100,14 @@ async function encodeTextParts(
   const weights = parts.plain ? undefined : templates.map((template) => template.weight ?? 1);
   const means = texts.map((_, i) => meanEmbedding(embeddings.slice(i * perText, (i + 1) * perText), weights));
   const misspelt = await encoder.unknownWordsOf(texts.map(({ value }) => value));
+  const known = (i: number): number => encoder.knows?.(means[i] as Embedding) ?? 1;
   const unknown = texts.flatMap(({ value }, i) => {
     const words = misspelt[i] as string[];
-    return words.length > 0 || (encoder.knows?.(means[i] as Embedding) ?? 1) >= LEAST_KNOWN ? words : [value];
+    return words.length > 0 || known(i) >= LEAST_KNOWN ? words : [value];
   });
   if (unknown.length > 0) onWarning?.(describeUnknownWords(unknown));
+  const vague = texts.flatMap(({ value }, i) => (misspelt[i]?.length === 0 && isVague(value, known(i)) ? [value] : []));
+  if (vague.length > 0) onWarning?.(describeVagueWords(vague));
   return texts.map(({ weight }, i) => ({ weight, embedding: means[i] as Embedding }));
 }
 
