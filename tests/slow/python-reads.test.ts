@@ -53,7 +53,7 @@ describe.skipIf(versitygw === undefined)('Python', () => {
     expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
     const read = JSON.parse(stdout);
     expect(read.rows).toBe(60);
-    expect(read.facts).toMatchObject({ schemaVersion: 2, encoder: { fingerprint: expect.any(String) } });
+    expect(read.facts).toMatchObject({ schemaVersion: 3, encoder: { fingerprint: expect.any(String) } });
     expect(read.schema).toMatchObject({ path: 'string', content_hash: 'string', size: 'double', width: 'int32', error_code: 'string' });
     expect(read.schema.embedding).toMatch(/^fixed_size_list<.*float.*>\[\d+\]$/);
     const found = rowsOf<{ path: string }>(await run('search', '--like', query, '--json', '--top-k', '5')).map(({ path }) => path);
