@@ -10,7 +10,7 @@ const files = readdirSync(bin).filter((name) => name.endsWith('.js'));
 const codeOf = (name: string): string => readFileSync(join(bin, name), 'utf8');
 
 test('the bundle finds the files of the package, its own threads among them', () => {
-  const addresses = files.flatMap((name) => [...codeOf(name).matchAll(/new URL\(['"]\.\.\/([^'"]+)['"], import\.meta\.url\)\.href/g)]);
+  const addresses = files.flatMap((name) => [...codeOf(name).matchAll(/new URL\(["'`]\.\.\/([^"'`]+)["'`], ?import\.meta\.url\)\.href/g)]);
   expect(new Set(addresses.map(([, module]) => module))).toEqual(new Set(['files/package-root.js'])); // once for each thread's bundle
   const named = files.flatMap((name) =>
     [...codeOf(name).matchAll(/packageFile\(["'`]([^"'`$]+)["'`]\)/g)].map(([, path]) => path as string),
@@ -21,7 +21,7 @@ test('the bundle finds the files of the package, its own threads among them', ()
 
 test('libraries that the start needs are within, with their licences', () => {
   const imported = new Set(
-    files.flatMap((name) => [...codeOf(name).matchAll(/\bfrom ['"]([^.'"][^'"]*)['"]/g)].map(([, library]) => library)),
+    files.flatMap((name) => [...codeOf(name).matchAll(/\bfrom ?['"]([^.'"][^'"]*)['"]/g)].map(([, library]) => library)),
   );
   const licences = readFileSync(join(bin, 'LICENSES.txt'), 'utf8');
   for (const library of ['zod', 'commander', 'cli-progress']) {
