@@ -27,6 +27,13 @@ export function sliceRows({ values, rows, dimension }: Matrix, from: number, to:
   return { values: values.subarray(from * dimension, end * dimension), rows: end - from, dimension };
 }
 
+/** The rows at these places, copied. */
+export function pickRows({ values, dimension }: Matrix, places: readonly number[]): Matrix {
+  const picked = new Float32Array(places.length * dimension);
+  for (const [i, row] of places.entries()) picked.set(values.subarray(row * dimension, (row + 1) * dimension), i * dimension);
+  return { values: picked, rows: places.length, dimension };
+}
+
 /** Rows of `a` that go through the kernel together with two of `b`: eight sums stay in registers, six loads feed eight products. */
 const TALL = 4;
 

@@ -23,7 +23,7 @@ beforeAll(async () => {
   for (const [name, source] of [
     ['cats', CAT],
     ['flowers', `${ROOT}demo/photos/flower.jpg`],
-  ] as const) // prettier-ignore
+  ] as const)
     for (const [i, photo] of (await photoVariants(source, 8)).entries()) putFile(join(folder, name, `${i}.jpg`), photo);
   const { code, stderr } = await cli(['index', 'cats', 'flowers', '--db', db], { cwd: folder });
   if (code !== 0) throw new Error(stderr);
@@ -70,6 +70,7 @@ describe('discover', () => {
 
   test('what it cannot do is refused before any work', async () => {
     expect(await discover('a dog')).toMatchObject({ code: 2, stderr: expect.stringContaining('tags and keywords alone') });
+    expect(await discover('--groups', '1001')).toMatchObject({ code: 2, stderr: expect.stringContaining('at most 1000 groups, got 1001') });
     expect(await discover('--groups', '2', '--group-size', '3')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('--group-size'),

@@ -1,4 +1,4 @@
-import { type Matrix, type MatrixProduct, multiply } from '../matrix-product.js';
+import { type Matrix, type MatrixProduct, multiply, pickRows } from '../matrix-product.js';
 
 /** Rows in groups of rows that are alike. */
 export interface RowGroups {
@@ -87,12 +87,6 @@ function drawRows(distances: Float32Array, { count, random }: { count: number; r
     }
     return distances.findLastIndex((distance) => distance > 0); // rounding
   });
-}
-
-function pickRows({ values, dimension }: Matrix, places: readonly number[]): Matrix {
-  const picked = new Float32Array(places.length * dimension);
-  for (const [i, row] of places.entries()) picked.set(values.subarray(row * dimension, (row + 1) * dimension), i * dimension);
-  return { values: picked, rows: places.length, dimension };
 }
 
 /** Assigns rows and moves centres until hardly a row goes to another group. */

@@ -5,7 +5,7 @@ import { groupRows } from '../../core/grouping/group-rows.js';
 import { nameGroups } from '../../core/grouping/name-groups.js';
 import type { Place } from '../../core/grouping/spread-places.js';
 import { createLabelSet, type LabelInput } from '../../core/label-set.js';
-import { type Matrix, toMatrix } from '../../core/matrix-product.js';
+import { pickRows } from '../../core/matrix-product.js';
 import { ruleOf } from '../../core/scoring.js';
 import { LabelwiseError, throwIfAborted } from '../../errors.js';
 import { randomIntegers } from '../../eval/measures/random-integers.js';
@@ -63,6 +63,8 @@ export interface Discovery {
 }
 
 const MOST_GROUPS = 100;
+/** So many groups surely get names of their own from the 2,308 words, of which some mean the same to a model. */
+const MOST_NAMED = 1000;
 const OTHER_NAMES = 4;
 
 /**
@@ -86,6 +88,14 @@ export async function discover(workspace: Workspace, request: DiscoverRequest = 
   if (images.length === 0)
     throw new LabelwiseError('INPUT_NOT_FOUND', 'There are no images to group.', { hint: 'Index some first: labelwise index FOLDER.' });
   const count = groups ?? (groupSize ? Math.round(images.length / groupSize) : Math.min(MOST_GROUPS, Math.round(Math.sqrt(images.length))));
+  if (count > MOST_NAMED)
+    throw new LabelwiseError(
+      'INVALID_ARGUMENT',
+      `Expected at most ${MOST_NAMED} groups, got ${count}: there are not enough words for more.`,
+      {
+        hint: 'Ask for fewer groups, or for larger ones.',
+      },
+    );
   const random = randomIntegers(seed);
   const { multiply } = await workspace.product();
   const found = await groupRows(embeddings, {
@@ -195,9 +205,3 @@ function draw(rows: readonly number[], count: number, random: (bound: number) =>
   const left = [...rows];
   return Array.from({ length: Math.max(0, count) }, () => left.splice(random(left.length), 1)[0] as number);
 }
-
-const pickRows = ({ values, dimension }: Matrix, rows: readonly number[]): Matrix =>
-  toMatrix(
-    rows.map((row) => values.subarray(row * dimension, (row + 1) * dimension)),
-    dimension,
-  );
