@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scoreTags } from '../dist/library/core.js';
 import { availableThreads, openMatrixProduct } from '../dist/library/encoders.js';
+import { createRandom } from './random.mjs';
 
 process.env.LANCEDB_LOG ??= 'error';
 const require = createRequire(import.meta.url);
@@ -21,16 +22,6 @@ const DIMENSION = 512;
 const QUERIES = 100;
 const BATCH = 20_000;
 
-/** Mulberry32: the same numbers in each run. */
-function createRandom(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 const random = createRandom(7);
 /** Near enough to a normal distribution for directions: a sum of four. */
 const gaussian = () => (random() + random() + random() + random() - 2) * 1.732;

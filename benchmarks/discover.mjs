@@ -159,7 +159,7 @@ async function judge(matrix, groupOf, photos) {
     return [...scores.keys()]
       .sort((a, b) => scores[b] - scores[a])
       .slice(0, 3)
-      .map((word) => words[word]); // prettier-ignore
+      .map((word) => words[word]);
   });
   const classOf = names.map((_, group) => {
     const own = photos.filter((_photo, row) => dense[row] === group);

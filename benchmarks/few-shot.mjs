@@ -18,6 +18,7 @@ import {
   loadLabelSet,
   loadTemplateSet,
 } from '../dist/index.js';
+import { createRandom } from './random.mjs';
 
 const { values: flags } = parseArgs({
   options: { model: { type: 'string' }, python: { type: 'string' }, threads: { type: 'string', default: '1' }, write: { type: 'boolean' } },
@@ -27,16 +28,6 @@ const data = process.env.LABELWISE_DATA;
 if (!data) throw new Error('Set LABELWISE_DATA to the folder with caltech101 and caltech101-train.');
 const SHOTS = [0, 1, 2, 4, 8, 10];
 const DRAWS = 5;
-
-/** Mulberry32: the same draws in each run. */
-function createRandom(state) {
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const encoder = await loadEncoder({ model: flags.model, threads: Number(flags.threads) });
 const { info } = encoder;

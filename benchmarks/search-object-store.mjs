@@ -17,6 +17,7 @@ import { openDatabase } from '../dist/store/database.js';
 import { openImageIndex } from '../dist/store/image-index.js';
 import { optimizeImages } from '../dist/store/optimize-images.js';
 import { openImageSearcher } from '../dist/store/search-images.js';
+import { createRandom } from './random.mjs';
 
 const DIMENSION = 512;
 /** NO_INDEX=1: without a vector index, by the rounded embeddings that a replica keeps on its own disk. */
@@ -25,16 +26,6 @@ const BATCH = 5000;
 const [{ SEARCHES = '60' }, [rowsText = '100000', trips = '0,10']] = [process.env, process.argv.slice(2)];
 const rows = Number(rowsText);
 
-/** Mulberry32: the same numbers in each run. */
-function createRandom(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 const random = createRandom(7);
 const gaussian = () => (random() + random() + random() + random() - 2) * 1.732;
 const toUnit = (values) => {

@@ -7,6 +7,8 @@
  * One worker has a core. Pictures of a shard are read and encoded; then the worker waits for its turn to commit, and has the next shard in
  * hand meanwhile, as src/jobs does. Time is simulated: nothing waits, and the same seed gives the same lines.
  */
+import { createRandom } from './random.mjs';
+
 /** Seconds of a core for a picture: ViT-B/32 in bfloat16, and its decode. */
 const PICTURE = 0.057 + 0.05;
 /** How unlike shards are: pictures differ in size. The sum of 512 of them differs little; this is what one machine differs from another. */
@@ -16,16 +18,6 @@ const COMMIT = { least: 0.15, perMillionRows: 0.47, spread: 0.4 };
 /** A worker is taken away every so many hours, and its shards run again after 14 s. */
 const HOURS_BETWEEN_KILLS = 6;
 const AGAIN_AFTER = 14;
-
-function createRandom(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Hours in which workers index so many pictures into one database, and what their cores did. */
 function simulate({ pictures, workers, shard, seed }) {

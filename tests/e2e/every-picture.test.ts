@@ -59,7 +59,7 @@ test('a folder of at least one file in each of 25 formats is found, embedded and
     expect(
       NAMES.some((name) => ending.test(name)),
       format,
-    ).toBe(true); // prettier-ignore
+    ).toBe(true);
   expect(NAMES.filter((name) => !Object.values(FORMATS).some((ending) => ending.test(name)))).toEqual([]);
   expect(await index(db, folder)).toMatchObject({ code: 0, found: NAMES.length, failed: [] });
   const { stdout, code } = await run('search', '--in', '.', '--top-k', '100', '--json', '--html', 'all.html');

@@ -96,7 +96,7 @@ describe('export --xmp --remove', () => {
     await run('export', '--xmp', '--hierarchical');
     const paths = readdirSync(folder)
       .filter((name) => name.endsWith('.xmp'))
-      .map(at); // prettier-ignore
+      .map(at);
     const edit = ['-q', '-q', '-overwrite_original', '-XMP-xmp:Rating=1', '-XMP-dc:Subject+=mine'];
     execFileSync('exiftool', [...edit, ...paths], { stdio: 'pipe' });
     await run('export', '--xmp', '--remove');

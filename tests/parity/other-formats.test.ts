@@ -59,7 +59,7 @@ describe('a file of these formats', () => {
       const changed = new Uint8Array(bytes);
       for (let k = 0; k <= i % 4; k++) changed[Math.floor(random() * (i % 2 ? bytes.length : 160))] = Math.floor(random() * 256);
       const limits = { maxImageMegapixels: 4 }; // what claims to be larger takes long, and says no more
-      codes.add(await decode(changed, limits).then(() => 'decoded', (error: { code?: string }) => error.code ?? `${error}`)); // prettier-ignore
+      codes.add(await decode(changed, limits).then(() => 'decoded', (error: { code?: string }) => error.code ?? `${error}`));
     }
     const known = ['decoded', 'IMAGE_DAMAGED', 'IMAGE_UNSUPPORTED', 'IMAGE_TOO_LARGE'];
     expect([...codes].filter((code) => !known.includes(code))).toEqual([]);

@@ -40,7 +40,7 @@ describe.skipIf(!existsSync(CHROMIUM))('pages in Chromium (skipped without /usr/
       for (const i of [1, 2, 3])
         await sharp(readFileSync(`${ROOT}demo/photos/${label}.jpg`))
           .resize(300 + i)
-          .toFile(page(`sorted/${label}/${i}.jpg`)); // prettier-ignore
+          .toFile(page(`sorted/${label}/${i}.jpg`));
     }
     const labels = ['--labels', 'cat, cup of coffee, a galaxy far away in the night sky, rocket, temple'];
     await run('index', 'photos');

@@ -46,7 +46,7 @@ async function writePhoto(i: number, sources: readonly Buffer[]): Promise<void> 
       .withExif(i % 3 === 0 ? { IFD2 } : { IFD2, IFD3: place })
       .jpeg({ quality: 80 })
       .toBuffer(),
-  ); // prettier-ignore
+  );
   if (i % 5 === 0) copyFileSync(join(MADE, LAYOUTS[(i / 5) % LAYOUTS.length] as string), `${path}.xmp`);
 }
 

@@ -90,7 +90,7 @@ async function meanProbabilities(
       ),
     ),
     all,
-  }; // prettier-ignore
+  };
 }
 
 function addSoftmax(similarities: Float32Array, scale: number, sums: Float64Array): void {

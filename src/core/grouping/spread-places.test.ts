@@ -10,7 +10,7 @@ test('each picture gets a cell of its own on the map', () => {
       const places = spreadPlaces(
         pictures,
         pictures.map(({ group }) => group),
-      ); // prettier-ignore
+      );
       const { columns, rows } = mapSize(pictures.length);
       const cells = places.map(({ x, y }) => `${Math.floor(x * columns)} ${Math.floor(y * rows)}`);
       expect(new Set(cells).size).toBe(pictures.length);
@@ -24,7 +24,7 @@ test('pictures that are far apart stay where they are, and those at one place st
   const [first, second, ...crowd] = spreadPlaces(
     places,
     places.map((_, i) => Math.min(i, 2)),
-  ); // prettier-ignore
+  );
   expect(first?.x).toBeLessThan(0.1);
   expect(second?.y).toBeGreaterThan(0.9);
   for (const { x, y } of crowd) expect(Math.hypot(x - 0.5, y - 0.5)).toBeLessThan(0.5);
