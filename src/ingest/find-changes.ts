@@ -51,6 +51,8 @@ export interface Changes {
   readonly further: number;
   /** The folders that are not missing. */
   readonly roots: readonly string[];
+  /** What is mounted in these folders, or was when it had images. */
+  readonly inside: readonly string[];
   /** Paths with a row that no folder of the index sees any more, walked now or not. */
   readonly gone: readonly string[];
   readonly volumes: Volumes;
@@ -73,23 +75,28 @@ export async function findChanges(wanted: readonly string[], index: ImageIndex, 
   const rowsIn = (root: string): string[] => [...rows.keys()].filter((path) => isWithin(path, root));
   const isEmptied = (root: string): boolean => !options.allowEmpty && !walked.some((file) => isWithin(file.path, root));
   const emptied = without(wanted, absent).flatMap((root) => (isEmptied(root) ? toEmptied(root, rowsIn(root).length, leftOut) : []));
-  const missing = [...absent, ...emptied];
-  const roots = without(wanted, missing);
+  const roots = without(wanted, [...absent, ...emptied]);
+  const indexFile = await readIndexFile(index.database);
+  const unmounted = indexFile.volumes.flatMap((path) => {
+    const isInside = roots.some((root) => path !== root && isWithin(path, root));
+    return isInside && isEmptied(path) ? toEmptied(path, rowsIn(path).length, leftOut) : [];
+  });
   const isWalked = (path: string): boolean =>
-    roots.some((root) => isWithin(path, root)) && !closed.some((folder) => isWithin(path, folder.path));
+    roots.some((root) => isWithin(path, root)) && ![...closed, ...unmounted].some((folder) => isWithin(path, folder.path));
   const present = new Set(files.map((file) => file.path));
   const again = [...doubled].filter((path) => present.has(path));
   await index.remove(again);
   for (const path of again) rows.delete(path);
   const lost = [...rows.keys()].filter((path) => isWalked(path) && !present.has(path));
-  const others = [...(await readIndexFile(index.database)).roots, ...wanted].filter((root) => !roots.includes(root));
+  const others = [...indexFile.roots, ...wanted].filter((root) => !roots.includes(root));
   const seen = await findSeen(others, lost, { ...options, present });
   const lackingCrops = await index.hashesWithoutCrops();
   return {
     rows,
     files,
     closed,
-    missing,
+    missing: [...absent, ...emptied, ...unmounted],
+    inside: [...new Set([...volumes.paths().filter((path) => !wanted.includes(path)), ...unmounted.map(({ path }) => path)])],
     countLeftOut(taken) {
       const loose = new Set(videos);
       for (const path of taken) loose.delete(path);

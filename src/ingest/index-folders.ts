@@ -45,8 +45,8 @@ export interface IndexFoldersOptions extends FindOptions {
   readonly maxImageBytes: number;
   /** Rows that are written at once. */
   readonly batchRows?: number | undefined;
-  /** Called with the folders that are there, when they were looked through and the model fits, before a file is read. */
-  readonly onBegin?: ((roots: readonly string[]) => Promise<void>) | undefined;
+  /** Called with the folders that are there and what is mounted in them, when they were looked through and the model fits, before a file is read. */
+  readonly onBegin?: ((roots: readonly string[], volumes: readonly string[]) => Promise<void>) | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Lets others read, embed and write the changed files, under the lock of this run. */
   readonly handOut?: ((changed: readonly WalkedFile[]) => Promise<HandedOut>) | undefined;
@@ -71,7 +71,7 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
     index,
     options,
   );
-  if (found.roots.length > 0) await options.onBegin?.(found.roots);
+  if (found.roots.length > 0) await options.onBegin?.(found.roots, found.inside);
   const gone = new Set(found.gone);
   const counts = { encoded: 0, known: 0, failed: 0 };
   const failed = closed.flatMap(({ path, fault }) => (fault ? [toFailedFile(path, fault.error)] : []));

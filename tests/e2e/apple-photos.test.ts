@@ -76,15 +76,18 @@ test('the same burst in another folder, and another moment with the same identif
   expect(await found()).toMatchObject({ 'IMG_2.JPG': ['IMG_3.JPG', 'IMG_4.JPG'], [join('copy', 'IMG_2.JPG')]: [], 'later.JPG': [] });
 });
 
-test.skipIf(spawnSync('exiftool', ['-ver']).error)('exiftool reads the same, and what it writes is read (skipped without exiftool)', async () => {
-  const read = (name: string, tag: string): string =>
-    execFileSync('exiftool', ['-s3', `-${tag}`, join(photos, name)], { encoding: 'utf8' }).trim();
-  expect([read('IMG_5.JPG', 'Apple:BurstUUID'), read('IMG_6.JPG', 'Apple:all'), read('holiday.MOV', 'Keys:ContentIdentifier')]).toEqual([
-    'FFFFFFFF-0000-1111-2222-333344445555',
-    LIVE,
-    '00000000-1A2B-4C3D-8E9F-0123456789AB',
-  ]);
-  execFileSync('exiftool', ['-q', '-overwrite_original', `-Apple:BurstUUID=${BURST}`, join(photos, 'IMG_5.JPG')]);
-  await index(db);
-  expect((await found())['IMG_2.JPG']).toEqual(['IMG_3.JPG', 'IMG_4.JPG', 'IMG_5.JPG']);
-});
+test.skipIf(spawnSync('exiftool', ['-ver']).error)(
+  'exiftool reads the same, and what it writes is read (skipped without exiftool)',
+  async () => {
+    const read = (name: string, tag: string): string =>
+      execFileSync('exiftool', ['-s3', `-${tag}`, join(photos, name)], { encoding: 'utf8' }).trim();
+    expect([read('IMG_5.JPG', 'Apple:BurstUUID'), read('IMG_6.JPG', 'Apple:all'), read('holiday.MOV', 'Keys:ContentIdentifier')]).toEqual([
+      'FFFFFFFF-0000-1111-2222-333344445555',
+      LIVE,
+      '00000000-1A2B-4C3D-8E9F-0123456789AB',
+    ]);
+    execFileSync('exiftool', ['-q', '-overwrite_original', `-Apple:BurstUUID=${BURST}`, join(photos, 'IMG_5.JPG')]);
+    await index(db);
+    expect((await found())['IMG_2.JPG']).toEqual(['IMG_3.JPG', 'IMG_4.JPG', 'IMG_5.JPG']);
+  },
+);
