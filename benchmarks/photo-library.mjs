@@ -6,7 +6,18 @@
  * --sources: photos to cut the pictures from (default: the demo's). --build: the labelwise to run (default: this one).
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +26,13 @@ import sharp from 'sharp';
 import { createRandom } from './random.mjs';
 
 const { values: flags } = parseArgs({
-  options: { pictures: { type: 'string', default: '2000' }, work: { type: 'string' }, sources: { type: 'string' }, build: { type: 'string' }, minutes: { type: 'string' } },
+  options: {
+    pictures: { type: 'string', default: '2000' },
+    work: { type: 'string' },
+    sources: { type: 'string' },
+    build: { type: 'string' },
+    minutes: { type: 'string' },
+  },
 });
 const until = performance.now() + Number(flags.minutes ?? 1e9) * 60_000;
 const isOver = () => performance.now() > until;
@@ -44,7 +61,12 @@ async function readSources() {
 function exifOf(i) {
   if (i % 2 === 1) return;
   const day = new Date(Date.UTC(2005, 0, 1) + i * 1_800_000).toISOString().slice(0, 19).replaceAll('-', ':').replace('T', ' ');
-  const IFD3 = { GPSLatitudeRef: 'N', GPSLatitude: `${40 + (i % 17)}/1 0/1 0/1`, GPSLongitudeRef: 'E', GPSLongitude: `${i % 23}/1 0/1 0/1` };
+  const IFD3 = {
+    GPSLatitudeRef: 'N',
+    GPSLatitude: `${40 + (i % 17)}/1 0/1 0/1`,
+    GPSLongitudeRef: 'E',
+    GPSLongitude: `${i % 23}/1 0/1 0/1`,
+  };
   return { IFD2: { DateTimeOriginal: day }, ...(i % 10 === 0 && { IFD3 }) };
 }
 
@@ -59,7 +81,9 @@ function makePicture(i, sources, edited = '') {
   for (let k = 0; k < pixels.length; k++) pixels[k] = Math.min(255, (one[k] * (1 - share) + other[k] * share) * gain[k % 3]);
   const side = 48 + pick(48);
   const cut = { left: pick(96 - side + 1), top: pick(96 - side + 1), width: side, height: side };
-  const image = sharp(pixels, { raw: { width: 96, height: 96, channels: 3 } }).extract(cut).flop(random() < 0.5);
+  const image = sharp(pixels, { raw: { width: 96, height: 96, channels: 3 } })
+    .extract(cut)
+    .flop(random() < 0.5);
   const exif = exifOf(i);
   const sized = image.resize(32 + pick(33), 32 + pick(33), { fit: 'fill' });
   return (exif ? sized.withExif(exif) : sized).jpeg({ quality: 80 }).toBuffer();
@@ -129,14 +153,18 @@ const rows = (command) => async () => {
   const { stdout, stderr: _, ...used } = await run([...command, ...db, '--json', '--quiet']);
   return { ...used, says: `${JSON.parse(stdout).length} rows` };
 };
-const page = (...command) => async () => {
-  const { stdout: _, stderr: __, ...used } = await run([...command, ...db, '--quiet', '--html', join(work, 'page.html')]);
-  return { ...used, says: `${(statSync(join(work, 'page.html')).size / 1e6).toFixed(2)} MB` };
-};
-const plain = (...command) => async () => {
-  const { stdout: _, stderr: __, ...used } = await run([...command, ...db, '--quiet']);
-  return used;
-};
+const page =
+  (...command) =>
+  async () => {
+    const { stdout: _, stderr: __, ...used } = await run([...command, ...db, '--quiet', '--html', join(work, 'page.html')]);
+    return { ...used, says: `${(statSync(join(work, 'page.html')).size / 1e6).toFixed(2)} MB` };
+  };
+const plain =
+  (...command) =>
+  async () => {
+    const { stdout: _, stderr: __, ...used } = await run([...command, ...db, '--quiet']);
+    return used;
+  };
 const search = (...args) => rows(['search', ...args]);
 
 const labels = ['--labels', 'cat, dog, bird, car, boat, flower, building, person', '--name', 'things'];
@@ -160,14 +188,6 @@ const steps = {
   'search tag:dog': search('tag:dog'),
   'search "on grass" tag:dog': search('on grass', 'tag:dog'),
   'tags list': plain('tags', 'list'),
-  'export --csv': plain('export', '--csv', '--out', join(work, 'tags.csv')),
-  duplicates: rows(['duplicates']),
-  'duplicates --html': page('duplicates'),
-  discover: rows(['discover']),
-  'discover --html': page('discover'),
-  'index optimize': plain('index', 'optimize'),
-  'search "a dog", optimized': search('a dog'),
-  'search --in one folder, optimized': search('a dog', '--in', join(first, '0001')),
   'pictures changed': changePictures,
   'index, 1 % changed': () => index(),
   'search "a dog", after it': search('a dog'),
@@ -178,6 +198,14 @@ const steps = {
   'index --forget of the old name': plain('index', '--forget', first),
   'search tag:dog, renamed': search('tag:dog'),
   'index verify': plain('index', 'verify'),
+  'export --csv': plain('export', '--csv', '--out', join(work, 'tags.csv')),
+  duplicates: rows(['duplicates']),
+  'duplicates --html': page('duplicates'),
+  discover: rows(['discover']),
+  'discover --html': page('discover'),
+  'index optimize': plain('index', 'optimize'),
+  'search "a dog", optimized': search('a dog'),
+  'search --in one folder, optimized': search('a dog', '--in', join(moved, '0001')),
 };
 
 const results = existsSync(notes) ? JSON.parse(readFileSync(notes, 'utf8')) : {};

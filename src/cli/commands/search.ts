@@ -73,7 +73,7 @@ export function searchCommand(io: CliIo) {
       const gone = await countGone(images);
       if (gone > 0)
         run.warn(
-          `${formatCount(gone, 'image')} of these ${gone === 1 ? 'is' : 'are'} no longer there, or on a missing volume. Run "labelwise index".`,
+          `${gone} of ${formatCount(images.length, 'image')} ${gone === 1 ? 'is' : 'are'} no longer there, or on a missing volume. "labelwise index" brings the index up to date.`,
         );
       if (flags.paths || flags.null) await printPaths(images, { io, format, end: flags.null ? '\0' : '\n' });
       else
