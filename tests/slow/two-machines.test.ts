@@ -13,6 +13,7 @@ const SFTP = '/usr/lib/openssh/sftp-server';
 const MACHINE = ['--uts', '--pid', '--mount-proc', '--fork'];
 const canRun =
   existsSync(SFTP) &&
+  existsSync('/dev/fuse') &&
   spawnSync('sshfs', ['--version']).status === 0 &&
   spawnSync('socat', ['-V']).status === 0 &&
   spawnSync('unshare', [...MACHINE, 'true']).status === 0;
@@ -76,7 +77,7 @@ const isLocked = (): boolean =>
 
 const indexArgs = (mount: string): string[] => ['index', join(mount, 'photos'), ...tiny(join(mount, 'db')), '--json'];
 
-describe.skipIf(!canRun)('two machines with one library on a network disk (skipped without sshfs, socat, sftp-server and unshare)', () => {
+describe.skipIf(!canRun)('two machines with one library on a network disk (skipped without sshfs, socat, sftp-server, /dev/fuse and unshare)', () => {
   let server: ChildProcess;
   beforeAll(async () => {
     fillFolder(join(disk, 'photos'), 0, PICTURES);
