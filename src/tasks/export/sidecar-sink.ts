@@ -1,4 +1,5 @@
 import { LabelwiseError, throwIfAborted } from '../../errors.js';
+import { isObjectAddress } from '../../files/object-address.js';
 import { createSidecarFinder, type SidecarName } from '../../xmp/find-sidecars.js';
 import { type WriteOutcome, writeSidecar } from '../../xmp/write-sidecar.js';
 import type { TaskOptions } from '../workspace.js';
@@ -41,6 +42,8 @@ export function sidecarSink(
   const sharing = new Map<string, ExportRow[]>();
   return {
     async write(row) {
+      if (isObjectAddress(row.path))
+        return report(new LabelwiseError('OUTPUT_UNWRITABLE', `${row.path} is in a bucket, where no sidecars are written.`));
       const place = await find(row.path).catch(report);
       if (!place) return;
       const { path, name, exists } = place;
