@@ -61,6 +61,19 @@ test("BiomedCLIP's older words for pooling and projection mean the same", async 
   expect((await compareWithOpenClip(folder)).texts).toBeGreaterThan(0.999999);
 });
 
+test('weights with a bias under a configuration without one are refused, as open_clip cannot load them', async () => {
+  const folder = copyWithout(`${PARITY}/towers/ViT-B-16-SigLIP`);
+  const { model_cfg, ...rest } = readJson<{ model_cfg: Record<string, unknown> }>(`${folder}/open_clip_config.json`);
+  const { init_logit_bias: _, ...changed } = model_cfg;
+  writeJson(`${folder}/open_clip_config.json`, { ...rest, model_cfg: changed });
+  await expect(loadAndEmbed(folder)).rejects.toMatchObject({ code: 'CHECKPOINT_UNSUPPORTED', message: expect.stringContaining('"init_logit_bias"') });
+});
+
+async function loadAndEmbed(model: string): Promise<void> {
+  await using encoder = await loadEncoder({ model, onWarning: () => {} });
+  await encoder.encodeTexts(['a cat']);
+}
+
 test.each(['distilbert-base-uncased', 'camembert-base', 'hfl/chinese-roberta-wwm-ext', 'google/electra-base-discriminator', 'google/flan-t5-base'])(
   'a text tower that is not known to the number is refused by its name: %s',
   async (name) => {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { LabelwiseError } from '../../errors.js';
+import type { GraphBuilder } from '../graph-builder.js';
 import type { DualEncoderGraphs } from './family.js';
 import { count, size } from './hf-names.js';
 import { hfTextSchema, writeHfText } from './hf-text.js';
@@ -44,11 +46,23 @@ export const OPEN_CLIP_SCHEMAS = {
 export function readOpenClip(json: unknown): DualEncoderGraphs {
   const outer = parseConfig(outerSchema, json, { where: 'open_clip_config.json', fields: OUTER_FIELDS });
   const model = parseConfig(modelSchema, outer.model_cfg, { where: WHERE, fields: OPEN_CLIP_FIELDS.model });
+  const writeTextTower = textTowerOf(model);
   return {
     writeImageTower: imageTowerOf(model, outer.timm_model_args),
-    writeTextTower: textTowerOf(model),
+    writeTextTower(b) {
+      refuseUnstatedBias(b, model);
+      writeTextTower(b);
+    },
     ...(model.multimodal_cfg ? { aside: /^text_decoder\./ } : {}),
   };
+}
+
+/** The configuration says whether probabilities come from a sigmoid, the weights whether the model was trained for one: open_clip does not load others. */
+function refuseUnstatedBias(b: GraphBuilder, { init_logit_bias: initialBias }: Model): void {
+  if (initialBias != null || !b.has('logit_bias')) return;
+  throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', `${WHERE} lacks "init_logit_bias", and the weights have a logit_bias.`, {
+    hint: 'Compare the file with the one in the repository on the hub.',
+  });
 }
 
 function imageTowerOf(model: Model, modelArgs: z.infer<typeof outerSchema>['timm_model_args']): DualEncoderGraphs['writeImageTower'] {
