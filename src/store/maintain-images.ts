@@ -1,6 +1,7 @@
 import { type IndexFile, readIndexFile } from './current-images.js';
 import type { Database } from './database.js';
 import { HAS_EMBEDDING, type ImageTableFacts } from './image-table-schema.js';
+import { type CellReport, describeCells, openHeld } from './rounded/open-rounded.js';
 import { describeVectorIndex, type VectorIndexStatus } from './vector-index.js';
 import { withImageTable } from './with-image-table.js';
 
@@ -21,6 +22,8 @@ export interface IndexStatus {
   readonly bytes: number;
   readonly versions: number;
   readonly vectorIndex: VectorIndexStatus | undefined;
+  /** The cells that searches without a filter use. */
+  readonly cells?: CellReport | undefined;
 }
 
 /** @throws LabelwiseError `INDEX_NOT_FOUND` */
@@ -38,6 +41,12 @@ export const readIndexStatus = (database: Database): Promise<IndexStatus> =>
     bytes: await database.location.bytesOf(name),
     versions: (await table.listVersions()).length,
     vectorIndex: await describeVectorIndex(table),
+    cells: await readCells(database, name),
   }));
+
+async function readCells(database: Database, name: string): Promise<CellReport | undefined> {
+  const rows = await openHeld(database, name);
+  return rows && describeCells(rows);
+}
 
 const pickWalk = ({ roots, exclude }: IndexFile): Pick<IndexStatus, 'roots' | 'exclude'> => ({ roots, exclude });
