@@ -19,7 +19,7 @@ export function arrangeByCell(rows: LoadedRows, { cells, total, cellOf }: KnownC
 }
 
 /** Cells that need to compare so many times more rows than when they were found no longer fit their rows. */
-const WORN = 1.3;
+const WORN = 2;
 
 /** Rows with cells that were measured now: those that they have, or others where these no longer fit. Where none are good enough, without cells. */
 export async function withCells(rows: LoadedRows, texts: readonly Embedding[]): Promise<LoadedRows> {
