@@ -45,7 +45,7 @@ const LOOKUP = 256;
 export async function embedFiles(files: readonly WalkedFile[], options: EmbedFilesOptions): Promise<void> {
   const { encoder, knownHashes, imagesOf, onRow, onSkipped, signal, maxImageBytes, withCrops, sources = FOLDERS } = options;
   const read = (file: WalkedFile): Promise<ReadFile> => sources(file.path).read(file, maxImageBytes);
-  const sidecars = createSidecarReader();
+  const sidecars = createSidecarReader(sources);
   const encoding: Stub[] = [];
   /** Further files of a content that is being encoded, by its hash. */
   const waiting = new Map<string, Stub[]>();
@@ -67,7 +67,7 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
     }
     const { bytes, ...kept } = read;
     const { contentHash, file, stamp } = kept;
-    const sidecar = await sidecars.read(file.path);
+    const sidecar = await sidecars.read(file);
     const facts = toPhotoFacts({ path: file.path, mtime: stamp.mtime }, readPhotoFacts(bytes), sidecar?.facts);
     if (options.isFurther && isApple(facts.camera)) {
       const shot = { path: file.path, takenAt: facts.takenAt, note: readAppleNote(bytes) };

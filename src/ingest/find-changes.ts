@@ -7,6 +7,7 @@ import { isObjectAddress } from '../files/object-address.js';
 import { HEIF_HEAD_BYTES, isAvif } from '../images/image-format.js';
 import { readIndexFile } from '../store/current-images.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
+import { matchSidecars } from '../xmp/find-sidecars.js';
 import { isUnchanged } from './file-stamp.js';
 import { findCompanions } from './find-companions.js';
 import { findSeen } from './find-seen.js';
@@ -14,7 +15,7 @@ import { keepJoined, placeOf } from './keep-joined.js';
 import { createSidecarReader, toFilesText } from './photo-facts.js';
 import { FOLDERS, type Sources } from './source.js';
 import { createVolumes, type Volumes } from './volumes.js';
-import type { WalkedFile } from './walked-file.js';
+import type { ListedSidecar, WalkedFile } from './walked-file.js';
 
 export interface FindOptions {
   /** Let all rows go where a folder holds no images any more. */
@@ -64,10 +65,13 @@ export interface Changes {
 export async function findChanges(wanted: readonly string[], index: ImageIndex, options: FindOptions): Promise<Changes> {
   const { rows, doubled } = await readRows(index);
   const volumes = createVolumes();
-  const { walked, missing: absent, leftOut } = await walkAll(wanted, volumes, options);
+  const { walked, missing: absent, leftOut, sidecars } = await walkAll(wanted, volumes, options);
   await volumes.check();
   const { files, further, videos } = joinCompanions(
-    walked.filter((file) => !file.isFolder),
+    joinSidecars(
+      walked.filter((file) => !file.isFolder),
+      sidecars,
+    ),
     leftOut,
     rows,
   );
@@ -107,11 +111,22 @@ export async function findChanges(wanted: readonly string[], index: ImageIndex, 
     videos,
     further,
     roots,
-    changed: await findChanged(files, { rows, lackingCrops }),
+    changed: await findChanged(files, { rows, lackingCrops, sources: options.sources }),
     lackingCrops,
     gone: lost.filter((path) => !seen.has(path)),
     volumes,
   };
+}
+
+/** Each object with its sidecar. */
+function joinSidecars(walked: readonly WalkedFile[], sidecars: ReadonlyMap<string, ListedSidecar>): WalkedFile[] {
+  const matching = matchSidecars(
+    walked.map(({ path }) => path),
+    [...sidecars.keys()],
+  );
+  return walked.map((file) =>
+    isObjectAddress(file.path) ? { ...file, sidecar: sidecars.get(matching.get(file.path) ?? '') ?? null } : file,
+  );
 }
 
 /** Each picture with its further files; those that are images themselves are none of their own. Names tell, and what earlier runs found in the files. */
@@ -138,17 +153,16 @@ function joinCompanions(
 
 async function findChanged(
   files: readonly WalkedFile[],
-  { rows, lackingCrops }: Pick<Changes, 'rows' | 'lackingCrops'>,
+  { rows, lackingCrops, sources = FOLDERS }: Pick<Changes, 'rows' | 'lackingCrops'> & Pick<FindOptions, 'sources'>,
 ): Promise<WalkedFile[]> {
   const changed: WalkedFile[] = [];
-  const sidecars = createSidecarReader();
+  const sidecars = createSidecarReader(sources);
   for (const file of files) {
     const row = rows.get(file.path);
     if (row && toFilesText(file.companions) !== (row.files ?? null)) changed.push(file);
     else if (lackingCrops.has(row?.content_hash ?? '')) changed.push(file);
     else if (!isUnchanged(file, row) || (row?.format === 'heic' && (await isAvifFile(file)))) changed.push(file);
-    else if (row?.error_code === null && (lacksFacts(row) || (await sidecars.isChanged(file.path, row.sidecar ?? null))))
-      changed.push(file);
+    else if (row?.error_code === null && (lacksFacts(row) || (await sidecars.isChanged(file, row.sidecar ?? null)))) changed.push(file);
   }
   return changed;
 }
@@ -187,9 +201,10 @@ async function walkAll(
   roots: readonly string[],
   volumes: Volumes,
   { signal, exclude, sources = FOLDERS, onWalk }: FindOptions,
-): Promise<{ walked: WalkedFile[]; missing: MissingFolder[]; leftOut: LeftOutFile[] }> {
+): Promise<{ walked: WalkedFile[]; missing: MissingFolder[]; leftOut: LeftOutFile[]; sidecars: Map<string, ListedSidecar> }> {
   const files = new Map<string, WalkedFile>();
   const leftOut = new Map<string, LeftOutFile>();
+  const sidecars = new Map<string, ListedSidecar>();
   const missing: MissingFolder[] = [];
   for (const root of roots) {
     const source = sources(root);
@@ -199,13 +214,17 @@ async function walkAll(
       continue;
     }
     if (found.id) volumes.note(Buffer.from(root), found.id);
-    for await (const file of source.walk(root, { signal, volumes, exclude, onLeftOut: (file) => leftOut.set(file.path, file) })) {
+    for await (const file of source.walk(root, {
+      ...{ signal, volumes, exclude },
+      onLeftOut: (file) => leftOut.set(file.path, file),
+      onSidecar: (sidecar) => sidecars.set(sidecar.path, sidecar),
+    })) {
       if (file.fault && file.fault.kind !== 'lasting') await volumes.check();
       files.set(file.path, file);
       onWalk?.(files.size);
     }
   }
-  return { walked: [...files.values()], missing, leftOut: [...leftOut.values()].filter(({ path }) => !files.has(path)) };
+  return { walked: [...files.values()], missing, leftOut: [...leftOut.values()].filter(({ path }) => !files.has(path)), sidecars };
 }
 
 /** A folder that held images and is empty now is more likely a volume that is not mounted. */

@@ -112,7 +112,7 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
       await index.begin(options.encoder.info, () => dimensionOf(options.encoder));
       const handed = await options.handOut(changed);
       Object.assign(counts, { encoded: handed.encoded, known: handed.known });
-      failed.push(...handed.failed);
+      for (const one of handed.failed) failed.push(one); // there may be more than a call can take as arguments
       for (const path of handed.gone) if (rows.has(path)) gone.add(path);
     } else {
       for (let left = changed; left.length > 0; ) {

@@ -167,6 +167,7 @@ function createIndex(
       );
     },
     async remove(paths) {
+      if (database.location.holderOf && paths.length > 0) await opened?.table.checkoutLatest(); // workers have written since, and a fence may be behind them
       for (const some of opened ? chunks(paths, MAX_NAMED) : []) {
         await lock?.assertHeld();
         await inStoreWords(`${subject} cannot be written`, async () => opened?.table.delete(`path IN (${some.map(toSqlText).join(', ')})`));

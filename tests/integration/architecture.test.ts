@@ -13,7 +13,7 @@ const sources = readdirSync(`${ROOT}src`, { recursive: true, withFileTypes: true
 /** Which files may import a package, statically or not. */
 const HOMES: Record<string, RegExp> = {
   'onnxruntime-node': /^encoders\/engines\/onnxruntime\/(open-session|onnxruntime-session)\.ts$/,
-  koffi: /^encoders\/engines\/(openvino\/openvino-library|onnxruntime\/return-memory)\.ts$/,
+  koffi: /^(encoders\/engines\/(openvino\/openvino-library|onnxruntime\/return-memory)|images\/decode\/libvips)\.ts$/,
   sharp: /^images\/(?:load-sharp|decode-image|decode\/[a-z-]+)\.ts$/,
   '@lancedb/lancedb': /^store\//,
   'apache-arrow': /^store\//,

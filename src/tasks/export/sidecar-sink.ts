@@ -1,5 +1,6 @@
 import { formatCount } from '../../core/format-count.js';
 import { LabelwiseError, throwIfAborted } from '../../errors.js';
+import { isObjectAddress } from '../../files/object-address.js';
 import { lookAt } from '../../ingest/find-present.js';
 import { createSidecarFinder, type SidecarName } from '../../xmp/find-sidecars.js';
 import { type WriteOutcome, writeSidecar } from '../../xmp/write-sidecar.js';
@@ -43,6 +44,8 @@ export function sidecarSink(
   const sharing = new Map<string, ExportRow[]>();
   return {
     async write(row) {
+      if (isObjectAddress(row.path))
+        return report(new LabelwiseError('OUTPUT_UNWRITABLE', `${row.path} is in a bucket, where no sidecars are written.`));
       const place = await find(row.path).catch(report);
       if (!place) return;
       const { path, name, exists } = place;
