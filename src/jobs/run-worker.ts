@@ -9,7 +9,7 @@ import { openImageIndex } from '../store/image-index.js';
 import { openQueue } from './open-queue.js';
 import { createOpenRuns, OpenFailure } from './open-runs.js';
 import { PROTOCOL, type RunFacts, type ShardDone, type ShardJob } from './shard-job.js';
-import { takeTurn } from './take-turn.js';
+import { noteTries, takeTurn } from './take-turn.js';
 import { readContents, type ShardContext, workShard } from './work-shard.js';
 
 export interface WorkerOptions {
@@ -57,7 +57,7 @@ export async function runWorker({ queue: url, signal, sources, ...options }: Wor
       options.onNote?.(`working on ${run.db} with ${encoder.info.name}`);
       const inTurn: ShardContext['inTurn'] = (commit) =>
         takeTurn(redis, run.db, async (commits) => {
-          await commit();
+          await noteTries(redis, run.db, await commit());
           if (commits % OPTIMIZE_EVERY === 0) await joinFragments(database).catch(noteFragments);
         });
       const { signal } = new AbortController(); // what is in hand is finished
