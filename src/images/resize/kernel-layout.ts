@@ -1,4 +1,3 @@
-import type { RgbImage } from '../rgb-image.js';
 import { type PackedTaps, packTaps } from './pack-taps.js';
 import type { ResizePlan } from './plan-resize.js';
 import type { Taps } from './resample-filters.js';
@@ -60,7 +59,7 @@ export const isNarrowedFirst = ({ horizontal, vertical, isVerticalFirst }: Resiz
   horizontal !== undefined && vertical !== undefined && !isVerticalFirst;
 
 /** Lays the buffers one behind the other: bands and batches of rows, so that their size does not depend on the height. */
-export function planMemory(image: RgbImage, { plan, width, height, table }: KernelJob): Layout {
+export function planMemory(image: { readonly width: number }, { plan, width, height, table }: KernelJob): Layout {
   let bytes = 0;
   const take = (size: number): number => {
     const at = bytes;
