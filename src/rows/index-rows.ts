@@ -84,7 +84,7 @@ const describeCells = ({ cells, compared, rows }: NonNullable<OptimizeReport['ce
 const WHAT_BECAME = {
   built: 'vector index built',
   updated: 'vector index updated',
-  refused: 'no vector index, because too few of the true neighbours were found, so searches compare all rows. The best attempt',
+  refused: 'no vector index, because too few of the true neighbours were found. The best attempt',
 };
 
 function describeChoice({ vectorIndex, recall }: Pick<OptimizeReport, 'vectorIndex' | 'recall'>, minRows: number): string {

@@ -22,7 +22,7 @@ export interface OptimizeReport {
   readonly filesRemoved: number;
   /**
    * `none`: the collection is small; `updated`: the index that was there is good enough, and has the new rows; `refused`: none finds enough of
-   * the true neighbours, and searches compare with all rows.
+   * the true neighbours, and searches use cells or compare with all rows.
    */
   readonly vectorIndex: 'none' | 'built' | 'updated' | 'refused';
   readonly seconds: number;
