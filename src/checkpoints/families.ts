@@ -96,3 +96,8 @@ export function modelTypeOf(config: unknown): string | undefined {
 }
 
 const isTimmConfig = (config: object): boolean => !('model_type' in config) && ('architecture' in config || 'pretrained_cfg' in config);
+
+/** The `model_type` of transformers' own weights; undefined where config.json says that its class runs OpenCLIP's model, as Marqo's do. */
+export function weightFamilyOf(config: unknown): string | undefined {
+  return typeof config === 'object' && config !== null && 'open_clip_model_name' in config ? undefined : modelTypeOf(config);
+}

@@ -31,8 +31,8 @@ export interface Manifest {
   readonly scoring: Scoring;
   /** Undefined if no file states it. It then comes from the joint model or the user, or is assumed with a warning. */
   readonly logits: KnownLogits | undefined;
-  /** False if a text's embedding depends on its neighbours in the batch, because dynamic int8 uses one range for all of them. */
-  readonly isTextBatchInvariant: boolean;
+  /** False if an embedding would depend on its neighbours in a batch, because dynamic int8 uses one range for all of them. */
+  readonly isBatchInvariant: boolean;
   readonly text: TextFiles;
   /** Changes whenever an embedding would change. It covers the weights, the tokenizer, the preprocessing and labelwise's own rules. */
   readonly fingerprint: string;
@@ -80,6 +80,8 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
   );
   const family = ownFamily ?? familyOf(modelType, tokenizerConfig);
   const isWritten = files.model.kind === 'safetensors';
+  const isBatchInvariant = isWritten || !DYNAMICALLY_QUANTIZED.includes(files.dtype);
+  const alone = isBatchInvariant ? [] : ['images run one at a time'];
   const own = isWritten ? [{ config: rawConfig, dtype: files.dtype, version: files.dtype === 'int8' ? QUANTIZER_VERSION : 0 }] : [];
   return {
     name,
@@ -94,7 +96,7 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
     imageTransform,
     scoring: family.scoring,
     logits: logitScale === undefined ? checkpoint.logits : { logitScale, logitBias, source: 'config' },
-    isTextBatchInvariant: isWritten || !DYNAMICALLY_QUANTIZED.includes(files.dtype),
+    isBatchInvariant,
     text: {
       folder,
       tokenizerFiles: files.tokenizer,
@@ -103,7 +105,7 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
       tokenizerConfig,
       family,
     },
-    fingerprint: fingerprint([ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, nameOfFamily(family), ...own]),
+    fingerprint: fingerprint([ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, nameOfFamily(family), ...own, ...alone]),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Embedding } from './embedding.js';
 import type { Label, LabelSet } from './label-set.js';
+import { describeNegatedLabels, findNegatedLabels } from './negated-labels.js';
 
 /** What is known of labels that mean nothing to an encoder, and whom to tell. */
 export interface LostLabels {
@@ -12,9 +13,9 @@ export interface LostLabels {
   readonly onWarning: ((message: string) => void) | undefined;
 }
 
-/** Warns once of words that the encoder does not know, and of other labels that it reads as the same. vectors: [labels][dimension] */
+/** Warns once of words that the encoder does not know, and of other labels that it reads as the same, or that a negation alone tells apart. vectors: [labels][dimension] */
 export function warnOfLostLabels(
-  { labels }: LabelSet,
+  labelSet: LabelSet,
   vectors: readonly Embedding[],
   { wordsOf, vague = [], alike = [], onWarning }: LostLabels,
 ): void {
@@ -25,15 +26,17 @@ export function warnOfLostLabels(
     words.push(...unknown);
     if (unknown.length > 0) continue;
     const key = String.fromCharCode(...new Uint16Array(buffer, byteOffset, byteLength / 2));
-    byContent.set(key, [...(byContent.get(key) ?? []), labels[i] as Label]);
+    byContent.set(key, [...(byContent.get(key) ?? []), labelSet.labels[i] as Label]);
   }
   // Label sets may give two labels the same words on purpose: ImageNet has two missiles.
   const groups = [...byContent.values()].filter((group) => new Set(group.map(({ promptName }) => promptName)).size > 1);
+  const negated = findNegatedLabels(labelSet);
   const faults = [
     ...(words.length > 0 ? [describeUnknownWords(words)] : []),
     ...(vague.length > 0 ? [describeVagueWords(vague)] : []),
     ...(alike.length > 0 ? [`${DOES_NOT_KNOW} the words that tell these labels apart: ${list(alike)}.`] : []),
     ...groups.map((group) => `The model reads these labels as the same: ${list(group.map(({ name }) => name))}.`),
+    ...(negated.length > 0 ? [describeNegatedLabels(negated)] : []),
   ];
   if (faults.length > 0) onWarning?.(faults.join(' '));
 }

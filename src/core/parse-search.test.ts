@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseSearch } from './parse-search.js';
+import { describeOperator, parseSearch } from './parse-search.js';
 
 test.each([
   ['a dog on the beach', 'a dog on the beach', [], []],
@@ -61,3 +61,21 @@ test('any tags and words come apart again, in whatever order they are typed', ()
     ),
   );
 });
+
+test.each([
+  ['beach -people', '"-people" is read as a word of the search. To move away from it, use `without`.'],
+  [
+    'camera:canon at night',
+    '"camera:canon" is read as words of the search. Only tag: and keyword: filter there; other filters are options.',
+  ],
+  [
+    'a beach without people',
+    'Models of this kind do not understand negation: "without people" also finds it. To move away from it, use `without`.',
+  ],
+  ['tags:dog', '"tags:dog" is read as words of the search. Only tag: and keyword: filter there; other filters are options.'],
+])('%j has a word that does not do what it seems to', (words, warning) => expect(describeOperator(words)).toBe(warning));
+
+test.each(['a dog on the beach', 'mother-in-law', 'rock - paper', 'at -5 degrees', 'at 12:30', 'a sign: stop', 'https://example.org', ''])(
+  '%j has none',
+  (words) => expect(describeOperator(words)).toBeUndefined(),
+);

@@ -50,3 +50,26 @@ const noName = (kind: string, search: string): LabelwiseError =>
 export function toTagName(name: string): string {
   return name.normalize('NFC').trim();
 }
+
+const MINUS = /(?:^|\s)-(\p{L}[\p{L}\p{N}'-]*)(?=\s|$)/u;
+const WITHOUT = /(?:^|\s)without\s+(\S.*)$/iu;
+const FILTER = /(?:^|\s)(\p{L}+:[^\s/]\S*)(?=\s|$)/u;
+
+/**
+ * A warning about a part of a search's words that does not do what it seems to: what looks like an operator is encoded with the other words,
+ * and models of this kind do not understand negation. Undefined if there is none.
+ *
+ * @example
+ * describeOperator('beach -people') // '"-people" is read as a word of the search. To move away from it, use `without`.'
+ */
+export function describeOperator(words: string): string | undefined {
+  const [, minus] = MINUS.exec(words) ?? [];
+  if (minus !== undefined) return `"-${minus}" is read as a word of the search. To move away from it, use \`without\`.`;
+  const [, without] = WITHOUT.exec(words) ?? [];
+  if (without !== undefined)
+    return `Models of this kind do not understand negation: "without ${without}" also finds it. To move away from it, use \`without\`.`;
+  const [, filter] = FILTER.exec(words) ?? [];
+  if (filter !== undefined)
+    return `"${filter}" is read as words of the search. Only tag: and keyword: filter there; other filters are options.`;
+  return undefined;
+}

@@ -223,17 +223,13 @@ function assemble(parts: Parts): Encoder {
         cache: isUncached ? undefined : await cache,
         keyOf: (bytes) => imageKey(bytes, limits),
       };
-      yield* encodeImages(images, batching, {
-        ...encodeOptions,
-        shouldFillBatches: encodeOptions.shouldFillBatches ?? !manifest.isTextBatchInvariant,
-      });
+      yield* encodeImages(images, batching, encodeOptions);
     },
     async encodeTexts(texts, encodeOptions = {}) {
       assertOpen();
       const [tower, ownTokenizer] = await Promise.all([towers.text(), tokenizer()]);
       const companion = isJoint ? blankImageFeeds(await towers.image(), manifest.imageTransform) : () => ({});
-      const batchSize = manifest.isTextBatchInvariant ? TEXT_BATCH : 1;
-      return encodeTexts(tower, ownTokenizer, texts, { batchSize, companion, onWarning }, encodeOptions);
+      return encodeTexts(tower, ownTokenizer, texts, { batchSize: TEXT_BATCH, companion, onWarning }, encodeOptions);
     },
     knows: manifest.modelType === 'pocket' ? pocketKnows : undefined,
     async unknownWordsOf(texts) {

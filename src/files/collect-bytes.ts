@@ -5,17 +5,23 @@ export interface CollectOptions {
   readonly maxBytes: number;
   /** The error for more than that; `size` where it is known. */
   readonly tooLarge: (size?: number) => Error;
+  /** Counts bytes as they come; what it throws ends the reading. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** All that comes, in one piece. It is given up as soon as there is more than `maxBytes`. */
-export async function collectBytes(parts: AsyncIterable<Uint8Array>, { maxBytes, tooLarge, signal }: CollectOptions): Promise<Uint8Array> {
+export async function collectBytes(
+  parts: AsyncIterable<Uint8Array>,
+  { maxBytes, tooLarge, onBytes, signal }: CollectOptions,
+): Promise<Uint8Array> {
   const kept: Uint8Array[] = [];
   let size = 0;
   for await (const part of parts) {
     throwIfAborted(signal);
     size += part.length;
     if (size > maxBytes) throw tooLarge();
+    onBytes?.(part.length);
     kept.push(part);
   }
   const [only] = kept;

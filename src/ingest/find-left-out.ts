@@ -1,4 +1,5 @@
 import { LabelwiseError } from '../errors.js';
+import { isWithin } from '../files/byte-path.js';
 import { createLeftOutCount, type LeftOut, type LeftOutFile } from '../files/left-out.js';
 import { FOLDERS, type Sources } from './source.js';
 
@@ -7,11 +8,13 @@ export interface LeftOutReport {
   readonly counts: readonly LeftOut[];
   /** Folders that are not there now. */
   readonly missing: readonly string[];
+  /** Folders and what was mounted in them, without an image now. */
+  readonly empty: readonly string[];
 }
 
 /** Walks the folders of an index and gives what the next run would leave out. */
 export async function findLeftOut(
-  { roots, exclude }: { readonly roots: readonly string[]; readonly exclude: readonly string[] },
+  { roots, volumes, exclude }: Readonly<Record<'roots' | 'volumes' | 'exclude', readonly string[]>>,
   { sources = FOLDERS, signal }: { readonly sources?: Sources | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<LeftOutReport> {
   const files = new Map<string, LeftOutFile>();
@@ -27,5 +30,6 @@ export async function findLeftOut(
   const count = createLeftOutCount();
   const left = [...files.values()].filter(({ path }) => !images.has(path)); // one folder may take what another leaves out
   for (const file of left) count.add(file);
-  return { files: left, counts: count.list(), missing };
+  const empty = [...roots, ...volumes].filter((folder) => !missing.includes(folder) && ![...images].some((path) => isWithin(path, folder)));
+  return { files: left, counts: count.list(), missing, empty };
 }

@@ -58,12 +58,14 @@ export async function runWorker({ queue: url, signal, sources, ...options }: Wor
       const inTurn: ShardContext['inTurn'] = (commit) =>
         takeTurn(redis, run.db, async (commits) => {
           await commit();
-          if (commits % OPTIMIZE_EVERY === 0) await joinFragments(database);
+          if (commits % OPTIMIZE_EVERY === 0) await joinFragments(database).catch(noteFragments);
         });
       const { signal } = new AbortController(); // what is in hand is finished
       return { database, encoder, maxImageBytes, sources, inTurn, signal, ...(await readContents(database)) };
     },
   });
+
+  const noteFragments = (error: unknown): void => options.onNote?.(`the files of the table could not be joined: ${messageOf(error)}`);
 
   const work = async (job: Job<ShardJob, ShardDone>, token?: string): Promise<ShardDone> => {
     const { run } = job.data;
@@ -87,9 +89,10 @@ export async function runWorker({ queue: url, signal, sources, ...options }: Wor
   };
 
   const connection = redis.duplicate();
-  connection.on('error', () => {}); // it is made again
+  const { onFault, onAnswer } = createFaultNotes(options.onNote);
+  connection.on('error', onFault).on('ready', onAnswer); // it is made again
   const worker = new bullmq.Worker<ShardJob, ShardDone>(name, work, { connection, concurrency: IN_HAND, ...RECOVERY });
-  worker.on('error', () => {}); // the connection is made again
+  worker.on('error', onFault);
   worker.on('failed', (job, error) => options.onNote?.(`a shard failed (${job?.attemptsMade ?? 0} tries): ${error.message}`));
   const stop = (): void => end();
   signal.addEventListener('abort', stop, { once: true });
@@ -103,9 +106,25 @@ export async function runWorker({ queue: url, signal, sources, ...options }: Wor
   }
 }
 
+/** Says once what is wrong with the queue, however often it is tried, and once that it answers again. */
+function createFaultNotes(onNote: WorkerOptions['onNote']): { onFault: (error: Error) => void; onAnswer: () => void } {
+  let last = '';
+  return {
+    onFault({ message, name }) {
+      const fault = message || name;
+      if (fault !== last) onNote?.(`the queue fails, and is tried again: ${fault}`);
+      last = fault;
+    },
+    onAnswer() {
+      if (last !== '') onNote?.('the queue answers again');
+      last = '';
+    },
+  };
+}
+
 async function joinFragments(database: Database): Promise<void> {
   const { withImageTable } = await import('../store/with-image-table.js');
-  await withImageTable(database, ({ table }) => table.optimize({ cleanupOlderThan: new Date(Date.now() - 3_600_000) })).catch(() => {});
+  await withImageTable(database, ({ table }) => table.optimize({ cleanupOlderThan: new Date(Date.now() - 3_600_000) }));
 }
 
 const isOf = (error: unknown, code: ErrorCode): boolean => error instanceof LabelwiseError && error.code === code;

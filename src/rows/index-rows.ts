@@ -61,6 +61,7 @@ export const describeStatus = (status: Omit<FullStatus, 'leftOutFiles'>, cwd: st
   `${status.files} images, ${status.failed} files that could not be used, ${formatBytes(status.bytes)} in ${status.folder} (table "${status.table}")`,
   `model ${status.encoder.name} (${status.encoder.fingerprint}), ${status.dimension} dimensions${status.hasCrops ? ', with crops' : ''}`,
   ...status.roots.map((root) => `folder ${showPath(root)}${status.missing.includes(root) ? ' (missing)' : ''}`),
+  ...status.volumes.map((path) => `disk ${showPath(path)}${status.missing.includes(path) ? ' (missing)' : ''}`),
   ...(status.exclude.length > 0 ? [`excluded: ${status.exclude.map(showPath).join(', ')}`] : []),
   ...status.leftOut.map((left) => `left out: ${describeLeftOut(left, (path) => shortenPath(path, cwd))}`),
   status.vectorIndex

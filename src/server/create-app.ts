@@ -49,7 +49,7 @@ export function createApp(service: Service): App {
   });
   app.use(securityHeaders);
   addAccess(app, service);
-  app.use(readBodies(service.settings.maxBodyBytes, service.queue));
+  app.use(readBodies(service));
   app.onError((error, c) => {
     if (c.req.raw.signal.aborted) return c.body(null, CLIENT_GONE as 400);
     const problem = toProblem(error, c.get('requestId'));

@@ -24,8 +24,8 @@ export async function embedInputs(
     return Promise.all(
       inputs.map(async (input, i) => {
         if ('text' in input) return next.next().value as Embedding;
-        const { bytes } = await service.readImage(input.image, `input ${i + 1}`, signal);
-        return (await service.encodeImage(bytes, signal, encoder)).embedding;
+        const image = { text: input.image, name: `input ${i + 1}` };
+        return service.withImage(image, signal, (bytes) => service.encode(bytes, signal, encoder));
       }),
     );
   }, signal);

@@ -33,6 +33,8 @@ interface FetchOptions {
   /** What messages call the image: they never repeat the address, which may hold a secret. */
   readonly name: string;
   readonly maxBytes: number;
+  /** Counts bytes as they come; what it throws ends the fetch. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
   readonly signal: AbortSignal;
   readonly rules?: FetchRules | undefined;
 }
@@ -47,7 +49,10 @@ const LOCAL_NAME = /^[^.]*\.?$|\.(?:localhost|local|internal|intranet|lan|home|c
  *
  * @throws RequestProblem `URL_REFUSED`; LabelwiseError `INPUT_UNREADABLE` or `IMAGE_TOO_LARGE`
  */
-export async function fetchImage(address: string, { name, maxBytes, signal, rules = PUBLIC_RULES }: FetchOptions): Promise<Uint8Array> {
+export async function fetchImage(
+  address: string,
+  { name, maxBytes, onBytes, signal, rules = PUBLIC_RULES }: FetchOptions,
+): Promise<Uint8Array> {
   const timeout = AbortSignal.timeout(rules.timeoutMs);
   const hop: Hop = { name, rules, signal: AbortSignal.any([signal, timeout]) };
   try {
@@ -55,7 +60,7 @@ export async function fetchImage(address: string, { name, maxBytes, signal, rule
     for (let redirects = 0; ; redirects++) {
       const response = await ask(url, await pin(url, hop), hop);
       const next = nextOf(response);
-      if (next === undefined) return await readBody(response, name, maxBytes);
+      if (next === undefined) return await readBody(response, { name, maxBytes, onBytes });
       response.destroy();
       if (redirects >= rules.maxRedirects) throw unreadable(name, `it redirects more than ${rules.maxRedirects} times`);
       url = parse(next, hop, url);
@@ -133,7 +138,10 @@ function nextOf({ statusCode = 0, headers }: IncomingMessage): string | undefine
   return [301, 302, 303, 307, 308].includes(statusCode) ? headers.location : undefined;
 }
 
-async function readBody(response: IncomingMessage, name: string, maxBytes: number): Promise<Uint8Array> {
+async function readBody(
+  response: IncomingMessage,
+  { name, maxBytes, onBytes }: Pick<FetchOptions, 'name' | 'maxBytes' | 'onBytes'>,
+): Promise<Uint8Array> {
   const { statusCode = 0, headers } = response;
   const encoding = headers['content-encoding'] ?? 'identity';
   const tooLarge = tooManyBytes(name, { maxImageBytes: maxBytes });
@@ -142,7 +150,7 @@ async function readBody(response: IncomingMessage, name: string, maxBytes: numbe
     if (encoding !== 'identity') throw unreadable(name, 'its server compresses the answer');
     const declared = Number(headers['content-length'] ?? 0);
     if (declared > maxBytes) throw tooLarge(declared);
-    return await collectBytes(response, { maxBytes, tooLarge });
+    return await collectBytes(response, { maxBytes, tooLarge, onBytes });
   } finally {
     response.destroy();
   }

@@ -3,10 +3,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { AppEnv } from './app.js';
 import { RequestProblem } from './problem.js';
+import type { Service } from './service.js';
 import type { WorkQueue } from './work-queue.js';
-
-/** So many bodies of the largest size may be in memory at once; clients beyond that are sent away. */
-const LARGEST_AT_ONCE = 32;
 
 /**
  * Where the line is full, a client waits so long for its answer. Those that come again at once would otherwise keep the service so busy with
@@ -15,27 +13,6 @@ const LARGEST_AT_ONCE = 32;
 const PAUSE_MS = 500;
 
 const WITHOUT_BODY = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
-
-/** Memory that the bodies of all requests share. What has arrived counts, not what a head announces. */
-class BodyMemory {
-  #held = 0;
-
-  constructor(private readonly most: number) {}
-
-  /** @throws RequestProblem 503 */
-  add(bytes: number): void {
-    this.#held += bytes;
-    if (this.#held > this.most)
-      throw new RequestProblem(503, 'QUEUE_FULL', 'The service holds as many bodies of requests as it takes.', {
-        hint: 'Try again later.',
-        headers: { 'Retry-After': '1' },
-      });
-  }
-
-  giveBack(bytes: number): void {
-    this.#held -= bytes;
-  }
-}
 
 interface Reading {
   readonly maxBytes: number;
@@ -47,22 +24,14 @@ interface Reading {
  * Reads the body of each request into one buffer before its route runs, `c.var.body`. It comes straight from the connection: as a stream
  * of the web each chunk is copied several times and wrapped in objects, which takes a tenth of what an image costs in all.
  */
-export function readBodies(maxBytes: number, queue: WorkQueue): MiddlewareHandler<AppEnv> {
-  const memory = new BodyMemory(LARGEST_AT_ONCE * maxBytes);
+export function readBodies({ settings: { maxBodyBytes: maxBytes }, queue, memory }: Service): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     if (WITHOUT_BODY.has(c.req.method)) return await next();
     if (queue.isFull && hasBody(c)) await leaveOrStay(queue, c.req.raw.signal);
-    let held = 0;
-    const onBytes = (bytes: number): void => {
-      held += bytes;
-      memory.add(bytes);
-    };
-    try {
+    await memory.hold(async (onBytes) => {
       c.set('body', await readBody(c, { maxBytes, onBytes }));
       await next();
-    } finally {
-      memory.giveBack(held);
-    }
+    });
   };
 }
 

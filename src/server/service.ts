@@ -13,8 +13,9 @@ import { JobList } from './index-jobs/job-list.js';
 import type { ApiKey } from './keys.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { RequestProblem } from './problem.js';
-import { type SentImage, toImageBytes } from './read-images.js';
+import { type NamedImage, toImageBytes } from './read-images.js';
 import type { ServiceLog } from './request-log.js';
+import { RequestMemory } from './request-memory.js';
 import { StageTimes } from './stage-times.js';
 import { WorkQueue } from './work-queue.js';
 
@@ -57,6 +58,8 @@ export interface Service {
   readonly workspace: Workspace;
   readonly settings: Omit<ServiceSettings, 'maxBodyBytes' | 'maxItems'> & { readonly maxBodyBytes: number; readonly maxItems: number };
   readonly queue: WorkQueue;
+  /** What requests hold in memory. */
+  readonly memory: RequestMemory;
   readonly metrics: Metrics;
   readonly jobs: JobList;
   /** Adds images that were sent, and removes images. */
@@ -71,8 +74,8 @@ export interface Service {
   encode(image: Uint8Array, signal?: AbortSignal, encoder?: Encoder): Promise<Embedding>;
   /** The same, with the size of the picture. */
   encodeImage(image: Uint8Array, signal?: AbortSignal, encoder?: Encoder): Promise<KeptEmbedding>;
-  /** The bytes of an image that a request holds as base64 or a data URL, or names by an address where that is allowed. */
-  readImage(text: string, name: string, signal: AbortSignal): Promise<SentImage>;
+  /** Uses the bytes of an image that a request holds as base64 or a data URL, or names by an address where that is allowed. */
+  withImage<T>(image: NamedImage, signal: AbortSignal, use: (bytes: Uint8Array) => Promise<T>): Promise<T>;
   /** Takes part in the use of the present model: it stays open until the result is called. */
   enter(): () => void;
   /** Opens the model again; requests in flight end on the old one. @throws RequestProblem 409 while another does so */
@@ -99,6 +102,7 @@ const RUNNING = 64;
 export function createService(workspace: Workspace, settings: ServiceSettings = {}): Service {
   const { maxBodyBytes = 32 * 2 ** 20, maxItems = 64, maxWaiting = 256 } = settings;
   const queue = new WorkQueue({ running: RUNNING, waiting: maxWaiting });
+  const memory = new RequestMemory(maxBodyBytes);
   const metrics = createMetrics(queue);
   queue.onWait = (wait) => metrics.timed('queue', wait);
   const stages = new StageTimes(metrics);
@@ -142,6 +146,7 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
     workspace,
     settings: { ...settings, maxBodyBytes, maxItems },
     queue,
+    memory,
     metrics,
     encoder: () => workspace.encoder(),
     jobs,
@@ -149,12 +154,14 @@ export function createService(workspace: Workspace, settings: ServiceSettings = 
     ending: ending.signal,
     encode: async (image, signal, encoder) => (await encodeImage(image, signal, encoder)).embedding,
     encodeImage,
-    async readImage(text, name, signal) {
+    async withImage({ text, name }, signal, use) {
       const { fetchRules: rules } = settings;
-      if (rules === undefined || !/^https?:/i.test(text)) return toImageBytes(text, name);
+      if (rules === undefined || !/^https?:/i.test(text)) return await use(toImageBytes(text, name).bytes);
       const { maxImageBytes: maxBytes } = (await workspace.encoder()).limits;
       const { fetchImage } = await import('./fetch-image.js');
-      return { name, bytes: await metrics.timed('fetch', () => fetchImage(text, { name, maxBytes, signal, rules })) };
+      return await memory.hold(async (onBytes) =>
+        use(await metrics.timed('fetch', () => fetchImage(text, { name, maxBytes, onBytes, signal, rules }))),
+      );
     },
     enter: () => generations.enter(),
     async reload() {

@@ -1,6 +1,7 @@
 import { isUnit } from '../core/embedding.js';
 import type { EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
+import { isWithin } from '../files/byte-path.js';
 import { type HeldLock, LockedError, type LockOptions } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
 import {
@@ -166,6 +167,7 @@ function createIndex(
       );
     },
     async remove(paths) {
+      if (database.location.holderOf && paths.length > 0) await opened?.table.checkoutLatest(); // workers have written since, and a fence may be behind them
       for (const some of opened ? chunks(paths, MAX_NAMED) : []) {
         await lock?.assertHeld();
         await inStoreWords(`${subject} cannot be written`, async () => opened?.table.delete(`path IN (${some.map(toSqlText).join(', ')})`));
@@ -217,6 +219,8 @@ export async function withIndexLock<T>(
 
 interface RememberedRun extends ModelReference {
   readonly roots: readonly string[];
+  /** What is mounted in the folders; by default what was known. */
+  readonly volumes?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
   /** The index holds nothing yet, whatever an earlier run began with. */
   readonly isNew: boolean;
@@ -224,12 +228,16 @@ interface RememberedRun extends ModelReference {
 }
 
 /** Keeps which folders are indexed, so that all can be brought up to date at once, and with which model. */
-export async function rememberRun(database: Database, { roots, isNew, exclude, lock, ...reference }: RememberedRun): Promise<void> {
+export async function rememberRun(
+  database: Database,
+  { roots, volumes, isNew, exclude, lock, ...reference }: RememberedRun,
+): Promise<void> {
   const before = await readIndexFile(database);
   const after: IndexFile = {
     ...before,
     ...(before.model === undefined || isNew ? reference : {}),
     roots: [...new Set([...before.roots, ...roots])].sort(),
+    ...(volumes && { volumes: [...volumesBut(roots, before), ...volumes].sort() }),
     ...(exclude === undefined ? {} : { exclude: [...exclude] }),
   };
   if (JSON.stringify(after) === JSON.stringify(before) || !(await database.location.exists())) return;
@@ -239,8 +247,19 @@ export async function rememberRun(database: Database, { roots, isNew, exclude, l
 /** Takes folders out of those that a run without arguments brings up to date. */
 export async function forgetRoots(database: Database, roots: readonly string[], lock: HeldLock): Promise<void> {
   const before = await readIndexFile(database);
-  await writeIndexFile(database, { ...before, roots: before.roots.filter((root) => !roots.includes(root)) }, lock);
+  await writeIndexFile(
+    database,
+    {
+      ...before,
+      roots: before.roots.filter((root) => !roots.includes(root)),
+      volumes: volumesBut(roots, before),
+    },
+    lock,
+  );
 }
+
+const volumesBut = (roots: readonly string[], { volumes }: IndexFile): string[] =>
+  volumes.filter((path) => !roots.some((root) => isWithin(path, root)));
 
 /** Items in runs of at most `size`. */
 export function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {

@@ -1,6 +1,8 @@
+import { isWithin } from '../files/byte-path.js';
 import { type IndexFile, readIndexFile } from './current-images.js';
 import type { Database } from './database.js';
 import { HAS_EMBEDDING, type ImageTableFacts } from './image-table-schema.js';
+import { toSqlText } from './to-sql-text.js';
 import { describeVectorIndex, type VectorIndexStatus } from './vector-index.js';
 import { withImageTable } from './with-image-table.js';
 
@@ -14,6 +16,8 @@ export interface IndexStatus {
   /** Whether crops of the images are embedded too. */
   readonly hasCrops: boolean;
   readonly roots: readonly string[];
+  /** What is, or was, mounted in the folders. */
+  readonly volumes: readonly string[];
   readonly exclude: readonly string[];
   /** Files that have an embedding; a picture under two names counts twice. */
   readonly files: number;
@@ -40,4 +44,16 @@ export const readIndexStatus = (database: Database): Promise<IndexStatus> =>
     vectorIndex: await describeVectorIndex(table),
   }));
 
-const pickWalk = ({ roots, exclude }: IndexFile): Pick<IndexStatus, 'roots' | 'exclude'> => ({ roots, exclude });
+const pickWalk = ({ roots, volumes, exclude }: IndexFile): Pick<IndexStatus, 'roots' | 'volumes' | 'exclude'> => ({
+  roots,
+  volumes,
+  exclude,
+});
+
+/** Whether the index has rows of files in a folder. */
+export const hasImagesIn = (database: Database, folder: string): Promise<boolean> =>
+  withImageTable(database, async ({ table }) => {
+    const inside = `starts_with(path, ${toSqlText(folder)})`;
+    const paths = await table.query().where(inside).select(['path']).toArray();
+    return paths.some(({ path }) => isWithin(path, folder));
+  });

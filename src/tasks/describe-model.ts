@@ -52,7 +52,7 @@ const SOURCES = { embedded: 'comes with labelwise', folder: 'a folder', hub: 'fr
 /** The facts of a model for people: names and sentences. */
 export function describeModel(model: ShownModel): [string, string][] {
   const { textRules: rules, logitScale, logitBias, logitSource, scoring } = model;
-  const given = model.isTextBatchInvariant ? '' : '; one at a time: an embedding depends on its neighbours in a batch';
+  const given = model.isBatchInvariant ? '' : '; one at a time, as are images: an embedding would depend on its neighbours in a batch';
   const int8: [string, string][] = model.int8Copy === undefined ? [] : [['int8 copy', model.int8Copy]];
   return [
     ['model', `${model.name} (${SOURCES[model.source]}${model.revision ? `, ${model.revision}` : ''})`],

@@ -9,7 +9,7 @@ import type { IndexFault } from '../store/verify-images.js';
 import { lockOptions, openIndexEncoder, readIndexFacts, referenceOf } from './open-index.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
-/** What the index holds, what its folders hold beside that, and which folders are missing. */
+/** What the index holds, what its folders hold beside that, and which folders and volumes are missing or empty. */
 export interface FullStatus extends IndexStatus {
   readonly leftOut: readonly LeftOut[];
   readonly leftOutFiles: readonly LeftOutFile[];
@@ -17,11 +17,14 @@ export interface FullStatus extends IndexStatus {
 }
 
 export async function readStatus(workspace: Workspace, { signal }: TaskOptions = {}): Promise<FullStatus> {
-  const { readIndexStatus } = await import('../store/maintain-images.js');
+  const { hasImagesIn, readIndexStatus } = await import('../store/maintain-images.js');
+  const database = await workspace.database();
   const { findLeftOut } = await import('../ingest/find-left-out.js');
-  const index = await readIndexStatus(await workspace.database());
-  const { files, counts, missing } = await findLeftOut(index, { sources: await workspace.sources(), signal });
-  return { ...index, missing, leftOut: counts, leftOutFiles: files };
+  const index = await readIndexStatus(database);
+  const { files, counts, missing, empty } = await findLeftOut(index, { sources: await workspace.sources(), signal });
+  const emptied: string[] = [];
+  for (const folder of empty) if (await hasImagesIn(database, folder)) emptied.push(folder); // more likely a disk that is not mounted
+  return { ...index, missing: [...missing, ...emptied], leftOut: counts, leftOutFiles: files };
 }
 
 /** A file that could not be used, with the reason. */

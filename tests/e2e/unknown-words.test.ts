@@ -29,6 +29,11 @@ test('the embedded model says which words it does not know: colours, counts, act
   expect(await stderrOf('coffee cup, tea cup, golden retriever, Labrador retriever, beach, kitchen, vehicle')).toBe('');
 });
 
+test('labels that a negation alone tells apart are named, with a better way', async () => {
+  const { stderr } = await cli(['classify', PHOTO, '--labels', 'dog, not a dog', '--json']);
+  expect(stderr).toContain('to them, "not a dog" means nearly the same as "dog". Ask for "none of these" with --none');
+});
+
 test('the embedded model says which words it has only a vague idea of, as labels and as a query', async () => {
   const labels = await cli(['classify', PHOTO, '--labels', 'selfie, cup', '--json']);
   expect(labels.stderr).toContain('The model has only a vague idea of selfie. Its results for it may be wrong.');
@@ -37,6 +42,7 @@ test('the embedded model says which words it has only a vague idea of, as labels
   const found = await cli(['search', 'selfie', '--db', db]);
   expect([found.code, found.stderr]).toEqual([0, expect.stringContaining('a vague idea of selfie')]);
   expect((await cli(['search', 'a dog on the beach at sunset', '--db', db])).stderr).toBe(''); // phrases are not judged
+  expect((await cli(['search', 'coffee -cup', '--db', db])).stderr).toContain('To move away from it, use --without.');
 });
 
 test('a search for what the embedded model does not know says so', async () => {

@@ -25,7 +25,7 @@ const HOMES: Record<string, RegExp> = {
   'pure-rand/generator/xoroshiro128plus': /^eval\/measures\/random-integers\.ts$/,
   'umap-js': /^tasks\/discover\/place-images\.ts$/,
   yaml: /^(?:datasets\/repo\/dataset-card|checkpoints\/model-card)\.ts$/,
-  exifreader: /^images\/read-photo-facts\.ts$/,
+  exifreader: /^images\/(?:read-photo-facts|apple-note)\.ts$/,
   saxes: /^xmp\/parse-xml\.ts$/,
   'hyparquet-writer': /^(tasks\/export\/parquet-sink|eval\/results\/write-predictions)\.ts$/,
   '@huggingface/tokenizers': /^encoders\/text\/text-tokenizer\.ts$/,

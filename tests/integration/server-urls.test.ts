@@ -318,6 +318,15 @@ describe('the service', () => {
     }
   });
 
+  test('turns a request away whose fetched images would fill the memory of all requests', async () => {
+    const small = createService(workspace, { fetchRules: rules, maxBodyBytes: 1024 });
+    const images = Array(16).fill(`http://photos.test:${port}/photo.jpg`);
+    const answer = await post(createApp(small), '/v1/embeddings', { input: images, modality: 'image' });
+    expect(answer).toMatchObject({ status: 503, body: { code: 'QUEUE_FULL' } });
+    expect(small.memory.held).toBe(0);
+    await small.close();
+  });
+
   test('refuses the whole request for a refused address, and one image for an address that fails', async () => {
     const app = createApp(opened);
     const ask = (image: string) => post(app, '/v1/classify', { images: [image, photo.toString('base64')], labels: ['cat', 'rocket'] });

@@ -208,6 +208,42 @@ describe.skipIf(redis === undefined)('a queue', () => {
     await metrics[Symbol.asyncDispose]();
   });
 
+  test('whose memory is full stops its planner with the reason', async () => {
+    await opened.redis.config('SET', 'maxmemory', '1');
+    try {
+      const { signal } = new AbortController();
+      await expect(handOut(opened, cutShards(toRun(), toFiles(4), 2), { signal })).rejects.toMatchObject({
+        code: 'QUEUE_FAILED',
+        message: expect.stringContaining('OOM'),
+      });
+    } finally {
+      await opened.redis.config('SET', 'maxmemory', '0');
+    }
+  });
+
+  test('has no failed shards of an earlier run of the same database after the next', async () => {
+    const [earlier] = cutShards(toRun('earlier'), toFiles(2), 2) as [ShardJob];
+    const ids: string[] = [];
+    const worker = new opened.bullmq.Worker<ShardJob, ShardDone>(
+      opened.name,
+      async (job) => {
+        ids.push(job.id ?? '');
+        if (job.data.run.holder === 'h') return { encoded: 2, known: 0, failed: [], gone: [] };
+        await expect.poll(() => ids.length).toBe(2); // it runs when the next run begins, and fails meanwhile
+        throw new opened.bullmq.UnrecoverableError('the run lost its lock');
+      },
+      { connection: opened.redis.duplicate({ maxRetriesPerRequest: null }), concurrency: 2 },
+    );
+    await opened.queue.add('shard', earlier, { jobId: shardId(earlier) });
+    await expect.poll(() => ids).toEqual([shardId(earlier)]);
+    const { signal } = new AbortController();
+    const planned = handOut(opened, [...cutShards(toRun(), toFiles(2), 2)], { signal });
+    await expect.poll(() => ids.length).toBe(2);
+    await planned;
+    expect(await opened.queue.getJobCounts('failed', 'active', 'waiting')).toEqual({ failed: 0, active: 0, waiting: 0 });
+    await worker.close();
+  });
+
   test('that is gone does not keep a planner from stopping', async () => {
     const own = await startRedis(redis as string);
     const other = await openQueue(own.url);

@@ -27,7 +27,7 @@ export interface Signature {
   /** The graph's own names of its inputs, where they differ. */
   readonly names: Readonly<Partial<Record<InputName, string>>>;
   readonly output: string;
-  /** Set where the graph takes one batch size alone. */
+  /** Set where the graph takes one batch size alone, or gives the same embedding in no other. */
   readonly fixedBatch: number | undefined;
   /** Set where the graph takes texts of one length alone. */
   readonly fixedTextLength: number | undefined;

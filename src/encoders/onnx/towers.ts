@@ -64,7 +64,8 @@ export function openTowers(manifest: Manifest, settings: TowerSettings, prepare:
       const label = file ?? `the ${side} tower of ${manifest.name}`;
       const info = await openOnce(label, async () => (file === undefined ? sourceOf(side) : join(folder, file)));
       choice = info.device;
-      const signature = readSignature(info, side, label);
+      const own = readSignature(info, side, label);
+      const signature = manifest.isBatchInvariant ? own : { ...own, fixedBatch: own.fixedBatch ?? 1 };
       return {
         signature,
         run: (feeds, outputs = [signature.output]) => runNamed({ host: host as Sessions, info, signature }, feeds, outputs),

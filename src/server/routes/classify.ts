@@ -71,15 +71,16 @@ async function classify(
   const { minProbability, explain = false, heatMap = false, ...labels } = request;
   const bound = await service.bind(labels);
   const explainAnswer = explain ? await (await import('../../tasks/explain-answers.js')).answerExplainer(bound) : undefined;
+  const answer = async (bytes: Uint8Array) => {
+    const embedding = await service.encode(bytes, signal, bound.encoder);
+    const explanation = await explainAnswer?.(bytes, embedding, { hasHeatMap: heatMap, signal });
+    return { ...answerOf(bound, embedding, { topK: labels.topK, minProbability }), ...(explanation ? { explanation } : {}) };
+  };
   const results = await Promise.all(
     images.map(async (image) => {
       const { name } = image;
       try {
-        const { bytes } = 'text' in image ? await service.readImage(image.text, name, signal) : image;
-        const embedding = await service.encode(bytes, signal, bound.encoder);
-        const answer = answerOf(bound, embedding, { topK: labels.topK, minProbability });
-        const explanation = await explainAnswer?.(bytes, embedding, { hasHeatMap: heatMap, signal });
-        return { image: name, ...answer, ...(explanation ? { explanation } : {}) };
+        return { image: name, ...(await ('text' in image ? service.withImage(image, signal, answer) : answer(image.bytes))) };
       } catch (error) {
         if (!(error instanceof LabelwiseError) || error.kind !== 'input') throw error;
         return { image: name, error: error.toJSON() };

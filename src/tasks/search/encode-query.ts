@@ -1,6 +1,7 @@
 import { type Embedding, isUnit, meanEmbedding } from '../../core/embedding.js';
 import { isVague, LEAST_KNOWN } from '../../core/knows.js';
 import { describeUnknownWords, describeVagueWords } from '../../core/lost-labels.js';
+import { describeOperator } from '../../core/parse-search.js';
 import type { ImageSource } from '../../core/ports.js';
 import { describeRepeat } from '../../core/prompt-template.js';
 import type { RelevanceCut } from '../../core/relevance.js';
@@ -94,6 +95,8 @@ async function encodeTextParts(
   for (const [i, { value }] of texts.entries()) {
     const warning = describeRepeat(value, { subject: 'query', templates, prompts: prompts[i] as string[] });
     if (warning !== undefined) onWarning?.(warning);
+    const operator = describeOperator(value);
+    if (operator !== undefined) onWarning?.(operator);
   }
   const embeddings = await encoder.encodeTexts(prompts.flat(), { signal });
   const perText = embeddings.length / texts.length; // one prompt for each template
