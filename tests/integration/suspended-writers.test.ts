@@ -42,7 +42,11 @@ const rival = (db: string): Promise<void> =>
   });
 
 /** Suspends a writer that has the table open, and has it go on with `work` after another process was there. */
-const afterRival = (db: string, work: (index: ImageIndex) => Promise<unknown>, toLock = (lock: HeldLock): HeldLock => lock): Promise<void> =>
+const afterRival = (
+  db: string,
+  work: (index: ImageIndex) => Promise<unknown>,
+  toLock = (lock: HeldLock): HeldLock => lock,
+): Promise<void> =>
   withIndexLock(openDatabase(db), async (lock) => {
     const index = await openImageIndex(openDatabase(db), { lock: toLock(lock) });
     age(db, 'images');
