@@ -205,6 +205,37 @@ async function runPiece(piece) {
   return { piece, rows, faults };
 }
 
+/** How long a fault may be felt, in seconds. */
+const FELT = 90;
+
+/** What each fault cost: the longest time without a new row after it, and the time that its rows took beyond what they take in the same piece without a fault. */
+function costsOf({ rows, faults }) {
+  const rowsAt = (time) => rows.findLast(([at]) => at <= time)?.[1] ?? 0;
+  const end = rows.at(-1)[0];
+  const first = rows[0]?.[0] ?? 0;
+  const windows = faults.map(([at, fault], i) => ({ fault, at, until: Math.min(at + FELT, faults[i + 1]?.[0] ?? end, end) }));
+  const calm = windows.reduce((sum, { at, until }) => sum - (until - at), end - first);
+  const calmRows = windows.reduce((sum, { at, until }) => sum - (rowsAt(until) - rowsAt(at)), rows.at(-1)[1]);
+  const rate = calmRows / calm;
+  return windows.map(({ fault, at, until }) => {
+    const times = [at, ...rows.map(([time]) => time).filter((time) => time > at && time < until), until];
+    const pause = Math.max(...times.slice(1).map((time, i) => time - times[i]));
+    return { fault, pause, lost: calm > 20 ? until - at - (rowsAt(until) - rowsAt(at)) / rate : Number.NaN };
+  });
+}
+
+function sayCosts() {
+  const by = new Map();
+  for (const cost of state.pieces.flatMap(costsOf)) by.set(cost.fault, [...(by.get(cost.fault) ?? []), cost]);
+  const middle = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)].toFixed(1);
+  for (const [fault, costs] of by) {
+    const lost = costs.map((cost) => cost.lost).filter((value) => !Number.isNaN(value));
+    say(
+      `${fault}, ${costs.length} times: no new row for ${middle(costs.map(({ pause }) => pause))} s, ${lost.length === 0 ? 'not measurable' : `${middle(lost)} s lost`} (medians)`,
+    );
+  }
+}
+
 /** One machine reads the same pictures from the store's own folder. */
 const OWN = join(folder, 'store/photos/');
 
@@ -262,5 +293,6 @@ if (!state.isOneDone) {
   state.isOneDone = true;
   save();
 }
+sayCosts();
 await compare();
 process.exit();

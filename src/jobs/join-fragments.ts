@@ -17,7 +17,8 @@ export interface FragmentFacts {
 
 /** Whether joining the fragments that commits left is worth writing their neighbours again. At every 50th commit, a large table would be written again and again. */
 export function isWorthJoining({ rows, fragments, median }: FragmentFacts): boolean {
-  return fragments >= MOST_FRAGMENTS || WORTH * fragments * median >= rows % FULL_ROWS;
+  const added = fragments * median;
+  return fragments >= MOST_FRAGMENTS || WORTH * added >= (rows % FULL_ROWS) - added;
 }
 
 /** Joins the small fragments that commits left, where that is worth it, and frees versions of more than an hour ago. */

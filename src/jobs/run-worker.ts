@@ -113,7 +113,9 @@ function createFaultNotes(onNote: WorkerOptions['onNote']): { onFault: (error: E
   return {
     onFault({ message, name }) {
       const fault = message || name;
-      if (fault !== last) onNote?.(`the queue fails, and is tried again: ${fault}`);
+      if (/^(?:Missing (?:lock|key)|Lock mismatch) for job/.test(fault))
+        onNote?.('a shard gave no sign of life for too long: another worker has it, or did it');
+      else if (fault !== last) onNote?.(`the queue fails, and is tried again: ${fault}`);
       last = fault;
     },
     onAnswer() {

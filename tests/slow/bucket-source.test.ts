@@ -109,6 +109,7 @@ for (const program of findS3Programs())
       expect(await index(folder)).toMatchObject({ found: 10, encoded: 10, removed: 0 });
       expect((await run('index', 'migrate', '--model', SIGLIP_TINY)).code).toBe(0);
       expect((await paths()).length).toBe(50);
+      expect(rowsOf(await run('search', 'keyword:work', '--json'))).toMatchObject([{ path: 's3://photos/2024/1/21.png' }]); // its sidecar was read again
       expect((await run('index', 'verify')).code).toBe(0);
     });
 

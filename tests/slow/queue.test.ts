@@ -94,6 +94,7 @@ for (const [place, program] of findS3Programs().entries())
 
     test('a second planner is refused while the first runs, and goes on once it was killed', async () => {
       const db = 's3://library/two';
+      await fleet.stopWorkers(); // so that the first has something to wait for
       let kill = (): void => {};
       const first = fleet.plan(db, queue.url, { onChild: (child) => (kill = () => void child.kill('SIGKILL')) });
       await expect.poll(() => jobsFor(db), { timeout: 60_000 }).toBeGreaterThan(0);
