@@ -1,11 +1,12 @@
 /**
- * `labelwise index` over many photos from disk: node benchmarks/bulk.mjs [COUNT] [--model MODEL] [--small]. The photos are those of findPhotos, each copy with
- * other bytes behind its picture, so that every file is decoded and encoded. Samples the process every half second and prints the share of
- * its cores' time that was in use, the processor time of other programs, and resident memory in tenths of the run. Linux only. With --small the photos
- * are 64 pixels wide, so that memory can be watched over many of them.
+ * `labelwise index` over many photos from disk: node benchmarks/bulk.mjs [COUNT] [--model MODEL] [--small] [--folder FOLDER] [--minutes MINUTES]. The
+ * photos are those of findPhotos, each copy with other bytes behind its picture, so that every file is decoded and encoded. Samples the process every
+ * half second and prints the share of its cores' time that was in use, the processor time of other programs, and resident memory in tenths of the run.
+ * Linux only. With --small the photos are 64 pixels wide, so that memory can be watched over many of them. --minutes stops the run, and --folder keeps
+ * the photos and the index, so that the same command goes on where it stopped.
  */
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import sharp from 'sharp';
@@ -14,11 +15,13 @@ import { findPhotos } from './peers.mjs';
 import { median, ROOT } from './processes.mjs';
 
 const args = process.argv.slice(2);
-const at = args.indexOf('--model');
-const model = at < 0 ? 'pocket' : args.splice(at, 2)[1];
+const optionOf = (name) => (args.includes(name) ? args.splice(args.indexOf(name), 2)[1] : undefined);
+const model = optionOf('--model') ?? 'pocket';
+const kept = optionOf('--folder');
+const minutes = Number(optionOf('--minutes') ?? Number.POSITIVE_INFINITY);
 const isSmall = args.includes('--small');
 const count = Number(args.find((arg) => !arg.startsWith('--')) ?? 50_000);
-const folder = mkdtempSync(join(tmpdir(), 'labelwise-bulk-'));
+const folder = kept ?? mkdtempSync(join(tmpdir(), 'labelwise-bulk-'));
 const TICK = 100; // of Linux's clock, per second
 
 async function writePhotos() {
@@ -43,9 +46,20 @@ function cpuOf(pid) {
 const cpuOfAll = () => cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
 const residentOf = (pid) => Math.round(Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1000);
 
+/** How many photos the index holds. */
+function countIndexed(env) {
+  const { stdout } = spawnSync(process.execPath, ['dist/bin/labelwise.js', 'index', 'status', '--json'], {
+    cwd: ROOT,
+    env,
+    encoding: 'utf8',
+  });
+  return JSON.parse(stdout || '[]')[0]?.files ?? 0;
+}
+
 try {
-  await writePhotos();
+  if (!existsSync(join(folder, 'photos'))) await writePhotos();
   const env = { ...process.env, LABELWISE_HOME: join(folder, 'home') };
+  const before = countIndexed(env);
   const command = ['dist/bin/labelwise.js', 'index', join(folder, 'photos'), '--model', model, '--quiet'];
   const child = spawn(process.execPath, command, { cwd: ROOT, env, stdio: 'ignore' });
   const samples = [];
@@ -56,17 +70,24 @@ try {
   };
   sample();
   const timer = setInterval(sample, 500);
+  const stop = setTimeout(() => child.kill('SIGINT'), Math.min(minutes * 60_000, 2 ** 31 - 1));
   const code = await new Promise((done) => child.once('exit', done));
   clearInterval(timer);
-  if (code !== 0) throw new Error(`index ended with ${code}`);
+  clearTimeout(stop);
+  if (code !== 0 && minutes === Number.POSITIVE_INFINITY) throw new Error(`index ended with ${code}`);
   const [first, last] = [samples[0], samples.at(-1)];
   const room = (last.at - first.at) * availableThreads();
   const [own, others] = [last.own - first.own, last.all - first.all - (last.own - first.own)];
   const tenths = Array.from({ length: 10 }, (_, i) => samples.slice((i * samples.length) / 10, ((i + 1) * samples.length) / 10));
-  console.log(`${count} photos, ${model}, ${availableThreads()} cores of ${cpus()[0]?.model}, Node ${process.version}`);
-  console.log(`${(count / (last.at - first.at)).toFixed(1)} photos/s, ${((1000 * own) / count).toFixed(1)} ms of processor time per photo`);
-  console.log(`cores in use: ${((100 * own) / room).toFixed(0)} % by labelwise, ${((100 * others) / room).toFixed(0)} % by other programs`);
+  const after = countIndexed(env);
+  const done = after - before;
+  const share = (time) => `${((100 * time) / room).toFixed(1)} %`;
+  console.log(
+    `${before} to ${after} of ${count} photos, ${model}, ${availableThreads()} cores of ${cpus()[0]?.model}, Node ${process.version}`,
+  );
+  console.log(`${(done / (last.at - first.at)).toFixed(1)} photos/s, ${((1000 * own) / done).toFixed(1)} ms of processor time per photo`);
+  console.log(`cores in use: ${share(own)} by labelwise, ${share(others)} by other programs, ${share(room - own - others)} idle`);
   console.log(`resident memory, MB: ${tenths.map((some) => median(some.map(({ resident }) => resident))).join(' ')}`);
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  if (kept === undefined) rmSync(folder, { recursive: true, force: true });
 }

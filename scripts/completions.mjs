@@ -96,7 +96,7 @@ function fish(commands) {
 function __labelwise_at
     set -l command
     for word in (commandline -opc)[2..]
-        contains -- (string join ' ' $command $word) ${names.join(' ')}; and set -a command $word
+        contains -- (string join -- ' ' $command $word) ${names.join(' ')}; and set -a command $word
     end
     test "$command" = "$argv"
 end

@@ -1,15 +1,23 @@
 /**
- * Installs the programs that some tests need: exiftool, exiv2 and xmllint, and the browser for the page. It does nothing unless CI=true or --install is given, and
- * nothing depends on its success: without them those tests are skipped, and say so.
+ * Installs the programs that some tests need: exiftool, exiv2 and xmllint, the browser for the page, and sshfs, socat and sftp-server for a network disk.
+ * It does nothing unless CI=true or --install is given, and nothing depends on its success: without them those tests are skipped, and say so.
  */
 import { spawnSync } from 'node:child_process';
 
-const PACKAGES = { exiftool: 'libimage-exiftool-perl', exiv2: 'exiv2', xmllint: 'libxml2-utils', chromium: 'chromium' };
-const isThere = (program) => spawnSync(program, ['--version']).error?.code !== 'ENOENT';
+const PACKAGES = {
+  exiftool: 'libimage-exiftool-perl',
+  exiv2: 'exiv2',
+  xmllint: 'libxml2-utils',
+  chromium: 'chromium',
+  sshfs: 'sshfs',
+  socat: 'socat',
+  '/usr/lib/openssh/sftp-server': 'openssh-sftp-server',
+};
+const isThere = (program) => spawnSync(program, ['-V'], { stdio: 'ignore', timeout: 20_000 }).error?.code !== 'ENOENT';
 const missing = Object.keys(PACKAGES).filter((program) => !isThere(program));
 
 if ((process.env.CI === 'true' || process.argv.includes('--install')) && process.platform === 'linux' && missing.length > 0) {
-  console.error(`Installing ${missing.join(', ')} for the tests ...`);
+  console.error(`Installing ${missing.map((program) => PACKAGES[program]).join(', ')} for the tests ...`);
   const prefix = process.getuid() === 0 ? [] : ['sudo', '-n'];
   const apt = (...args) => {
     const [program, ...rest] = [...prefix, 'apt-get', '-q', '-o', 'Acquire::Retries=1', '-o', 'Acquire::http::Timeout=20', ...args];

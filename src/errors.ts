@@ -60,7 +60,10 @@ export const ERROR_CATALOGUE = {
   INDEX_NOT_FOUND: { kind: 'store', meaning: 'No images were indexed in this database.' },
   INDEX_MISMATCH: { kind: 'store', meaning: 'The images were indexed with another encoder.' },
   INDEX_LOCKED: { kind: 'store', meaning: 'Another process is writing the index.' },
-  QUEUE_FAILED: { kind: 'store', meaning: 'The queue cannot be reached, or is set up so that it would lose jobs.' },
+  QUEUE_FAILED: {
+    kind: 'store',
+    meaning: 'The queue cannot be reached, refuses a command (as when its memory is full), or is set up so that it would lose jobs.',
+  },
   SHARD_FAILED: { kind: 'input', meaning: 'Every worker that took these images failed or ended. The others were processed.' },
   LOCK_LOST: { kind: 'store', meaning: 'Another process took over while this one was suspended or cut off from its disk.' },
   INDEX_DAMAGED: { kind: 'store', meaning: 'Rows or files of the index are missing, duplicated or broken. Each fault is listed.' },

@@ -2,7 +2,7 @@
 function __labelwise_at
     set -l command
     for word in (commandline -opc)[2..]
-        contains -- (string join ' ' $command $word) 'classify' 'embed' 'inspect' 'inspect prompt' 'inspect image' 'eval' 'calibrate' 'index' 'index status' 'index verify' 'index optimize' 'index prune' 'index backup' 'index restore' 'index migrate' 'search' 'tag' 'tags' 'tags list' 'tags add' 'tags remove' 'tags forget' 'tags delete' 'duplicates' 'discover' 'export' 'datasets' 'datasets show' 'datasets pick' 'teach' 'prompts' 'prompts tune' 'prompts check' 'labels' 'labels build' 'labels search' 'labels list' 'labels remove' 'models' 'models list' 'models show' 'models pull' 'models quantize' 'models tune' 'models verify' 'models remove' 'serve' 'mcp' 'completion' 'worker' 'queue' 'queue status' 'queue retry' 'queue drain' 'queue metrics' 'cache' 'cache show' 'cache clear'; and set -a command $word
+        contains -- (string join -- ' ' $command $word) 'classify' 'embed' 'inspect' 'inspect prompt' 'inspect image' 'eval' 'calibrate' 'index' 'index status' 'index verify' 'index optimize' 'index prune' 'index backup' 'index restore' 'index migrate' 'search' 'tag' 'tags' 'tags list' 'tags add' 'tags remove' 'tags forget' 'tags delete' 'duplicates' 'discover' 'export' 'datasets' 'datasets show' 'datasets pick' 'teach' 'prompts' 'prompts tune' 'prompts check' 'labels' 'labels build' 'labels search' 'labels list' 'labels remove' 'models' 'models list' 'models show' 'models pull' 'models quantize' 'models tune' 'models verify' 'models remove' 'serve' 'mcp' 'completion' 'worker' 'queue' 'queue status' 'queue retry' 'queue drain' 'queue metrics' 'cache' 'cache show' 'cache clear'; and set -a command $word
     end
     test "$command" = "$argv"
 end

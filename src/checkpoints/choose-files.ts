@@ -13,7 +13,7 @@ export interface FileChoice {
   readonly dtype?: Dtype | undefined;
   /** Take the repository's ONNX files even where its weights could be run as they are. */
   readonly onnx?: boolean | undefined;
-  /** config.json's `model_type`; undefined where there is no config.json. */
+  /** config.json's `model_type`; undefined where there is no config.json, or it does not describe weights of transformers. */
   readonly modelType: string | undefined;
 }
 

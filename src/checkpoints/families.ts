@@ -68,6 +68,12 @@ export type WeightFamily = (typeof RUN_FROM_WEIGHTS)[number] | 'open_clip';
 
 export const isRunFromWeights = (modelType: string): boolean => (RUN_FROM_WEIGHTS as readonly string[]).includes(modelType);
 
+/**
+ * Whether sessions open without packing the weights for their products: NaFlex loads in half the time and needs less memory, for 5 % of a batch's time
+ * (docs/decisions/weights.md). Its graphs are written so that an embedding does not depend on how many are computed together.
+ */
+export const opensUnpacked = (modelType: string): boolean => modelType === 'siglip2';
+
 /** Model types that people meet and labelwise cannot run from weights, each with the reason. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
   jina_clip: 'No published package holds the code of jina-clip, so labelwise cannot be held in step with it: only its ONNX files run.',
@@ -96,3 +102,8 @@ export function modelTypeOf(config: unknown): string | undefined {
 }
 
 const isTimmConfig = (config: object): boolean => !('model_type' in config) && ('architecture' in config || 'pretrained_cfg' in config);
+
+/** The `model_type` of transformers' own weights; undefined where config.json says that its class runs OpenCLIP's model, as Marqo's do. */
+export function weightFamilyOf(config: unknown): string | undefined {
+  return typeof config === 'object' && config !== null && 'open_clip_model_name' in config ? undefined : modelTypeOf(config);
+}

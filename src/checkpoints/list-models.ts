@@ -8,7 +8,7 @@ import { EMBEDDED_MODEL } from './checkpoint-folder.js';
 import { availableDtypes } from './choose-onnx.js';
 import { findWeights } from './choose-weights.js';
 import type { Dtype } from './dtypes.js';
-import { modelTypeOf } from './families.js';
+import { weightFamilyOf } from './families.js';
 import { KNOWN_EXPORTS } from './known-exports.js';
 import { belowRoot, layoutRoot } from './layout-root.js';
 import { embeddedFolder } from './resolve-checkpoint.js';
@@ -56,7 +56,7 @@ async function readListing(folder: string): Promise<{ files: string[]; modelType
   const all = await listFolder(folder);
   const root = layoutRoot(all);
   const config = await readJsonIfThere(join(folder, root), 'config.json').catch(() => undefined);
-  return { files: belowRoot(all, root), modelType: modelTypeOf(config) };
+  return { files: belowRoot(all, root), modelType: weightFamilyOf(config) };
 }
 
 /** Removes a repository from the cache, with the export that stands for it. Gives the bytes that it took. */

@@ -38,6 +38,7 @@ export const PREPROCESS_FIELDS: FieldRules = {
   harmless: {
     'the model states its image size, and OpenCLIP takes that': ['size'],
     'the colour around a picture that is padded, which "longest" alone does': ['fill_color'],
+    'where the weights came from': ['hf_hub', 'url'],
     'names of Python classes': ['image_processor_type', 'processor_class', 'auto_map'],
   },
   off: { mode: ['RGB'] },

@@ -8,7 +8,7 @@ import { packageFile } from '../files/package-root.js';
 import { listFolder } from '../hub/hub-cache.js';
 import { type CheckpointFolder, EMBEDDED_MODEL } from './checkpoint-folder.js';
 import { chooseFiles } from './choose-files.js';
-import { modelTypeOf } from './families.js';
+import { weightFamilyOf } from './families.js';
 import type { ResolveHubOptions } from './hub/resolve-hub.js';
 import { belowRoot, layoutRoot, MODULES, refuseOtherModules } from './layout-root.js';
 import { readLogitsFromFolder } from './logit-scale.js';
@@ -68,7 +68,7 @@ async function openFolder(name: string, source: 'embedded' | 'folder', top: stri
   const root = layoutRoot(all);
   if (root !== '') refuseOtherModules(name, await readJsonIfThere(top, MODULES));
   const [folder, listing] = [join(top, root), belowRoot(all, root)];
-  const modelType = modelTypeOf(await readJsonIfThere(folder, 'config.json'));
+  const modelType = weightFamilyOf(await readJsonIfThere(folder, 'config.json'));
   const files = chooseFiles(name, listing, { dtype: options.dtype, onnx: options.onnx, modelType });
   await refuseLfsPointers([...modelPaths(files.model), ...files.companions].map((path) => join(folder, path)));
   return { name, source, folder, files, logits: await readLogitsFromFolder(folder, listing, files.model) };

@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { LabelwiseError } from '../errors.js';
 import { CONFIG_FILE, loadConfig } from './config.js';
 
 const folderWith = (content: string): string => {
@@ -62,6 +63,36 @@ test.each([
   expect(() => loadConfig(flags, env, folderWith(file))).toThrow(
     expect.objectContaining({ code, message: expect.stringContaining(message) }),
   );
+});
+
+test.each([
+  [{ LABELWISE_STORAGE_OPTIONS: '{"secretAccessKey": "secret", bad}' }, '{}', 'Expected LABELWISE_STORAGE_OPTIONS to be a JSON object.'],
+  [
+    { LABELWISE_STORAGE_OPTIONS: '{"secretAccessKey": ["secret"]}' },
+    '{}',
+    'Expected "secretAccessKey" in LABELWISE_STORAGE_OPTIONS to be a text that is not empty.',
+  ],
+  [
+    { LABELWISE_STORAGE_OPTIONS: '{"secretAccesKey": "secret"}' },
+    '{}',
+    'LABELWISE_STORAGE_OPTIONS has the option "secretAccesKey", which does not exist.',
+  ],
+  [
+    {},
+    '{ "storageOptions": { "pathStyle": "secret" } }',
+    'Expected "pathStyle" in storageOptions in labelwise.config.json to be true or false.',
+  ],
+  [{}, '{ "storageOptions": { "secretAccessKey": secret } }', 'in JSON'],
+  [{}, '{ "db": "s3://key:secret@bucket/path" }', 'got "s3://...@bucket/path"'],
+])('what holds keys of a store is refused without showing them: %j %s', (env, file, message) => {
+  let error = new LabelwiseError('UNEXPECTED', 'It was not refused.');
+  try {
+    loadConfig({}, env, folderWith(file));
+  } catch (thrown) {
+    error = thrown as LabelwiseError;
+  }
+  expect([error.message, error.cause]).toEqual([expect.stringContaining(message), undefined]);
+  expect(error.message).not.toMatch(/: *.?"secret"|secret}|:secret/);
 });
 
 test.each([

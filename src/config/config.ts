@@ -158,10 +158,30 @@ function check<T>(schema: z.ZodType<T>, values: unknown, nameOf: (key: string) =
   const parsed = schema.safeParse(values);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0] as z.core.$ZodIssue;
+  if (issue.path[0] === 'storageOptions') throw wrongStorageOptions(issue, nameOf('storageOptions'), code);
   if (issue.code === 'unrecognized_keys') throw unknownSetting(issue.keys[0] as string);
   const key = String(issue.path[0]);
   const got = (values as Record<string, unknown>)[key];
   throw new LabelwiseError(code, `Expected ${nameOf(key)} to be ${issue.message}, got ${JSON.stringify(got)}.`);
+}
+
+/** What was given stays out of the message: it holds keys. */
+function wrongStorageOptions(issue: z.core.$ZodIssue, name: string, code: 'CONFIG_INVALID' | 'INVALID_ARGUMENT'): LabelwiseError {
+  const option = issue.code === 'unrecognized_keys' ? issue.keys[0] : issue.path[1];
+  const known = Object.keys(STORAGE_OPTIONS);
+  const hint = `The options are ${known.join(', ')}.`;
+  if (option === undefined) return new LabelwiseError(code, `Expected ${name} to be a JSON object.`, { hint });
+  if (issue.code !== 'unrecognized_keys') {
+    const isFlag = STORAGE_OPTIONS[option as keyof StorageOptions] === 'flag';
+    return new LabelwiseError(
+      code,
+      `Expected "${String(option)}" in ${name} to be ${isFlag ? 'true or false' : 'a text that is not empty'}.`,
+    );
+  }
+  const nearest = nearestName(String(option), known);
+  return new LabelwiseError(code, `${name} has the option "${String(option)}", which does not exist.`, {
+    hint: nearest === undefined ? hint : `Did you mean "${nearest}"?`,
+  });
 }
 
 /** Only the file can have one: flags and variables are looked up by the names of the settings. */
@@ -182,12 +202,16 @@ function readConfigFile(folder: string): Record<string, unknown> {
     return content as Record<string, unknown>;
   } catch (error) {
     if (hasSystemCode(error, 'ENOENT')) return {};
-    throw new LabelwiseError('CONFIG_INVALID', `${path} cannot be read: ${messageOf(error)}.`, {
+    const isSyntax = error instanceof SyntaxError;
+    throw new LabelwiseError('CONFIG_INVALID', `${path} cannot be read: ${isSyntax ? withoutExcerpt(error.message) : messageOf(error)}.`, {
       hint: 'Write a JSON object, for example { "topK": 3 }.',
-      cause: error,
+      cause: isSyntax ? undefined : error,
     });
   }
 }
+
+/** Node quotes the text around a fault, which may be a key of a store. */
+const withoutExcerpt = (message: string): string => message.replace(/, (?:\.\.\.)?".*is not valid JSON$/s, ' in JSON');
 
 const describeJson = (value: unknown): string => (Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`);
 

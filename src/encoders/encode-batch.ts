@@ -3,7 +3,7 @@ import type { EmbeddingCache, ImageOutcome, KeptEmbedding } from '../core/ports.
 import type { LabelwiseError } from '../errors.js';
 import type { BufferPool } from '../images/pool/buffer-pool.js';
 import type { PreparePool } from '../images/pool/prepare-pool.js';
-import type { PreparedImage, PreparedPixels } from '../images/prepare-image.js';
+import type { PreparedImage, PreparedPixels } from '../images/preparation.js';
 import { publishStage } from '../images/stage-channel.js';
 import type { TensorMessage } from './engines/protocol.js';
 import { toItemError } from './item-error.js';

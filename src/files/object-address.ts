@@ -23,7 +23,7 @@ export interface ObjectAddress {
 export function parseObjectAddress(address: string, option: string): ObjectAddress {
   const [, scheme, bucket = '', path = ''] = /^(s3|gs|az):\/\/([^/]*)(?:\/(.*))?$/is.exec(address) ?? [];
   const refuse = (expected: string): never => {
-    throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${option} to be ${expected}, got ${JSON.stringify(address)}.`, {
+    throw new LabelwiseError('INVALID_ARGUMENT', `Expected ${option} to be ${expected}, got ${JSON.stringify(withoutKeys(address))}.`, {
       hint: 'Write s3://BUCKET/PATH.',
     });
   };
@@ -35,5 +35,8 @@ export function parseObjectAddress(address: string, option: string): ObjectAddre
     refuse('an address without empty parts, "." and ".."');
   return { scheme: (scheme as string).toLowerCase() as ObjectAddress['scheme'], bucket, prefix };
 }
+
+/** Some programs take the keys of a store in its address. They are not to be printed. */
+const withoutKeys = (address: string): string => address.replace(/^(\w+:\/\/).*@/s, '$1...@');
 
 export const toAddress = ({ scheme, bucket, prefix }: ObjectAddress): string => `${scheme}://${bucket}${prefix === '' ? '' : `/${prefix}`}`;

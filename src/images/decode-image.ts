@@ -2,12 +2,13 @@ import type { Metadata } from 'sharp';
 import { LabelwiseError } from '../errors.js';
 import { isLfsPointer } from '../files/lfs-pointer.js';
 import { heifCodec, isHeif, openAvif } from './decode/decode-avif.js';
-import { decodeCost } from './decode/decode-cost.js';
+import { decodeCost, rowsCost } from './decode/decode-cost.js';
 import { openIcns } from './decode/decode-icns.js';
 import { openIco } from './decode/decode-ico.js';
 import { readTiffForm, type TiffForm } from './decode/decode-tiff.js';
 import { findOpener } from './decode/find-opener.js';
 import { damagedImage, toImageFault, unsupportedImage } from './decode/image-faults.js';
+import { type OpenRows, openJpegRows } from './decode/jpeg-rows.js';
 import { type OpenSharp, sharpOpener } from './decode/open-sharp.js';
 import type { OpenedPicture } from './decode/opened-picture.js';
 import { findOrientation, inXmp, orient } from './decode/orientation.js';
@@ -46,7 +47,11 @@ export interface DecodeOptions {
  * @throws LabelwiseError `IMAGE_UNSUPPORTED`, `IMAGE_DAMAGED`, `IMAGE_TOO_LARGE` or `NATIVE_LIBRARY_MISSING`
  */
 export async function decodeImage(bytes: Uint8Array, limits: ImageLimits, options: DecodeOptions = {}): Promise<DecodedImage> {
-  const { bytesNeeded, original, decode } = await openImage(bytes, limits, options);
+  return decodeOpened(await openImage(bytes, limits, options), options);
+}
+
+/** The second half of decodeImage. */
+export async function decodeOpened({ bytesNeeded, original, decode }: OpenedImage, options: DecodeOptions): Promise<DecodedImage> {
   const release = await (options.acquire ?? ((count) => decodeBudget.acquire(count)))(bytesNeeded);
   try {
     const picture = await decode();
@@ -60,14 +65,28 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits, option
 }
 
 /** An image whose header was read and accepted. */
-interface OpenedImage {
+export interface OpenedImage {
   readonly bytesNeeded: number;
   /** The size the right way up, where it will be decoded to another. */
   readonly original?: { readonly width: number; readonly height: number } | undefined;
   decode(): Promise<Picture>;
+  /** Where it can be decoded row by row too. */
+  readonly byRows?: StoredRows | undefined;
 }
 
-async function openImage(bytes: Uint8Array, limits: ImageLimits, options: DecodeOptions): Promise<OpenedImage> {
+/** The rows of a picture as its file stores it. */
+export interface StoredRows {
+  readonly bytesNeeded: number;
+  readonly width: number;
+  readonly height: number;
+  /** EXIF's, 1 to 8: how the picture is turned upright. */
+  readonly orientation: number;
+  /** undefined where that cannot be done here */
+  open(): OpenRows | undefined;
+}
+
+/** The first half of decodeImage: reads the header. @throws LabelwiseError as decodeImage does */
+export async function openImage(bytes: Uint8Array, limits: ImageLimits, options: DecodeOptions): Promise<OpenedImage> {
   const open = sharpOpener();
   const format = imageFormatOf(bytes);
   if (format !== undefined && RAW_FORMATS.includes(format)) return openRaw(bytes, format, { limits, options });
@@ -149,6 +168,7 @@ function decodeBySharp(
   return {
     bytesNeeded: decodeCost(metadata),
     original: small && metadata.autoOrient,
+    byRows: small ? undefined : findRows(bytes, metadata, orientation),
     async decode() {
       const { data, info } = await faultsOf(metadata.format, image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }));
       const { width, height, channels } = info;
@@ -159,6 +179,13 @@ function decodeBySharp(
       return isOwnTurn ? orient(picture, orientation) : picture;
     },
   };
+}
+
+function findRows(bytes: Uint8Array, metadata: Metadata, orientation: number): StoredRows | undefined {
+  const { format, space, channels, width, height } = metadata;
+  if (format !== 'jpeg' || space !== 'srgb' || channels !== 3) return undefined;
+  const turn = orientation >= 1 && orientation <= 8 ? orientation : 1;
+  return { bytesNeeded: rowsCost(metadata), width, height, orientation: turn, open: () => openJpegRows(bytes, { width, height }) };
 }
 
 /** Whether Pillow opens it with an alpha channel of its own: a PNG's single transparent colour is none, nor is a palette's. */

@@ -2,40 +2,13 @@ import { CROP_SHARE, cropBoxes } from '../core/crops.js';
 import type { ImageSource } from '../core/ports.js';
 import { applyResizeAndCrop, type ResizableImage } from './apply-transform.js';
 import { cropImage } from './crop-image.js';
-import { type DecodeOptions, decodeImage } from './decode-image.js';
+import { decodeImage, decodeOpened, openImage } from './decode-image.js';
 import type { ImageTransform } from './image-transform.js';
+import type { Preparation, PreparedImage, PreparedPixels } from './preparation.js';
+import { prepareByRows } from './prepare-by-rows.js';
 import { seenSize, writePixels } from './prepare-pixels.js';
 import { type ImageLimits, readImageBytes } from './read-image.js';
 import type { RgbImage } from './rgb-image.js';
-
-/** How images become the encoder's numbers. */
-export interface Preparation {
-  readonly transform: ImageTransform;
-  readonly limits: ImageLimits;
-  /** Decode large JPEGs at a fraction of their size: faster, and not Pillow's very pixels (docs/guides/speed.md). */
-  readonly isFastDecode?: boolean | undefined;
-  /** Prepare the crops of the image too. */
-  readonly withCrops?: boolean | undefined;
-  /** Waits for memory to decode, where not this thread's own budget counts. */
-  readonly acquire?: DecodeOptions['acquire'];
-  /** Called between decoding and resizing. */
-  readonly onDecoded?: (() => void) | undefined;
-}
-
-/** A picture as the encoder takes it. */
-export interface PreparedPixels {
-  readonly pixels: Float32Array<ArrayBuffer>; // [3, inputHeight, inputWidth]
-  readonly inputHeight: number;
-  readonly inputWidth: number;
-}
-
-/** An image as the encoder takes it, with the size that it had. */
-export interface PreparedImage extends PreparedPixels {
-  readonly width: number;
-  readonly height: number;
-  /** Where they were asked for. */
-  readonly crops?: readonly PreparedPixels[] | undefined;
-}
 
 /** An image decoded, resized and cropped: what the encoder sees, before normalisation. */
 export async function seeImage(
@@ -50,11 +23,16 @@ export async function seeImage(
 
 /** An encoded image as the numbers that the encoder takes, in `buffer` where it has the right size. */
 export async function prepareImage(bytes: Uint8Array, how: Preparation, buffer?: ArrayBuffer): Promise<PreparedImage> {
-  const { transform, limits, isFastDecode, withCrops, acquire, onDecoded } = how;
+  const { transform, limits, isFastDecode, withCrops, mayBlock, acquire, onDecoded } = how;
   const shorter = isFastDecode ? shorterSide(transform) : undefined;
   const atLeast = withCrops && shorter !== undefined ? Math.ceil(shorter / CROP_SHARE) : shorter;
-  const image = await decodeImage(bytes, limits, { atLeast, acquire, keepsForm: keepsForm(transform) });
-  onDecoded?.();
+  const options = { atLeast, acquire, keepsForm: keepsForm(transform) };
+  const began = performance.now();
+  const opened = await openImage(bytes, limits, options);
+  const byRows = mayBlock && !withCrops && opened.byRows ? await prepareByRows(opened.byRows, how, { began, buffer }) : undefined;
+  if (byRows) return byRows;
+  const image = await decodeOpened(opened, options);
+  onDecoded?.({ ms: performance.now() - began, pixels: image.width * image.height });
   const whole = { ...toPixels(image, transform, buffer), ...image.original };
   return withCrops ? { ...whole, crops: cropBoxes(image).map((box) => toPixels(cropImage(image, box), transform)) } : whole;
 }

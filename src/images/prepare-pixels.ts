@@ -9,6 +9,7 @@ import {
 import type { ImageTransform } from './image-transform.js';
 import { planResize } from './resize/plan-resize.js';
 import { type ResizeKernel, sharedResizeKernel } from './resize/resize-kernel.js';
+import { rowsOf } from './resize/row-source.js';
 import { runKernel } from './resize/run-kernel.js';
 
 /** Where normalised pixels go. `offset` is where the image's numbers start, so that a batch can be filled in place. */
@@ -40,7 +41,7 @@ export function writePixels(image: ResizableImage, transform: ImageTransform, ta
   const { filter } = transform;
   if (isWhole && kernel && filter !== 'nearest') {
     const job = { plan: planResize(image, { ...resized, filter }, box), width, height, table: normalizeTable(transform) };
-    const isDone = runKernel(kernel, image, job, ({ y, count, planes }) => {
+    const isDone = runKernel(kernel, rowsOf(image), job, ({ y, count, planes }) => {
       const size = count * width;
       for (const channel of [0, 1, 2]) out.set(planes.subarray(channel * size, (channel + 1) * size), channel * plane + y * width);
     });

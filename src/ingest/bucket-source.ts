@@ -7,13 +7,14 @@ import type { FileFault } from '../files/file-fault.js';
 import { isForeignName, kindOfName } from '../files/image-names.js';
 import type { LeftOutFile } from '../files/left-out.js';
 import { type ObjectAddress, parseObjectAddress, toAddress } from '../files/object-address.js';
+import { toText } from '../files/read-regular-file.js';
 import { tooManyBytes } from '../images/read-image.js';
 import { toFaultOf } from '../store/objects/object-fault.js';
 import type { StorageOptions } from '../store/objects/storage-options.js';
 import type { FileStamp } from './file-stamp.js';
 import { type OpenedS3, openS3Client } from './open-s3-client.js';
 import type { ReadFile } from './read-file.js';
-import type { Source } from './source.js';
+import type { SidecarText, Source } from './source.js';
 import type { WalkedFile } from './walked-file.js';
 
 /** Buckets of an object store. A picture's path is its address, and its stamp has what the store says of it: size, time and ETag. */
@@ -21,11 +22,12 @@ export async function openBucketSource(options: StorageOptions | undefined): Pro
   const opened = await openS3Client(options);
   return {
     find: (root) => findRoot(root, opened),
-    async *walk(root, { exclude = [], only, signal, onLeftOut }) {
+    async *walk(root, { exclude = [], only, signal, onLeftOut, onSidecar }) {
       const address = parseRoot(root);
       const excluded = ignore().add([...exclude]);
       for await (const { key, stamp } of listObjects(address, opened, signal)) {
         const path = toAddress({ ...address, prefix: key });
+        if (/\.xmp$/i.test(key)) onSidecar?.({ path, changedAt: toChangedAt(stamp) });
         if (only?.has(path) === false) continue;
         const reason = whyLeftOut(key.slice(address.prefix === '' ? 0 : address.prefix.length + 1), excluded);
         if (reason === undefined) yield { path, bytesPath: Buffer.from(path), ...stamp };
@@ -34,6 +36,7 @@ export async function openBucketSource(options: StorageOptions | undefined): Pro
     },
     look: (path) => lookAt(path, opened),
     read: (file, maxImageBytes) => readObject(file, maxImageBytes, opened),
+    readSidecar: (path, maxBytes) => readSidecar(path, maxBytes, opened),
   };
 }
 
@@ -54,8 +57,8 @@ function toKey(path: string): { readonly Bucket: string; readonly Key: string } 
 async function findRoot(root: string, { client, sdk }: OpenedS3): Promise<object | LabelwiseError> {
   const address = parseRoot(root);
   try {
-    const { KeyCount = 0 } = await client.send(new sdk.ListObjectsV2Command({ ...placeOf(address), MaxKeys: 1 }));
-    if (KeyCount > 0) return {};
+    const { Contents = [] } = await client.send(new sdk.ListObjectsV2Command({ ...placeOf(address), MaxKeys: 1 })); // not every store counts keys
+    if (Contents.length > 0) return {};
     return new LabelwiseError('INPUT_NOT_FOUND', `There are no objects below ${root}.`, {
       hint: 'Check the spelling. Its images stay in the index until "labelwise index --forget ADDRESS" removes them.',
     });
@@ -82,7 +85,13 @@ async function* listObjects(
       });
     for (const { Key: key = '', Size, LastModified, ETag } of page.Contents ?? [])
       if (!key.endsWith('/')) yield { key, stamp: toStamp({ Size, LastModified, ETag }) };
-    token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    const next = page.IsTruncated === true ? (page.NextContinuationToken ?? '') : undefined;
+    if (next === '' || (next !== undefined && next === token))
+      throw inputError(
+        `The objects below ${toAddress(address)} cannot be listed`,
+        new Error('the store said that there are more, and not where'),
+      );
+    token = next;
   } while (token !== undefined);
 }
 
@@ -99,6 +108,8 @@ const toStamp = ({ Size = 0, LastModified, ETag = '' }: Stated): FileStamp => ({
   ctime: 0,
   inode: Number.parseInt(createHash('sha256').update(ETag.replaceAll('"', '')).digest('hex').slice(0, 13), 16),
 });
+
+const toChangedAt = ({ mtime, inode }: FileStamp): string => `${mtime}-${inode}`;
 
 /** The rules of folders, but for ignore files: a bucket's are not read. `none`: it is not worth a word. */
 function whyLeftOut(relative: string, excluded: ReturnType<typeof ignore>): LeftOutFile['reason'] | 'none' | undefined {
@@ -136,6 +147,25 @@ async function readObject(file: WalkedFile, maxImageBytes: number, { client, sdk
     return { ...stub, bytes, contentHash: createHash('sha256').update(bytes).digest('hex') };
   } catch (cause) {
     return { ...seen, fault: cause instanceof LabelwiseError ? { kind: 'lasting', error: cause } : toObjectFileFault(file.path, cause) };
+  }
+}
+
+/** One that is too large says nothing, as in a folder. @throws what the store answers other than that there is none */
+async function readSidecar(path: string, maxBytes: number, { client, sdk }: OpenedS3): Promise<SidecarText | undefined> {
+  try {
+    const { Body, ContentLength, LastModified, ETag } = await client.send(new sdk.GetObjectCommand(toKey(path)));
+    const changedAt = toChangedAt(toStamp({ Size: ContentLength, LastModified, ETag }));
+    const pieces = Body as unknown as AsyncIterable<Uint8Array>;
+    const bytes = await collectBytes(pieces, { maxBytes, tooLarge: tooManyBytes('this sidecar', { maxImageBytes: maxBytes }) }).catch(
+      (error: unknown) => {
+        if (error instanceof LabelwiseError) return Buffer.alloc(0);
+        throw error;
+      },
+    );
+    return { text: toText(bytes), changedAt };
+  } catch (cause) {
+    if ((cause as S3ServiceException).$metadata?.httpStatusCode === 404) return undefined;
+    throw cause;
   }
 }
 

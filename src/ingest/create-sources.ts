@@ -16,6 +16,7 @@ export function createSources(storageOptions: StorageOptions | undefined): Sourc
     },
     look: async (path) => (await open()).look(path),
     read: async (file, maxImageBytes) => (await open()).read(file, maxImageBytes),
+    readSidecar: async (path, maxBytes) => (await open()).readSidecar?.(path, maxBytes),
   };
   return (place) => (isObjectAddress(place) ? lazy : FOLDERS(place));
 }

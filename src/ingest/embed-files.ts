@@ -3,9 +3,11 @@ import type { ImageEncoder, ImageOutcome } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
 import type { FileFault } from '../files/file-fault.js';
 import { mapAhead } from '../files/map-ahead.js';
+import { readAppleNote } from '../images/apple-note.js';
 import { imageFormatOf } from '../images/image-format.js';
 import { readPhotoFacts } from '../images/read-photo-facts.js';
 import type { ImageRow } from '../store/image-table-schema.js';
+import { isApple, type ReadShot } from './join-shots.js';
 import { createSidecarReader, toFilesText, toKeywordText, toPhotoFacts } from './photo-facts.js';
 import type { ReadFile, ReadStub } from './read-file.js';
 import { FOLDERS, type Sources } from './source.js';
@@ -27,6 +29,8 @@ export interface EmbedFilesOptions {
   readonly onRow: (row: ImageRow, by: MadeBy) => Promise<void>;
   /** Takes a file that makes no row: it went since it was seen, or its disk or network fails. What it throws ends the reading. */
   readonly onSkipped: (path: string, fault: FileFault) => Promise<void>;
+  /** Whether a photo is no picture of its own but a further file of another: it makes no row. */
+  readonly isFurther?: ((shot: ReadShot) => Promise<boolean>) | undefined;
   /** Where the bytes of a file come from; folders by default. */
   readonly sources?: Sources | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -41,7 +45,7 @@ const LOOKUP = 256;
 export async function embedFiles(files: readonly WalkedFile[], options: EmbedFilesOptions): Promise<void> {
   const { encoder, knownHashes, imagesOf, onRow, onSkipped, signal, maxImageBytes, withCrops, sources = FOLDERS } = options;
   const read = (file: WalkedFile): Promise<ReadFile> => sources(file.path).read(file, maxImageBytes);
-  const sidecars = createSidecarReader();
+  const sidecars = createSidecarReader(sources);
   const encoding: Stub[] = [];
   /** Further files of a content that is being encoded, by its hash. */
   const waiting = new Map<string, Stub[]>();
@@ -63,8 +67,12 @@ export async function embedFiles(files: readonly WalkedFile[], options: EmbedFil
     }
     const { bytes, ...kept } = read;
     const { contentHash, file, stamp } = kept;
-    const sidecar = await sidecars.read(file.path);
+    const sidecar = await sidecars.read(file);
     const facts = toPhotoFacts({ path: file.path, mtime: stamp.mtime }, readPhotoFacts(bytes), sidecar?.facts);
+    if (options.isFurther && isApple(facts.camera)) {
+      const shot = { path: file.path, takenAt: facts.takenAt, note: readAppleNote(bytes) };
+      if (await options.isFurther(shot)) return;
+    }
     const stub: Stub = { ...kept, facts: { ...facts, format: imageFormatOf(bytes), sidecar: sidecar?.stamp } };
     if (knownHashes.has(contentHash)) known.push(stub);
     else if (waiting.has(contentHash)) waiting.get(contentHash)?.push(stub);

@@ -52,7 +52,8 @@ export function findCompanions(images: readonly string[], videos: readonly strin
 }
 
 const asBytes = (path: string): string => toPathBytes(path).toString('latin1');
-const nameOf = (path: string): string => toPathText(Buffer.from(basename(asBytes(path)), 'latin1')).replace(/\n/g, ' ');
+/** The name of a further file as it is stored. */
+export const nameOf = (path: string): string => toPathText(Buffer.from(basename(asBytes(path)), 'latin1')).replace(/\n/g, ' ');
 const isRaw = (path: string): boolean => RAW_EXTENSIONS.includes(extname(path).slice(1).toLowerCase());
 const isCover = (path: string): boolean => /cover/i.test(basename(path));
 

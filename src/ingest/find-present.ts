@@ -45,12 +45,35 @@ export async function findPresent(images: readonly StoredImage[], { signal, onPr
   return { files: files.sort((a, b) => a.row - b.row), ...counts };
 }
 
-async function lookAt({ path, sizeBytes, modifiedAtMs }: StoredImage): Promise<{ readonly id: string } | 'gone' | 'changed'> {
+/** Whether the file of a row is there, with the bytes that it had when it was indexed. */
+export async function lookAt({
+  path,
+  sizeBytes,
+  modifiedAtMs,
+}: Pick<StoredImage, 'path' | 'sizeBytes' | 'modifiedAtMs'>): Promise<{ readonly id: string } | 'gone' | 'changed'> {
   if (isObjectAddress(path)) return { id: path }; // as the last listing said
   const stats = await stat(toPathBytes(path), { bigint: true }).catch(() => undefined);
   if (!stats?.isFile()) return 'gone';
   const { size, mtime } = toStamp(stats);
   return size === sizeBytes && mtime === modifiedAtMs ? { id: `${stats.dev}:${stats.ino}` } : 'changed';
+}
+
+/** How many of some images have no file now. */
+export async function countGone(images: readonly Pick<StoredImage, 'path'>[]): Promise<number> {
+  let gone = 0;
+  for (let from = 0; from < images.length; from += AT_ONCE) {
+    const paths = images.slice(from, from + AT_ONCE).flatMap(({ path }) => (isObjectAddress(path) ? [] : [path]));
+    const found = await Promise.all(
+      paths.map((path) =>
+        stat(toPathBytes(path)).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    gone += found.filter((isThere) => !isThere).length;
+  }
+  return gone;
 }
 
 /** The name that leads through no link comes first, then the order of paths decides. */

@@ -6,6 +6,8 @@ import { type FileRow, type ImageIndex, noteEarliest } from '../store/image-inde
 import { createBatchWriter, dimensionOf, type IndexEncoder, knownContents } from './batch-writer.js';
 import { embedFiles, type MadeBy } from './embed-files.js';
 import { type FindOptions, findChanges } from './find-changes.js';
+import { createShotJoiner } from './join-shots.js';
+import { joinedRows } from './joined-rows.js';
 import type { WalkedFile } from './walked-file.js';
 
 /** A file or folder that could not be used. */
@@ -43,8 +45,8 @@ export interface IndexFoldersOptions extends FindOptions {
   readonly maxImageBytes: number;
   /** Rows that are written at once. */
   readonly batchRows?: number | undefined;
-  /** Called with the folders that are there, when they were looked through and the model fits, before a file is read. */
-  readonly onBegin?: ((roots: readonly string[]) => Promise<void>) | undefined;
+  /** Called with the folders that are there and what is mounted in them, when they were looked through and the model fits, before a file is read. */
+  readonly onBegin?: ((roots: readonly string[], volumes: readonly string[]) => Promise<void>) | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Lets others read, embed and write the changed files, under the lock of this run. */
   readonly handOut?: ((changed: readonly WalkedFile[]) => Promise<HandedOut>) | undefined;
@@ -63,54 +65,70 @@ export type HandedOut = Pick<IndexSummary, 'encoded' | 'known' | 'failed'> & { r
  */
 export async function indexFolders(roots: readonly string[], index: ImageIndex, options: IndexFoldersOptions): Promise<IndexSummary> {
   refuseOtherModel(index, options.encoder.info);
-  const { rows, files, changed, closed, missing, leftOut, further, volumes, lackingCrops, ...found } = await findChanges(
+  const startedAt = Date.now();
+  const { rows, files, changed, closed, missing, countLeftOut, videos, further, volumes, lackingCrops, ...found } = await findChanges(
     roots,
     index,
     options,
   );
-  if (found.roots.length > 0) await options.onBegin?.(found.roots);
+  if (found.roots.length > 0) await options.onBegin?.(found.roots, found.inside);
   const gone = new Set(found.gone);
   const counts = { encoded: 0, known: 0, failed: 0 };
   const failed = closed.flatMap(({ path, fault }) => (fault ? [toFailedFile(path, fault.error)] : []));
   const writer = createBatchWriter(index, options.encoder, options.batchRows);
   const knownHashes = knownContents(rows.values(), lackingCrops);
   const addedAt = firstAdded(rows.values());
+  const joiner = createShotJoiner(rows, videos);
+  const embed = (some: readonly WalkedFile[]): Promise<void> =>
+    embedFiles(some, {
+      encoder: options.encoder,
+      maxImageBytes: options.maxImageBytes,
+      withCrops: index.hasCrops,
+      knownHashes,
+      imagesOf: async (hashes) => {
+        await writer.flush();
+        return index.imagesOf(hashes);
+      },
+      isFurther: joiner.isFurther,
+      async onRow(made, by: MadeBy) {
+        counts[by]++;
+        if (made.error_code !== null) failed.push({ path: made.path, error: { code: made.error_code, message: made.error_message ?? '' } });
+        const row = { ...made, added_at: addedAt.get(made.content_hash ?? '') ?? made.added_at };
+        joiner.note(row);
+        await writer.add(row);
+        options.onProgress?.(counts.encoded + counts.known + counts.failed, changed.length);
+      },
+      async onSkipped(path, { kind, error }) {
+        await volumes.check();
+        if (kind === 'passing') counts.failed++;
+        if (kind === 'passing') failed.push(toFailedFile(path, error));
+        else if (rows.has(path)) gone.add(path);
+      },
+      sources: options.sources,
+      signal: options.signal,
+    });
   try {
     if (options.handOut) {
       await index.begin(options.encoder.info, () => dimensionOf(options.encoder));
       const handed = await options.handOut(changed);
       Object.assign(counts, { encoded: handed.encoded, known: handed.known });
-      failed.push(...handed.failed);
+      for (const one of handed.failed) failed.push(one); // there may be more than a call can take as arguments
       for (const path of handed.gone) if (rows.has(path)) gone.add(path);
-    } else
-      await embedFiles(changed, {
-        encoder: options.encoder,
-        maxImageBytes: options.maxImageBytes,
-        withCrops: index.hasCrops,
-        knownHashes,
-        imagesOf: async (hashes) => {
-          await writer.flush();
-          return index.imagesOf(hashes);
-        },
-        async onRow(row, by: MadeBy) {
-          counts[by]++;
-          if (row.error_code !== null) failed.push({ path: row.path, error: { code: row.error_code, message: row.error_message ?? '' } });
-          await writer.add({ ...row, added_at: addedAt.get(row.content_hash ?? '') ?? row.added_at });
-          options.onProgress?.(counts.encoded + counts.known + counts.failed, changed.length);
-        },
-        async onSkipped(path, { kind, error }) {
-          await volumes.check();
-          if (kind === 'passing') counts.failed++;
-          if (kind === 'passing') failed.push(toFailedFile(path, error));
-          else if (rows.has(path)) gone.add(path);
-        },
-        sources: options.sources,
-        signal: options.signal,
-      });
+    } else {
+      for (let left = changed; left.length > 0; ) {
+        await embed(left);
+        const orphans = new Set(joiner.takeOrphans());
+        left = changed.filter(({ path }) => orphans.has(path));
+      }
+      await writer.flush();
+      for (const row of await joinedRows(joiner, { rows, index, startedAt })) await writer.add(row);
+    }
   } finally {
     await writer.end();
   }
   throwIfAborted(options.signal);
+  const joined = joiner.further();
+  for (const path of joined.shots) if (rows.has(path)) gone.add(path);
   if (gone.size > 0) await volumes.check();
   await index.remove([...gone]);
   const isChanged = new Set(changed);
@@ -118,9 +136,9 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
   const { encoded, known } = counts;
   const unchanged = files.length - changed.length;
   return {
-    ...{ found: files.length, unchanged, encoded, known, removed: gone.size, failed, stillFailed },
-    leftOut,
-    further,
+    ...{ found: files.length - joined.shots.length, unchanged, encoded, known, removed: gone.size, failed, stillFailed },
+    leftOut: countLeftOut(joined.videos),
+    further: further + joined.shots.length,
     folders: roots.length,
     missing: missing.map(({ path, error }) => ({ path, error: error.toJSON() })),
   };

@@ -78,7 +78,8 @@ export async function migrateImages(database: Database, options: MigrateOptions)
           },
           async onRow(row, by) {
             counts[by]++;
-            await writer.add({ ...row, added_at: wanted.get(row.path)?.added_at ?? row.added_at });
+            const before = wanted.get(row.path);
+            await writer.add({ ...row, added_at: before?.added_at ?? row.added_at, files: before?.files });
             options.onProgress?.(counts.encoded + counts.known + counts.failed, files.length);
           },
           async onSkipped(path, { kind }) {

@@ -29,7 +29,7 @@ export async function repairImages(paths: readonly string[], index: ImageIndex, 
   refuseOtherModel(index, encoder.info);
   const wanted = new Set(paths);
   const rows = await index.files();
-  const addedAt = new Map(rows.map((row) => [row.path, row.added_at]));
+  const before = new Map(rows.flatMap((row) => (wanted.has(row.path) ? [[row.path, { added_at: row.added_at, files: row.files }]] : [])));
   await index.remove([...wanted]);
   const files = await Promise.all([...wanted].map((path) => sources(path).look(path)));
   const writer = createBatchWriter(index, encoder);
@@ -45,7 +45,7 @@ export async function repairImages(paths: readonly string[], index: ImageIndex, 
         return index.imagesOf(hashes);
       },
       async onRow(row) {
-        await writer.add({ ...row, added_at: addedAt.get(row.path) ?? row.added_at });
+        await writer.add({ ...row, ...before.get(row.path) });
         onProgress?.(++repaired, files.length);
       },
       onSkipped: async () => {},

@@ -5,7 +5,7 @@ import { faultKind, toFault } from '../files/file-fault.js';
 import type { FolderId } from '../files/walk-tree.js';
 import { type ReadFile, readFile } from './read-file.js';
 import { type WalkOptions, walkFolder } from './walk-folder.js';
-import { toWalkedFile, type WalkedFile } from './walked-file.js';
+import { type ListedSidecar, toWalkedFile, type WalkedFile } from './walked-file.js';
 
 /** Where pictures come from. Folders are one source, a bucket of an object store the other. */
 export interface Source {
@@ -17,6 +17,12 @@ export interface Source {
   look(path: string): Promise<WalkedFile>;
   /** Its bytes and their hash, or why there are none. */
   read(file: WalkedFile, maxImageBytes: number): Promise<ReadFile>;
+  /** A sidecar of a bucket; undefined where there is none. Those of folders are read as files. */
+  readSidecar?(path: string, maxBytes: number): Promise<SidecarText | undefined>;
+}
+
+export interface SidecarText extends Pick<ListedSidecar, 'changedAt'> {
+  readonly text: string;
 }
 
 /** The source of a root or path. */

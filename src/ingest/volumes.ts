@@ -7,6 +7,8 @@ import type { FolderId } from '../files/walk-tree.js';
 export interface Volumes {
   /** Remembers a folder as it was when it was first seen. */
   note(path: Buffer, id: FolderId): void;
+  /** The folders that were noted. */
+  paths(): string[];
   /** @throws LabelwiseError `INPUT_NOT_FOUND` when one of them is not there any more, or another stands in its place */
   check(): Promise<void>;
 }
@@ -18,6 +20,7 @@ export function createVolumes(): Volumes {
       const name = toPathText(path);
       if (!noted.has(name)) noted.set(name, { path, id: { dev, ino } });
     },
+    paths: () => [...noted.keys()],
     async check() {
       for (const [name, { path, id }] of noted) {
         const now = await stat(path, { bigint: true }).catch((cause: unknown) => {

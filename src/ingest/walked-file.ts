@@ -5,6 +5,13 @@ import { type FileFault, toFault } from '../files/file-fault.js';
 import { strangeKind } from '../files/strange-kind.js';
 import { type FileStamp, NO_STAMP, toStamp } from './file-stamp.js';
 
+/** A sidecar as a listing has it. */
+export interface ListedSidecar {
+  readonly path: string;
+  /** Tells whether it was written again. */
+  readonly changedAt: string;
+}
+
 /** A file that by its name is an image, or a folder that cannot be read (`isFolder`). */
 export interface WalkedFile extends FileStamp {
   /** As it is stored: absolute. */
@@ -13,6 +20,8 @@ export interface WalkedFile extends FileStamp {
   readonly isFolder?: true;
   /** Further files of the picture: names in its folder. */
   readonly companions?: readonly string[];
+  /** Of an object that was listed: its sidecar, or null for none. */
+  readonly sidecar?: ListedSidecar | null;
   /** Why it cannot be read: a link that leads nowhere, a pipe, a folder of somebody else's, a disk that fails. */
   readonly fault?: FileFault;
 }

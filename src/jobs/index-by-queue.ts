@@ -38,7 +38,8 @@ export async function indexByQueue(
       const { name, fingerprint } = encoder.info;
       const run = { protocol: PROTOCOL, db: location.address, holder: lock.holder ?? '', model, encoder: { name, fingerprint } };
       const onProgress = (done: number, total: number): void => options.onProgress?.({ task: 'images', done, total });
-      return await handOut(opened, cutShards(run, changed, shardImages), { signal: lock.signal, onNote: options.onNote, onProgress });
+      const jobs = cutShards(run, changed, shardImages);
+      return handOut(opened, jobs, { signal: lock.signal, onNote: options.onNote, onProgress });
     },
   });
 }

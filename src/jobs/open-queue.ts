@@ -1,6 +1,7 @@
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { LabelwiseError, messageOf } from '../errors.js';
+import { nameOfQueue } from './queue-address.js';
 import type { ShardDone, ShardJob } from './shard-job.js';
 
 const NAME = 'labelwise-shards';
@@ -18,12 +19,9 @@ const SILENT_MS = 20_000;
 /** A shard that fails is tried again, after growing pauses; one whose worker was killed does not count as failed. */
 const JOB = { attempts: 4, backoff: { type: 'exponential', delay: 2000, jitter: 0.5 } } as const;
 
-/** @throws LabelwiseError `QUEUE_FAILED` where it cannot be reached, or could lose jobs */
+/** @throws LabelwiseError `INVALID_ARGUMENT` for what is no address, `QUEUE_FAILED` where it cannot be reached, or could lose jobs */
 export async function openQueue(url: string): Promise<OpenedQueue> {
-  if (!/^rediss?:\/\/./.test(url))
-    throw new LabelwiseError('INVALID_ARGUMENT', `Expected \`queue\` to be an address, got ${JSON.stringify(url)}.`, {
-      hint: 'Write redis://HOST:6379, or rediss:// with TLS.',
-    });
+  const address = nameOfQueue(url);
   const [bullmq, { Redis }] = await Promise.all([import('bullmq'), import('ioredis')]).catch((cause: unknown) => {
     throw new LabelwiseError('PACKAGE_INCOMPLETE', 'The packages bullmq and ioredis, which run the queue, are not installed.', {
       hint: 'They are optional dependencies: npm install bullmq ioredis',
@@ -43,7 +41,7 @@ export async function openQueue(url: string): Promise<OpenedQueue> {
   } catch (error) {
     redis.disconnect();
     if (error instanceof LabelwiseError) throw error;
-    throw new LabelwiseError('QUEUE_FAILED', `The queue at ${withoutPassword(url)} cannot be used: ${messageOf(error)}.`, {
+    throw new LabelwiseError('QUEUE_FAILED', `The queue at ${address} cannot be used: ${messageOf(error)}.`, {
       hint: 'Check the address, and that Redis or Valkey runs there.',
       cause: error,
     });
@@ -82,5 +80,3 @@ function assertKeepsJobs(info: string): void {
     hint: 'Set it to noeviction: redis-cli config set maxmemory-policy noeviction',
   });
 }
-
-const withoutPassword = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabelwiseError, throwIfAborted } from '../errors.js';
+import { LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
 import type { HandedOut } from '../ingest/index-folders.js';
 import type { OpenedQueue } from './open-queue.js';
 import { type ShardDone, type ShardJob, shardId } from './shard-job.js';
@@ -21,7 +21,7 @@ export interface HandOutOptions {
  * Adds the shards of a run to the queue, some at a time, and waits until all are done. A shard that the queue has lost, as after a restart without its
  * append-only file, is added again: it is the same job. Shards of earlier runs on the same database go first.
  *
- * @throws LabelwiseError `ABORTED`
+ * @throws LabelwiseError `ABORTED`, `QUEUE_FAILED` when Redis refuses a command, as when its memory or disk is full
  */
 export async function handOut(opened: OpenedQueue, jobs: readonly ShardJob[], options: HandOutOptions): Promise<HandedOut> {
   const { signal } = options;
@@ -38,7 +38,11 @@ export async function handOut(opened: OpenedQueue, jobs: readonly ShardJob[], op
   } catch (error) {
     if (signal.aborted && opened.redis.status === 'ready') for (const id of pending.keys()) await opened.queue.remove(id).catch(() => 0); // those that run now cannot be removed
     throwIfAborted(signal);
-    throw error;
+    if (!(error instanceof Error && error.name === 'ReplyError')) throw error;
+    throw new LabelwiseError('QUEUE_FAILED', `The queue cannot be used: ${messageOf(error)}.`, {
+      hint: 'See the log of Redis. What was committed is in the index: the same command plans again what is missing.',
+      cause: error,
+    });
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
@@ -108,6 +112,7 @@ async function handOutAll({ queue }: OpenedQueue, { jobs, pending, options }: Ru
     onProgress?.(done, total);
     if (pending.size > 0) await sleep(POLL_MS, undefined, { signal });
   }
+  await removeEarlier(queue, jobs[0]); // those that ran when this run began have failed since
   return all;
 }
 

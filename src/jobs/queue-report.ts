@@ -34,11 +34,11 @@ export async function readQueue(url: string): Promise<QueueReport> {
   return { waiting, active, delayed, failed, workers: (await queue.getWorkers()).length, poison };
 }
 
-/** Puts failed shards back; those of a run that has ended fail again at once. Returns how many. */
+/** Puts failed shards back, with all their tries; those of a run that has ended fail again at once. Returns how many. */
 export async function retryFailed(url: string): Promise<number> {
   await using opened = await openQueue(url);
   const failed = await opened.queue.getFailed();
-  for (const job of failed) await job.retry('failed');
+  for (const job of failed) await job.retry('failed', { resetAttemptsMade: true });
   return failed.length;
 }
 

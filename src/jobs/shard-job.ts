@@ -4,7 +4,7 @@ import type { WalkedFile } from '../ingest/walked-file.js';
 import type { ModelReference } from '../store/current-images.js';
 
 /** Raised whenever an older worker would write other rows. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** What all shards of a run have in common. */
 export interface RunFacts {
@@ -18,7 +18,7 @@ export interface RunFacts {
 }
 
 /** A picture of a shard: all of a `WalkedFile` that JSON can hold. */
-export type ShardFile = Pick<WalkedFile, 'path' | 'size' | 'mtime' | 'ctime' | 'inode' | 'companions'>;
+export type ShardFile = Pick<WalkedFile, 'path' | 'size' | 'mtime' | 'ctime' | 'inode' | 'companions' | 'sidecar'>;
 
 /** One job: some pictures, which become rows in one commit. */
 export interface ShardJob {
@@ -48,7 +48,8 @@ export function cutShards(run: RunFacts, files: readonly WalkedFile[], size: num
   return jobs;
 }
 
-const toShardFile = ({ path, size, mtime, ctime, inode, companions }: WalkedFile): ShardFile => ({
+const toShardFile = ({ path, size, mtime, ctime, inode, companions, sidecar }: WalkedFile): ShardFile => ({
   ...{ path, size, mtime, ctime, inode },
   ...(companions === undefined ? {} : { companions }),
+  ...(sidecar === undefined ? {} : { sidecar }),
 });

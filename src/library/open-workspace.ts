@@ -41,6 +41,7 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
   const { db, cache: folder, cacheMaxBytes: maxBytes = DEFAULT_CACHE_BYTES, cwd = process.cwd(), bytesOnly, ...settings } = call.request;
   assertFolder('db', db, 'the folder of a database');
   const absolute = (path: string): string => resolveImage(cwd, path);
+  const within = (folder: string | undefined): string | undefined => (folder === undefined ? undefined : resolvePlace(cwd, folder));
   const absolutes = (folders: readonly string[] | undefined): string[] | undefined => {
     if (folders !== undefined && !Array.isArray(folders))
       throw new LabelwiseError('INVALID_ARGUMENT', `Expected \`folders\` to be an array of paths, got ${show(folders)}.`);
@@ -92,7 +93,7 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
       const { request, options } = pick('search', SEARCH, given, CALL);
       const images = request.images?.map(({ image, weight }) => ({ image: toImage(image), weight }));
       const { searchImages } = await import('../tasks/search/search-images.js');
-      return searchImages(workspace, { ...request, images, in: request.in === undefined ? undefined : absolute(request.in) }, options);
+      return searchImages(workspace, { ...request, images, in: within(request.in) }, options);
     },
     async tag(given) {
       const { request, options } = pick('tag', TAG, given, CALL);
@@ -121,12 +122,16 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
     async discover(given = {}) {
       const { request, options } = pick('discover', DISCOVER, given, CALL);
       const { discover } = await import('../tasks/discover/discover.js');
-      return discover(workspace, { ...request, in: request.in === undefined ? undefined : absolute(request.in) }, options);
+      return discover(workspace, { ...request, in: within(request.in) }, options);
     },
     async export(given) {
       const { request, options } = pick('export', EXPORT, given, CALL);
       const { exportImages } = await import('../tasks/export/export-images.js');
-      return exportImages(workspace, { ...request, out: request.out === undefined ? undefined : absolute(request.out) }, options);
+      return exportImages(
+        workspace,
+        { ...request, in: within(request.in), out: request.out === undefined ? undefined : absolute(request.out) },
+        options,
+      );
     },
     async evaluate(given) {
       const { request, options } = pick('evaluate', EVALUATE, given, CALL);

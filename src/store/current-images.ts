@@ -18,6 +18,8 @@ export interface IndexFile {
   readonly table: string;
   /** The folders that were indexed, absolute. */
   readonly roots: string[];
+  /** What was mounted in these folders, or linked from another disk: a later run finds them empty if the disk is not there. */
+  readonly volumes: string[];
   /** Names that its walks leave out, written as in .gitignore. */
   readonly exclude: string[];
   /** How to open the model again that the images were indexed with. */
@@ -42,6 +44,7 @@ const toIndexFile = (file: unknown): IndexFile | undefined =>
     version: { is: isNumber, or: FORMATS.indexFile.version },
     table: { is: isText, or: FIRST_IMAGES },
     roots: { is: areTexts, or: [] },
+    volumes: { is: areTexts, or: [] },
     exclude: { is: areTexts, or: [] },
     ...REFERENCE,
     previous: { is: areTexts, or: [] },
@@ -74,8 +77,8 @@ export async function readIndexFile(database: Database): Promise<IndexFile> {
 }
 
 /** What a canary reads: the table that a migration prepared takes the place of the one in use. */
-function toNext({ location }: Database, { next, roots, exclude, previous, version }: IndexFile): IndexFile {
-  if (next) return { version, roots, exclude, previous, ...next, next };
+function toNext({ location }: Database, { next, roots, volumes, exclude, previous, version }: IndexFile): IndexFile {
+  if (next) return { version, roots, volumes, exclude, previous, ...next, next };
   throw new LabelwiseError('INDEX_NOT_FOUND', `No migration of the index in ${location.name} was prepared.`, {
     hint: 'Fill the table of another model first: labelwise index migrate --model NAME --prepare.',
   });

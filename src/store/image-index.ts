@@ -1,6 +1,7 @@
 import { isUnit } from '../core/embedding.js';
 import type { EncoderIdentity } from '../core/ports.js';
 import { LabelwiseError } from '../errors.js';
+import { isWithin } from '../files/byte-path.js';
 import { type HeldLock, LockedError, type LockOptions } from '../files/with-lock.js';
 import { inStoreWords } from './connect.js';
 import {
@@ -52,11 +53,11 @@ export interface ImageIndex {
   imagesOf(contentHashes: readonly string[]): Promise<Map<string, ImageRow>>;
   /**
    * Puts rows in the place of those of the same paths, in one commit. `dimension` is asked for where a table begins with rows of which none
-   * has an embedding.
+   * has an embedding. Returns how often the commit was tried: again where another process had inserted the same paths just before.
    *
-   * @throws LabelwiseError `DISK_FULL`, `STORE_FAILED`
+   * @throws LabelwiseError `DISK_FULL`, `STORE_FAILED`, `LOCK_LOST`
    */
-  write(rows: readonly ImageRow[], encoder: EncoderIdentity, dimension?: () => Promise<number>): Promise<void>;
+  write(rows: readonly ImageRow[], encoder: EncoderIdentity, dimension?: () => Promise<number>): Promise<number>;
   remove(paths: readonly string[]): Promise<void>;
   close(): void;
 }
@@ -150,20 +151,22 @@ function createIndex(
       return rows;
     },
     async write(rows, encoder, askDimension) {
-      if (rows.length === 0) return;
+      if (rows.length === 0) return 0;
       if (opened) opened = await upToDate(opened);
       else {
         const dimension = rows.find((row) => row.embedding)?.embedding?.length ?? (await askDimension?.());
-        if (dimension === undefined) return; // a table cannot begin before the length of an embedding is known
+        if (dimension === undefined) return 0; // a table cannot begin before the length of an embedding is known
         opened = await begin(encoder, dimension);
       }
       const { table, facts } = opened;
       // Of many workers: a commit on the newest version need not be compared with those of the others.
       if (database.location.holderOf) await table.checkoutLatest();
       await lock?.assertHeld(); // after the table was opened: whoever takes the lock from now on fences it
-      await inStoreWords(`${subject} cannot be written`, () =>
+      const { numAttempts } = await inStoreWords(`${subject} cannot be written`, () =>
         table.mergeInsert('path').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(toImageTable(rows, facts)),
       );
+      if (numAttempts > 1) await lock?.assertHeld(); // it began again on the newest version, and no fence before that stops it
+      return numAttempts;
     },
     async remove(paths) {
       for (const some of opened ? chunks(paths, MAX_NAMED) : []) {
@@ -217,6 +220,8 @@ export async function withIndexLock<T>(
 
 interface RememberedRun extends ModelReference {
   readonly roots: readonly string[];
+  /** What is mounted in the folders; by default what was known. */
+  readonly volumes?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
   /** The index holds nothing yet, whatever an earlier run began with. */
   readonly isNew: boolean;
@@ -224,12 +229,16 @@ interface RememberedRun extends ModelReference {
 }
 
 /** Keeps which folders are indexed, so that all can be brought up to date at once, and with which model. */
-export async function rememberRun(database: Database, { roots, isNew, exclude, lock, ...reference }: RememberedRun): Promise<void> {
+export async function rememberRun(
+  database: Database,
+  { roots, volumes, isNew, exclude, lock, ...reference }: RememberedRun,
+): Promise<void> {
   const before = await readIndexFile(database);
   const after: IndexFile = {
     ...before,
     ...(before.model === undefined || isNew ? reference : {}),
     roots: [...new Set([...before.roots, ...roots])].sort(),
+    ...(volumes && { volumes: [...volumesBut(roots, before), ...volumes].sort() }),
     ...(exclude === undefined ? {} : { exclude: [...exclude] }),
   };
   if (JSON.stringify(after) === JSON.stringify(before) || !(await database.location.exists())) return;
@@ -239,8 +248,19 @@ export async function rememberRun(database: Database, { roots, isNew, exclude, l
 /** Takes folders out of those that a run without arguments brings up to date. */
 export async function forgetRoots(database: Database, roots: readonly string[], lock: HeldLock): Promise<void> {
   const before = await readIndexFile(database);
-  await writeIndexFile(database, { ...before, roots: before.roots.filter((root) => !roots.includes(root)) }, lock);
+  await writeIndexFile(
+    database,
+    {
+      ...before,
+      roots: before.roots.filter((root) => !roots.includes(root)),
+      volumes: volumesBut(roots, before),
+    },
+    lock,
+  );
 }
+
+const volumesBut = (roots: readonly string[], { volumes }: IndexFile): string[] =>
+  volumes.filter((path) => !roots.some((root) => isWithin(path, root)));
 
 /** Items in runs of at most `size`. */
 export function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {

@@ -1,6 +1,9 @@
+import { isWithin } from '../files/byte-path.js';
 import { type IndexFile, readIndexFile } from './current-images.js';
 import type { Database } from './database.js';
-import { HAS_EMBEDDING, type ImageTableFacts } from './image-table-schema.js';
+import { columnsOf, HAS_EMBEDDING, type ImageTableFacts } from './image-table-schema.js';
+import { type CellReport, describeCells, openHeld } from './rounded/open-rounded.js';
+import { toSqlText } from './to-sql-text.js';
 import { describeVectorIndex, type VectorIndexStatus } from './vector-index.js';
 import { withImageTable } from './with-image-table.js';
 
@@ -14,6 +17,8 @@ export interface IndexStatus {
   /** Whether crops of the images are embedded too. */
   readonly hasCrops: boolean;
   readonly roots: readonly string[];
+  /** What is, or was, mounted in the folders. */
+  readonly volumes: readonly string[];
   readonly exclude: readonly string[];
   /** Files that have an embedding; a picture under two names counts twice. */
   readonly files: number;
@@ -21,6 +26,8 @@ export interface IndexStatus {
   readonly bytes: number;
   readonly versions: number;
   readonly vectorIndex: VectorIndexStatus | undefined;
+  /** The cells that searches without a filter use. */
+  readonly cells?: CellReport | undefined;
 }
 
 /** @throws LabelwiseError `INDEX_NOT_FOUND` */
@@ -38,6 +45,32 @@ export const readIndexStatus = (database: Database): Promise<IndexStatus> =>
     bytes: await database.location.bytesOf(name),
     versions: (await table.listVersions()).length,
     vectorIndex: await describeVectorIndex(table),
+    cells: await readCells(database, name),
   }));
 
-const pickWalk = ({ roots, exclude }: IndexFile): Pick<IndexStatus, 'roots' | 'exclude'> => ({ roots, exclude });
+async function readCells(database: Database, name: string): Promise<CellReport | undefined> {
+  const rows = await openHeld(database, name);
+  return rows && describeCells(rows);
+}
+
+const pickWalk = ({ roots, volumes, exclude }: IndexFile): Pick<IndexStatus, 'roots' | 'volumes' | 'exclude'> => ({
+  roots,
+  volumes,
+  exclude,
+});
+
+/** Whether the index has rows of files in a folder. */
+export const hasImagesIn = (database: Database, folder: string): Promise<boolean> =>
+  withImageTable(database, async ({ table }) => {
+    const inside = `starts_with(path, ${toSqlText(folder)})`;
+    const paths = await table.query().where(inside).select(['path']).toArray();
+    return paths.some(({ path }) => isWithin(path, folder));
+  });
+
+/** The further files of pictures, by path: names on lines. */
+export const readJoined = (database: Database): Promise<Map<string, string>> =>
+  withImageTable(database, async ({ table, facts }) => {
+    if (!columnsOf(facts).includes('files')) return new Map();
+    const rows = await table.query().where('files IS NOT NULL').select(['path', 'files']).toArray();
+    return new Map(rows.map(({ path, files }) => [path, files]));
+  });

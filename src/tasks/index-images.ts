@@ -1,3 +1,4 @@
+import { formatCount } from '../core/format-count.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
 import { isObjectAddress } from '../files/object-address.js';
@@ -44,7 +45,7 @@ export interface IndexOptions extends TaskOptions {
 export async function indexImages(workspace: Workspace, request: IndexRequest = {}, options: IndexOptions = {}): Promise<IndexSummary> {
   const folders = await chooseFolders(workspace, request);
   const summary = await update(workspace, { ...request, folders }, options);
-  if (summary.missing.length === folders.length) throw nothingThere(summary.missing);
+  if (areAllMissing(folders, summary)) throw nothingThere(summary.missing);
   const { refreshRounded } = await import('../store/rounded/open-rounded.js');
   await refreshRounded(await workspace.database());
   return summary;
@@ -66,7 +67,7 @@ export async function watchImages(workspace: Workspace, request: IndexRequest, o
   const known = (await readIndexFacts(workspace)).roots;
   const first = await update(workspace, { ...request, folders }, options);
   const mayReturn = folders.some((folder) => known.includes(folder));
-  if (first.missing.length === folders.length && !mayReturn) throw nothingThere(first.missing);
+  if (areAllMissing(folders, first) && !mayReturn) throw nothingThere(first.missing);
   await options.onSummary?.(first, true);
   options.onNote?.(`watching ${folders.length === 1 ? folders[0] : `${folders.length} folders`}; Ctrl-C ends it`);
   const noteMissing = createMissingNotes(first.missing, options);
@@ -122,7 +123,8 @@ async function update(
         onWalk: (found) => onProgress(found, undefined),
         onProgress,
         handOut: handOut && ((changed) => handOut(changed, { encoder, model: reference, lock })),
-        onBegin: (present) => rememberRun(database, { roots: present, exclude, isNew: index.facts === undefined, lock, ...reference }),
+        onBegin: (present, volumes) =>
+          rememberRun(database, { roots: present, volumes, exclude, isNew: index.facts === undefined, lock, ...reference }),
       });
     } finally {
       index.close();
@@ -137,12 +139,16 @@ async function update(
   }
 }
 
+/** A volume in a folder may be missing too, and the folder be there. */
+const areAllMissing = (folders: readonly string[], { missing }: IndexSummary): boolean =>
+  folders.every((folder) => missing.some(({ path }) => path === folder));
+
 /** @throws LabelwiseError `BATCH_INCOMPLETE` if a folder is missing or a file could not be used */
-export function assertComplete({ failed, found, folders, missing }: IndexSummary): void {
+export function assertComplete({ failed, found, missing }: IndexSummary): void {
   const parts = [
     ...(missing.length > 0
       ? [
-          `${missing.length} of ${folders} folders ${missing.length === 1 ? 'is' : 'are'} missing (${missing.map(({ path }) => path).join(', ')})`,
+          `${formatCount(missing.length, 'folder')} ${missing.length === 1 ? 'is' : 'are'} missing (${missing.map(({ path }) => path).join(', ')})`,
         ]
       : []),
     ...(failed.length > 0 ? [`${failed.length} of ${found} files and folders could not be used`] : []),

@@ -2,7 +2,7 @@ import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createSidecarFinder, type SidecarName } from './find-sidecars.js';
+import { createSidecarFinder, matchSidecars, type SidecarName } from './find-sidecars.js';
 
 const folderWith = (names: readonly string[]): string => {
   const folder = mkdtempSync(join(tmpdir(), 'labelwise-sidecars-'));
@@ -60,3 +60,15 @@ test.skipIf(process.platform === 'win32')(
     });
   },
 );
+
+test('sidecars of a listing are matched as in a folder', () => {
+  const images = ['s3://b/a/1.jpg', 's3://b/a/2.JPG', 's3://b/a/3.jpg', 's3://b/a/3.png', 's3://b/c/1.jpg', 's3://b/c/4.x.jpg'];
+  const sidecars = ['s3://b/a/1.jpg.xmp', 's3://b/a/1.xmp', 's3://b/a/2.jpg.XMP', 's3://b/a/3.xmp', 's3://b/c/4.x.xmp', 's3://b/c/5.xmp'];
+  expect(Object.fromEntries(matchSidecars(images, sidecars))).toEqual({
+    's3://b/a/1.jpg': 's3://b/a/1.jpg.xmp',
+    's3://b/a/2.JPG': 's3://b/a/2.jpg.XMP',
+    's3://b/a/3.jpg': 's3://b/a/3.xmp',
+    's3://b/a/3.png': 's3://b/a/3.xmp',
+    's3://b/c/4.x.jpg': 's3://b/c/4.x.xmp',
+  });
+});

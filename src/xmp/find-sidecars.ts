@@ -45,6 +45,27 @@ export function createSidecarFinder(preferred: SidecarName, { isDryRun = false }
   };
 }
 
+/** The sidecars of images among names that a listing gave, by the image: as `createSidecarFinder` finds them in a folder. */
+export function matchSidecars(images: readonly string[], sidecars: readonly string[]): Map<string, string> {
+  const entries = new Map<string, string[]>();
+  for (const sidecar of sidecars) {
+    const names = entries.get(dirname(sidecar)) ?? [];
+    entries.set(dirname(sidecar), names);
+    names.push(basename(sidecar));
+  }
+  for (const image of images) entries.get(dirname(image))?.push(basename(image));
+  const folders = new Map([...entries].map(([folder, names]) => [folder, sortNames(names)]));
+  const matching = new Map<string, string>();
+  for (const image of images) {
+    const found = folders.get(dirname(image));
+    if (!found) continue;
+    const names = SIDECAR_NAMES.map((name) => findSidecar(found, name, stemOf(basename(image), name)));
+    const sidecar = names.find((name) => name !== undefined);
+    if (sidecar !== undefined) matching.set(image, image.slice(0, image.length - basename(image).length) + sidecar);
+  }
+  return matching;
+}
+
 /** What is in a folder, by names in lower case. */
 interface FolderNames {
   readonly sidecars: ReadonlyMap<string, readonly string[]>;

@@ -16,6 +16,9 @@ interface CacheRow {
   readonly encoder: { readonly name: string; readonly fingerprint: string };
 }
 
+/** The photos of the stored index are not there. */
+const PHOTOS_GONE = /^warning: \d+ of \d+ images? (?:is|are) no longer there.*\n/m;
+
 const LABELS = ['cat', 'cup of coffee', 'flower', 'galaxy', 'rocket', 'temple'];
 
 let folder: string;
@@ -58,7 +61,7 @@ describe('what 6594a9c stored gives the answers that it gave then', () => {
     ['corrections', ['tags', 'list', '--corrections']],
   ])('%s', async (name, args) => {
     const { code, stdout, stderr } = await runIn(folder, [...args, '--json']);
-    expect({ code, stderr: name === 'cache' ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr: name === 'cache' ? '' : stderr.replace(PHOTOS_GONE, '') }).toEqual({ code: 0, stderr: '' });
     const [now, then] = [JSON.parse(stdout), JSON.parse(readFileSync(join(folder, 'answers', `${name}.json`), 'utf8'))].map((answer) =>
       split(answer),
     );

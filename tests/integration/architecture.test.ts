@@ -13,7 +13,7 @@ const sources = readdirSync(`${ROOT}src`, { recursive: true, withFileTypes: true
 /** Which files may import a package, statically or not. */
 const HOMES: Record<string, RegExp> = {
   'onnxruntime-node': /^encoders\/engines\/onnxruntime\/(open-session|onnxruntime-session)\.ts$/,
-  koffi: /^encoders\/engines\/(openvino\/openvino-library|onnxruntime\/return-memory)\.ts$/,
+  koffi: /^(encoders\/engines\/(openvino\/openvino-library|onnxruntime\/return-memory)|images\/decode\/libvips)\.ts$/,
   sharp: /^images\/(?:load-sharp|decode-image|decode\/[a-z-]+)\.ts$/,
   '@lancedb/lancedb': /^store\//,
   'apache-arrow': /^store\//,
@@ -25,7 +25,7 @@ const HOMES: Record<string, RegExp> = {
   'pure-rand/generator/xoroshiro128plus': /^eval\/measures\/random-integers\.ts$/,
   'umap-js': /^tasks\/discover\/place-images\.ts$/,
   yaml: /^(?:datasets\/repo\/dataset-card|checkpoints\/model-card)\.ts$/,
-  exifreader: /^images\/read-photo-facts\.ts$/,
+  exifreader: /^images\/(?:read-photo-facts|apple-note)\.ts$/,
   saxes: /^xmp\/parse-xml\.ts$/,
   'hyparquet-writer': /^(tasks\/export\/parquet-sink|eval\/results\/write-predictions)\.ts$/,
   '@huggingface/tokenizers': /^encoders\/text\/text-tokenizer\.ts$/,

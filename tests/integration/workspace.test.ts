@@ -138,6 +138,8 @@ describe('every verb, through the library and the command line', () => {
     const read = (name: string) => JSON.parse(readFileSync(join(cwd, name), 'utf8'));
     expect(read('by-library.json')).toHaveLength(7);
     expect(read('by-command.json')).toEqual(read('by-library.json'));
+    await workspace.export({ formats: ['json'], out: 'within.json', in: 'photos' });
+    expect(read('within.json')).toEqual(read('by-library.json'));
   });
 
   test('classify: paths from the workspace’s folder on, labels of the call or of a table', async () => {

@@ -71,6 +71,38 @@ for (const program of findS3Programs())
       expect((await run('index', 'status')).stdout).toContain('s3://photos/2024');
     });
 
+    test('have the keywords, ratings and dates of their sidecars, which are followed as those of folders', async () => {
+      const xmp = (rating: number, keyword: string): Buffer =>
+        Buffer.from(
+          `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmp:Rating="${rating}" xmp:CreateDate="2019-05-06T07:08:09"><dc:subject><rdf:Bag><rdf:li>${keyword}</rdf:li></rdf:Bag></dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>`,
+        );
+      const found = async (...filter: string[]): Promise<string[]> =>
+        rowsOf<{ path: string }>(await run('search', ...filter, '--json')).map(({ path }) => path);
+      const [whole, short] = ['s3://photos/2024/1/21.png', 's3://photos/2024/1/22.png'];
+      await put('2024/1/21.png.xmp', xmp(5, 'holiday'));
+      await put('2024/1/22.xmp', xmp(3, 'holiday'));
+      expect(await index()).toMatchObject({ found: 41, encoded: 0, known: 2 });
+      expect(await found('keyword:holiday')).toEqual(expect.arrayContaining([whole, short]));
+      expect(await found('--min-rating', '5')).toEqual([whole]);
+      expect(await found('--before', '2019-06-01')).toEqual(expect.arrayContaining([whole, short]));
+      await put('2024/1/21.png.xmp', xmp(1, 'work'));
+      await client.send(new DeleteObjectCommand({ Bucket: 'photos', Key: '2024/1/22.xmp' }));
+      expect(await index()).toMatchObject({ known: 2 });
+      expect(await found('keyword:work')).toEqual([whole]);
+      expect(await found('keyword:holiday')).toEqual([]);
+      expect(await index()).toMatchObject({ unchanged: 41, known: 0 });
+    });
+
+    test('get no sidecars, which is said before any is written', async () => {
+      const { code, stderr } = await run('export', '--xmp');
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining('Sidecars are written beside files, and s3://photos/2024 is in a bucket'),
+      ]);
+      expect(rowsOf(await run('export', '--json', '--in', 's3://photos/2024/1')).length).toBe(20);
+      expect((await run('export', '--xmp', '--remove', '--in', 's3://photos/2024')).stderr).toContain('is in a bucket');
+    });
+
     test('stand beside those of folders, and migrate to another model with them', async () => {
       const folder = temporaryFolder();
       fillFolder(folder, 100, 110);

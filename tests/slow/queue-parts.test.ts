@@ -9,7 +9,7 @@ import { handOut } from '../../dist/jobs/plan-run.js';
 import { serveQueueMetrics } from '../../dist/jobs/queue-metrics.js';
 import { runWorker } from '../../dist/jobs/run-worker.js';
 import { cutShards, PROTOCOL, type RunFacts, type ShardDone, type ShardJob, shardId } from '../../dist/jobs/shard-job.js';
-import { takeTurn } from '../../dist/jobs/take-turn.js';
+import { noteTries, takeTurn } from '../../dist/jobs/take-turn.js';
 import { readContents, type ShardContext, workShard } from '../../dist/jobs/work-shard.js';
 import { type Database, openDatabase } from '../../dist/store/database.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
@@ -68,7 +68,7 @@ describe('a shard', () => {
     }) as unknown as Source;
   const contextOf = async (source: Source): Promise<ShardContext> => {
     const database = heldBy(() => 'h');
-    const inTurn = (commit: () => Promise<void>): Promise<void> => commit();
+    const inTurn = async (commit: () => Promise<number>): Promise<void> => void (await commit());
     const { signal } = new AbortController();
     return { database, encoder, maxImageBytes: 2 ** 20, sources: () => source, inTurn, signal, ...(await readContents(database)) };
   };
@@ -199,13 +199,51 @@ describe.skipIf(redis === undefined)('a queue', () => {
   test('is counted for Prometheus, shard by shard and commit by commit', async () => {
     await opened.queue.addBulk(cutShards(toRun(), toFiles(6), 2).map((data) => ({ name: 'shard', data, opts: { jobId: shardId(data) } })));
     for (let i = 0; i < 2; i++) await takeTurn(opened.redis, 's3://bucket/counted', async () => {});
+    for (const tries of [1, 3]) await noteTries(opened.redis, 's3://bucket/counted', tries);
     const metrics = await serveQueueMetrics(server.url, { host: '127.0.0.1', port: 0 });
     const text = await (await fetch(metrics.address)).text();
     expect(text).toContain('labelwise_shards{state="waiting"} 3\n');
     expect(text).toContain('labelwise_workers 0\n');
     expect(text).toContain('labelwise_commits_total{db="s3://bucket/counted"} 2\n');
+    expect(text).toContain('labelwise_commit_retries_total{db="s3://bucket/counted"} 2\n');
     expect((await fetch(metrics.address.replace('/metrics', '/'))).status).toBe(404);
     await metrics[Symbol.asyncDispose]();
+  });
+
+  test('whose memory is full stops its planner with the reason', async () => {
+    await opened.redis.config('SET', 'maxmemory', '1');
+    try {
+      const { signal } = new AbortController();
+      await expect(handOut(opened, cutShards(toRun(), toFiles(4), 2), { signal })).rejects.toMatchObject({
+        code: 'QUEUE_FAILED',
+        message: expect.stringContaining('OOM'),
+      });
+    } finally {
+      await opened.redis.config('SET', 'maxmemory', '0');
+    }
+  });
+
+  test('has no failed shards of an earlier run of the same database after the next', async () => {
+    const [earlier] = cutShards(toRun('earlier'), toFiles(2), 2) as [ShardJob];
+    const ids: string[] = [];
+    const worker = new opened.bullmq.Worker<ShardJob, ShardDone>(
+      opened.name,
+      async (job) => {
+        ids.push(job.id ?? '');
+        if (job.data.run.holder === 'h') return { encoded: 2, known: 0, failed: [], gone: [] };
+        await expect.poll(() => ids.length).toBe(2); // it runs when the next run begins, and fails meanwhile
+        throw new opened.bullmq.UnrecoverableError('the run lost its lock');
+      },
+      { connection: opened.redis.duplicate({ maxRetriesPerRequest: null }), concurrency: 2 },
+    );
+    await opened.queue.add('shard', earlier, { jobId: shardId(earlier) });
+    await expect.poll(() => ids).toEqual([shardId(earlier)]);
+    const { signal } = new AbortController();
+    const planned = handOut(opened, [...cutShards(toRun(), toFiles(2), 2)], { signal });
+    await expect.poll(() => ids.length).toBe(2);
+    await planned;
+    expect(await opened.queue.getJobCounts('failed', 'active', 'waiting')).toEqual({ failed: 0, active: 0, waiting: 0 });
+    await worker.close();
   });
 
   test('that is gone does not keep a planner from stopping', async () => {

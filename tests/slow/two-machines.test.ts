@@ -13,6 +13,7 @@ const SFTP = '/usr/lib/openssh/sftp-server';
 const MACHINE = ['--uts', '--pid', '--mount-proc', '--fork'];
 const canRun =
   existsSync(SFTP) &&
+  existsSync('/dev/fuse') &&
   spawnSync('sshfs', ['--version']).status === 0 &&
   spawnSync('socat', ['-V']).status === 0 &&
   spawnSync('unshare', [...MACHINE, 'true']).status === 0;
@@ -76,52 +77,55 @@ const isLocked = (): boolean =>
 
 const indexArgs = (mount: string): string[] => ['index', join(mount, 'photos'), ...tiny(join(mount, 'db')), '--json'];
 
-describe.skipIf(!canRun)('two machines with one library on a network disk (skipped without sshfs, socat, sftp-server and unshare)', () => {
-  let server: ChildProcess;
-  beforeAll(async () => {
-    fillFolder(join(disk, 'photos'), 0, PICTURES);
-    const port = await freePort();
-    server = serveSftp(port);
-    for (const mount of mounts) {
-      mkdirSync(mount);
-      await mountDisk(port, mount);
-    }
-  });
-  afterAll(() => {
-    for (const mount of mounts) spawnSync('umount', ['-l', mount]);
-    server?.kill();
-  });
+describe.skipIf(!canRun)(
+  'two machines with one library on a network disk (skipped without sshfs, socat, sftp-server, /dev/fuse and unshare)',
+  () => {
+    let server: ChildProcess;
+    beforeAll(async () => {
+      fillFolder(join(disk, 'photos'), 0, PICTURES);
+      const port = await freePort();
+      server = serveSftp(port);
+      for (const mount of mounts) {
+        mkdirSync(mount);
+        await mountDisk(port, mount);
+      }
+    });
+    afterAll(() => {
+      for (const mount of mounts) spawnSync('umount', ['-l', mount]);
+      server?.kill();
+    });
 
-  test('both index the same pictures at once: one may be told to wait, and each picture is there once', async () => {
-    const runs = await Promise.all([start('machine-a', indexArgs(a)).ended, start('machine-b', indexArgs(a)).ended]);
-    expect(runs.some(({ code }) => code === 0)).toBe(true);
-    for (const { stderr } of runs.filter(({ code }) => code !== 0)) expect(stderr).toContain('Another labelwise is writing the index');
-    const again = await start('machine-b', indexArgs(a)).ended;
-    expect([again.code, JSON.parse(again.stdout)[0].found]).toEqual([0, PICTURES]);
-    const { stdout } = await cli(['search', '--where', 'width > 0', '--top-k', '1000', '--json', '--db', join(b, 'db')]);
-    const paths = JSON.parse(stdout).map(({ path }: { path: string }) => path);
-    expect([paths.length, new Set(paths).size]).toEqual([PICTURES, PICTURES]);
-    expect(await cli(['index', 'verify', '--db', join(b, 'db')])).toMatchObject({ code: 0 });
-  });
+    test('both index the same pictures at once: one may be told to wait, and each picture is there once', async () => {
+      const runs = await Promise.all([start('machine-a', indexArgs(a)).ended, start('machine-b', indexArgs(a)).ended]);
+      expect(runs.some(({ code }) => code === 0)).toBe(true);
+      for (const { stderr } of runs.filter(({ code }) => code !== 0)) expect(stderr).toContain('Another labelwise is writing the index');
+      const again = await start('machine-b', indexArgs(a)).ended;
+      expect([again.code, JSON.parse(again.stdout)[0].found]).toEqual([0, PICTURES]);
+      const { stdout } = await cli(['search', '--where', 'width > 0', '--top-k', '1000', '--json', '--db', join(b, 'db')]);
+      const paths = JSON.parse(stdout).map(({ path }: { path: string }) => path);
+      expect([paths.length, new Set(paths).size]).toEqual([PICTURES, PICTURES]);
+      expect(await cli(['index', 'verify', '--db', join(b, 'db')])).toMatchObject({ code: 0 });
+    });
 
-  test('a machine that dies with the lock holds the other up only until the lock is stale', async () => {
-    fillFolder(join(disk, 'photos'), PICTURES, PICTURES * 2);
-    const dying = start('machine-a', indexArgs(a));
-    await vi.waitUntil(isLocked, { timeout: 60_000, interval: 20 });
-    dying.child.kill('SIGKILL');
-    await dying.ended;
-    let after = await start('machine-b', indexArgs(a)).ended;
-    for (let run = 0; run < 5 && after.stderr.includes('Another labelwise is writing'); run++)
-      after = await start('machine-b', indexArgs(a)).ended;
-    expect([after.code, JSON.parse(after.stdout)[0].found]).toEqual([0, PICTURES * 2]);
-    expect(await cli(['index', 'verify', '--db', join(b, 'db')])).toMatchObject({ code: 0 });
-  });
+    test('a machine that dies with the lock holds the other up only until the lock is stale', async () => {
+      fillFolder(join(disk, 'photos'), PICTURES, PICTURES * 2);
+      const dying = start('machine-a', indexArgs(a));
+      await vi.waitUntil(isLocked, { timeout: 60_000, interval: 20 });
+      dying.child.kill('SIGKILL');
+      await dying.ended;
+      let after = await start('machine-b', indexArgs(a)).ended;
+      for (let run = 0; run < 5 && after.stderr.includes('Another labelwise is writing'); run++)
+        after = await start('machine-b', indexArgs(a)).ended;
+      expect([after.code, JSON.parse(after.stdout)[0].found]).toEqual([0, PICTURES * 2]);
+      expect(await cli(['index', 'verify', '--db', join(b, 'db')])).toMatchObject({ code: 0 });
+    });
 
-  test('what one machine changes, the other sees', async () => {
-    const some = join(a, 'photos/0/1.png');
-    expect(readFileSync(some)).toEqual(readFileSync(join(b, 'photos/0/1.png')));
-    expect(await start('machine-a', ['tags', 'add', 'holiday', some, '--db', join(a, 'db')]).ended).toMatchObject({ code: 0 });
-    const { stdout } = await start('machine-b', ['search', 'tag:holiday', '--json', '--db', join(a, 'db')]).ended;
-    expect(JSON.parse(stdout)).toHaveLength(1);
-  });
-});
+    test('what one machine changes, the other sees', async () => {
+      const some = join(a, 'photos/0/1.png');
+      expect(readFileSync(some)).toEqual(readFileSync(join(b, 'photos/0/1.png')));
+      expect(await start('machine-a', ['tags', 'add', 'holiday', some, '--db', join(a, 'db')]).ended).toMatchObject({ code: 0 });
+      const { stdout } = await start('machine-b', ['search', 'tag:holiday', '--json', '--db', join(a, 'db')]).ended;
+      expect(JSON.parse(stdout)).toHaveLength(1);
+    });
+  },
+);

@@ -8,7 +8,7 @@ import type { HubSettings } from '../../hub/hub-settings.js';
 import type { CheckpointFolder, KnownLogits } from '../checkpoint-folder.js';
 import { chooseFiles, isRunnable, PickleOnlyError } from '../choose-files.js';
 import type { Dtype } from '../dtypes.js';
-import { modelTypeOf } from '../families.js';
+import { weightFamilyOf } from '../families.js';
 import { KNOWN_EXPORTS, originOf } from '../known-exports.js';
 import { belowRoot, layoutRoot, MODULES, refuseOtherModules } from '../layout-root.js';
 import { allPaths, type CheckpointFiles } from '../model-files.js';
@@ -77,7 +77,7 @@ async function chooseCached(repo: string, snapshot: CachedSnapshot, options: Res
   try {
     const root = layoutRoot(snapshot.files);
     if (root !== '') refuseOtherModules(repo, await readJsonIfThere(snapshot.folder, MODULES));
-    const modelType = modelTypeOf(await readJsonIfThere(join(snapshot.folder, root), 'config.json'));
+    const modelType = weightFamilyOf(await readJsonIfThere(join(snapshot.folder, root), 'config.json'));
     return chooseFiles(repo, belowRoot(snapshot.files, root), { dtype: options.dtype, onnx: options.onnx, modelType });
   } catch {
     return undefined; // not whole: the hub is asked, and says what is wrong if anything is
@@ -112,7 +112,7 @@ async function fetchModelType(client: HubClient, listing: HubListing): Promise<s
   if (!file || file.size === 0 || file.size > 1e6) return undefined;
   const bytes = await client.rangesOf(listing, file.path)(0, file.size);
   try {
-    return modelTypeOf(JSON.parse(new TextDecoder().decode(bytes)));
+    return weightFamilyOf(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
     return undefined; // it is read again, and complained of, once it is on disk
   }

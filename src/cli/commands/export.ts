@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
+import { resolvePlace } from '../../files/object-address.js';
 import { resolveOutput } from '../../files/resolve-output.js';
 import { showPath } from '../../files/show-path.js';
 import { type CliIo, writeLine } from '../../local/io.js';
@@ -48,7 +48,7 @@ export function exportCommand(io: CliIo) {
         remove: flags.remove,
         tags: flags.tags,
         minProbability: readNumber(flags.minProbability, { flag: '--min-probability', min: 0, max: 1 }),
-        in: flags.in === undefined ? undefined : resolve(io.cwd, flags.in),
+        in: flags.in === undefined ? undefined : resolvePlace(io.cwd, flags.in),
         onSidecar: (path: string, keywords: readonly string[]) =>
           writeLine(io.stdout, `${showPath(path)}: ${keywords.join(', ') || 'no keywords from labelwise'}`),
       };

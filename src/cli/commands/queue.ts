@@ -13,8 +13,9 @@ export function workerCommand(io: CliIo) {
     .requiredOption('--queue <address>', QUEUE)
     .action(async (flags) => {
       await using run = startRun(flags, io);
+      const { nameOfQueue } = await import('../../jobs/queue-address.js');
       const { workForQueue } = await import('../../jobs/work-for-workspace.js');
-      run.say(`waiting for shards at ${flags.queue.replace(/\/\/[^@/]*@/, '//')}; Ctrl-C finishes those in hand and ends`);
+      run.say(`waiting for shards at ${nameOfQueue(flags.queue)}; Ctrl-C finishes those in hand and ends`);
       await workForQueue(run.workspace, flags.queue, { ...run.options, signal: io.signal });
     });
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
+import { formatCount } from '../../core/format-count.js';
 import { parseWeight } from '../../core/search-query.js';
 import { resolvePlace } from '../../files/object-address.js';
 import { namedImage } from '../../ingest/find-images.js';
@@ -63,11 +64,17 @@ export function searchCommand(io: CliIo) {
       const file = flags.html ?? (flags.open ? await temporaryPage() : undefined);
       await using page = file === undefined ? undefined : await openHtmlFile(file, io);
       const { searchImages } = await import('../../tasks/search/search-images.js');
+      const { countGone } = await import('../../ingest/find-present.js');
       const { images, isNothingRelevant } = await searchImages(run.workspace, await toRequest(run, query, flags), run.options);
       run.clearBars();
       if (images.length === 0)
         run.say(isNothingRelevant ? `${NOTHING_RELEVANT} Leave out --relevant to see the nearest images.` : 'Nothing was found.');
       const hasPictures = format === 'human' && flags.thumbnails && !run.isQuiet && showsPictures(io);
+      const gone = await countGone(images);
+      if (gone > 0)
+        run.warn(
+          `${gone} of ${formatCount(images.length, 'image')} ${gone === 1 ? 'is' : 'are'} no longer there, or on a missing volume. "labelwise index" brings the index up to date.`,
+        );
       if (flags.paths || flags.null) await printPaths(images, { io, format, end: flags.null ? '\0' : '\n' });
       else
         await printRows(

@@ -7,6 +7,14 @@ export interface AttentionShape {
   readonly heads: number;
   /** The width of what is looked at, where it differs. */
   readonly keyWidth?: number;
+  /** The width of what looks, where it differs. */
+  readonly queryWidth?: number;
+}
+
+/** What is added to the products of queries and keys [1, heads, n, m], and what they are multiplied by first. */
+export interface AttentionBias {
+  readonly added: Value;
+  readonly scale: number;
 }
 
 /** Projections of queries, keys and values; each may lack a bias. */
@@ -38,7 +46,7 @@ export interface Rotation {
   readonly turnsQueries: boolean;
 }
 
-/** Rows [batch * n, width] that look, the rows [batch * m, keyWidth] that are looked at, and the shapes [batch, n or m, width] of both. */
+/** Rows [batch * n, queryWidth] that look, those [batch * m, keyWidth] that are looked at, and the shapes [batch, n or m, width] of their projections. */
 export interface AttentionRows {
   readonly queries: Value;
   readonly keys: Value;
@@ -46,13 +54,19 @@ export interface AttentionRows {
   readonly keyShape: Value;
 }
 
+export interface AttentionOptions {
+  readonly mask?: AttentionMask | undefined;
+  readonly rotation?: Rotation | undefined;
+  readonly bias?: AttentionBias | undefined;
+}
+
 /** Multi-head attention (Vaswani et al., 2017) without its output projection. -> [batch * n, width] */
 export function attention(
   b: GraphBuilder,
   rows: AttentionRows,
   names: QkvNames,
-  { width, heads, keyWidth = width }: AttentionShape,
-  { mask = {}, rotation }: { readonly mask?: AttentionMask | undefined; readonly rotation?: Rotation | undefined } = {},
+  { width, heads, keyWidth = width, queryWidth = width }: AttentionShape,
+  { mask = {}, rotation, bias: added }: AttentionOptions = {},
 ): Value {
   assertHeads(width, heads);
   const bias = (part: LinearNames): Value => biasOf(b, part, width) ?? zeros(b, width);
@@ -62,15 +76,16 @@ export function attention(
     if (part === names.value || (part === names.query && !rotation.turnsQueries)) return biased;
     return b.node('RotaryEmbedding', [biased, b.integers([0]), rotation.cosines, rotation.sines], { interleaved: 1 });
   };
-  const query = turned(b.node('Reshape', [linearProduct(b, rows.queries, names.query, width, width), rows.queryShape]), names.query);
+  const query = turned(b.node('Reshape', [linearProduct(b, rows.queries, names.query, queryWidth, width), rows.queryShape]), names.query);
   const key = turned(b.node('Reshape', [linearProduct(b, rows.keys, names.key, keyWidth, width), rows.keyShape]), names.key);
   const value = turned(b.node('Reshape', [linearProduct(b, rows.keys, names.value, keyWidth, width), rows.keyShape]), names.value);
   const parts = [names.query, names.key, names.value];
   const isBiased = !rotation && parts.some((part) => part.bias !== undefined);
   const biases = isBiased ? b.node('Concat', parts.map(bias), { axis: 0 }) : ''; // folded at load; the operator adds it while it splits the heads
-  const mixed = b.node('MultiHeadAttention', [query, key, value, biases, mask.keys ?? ''], {
+  const mixed = b.node('MultiHeadAttention', [query, key, value, biases, mask.keys ?? '', ...(added ? [added.added] : [])], {
     num_heads: heads,
     unidirectional: mask.isCausal ? 1 : 0,
+    ...(added ? { scale: { float: added.scale } } : {}),
   });
   return b.node('Reshape', [mixed, b.integers([-1, width])]);
 }

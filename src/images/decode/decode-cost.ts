@@ -19,7 +19,24 @@ export function decodeCost({
   const pixels = width * height;
   const decoded = pixels * Math.max(3, channels) * (SAMPLE_BYTES[depth ?? ''] ?? 4);
   const isTurned = autoOrient?.width !== width; // a turn needs the whole picture before its first row
-  // A progressive JPEG's coefficients are all kept until its last scan, of 2 bytes each; other formats keep the whole picture too.
-  const beside = format !== 'jpeg' ? decoded : isProgressive ? pixels * 2 * (JPEG_SAMPLES[chromaSubsampling ?? ''] ?? channels) : 0;
+  // Other formats keep the whole picture too.
+  const beside = format === 'jpeg' ? coefficientCost({ width, height, channels, isProgressive, chromaSubsampling }) : decoded;
   return decoded + beside + (isTurned ? decoded : 0);
 }
+
+/** Bytes of a JPEG's coefficients: a progressive one keeps all of them until its last scan, of 2 bytes each. */
+function coefficientCost({
+  width = 0,
+  height = 0,
+  channels = 3,
+  isProgressive,
+  chromaSubsampling,
+}: Pick<Metadata, 'width' | 'height' | 'channels' | 'isProgressive' | 'chromaSubsampling'>): number {
+  return isProgressive ? width * height * 2 * (JPEG_SAMPLES[chromaSubsampling ?? ''] ?? channels) : 0;
+}
+
+/** Rows of a JPEG that its decoder and the resize keep at once, with room to spare. */
+const ROWS_KEPT = 256;
+
+/** The bytes that it takes to decode a JPEG row by row. */
+export const rowsCost = (metadata: Metadata): number => metadata.width * 3 * ROWS_KEPT + coefficientCost(metadata);

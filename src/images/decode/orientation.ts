@@ -1,4 +1,5 @@
 import type { Metadata } from 'sharp';
+import { readOrientation } from '../resize/turn-plan.js';
 import { readTiffHeader } from './tiff-header.js';
 import { CHANNELS, type Picture } from './to-rgb.js';
 
@@ -27,11 +28,8 @@ export function orient(picture: Picture, orientation: number): Picture {
   if (!(orientation >= 2 && orientation <= 8)) return picture;
   const { samples, width, height, form } = picture;
   const channels = CHANNELS[form];
-  const isTurned = orientation >= 5;
+  const { isTurned, isMirrored, isFlipped } = readOrientation(orientation);
   const size = isTurned ? { width: height, height: width } : { width, height };
-  // Bits of what is mirrored in the source: its columns, its rows.
-  const isMirrored = [2, 3, 7, 8].includes(orientation);
-  const isFlipped = [3, 4, 6, 7].includes(orientation);
   const turned = new Uint8Array(samples.length);
   let to = 0;
   for (let y = 0; y < size.height; y++) {

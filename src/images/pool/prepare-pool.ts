@@ -3,7 +3,7 @@ import { toThreadFault } from '../../files/native-library.js';
 import { packageFile } from '../../files/package-root.js';
 import { type Fault, fromFault } from '../../files/thread-fault.js';
 import { outputSize } from '../image-transform.js';
-import type { Preparation, PreparedImage, PreparedPixels } from '../prepare-image.js';
+import type { Preparation, PreparedImage, PreparedPixels } from '../preparation.js';
 import type { ImageLimits } from '../read-image.js';
 import type { RgbImage } from '../rgb-image.js';
 import { publishStage } from '../stage-channel.js';

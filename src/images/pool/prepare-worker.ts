@@ -3,7 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { parentPort } from 'node:worker_threads';
 import { inNativeCall, outsideNativeCall } from '../../files/native-thread.js';
 import { toFault } from '../../files/thread-fault.js';
-import { type PreparedImage, prepareImage } from '../prepare-image.js';
+import type { Preparation } from '../preparation.js';
+import { prepareImage } from '../prepare-image.js';
 import { shrinkImage } from '../shrink-image.js';
 import type { PrepareReply, PrepareRequest, ShrinkReply, ShrinkRequest } from './prepare-pool.js';
 import { MEMORY_GRANTED, type MemoryRequest } from './worker-pool.js';
@@ -34,13 +35,13 @@ port.on('message', (message: Message) => {
 
 async function prepare({ bytes, how, pixels }: PrepareRequest): Promise<void> {
   const began = performance.now();
-  let decoded = began;
-  const onDecoded = (): void => {
-    decoded = performance.now();
+  let decoded = { ms: 0, pixels: 0 };
+  const onDecoded: Preparation['onDecoded'] = (found) => {
+    decoded = found;
   };
-  const image = await prepareImage(bytes, { ...how, acquire, onDecoded }, pixels);
-  const times = { decodeMs: decoded - began, preprocessMs: performance.now() - decoded };
-  freeLarge(image);
+  const image = await prepareImage(bytes, { ...how, mayBlock: true, acquire, onDecoded }, pixels);
+  const times = { decodeMs: decoded.ms, preprocessMs: performance.now() - began - decoded.ms };
+  freeLarge(decoded.pixels);
   const buffers = [image, ...(image.crops ?? [])].map(({ pixels }) => pixels.buffer);
   port.postMessage({ ok: true, image, times } satisfies PrepareReply, buffers);
 }
@@ -64,8 +65,8 @@ async function acquire(askedBytes: number): Promise<() => void> {
 const LARGE_BYTES = 32 * 2 ** 20;
 let collectGarbage: (() => void) | undefined;
 
-function freeLarge({ width, height }: PreparedImage): void {
-  if (width * height * 3 < LARGE_BYTES) return;
+function freeLarge(pixels: number): void {
+  if (pixels * 3 < LARGE_BYTES) return;
   if (!collectGarbage) {
     setFlagsFromString('--expose-gc');
     collectGarbage = runInNewContext('gc') as () => void;

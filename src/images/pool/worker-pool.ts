@@ -116,6 +116,8 @@ export class WorkerPool<Reply> {
 
   async #grant(worker: PoolMember, bytes: number): Promise<void> {
     const job = this.#busy.get(worker);
+    job?.release?.(); // one that asks again has freed what it had
+    if (job) delete job.release;
     const release = await this.options.budget?.acquire(bytes);
     if (!job || this.#busy.get(worker) !== job) {
       release?.(); // the thread ended while it waited

@@ -1,4 +1,4 @@
-import type { Box, RgbImage } from '../rgb-image.js';
+import type { Box } from '../rgb-image.js';
 import { computeTaps, type ResampleFilter, type Taps } from './resample-filters.js';
 
 /** Rows or columns `first`..`last` (not included). */
@@ -21,7 +21,7 @@ export interface ResizePlan {
  * twice as many pixels as the width (Pillow 12 and before always begin with the horizontal pass).
  */
 export function planResize(
-  image: RgbImage,
+  image: { readonly width: number; readonly height: number },
   { width, height, filter }: { width: number; height: number; filter: Exclude<ResampleFilter, 'nearest'> },
   box: Box,
 ): ResizePlan {

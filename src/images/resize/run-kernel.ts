@@ -3,6 +3,7 @@ import { isNarrowedFirst, type KernelJob, type Layout, planMemory } from './kern
 import { planResize } from './plan-resize.js';
 import type { ResampleFilter, Taps } from './resample-filters.js';
 import type { ResizeKernel } from './resize-kernel.js';
+import { type RowSource, rowsOf } from './row-source.js';
 
 /** Finished rows, in order, as views that hold until the sink returns. */
 export interface FinishedRows {
@@ -21,14 +22,14 @@ const MOST_BYTES = 24 * 2 ** 20;
  *
  * @returns false, with nothing done, where there is no pass to run or it would need too much memory
  */
-export function runKernel(kernel: ResizeKernel, image: RgbImage, job: KernelJob, sink: (rows: FinishedRows) => void): boolean {
+export function runKernel(kernel: ResizeKernel, source: RowSource, job: KernelJob, sink: (rows: FinishedRows) => void): boolean {
   const { horizontal, vertical } = job.plan;
   if (!horizontal && !vertical) return false;
-  const layout = planMemory(image, job);
+  const layout = planMemory(source, job);
   if (layout.bytes > MOST_BYTES) return false;
   const missing = layout.bytes - kernel.memory.buffer.byteLength;
   if (missing > 0) kernel.memory.grow(Math.ceil(missing / 65536));
-  const machine = { kernel, image, job, layout, memory: new Uint8Array(kernel.memory.buffer), sink };
+  const machine = { kernel, source, job, layout, memory: new Uint8Array(kernel.memory.buffer), sink };
   storeTables(machine);
   if (vertical) slideVertically(machine, vertical);
   else passHorizontally(machine);
@@ -45,7 +46,7 @@ export function resizeByKernel(
   const plan = planResize(image, { width, height, filter }, box);
   const rowBytes = box.width * 3;
   const data = new Uint8Array(rowBytes * box.height);
-  const isDone = runKernel(kernel, image, { plan, width: box.width, height: box.height }, ({ y, count, bytes, stride }) => {
+  const isDone = runKernel(kernel, rowsOf(image), { plan, width: box.width, height: box.height }, ({ y, count, bytes, stride }) => {
     if (stride === rowBytes) data.set(bytes, y * rowBytes);
     else for (let row = 0; row < count; row++) data.set(bytes.subarray(row * stride, row * stride + rowBytes), (y + row) * rowBytes);
   });
@@ -54,7 +55,7 @@ export function resizeByKernel(
 
 interface Machine {
   readonly kernel: ResizeKernel;
-  readonly image: RgbImage;
+  readonly source: RowSource;
   readonly job: KernelJob;
   readonly layout: Layout;
   readonly memory: Uint8Array;
@@ -75,16 +76,9 @@ function storeTables({ memory, layout, job }: Machine): void {
 }
 
 /** Copies source rows `from`..`from + count` to an address. */
-function copyIn({ image, memory, layout, job }: Machine, from: number, count: number, at: number): void {
-  const stride = image.width * 3;
-  if (layout.sourceStride === stride) {
-    memory.set(image.data.subarray(from * stride, (from + count) * stride), at);
-    return;
-  }
-  let start = from * stride + job.plan.columns.first * 3;
-  for (let row = 0; row < count; row++, start += stride) {
-    memory.set(image.data.subarray(start, start + layout.sourceStride), at + row * layout.sourceStride);
-  }
+function copyIn({ source, memory, layout, job }: Machine, from: number, count: number, at: number): void {
+  const isWhole = layout.sourceStride === source.width * 3;
+  source.copyRows({ top: from, count, left: isWhole ? 0 : job.plan.columns.first, width: layout.sourceStride / 3 }, memory, at);
 }
 
 function narrow(
@@ -95,7 +89,21 @@ function narrow(
   const placed = layout.horizontal;
   if (!placed) return;
   const { starts, groups, weights, stride } = placed;
-  kernel.resizeHorizontally(source.at, source.stride, source.count, starts, groups, weights, stride, job.width, target.at, target.stride);
+  const { pixels, pairs } = layout;
+  kernel.resizeHorizontally(
+    source.at,
+    source.stride,
+    source.count,
+    pixels,
+    pairs,
+    starts,
+    groups,
+    weights,
+    stride,
+    job.width,
+    target.at,
+    target.stride,
+  );
 }
 
 /** The vertical pass, its window filled by the horizontal one or by plain copies. */

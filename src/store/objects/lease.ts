@@ -61,7 +61,9 @@ export async function withLease<T>(
     await assertHeld();
     return result;
   } catch (error) {
-    await assertHeld(); // what failed because the lock was lost has that for its reason
+    await assertHeld().catch((fault: unknown) => {
+      if (lost.signal.aborted) throw fault; // what failed because the lock was lost has that for its reason
+    });
     throw error;
   } finally {
     clearInterval(timer);
@@ -101,7 +103,7 @@ async function acquire(table: Table, options: AcquireOptions): Promise<Acquired>
     const isFree = lease.holder === '' || hasEnded(lease.holder);
     if (isFree || (seemsStale(lease, staleMs) && (await isSilent(table, { name, lease, staleMs, signal })))) {
       const beat = lease.beat + 1;
-      const where = `name = ${toSqlText(name)} AND holder = ${toSqlText(lease.holder)} AND beat = ${lease.beat}`;
+      const where = `name = ${toSqlText(name)} AND holder = ${toSqlText(lease.holder)} AND beat = ${lease.beat} AND at = ${lease.at}`;
       wasHeld = lease.holder !== '';
       if (await swapRow(table, where, { holder, beat, at: Date.now() })) {
         if (beat % BEATS_KEPT === 0) await freeVersions(table);
@@ -126,7 +128,7 @@ async function isSilent(
 ): Promise<boolean> {
   await sleep(staleMs / 2, undefined, signal ? { signal } : {}).catch(() => throwIfAborted(signal));
   const now = await readLease(table, name);
-  return now !== undefined && now.beat === lease.beat && now.holder === lease.holder;
+  return now !== undefined && now.beat === lease.beat && now.at === lease.at && now.holder === lease.holder; // `beat` alone repeats where the answer to one was lost
 }
 
 async function readLease(table: Table, name: string): Promise<Lease | undefined> {

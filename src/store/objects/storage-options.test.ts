@@ -17,6 +17,12 @@ test('an endpoint without TLS is taken on this machine, and elsewhere only if al
   expect(() => readStorageOptions({ endpoint: 'minio:9000' })).toThrow('to be an address');
 });
 
+test('an endpoint with keys in it is refused, and they are not shown', () => {
+  expect(() => readStorageOptions({ endpoint: 'https://key:secret@minio' })).toThrow(
+    'to be an address without keys, got https://...@minio.',
+  );
+});
+
 test("a store other than the cloud's gets a region and path-style addresses", () => {
   expect(toLanceOptions(s3, { endpoint: 'https://minio.example' })).toMatchObject({
     aws_endpoint: 'https://minio.example',
@@ -30,11 +36,11 @@ test("a store other than the cloud's gets a region and path-style addresses", ()
 });
 
 test('options of one cloud are not given to another', () => {
-  const options = { accountName: 'a', serviceAccount: '/key.json', accessKeyId: 'k' };
+  const options = { accountName: 'a', serviceAccount: '/key.json', accessKeyId: 'k', secretAccessKey: 's' };
   const given = (scheme: 's3' | 'gs' | 'az') =>
     Object.keys(toLanceOptions({ ...s3, scheme }, options)).filter((key) => !/client|timeout/.test(key));
   expect([given('s3'), given('gs'), given('az')]).toEqual([
-    ['aws_access_key_id'],
+    ['aws_access_key_id', 'aws_secret_access_key'],
     ['google_service_account'],
     ['azure_storage_account_name'],
   ]);

@@ -48,11 +48,11 @@ export function readStorageOptions(given: unknown): StorageOptions {
   if (endpoint === undefined) return { ...options };
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   const fail = (expected: string, hint: string): never => {
-    throw new LabelwiseError('INVALID_ARGUMENT', `Expected the endpoint in storageOptions to be ${expected}, got ${endpoint}.`, {
-      hint,
-    });
+    const got = endpoint.replace(/\/\/.*@/s, '//...@'); // it may hold keys
+    throw new LabelwiseError('INVALID_ARGUMENT', `Expected the endpoint in storageOptions to be ${expected}, got ${got}.`, { hint });
   };
   if (url === undefined || !/^https?:$/.test(url.protocol)) fail('an address', 'Write https://HOST:PORT.');
+  if (`${url?.username}${url?.password}` !== '') fail('an address without keys', 'Set "accessKeyId" and "secretAccessKey" instead.');
   const isLocal = url !== undefined && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url?.protocol === 'http:' && !isLocal && allowHttp !== true)
     fail('an https address', 'Keys and images would travel unencrypted. To accept that, set "allowHttp": true.');
@@ -67,6 +67,8 @@ function findFault(options: object): string | undefined {
     const isRight = isFlag ? typeof value === 'boolean' : typeof value === 'string' && value !== '';
     if (value !== undefined && !isRight) return `"${name}" has to be ${isFlag ? 'true or false' : 'a text that is not empty'}`;
   }
+  const { accessKeyId, secretAccessKey } = options as StorageOptions;
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) return '"accessKeyId" and "secretAccessKey" belong together';
   return undefined;
 }
 

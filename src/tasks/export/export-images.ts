@@ -2,8 +2,9 @@ import { assertWithin } from '../../core/assert-option.js';
 import { LabelwiseError } from '../../errors.js';
 import { isWithin } from '../../files/byte-path.js';
 import { createLineWriter } from '../../files/line-writer.js';
+import { isObjectAddress } from '../../files/object-address.js';
 import { openOutput } from '../../files/open-output.js';
-import { openCollection } from '../open-index.js';
+import { openCollection, readIndexFacts } from '../open-index.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
 import { readTags, type TagChoice } from './choose-tags.js';
 import { ELSEWHERE, EXPORT_RENDERERS, type ExportSink } from './export-rows.js';
@@ -29,6 +30,7 @@ export interface ExportRequest extends SidecarChoice, TagChoice {
  */
 export async function exportImages(workspace: Workspace, request: ExportRequest, options: TaskOptions = {}): Promise<void> {
   refuseBadChoice(request);
+  if (request.formats.includes('xmp')) await refuseBuckets(workspace, request);
   if (request.remove && request.formats.includes('xmp')) {
     const { removeKeywords } = await import('./remove-keywords.js');
     await removeKeywords(workspace, request, options);
@@ -58,6 +60,16 @@ export async function exportImages(workspace: Workspace, request: ExportRequest,
     for (const sink of sinks) await sink[Symbol.asyncDispose]();
     collection.close();
   }
+}
+
+/** Sidecars in buckets are read, and not written: the programs that would show their keywords work on files. @throws LabelwiseError `INVALID_ARGUMENT` */
+async function refuseBuckets(workspace: Workspace, { in: folder }: ExportRequest): Promise<void> {
+  const places = folder === undefined ? (await readIndexFacts(workspace)).roots : [folder];
+  const bucket = places.find(isObjectAddress);
+  if (bucket === undefined) return;
+  throw new LabelwiseError('INVALID_ARGUMENT', `Sidecars are written beside files, and ${bucket} is in a bucket.`, {
+    hint: 'Export to a file instead (labelwise export --csv --out FILE), or choose a folder with `in`.',
+  });
 }
 
 /** @throws LabelwiseError `INVALID_ARGUMENT` */

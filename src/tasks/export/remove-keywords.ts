@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { LabelwiseError, throwIfAborted } from '../../errors.js';
 import { isWithin, toPathText } from '../../files/byte-path.js';
 import { walkTree } from '../../files/walk-tree.js';
@@ -20,6 +20,7 @@ export async function removeKeywords(
   { signal, onNote, onWarning = workspace.warn }: TaskOptions,
 ): Promise<void> {
   const roots = folder === undefined ? await indexedFolders(workspace) : [folder];
+  const emptied = await findEmptied(workspace, roots);
   const counts: Record<WriteOutcome, number> = { written: 0, unchanged: 0, deleted: 0 };
   let failed = 0;
   const report = (error: unknown): void => {
@@ -27,6 +28,8 @@ export async function removeKeywords(
     failed++;
     onWarning(error.message);
   };
+  for (const path of emptied)
+    report(new LabelwiseError('INPUT_UNREADABLE', `${path} is empty now, and the index has images in it: its volume may not be mounted.`));
   for (const root of roots) {
     for await (const path of sidecarsIn(root, { signal, onClosed: report })) {
       throwIfAborted(signal);
@@ -50,6 +53,19 @@ async function indexedFolders(workspace: Workspace): Promise<string[]> {
   const { roots } = await readIndexFacts(workspace);
   if (roots.length === 0) throw (await import('../../store/database.js')).noIndex(await workspace.database());
   return roots.filter((root) => !roots.some((other) => other !== root && isWithin(root, other)));
+}
+
+/** Folders of the index, and what was mounted in them, with no file at all where images were. */
+async function findEmptied(workspace: Workspace, roots: readonly string[]): Promise<string[]> {
+  const { volumes } = await readIndexFacts(workspace);
+  const { hasImagesIn } = await import('../../store/maintain-images.js');
+  const empty: string[] = [];
+  for (const path of [...roots, ...volumes.filter((volume) => roots.some((root) => volume !== root && isWithin(volume, root)))]) {
+    const names = await readdir(path).catch(() => undefined);
+    const isGone = names === undefined ? !roots.includes(path) : names.length === 0; // a root that is gone is named when it is read
+    if (isGone && (await hasImagesIn(await workspace.database(), path))) empty.push(path);
+  }
+  return empty;
 }
 
 /** All sidecars in a folder: what ignore files and `exclude` leave out today, an export may have written yesterday. */

@@ -1,4 +1,7 @@
+import { formatCount } from '../../core/format-count.js';
 import { LabelwiseError, throwIfAborted } from '../../errors.js';
+import { isObjectAddress } from '../../files/object-address.js';
+import { lookAt } from '../../ingest/find-present.js';
 import { createSidecarFinder, type SidecarName } from '../../xmp/find-sidecars.js';
 import { type WriteOutcome, writeSidecar } from '../../xmp/write-sidecar.js';
 import type { TaskOptions } from '../workspace.js';
@@ -21,7 +24,7 @@ export function sidecarSink(
   { signal, onNote, onWarning }: TaskOptions,
 ): ExportSink {
   const find = createSidecarFinder(sidecars, { isDryRun });
-  const counts = { written: 0, unchanged: 0, deleted: 0, failed: 0, otherName: 0 };
+  const counts = { written: 0, unchanged: 0, deleted: 0, failed: 0, otherName: 0, gone: 0, changed: 0 };
   const report = (error: unknown): void => {
     if (!(error instanceof LabelwiseError) || error.code === 'DISK_FULL') throw error;
     counts.failed++;
@@ -41,9 +44,14 @@ export function sidecarSink(
   const sharing = new Map<string, ExportRow[]>();
   return {
     async write(row) {
+      if (isObjectAddress(row.path))
+        return report(new LabelwiseError('OUTPUT_UNWRITABLE', `${row.path} is in a bucket, where no sidecars are written.`));
       const place = await find(row.path).catch(report);
       if (!place) return;
       const { path, name, exists } = place;
+      if (!exists && row.tags.length === 0) return void counts.unchanged++;
+      const photo = await lookAt(row); // the place of a disk that is not mounted is an empty folder, and names of photos are used again
+      if (typeof photo === 'string') return void counts[photo]++;
       if (exists && name !== sidecars) counts.otherName++;
       if (name === 'photo.jpg.xmp') return put(path, [row]);
       const images = sharing.get(path); // photo.jpg and photo.cr2 have one sidecar, which gets the keywords of both
@@ -57,11 +65,20 @@ export function sidecarSink(
       }
       onNote?.(`sidecars: ${describeOutcomes(counts, isDryRun)}`);
       if (counts.otherName > 0) onNote?.(`existing sidecars used that are not named like ${sidecars}: ${counts.otherName}`);
-      if (counts.failed > 0)
-        throw new LabelwiseError('BATCH_INCOMPLETE', `${counts.failed} sidecars could not be written; the rest was done.`);
+      if (counts.failed + counts.gone + counts.changed > 0) throw incomplete(counts);
     },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+function incomplete({ failed, gone, changed }: Readonly<Record<'failed' | 'gone' | 'changed', number>>): LabelwiseError {
+  const parts = [
+    ...(failed > 0 ? [`${formatCount(failed, 'sidecar')} could not be written`] : []),
+    ...(gone > 0 ? [`${formatCount(gone, 'photo')} left out: no longer there, or on a missing volume`] : []),
+    ...(changed > 0 ? [`${formatCount(changed, 'photo')} left out: changed after the index was made`] : []),
+  ];
+  const hint = gone + changed === 0 ? {} : { hint: 'Bring the volume back, run "labelwise index", and export again.' };
+  return new LabelwiseError('BATCH_INCOMPLETE', `${parts.join('; ')}; the rest was done.`, hint);
 }
 
 /** What became of sidecars: "3 written, 2 had nothing to change". */

@@ -299,6 +299,26 @@ def onnx_dynamo(at):
     clip_golden(at, model, tokenizer)
 
 
+class JointModel(ImageTower):
+    def forward(self, input_ids, pixel_values, attention_mask):
+        out = self.model(input_ids=input_ids, pixel_values=pixel_values, attention_mask=attention_mask)
+        return out.logits_per_image, out.logits_per_text, out.text_embeds, out.image_embeds
+
+
+def optimum(at):
+    """What `optimum-cli export onnx` writes of a CLIP: one model.onnx beside the configuration, with both towers and their logits, and no scale in config.json."""
+    tokenizer = clip_tokenizer()
+    model = onnx_files(at, tokenizer)
+    os.rmdir(f"{at}/onnx")
+    write_json(f"{at}/config.json", {k: v for k, v in json.load(open(f"{at}/config.json")).items() if k != "logit_scale"})
+    ids, mask, _, pixels = clip_inputs(tokenizer)
+    axes = dict(input_ids={0: "text_batch_size", 1: "sequence_length"}, attention_mask={0: "text_batch_size", 1: "sequence_length"}, pixel_values={0: "image_batch_size"},
+                logits_per_image={0: "image_batch_size", 1: "text_batch_size"}, logits_per_text={0: "text_batch_size", 1: "image_batch_size"}, text_embeds={0: "text_batch_size"}, image_embeds={0: "image_batch_size"})
+    torch.onnx.export(JointModel(model), (ids, torch.tensor(pixels), mask), f"{at}/model.onnx", input_names=["input_ids", "pixel_values", "attention_mask"],
+                      output_names=["logits_per_image", "logits_per_text", "text_embeds", "image_embeds"], dynamic_axes=axes, opset_version=18, dynamo=False)
+    clip_golden(at, model, tokenizer)
+
+
 def immich(at):
     """Immich's export of an OpenCLIP model: visual/ and textual/, a batch of one, embeddings of length 1."""
     tokenizer = clip_tokenizer()
@@ -346,7 +366,7 @@ def naflex_onnx(at):
                       dynamic_axes={"input_ids": {0: "batch"}, "pooler_output": {0: "batch"}}, opset_version=17, dynamo=False)
 
 
-MAKE = [transformers5, vocab_merges, sharded, sentence_transformer, siglip_spiece, gemma_spiece, xlmr_spiece, bert_vocab, onnx_fp16, onnx_q8, onnx_q4, onnx_dynamo, immich, naflex_onnx]
+MAKE = [transformers5, vocab_merges, sharded, sentence_transformer, siglip_spiece, gemma_spiece, xlmr_spiece, bert_vocab, onnx_fp16, onnx_q8, onnx_q4, onnx_dynamo, optimum, immich, naflex_onnx]
 with torch.no_grad():
     for make in MAKE:
         name = make.__name__.replace("_", "-")

@@ -52,7 +52,7 @@ def pieces_of(kind, size):
     return [(p.piece, p.score) for p in model.pieces if p.type == 1], normaliser
 
 
-def t5(folder):
+def t5(folder, pad="</s>"):
     """SigLIP's: T5's class without its extra tokens."""
     pieces, charsmap = pieces_of("unigram", 120)
     tokenizer = Tokenizer(models.Unigram([("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *pieces], unk_id=2))
@@ -61,7 +61,7 @@ def t5(folder):
     tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
     tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
     tokenizer.add_special_tokens(["<pad>", "</s>", "<unk>"])
-    return save(folder, tokenizer, tokenizer_class="TokenizersBackend", eos_token="</s>", pad_token="</s>", unk_token="<unk>", model_max_length=64)
+    return save(folder, tokenizer, tokenizer_class="TokenizersBackend", eos_token="</s>", pad_token=pad, unk_token="<unk>", model_max_length=64 if pad == "</s>" else 512)
 
 
 def roberta(folder):
@@ -89,7 +89,8 @@ def nllb(folder):
 
 GEMMA = copied("cases/siglip2-lowercase", tokenizer_class="TokenizersBackend", do_lower_case=False)
 XLM = copied("xlm-roberta-tiny")
-BY_NAME = {"bert-base-uncased": copied("cases/clipa"), "roberta-base": roberta, "xlm-roberta-base": XLM, "xlm-roberta-large": XLM, "facebook/xlm-v-base": XLM,
+BERT = copied("cases/clipa")
+BY_NAME = {"bert-base-uncased": BERT, "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract": BERT, "google/mt5-base": lambda folder: t5(folder, "<pad>"), "roberta-base": roberta, "xlm-roberta-base": XLM, "xlm-roberta-large": XLM, "facebook/xlm-v-base": XLM,
            "facebook/nllb-200-distilled-600M": nllb, "facebook/nllb-200-distilled-1.3B": nllb}
 
 

@@ -15,9 +15,29 @@ from timm.models import vision_transformer_hybrid as hybrid, vitamin
 from open_clip.push_to_hf_hub import save_for_hf
 from PIL import Image
 from safetensors.torch import load_file, save_file
-from transformers import M2M100Config, RobertaConfig, XLMRobertaConfig
+from transformers import BertConfig, M2M100Config, MT5Config, RobertaConfig, XLMRobertaConfig
 from open_clip_tokenizers import PARITY, make_tokenizer
 
+def openvision(size, image, width, heads, layers, patch=16, **mlp):
+    """OpenVision's configurations (Li et al., 2025, published beside its code): open_clip's fields, with CLIPA's kind of towers."""
+    norm = dict(norm_kwargs=dict(eps=1e-6), **mlp)
+    return dict(embed_dim=width if size != "base" else 512, vision_cfg=dict(image_size=image, layers=layers, width=width, patch_size=patch, no_ln_pre=True, pool_type="avg", final_ln_after_pool=True, head_width=width // heads, **norm),
+                text_cfg=dict(context_length=80, vocab_size=32000, hf_tokenizer_name="bert-base-uncased", tokenizer_kwargs=dict(strip_sep_token=True), width=width if size != "base" else 512, heads=heads if size != "base" else 8,
+                              layers=layers, pool_type="last", no_causal_mask=True, act_kwargs=dict(approximate="tanh"), **norm))
+
+
+BIOMED = "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract"
+IMAGENET = dict(mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225], interpolation="bilinear", resize_mode="squash")
+# Configurations that open_clip's library does not hold, as the repositories of their checkpoints state them.
+OTHERS = {
+    "openvision-vit-base-patch16-224": (openvision("base", 224, 768, 12, 12), IMAGENET),
+    "openvision-vit-so400m-patch14-384": (openvision("so400m", 384, 1152, 16, 27, patch=14, mlp_ratio=3.7362), IMAGENET),
+    "BiomedCLIP": (dict(embed_dim=512, vision_cfg=dict(timm_model_name="vit_base_patch16_224", timm_model_pretrained=False, timm_pool="", timm_proj="linear", image_size=224),
+                        text_cfg=dict(hf_model_name=BIOMED, hf_tokenizer_name=BIOMED, hf_proj_type="mlp", hf_pooler_type="cls_last_hidden_state_pooler", context_length=256)), {}),
+    "bert-with-pooler": (dict(embed_dim=512, vision_cfg=dict(timm_model_name="vit_small_patch16_224", timm_pool="token", image_size=224),
+                              text_cfg=dict(hf_model_name="bert-base-uncased", hf_tokenizer_name="bert-base-uncased", hf_proj_type="linear", hf_pooler_type="cls_pooler")), {}),
+    "mt5-base-ViT-B-32": (open_clip.get_model_config("mt5-base-ViT-B-32"), {}),
+}
 PHOTOS = ["cases/coffee.jpg", "images/chelsea.png", "images/cat-grey.jpg"]
 TEXTS = ["a photo of a cat", "A Red-Panda, sitting;  on a tree!", "wow!? 3_cats", "фотография кошки", "", "two dogs near a car " * 30]
 
@@ -54,16 +74,22 @@ def reduced_timm(layers, head_width):
     return make
 
 
-def hf_config(vocabulary, layers, is_full):
-    """transformers' configuration of a text tower by its name; head width 64, as published, is what RoBERTa's heads are counted by."""
+def hf_config(vocabulary, layers, options):
+    """transformers' configuration of a text tower by its name; head width 64, as published, is what BERT's, RoBERTa's and mT5's heads are counted by."""
+    is_full, heads = options.full, 1 if options.compact else 2
+    width, hidden = (768, 3072) if is_full else (64 * heads, 48 * heads)
+
     def make(name, *_args, **_kwargs):
         if "nllb" in name:
-            width, hidden = (1024, 4096) if is_full else (32, 48)
-            return M2M100Config(vocab_size=vocabulary, d_model=width, encoder_layers=layers, decoder_layers=1, encoder_attention_heads=16, decoder_attention_heads=16, encoder_ffn_dim=hidden, decoder_ffn_dim=48,
-                                max_position_embeddings=1024, scale_embedding=True, activation_function="relu", pad_token_id=1, bos_token_id=0, eos_token_id=2)
+            return M2M100Config(vocab_size=vocabulary, d_model=1024 if is_full else 32, encoder_layers=layers, decoder_layers=1, encoder_attention_heads=16, decoder_attention_heads=16, encoder_ffn_dim=4096 if is_full else 48,
+                                decoder_ffn_dim=48, max_position_embeddings=1024, scale_embedding=True, activation_function="relu", pad_token_id=1, bos_token_id=0, eos_token_id=2)
+        if "mt5" in name:  # as in mt5-small, all heads together are not as wide as the model
+            return MT5Config(vocab_size=vocabulary, d_model=768 if is_full else 48 * heads, d_kv=64, d_ff=2048 if is_full else 40 * heads, num_layers=layers, num_decoder_layers=1, num_heads=12 if is_full else heads)
+        shape = dict(vocab_size=vocabulary, hidden_size=width, num_hidden_layers=layers, num_attention_heads=12 if is_full else heads, intermediate_size=hidden)
+        if "roberta" not in name and "xlm" not in name:
+            return BertConfig(**shape, max_position_embeddings=256 if options.compact else 512)
         cls = XLMRobertaConfig if name.startswith("xlm") else RobertaConfig
-        return cls(vocab_size=vocabulary, hidden_size=768 if is_full else 128, num_hidden_layers=layers, num_attention_heads=12 if is_full else 2, intermediate_size=3072 if is_full else 96, max_position_embeddings=514, type_vocab_size=1,
-                   pad_token_id=1, bos_token_id=0, eos_token_id=2, layer_norm_eps=1e-5)
+        return cls(**shape, max_position_embeddings=514, type_vocab_size=1, pad_token_id=1, bos_token_id=0, eos_token_id=2, layer_norm_eps=1e-5)
     return make
 
 
@@ -83,6 +109,8 @@ def reduce_config(full, vocabulary, layers, head_width):
         else:
             heads = vision["width"] // vision.get("head_width", 64)
             vision.update(width=heads * head_width, head_width=head_width, layers=layers)
+            if head_width == 2 and vision["patch_size"] == 32:  # as many patches, a quarter of the largest tensor
+                vision.update(patch_size=16, image_size=vision["image_size"] // 2)
     if "hf_model_name" not in text:
         text.update(width=text["heads"] * head_width, layers=layers)
     if "multimodal_cfg" in cfg:
@@ -151,7 +179,7 @@ short = lambda t: [[round(float(v), 5) for v in row] for row in t]
 def make(out, name, options):
     folder = f"{out}/{name}"
     os.makedirs(folder, exist_ok=True)
-    full = open_clip.get_model_config(name)
+    full = OTHERS[name][0] if name in OTHERS else open_clip.get_model_config(name)
     text_cfg = full["text_cfg"]
     tokenizer_name = text_cfg.get("hf_tokenizer_name")
     REDUCED.clear()
@@ -159,10 +187,10 @@ def make(out, name, options):
     head_width = None if options.full else 2 if options.compact else 8
     layers = options.layers or (None if options.full else 1 if options.compact else 2)
     timm.create_model = reduced_timm(layers, head_width)
-    open_clip.hf_model.AutoConfig = types.SimpleNamespace(from_pretrained=hf_config(vocabulary, layers or 12, options.full))
+    open_clip.hf_model.AutoConfig = types.SimpleNamespace(from_pretrained=hf_config(vocabulary, layers or 12, options))
     config = reduce_config(full, vocabulary, layers, head_width)
-    tag = open_clip.list_pretrained_tags_by_model(name)[0]
-    preprocess = {k: v for k, v in open_clip.get_pretrained_cfg(name, tag).items() if k in ("mean", "std", "interpolation", "resize_mode")}
+    public = {} if name in OTHERS else open_clip.get_pretrained_cfg(name, open_clip.list_pretrained_tags_by_model(name)[0])
+    preprocess = OTHERS[name][1] if name in OTHERS else {k: v for k, v in public.items() if k in ("mean", "std", "interpolation", "resize_mode")}
     open_clip.factory._MODEL_CONFIGS["reduced"] = copy.deepcopy(config)
     model = open_clip.create_model("reduced", force_preprocess_cfg=preprocess, pretrained_text=False).eval()
     randomise(model, zlib.crc32(name.encode()))
@@ -223,7 +251,7 @@ WORDS = {
     "pool_type": ["tok", "avg", "none", "last", "first", "eos", "argmax"], "timm_pool": ["token", "avg", "map", "", "max"], "timm_proj": ["linear", "mlp", "none", "", None],
     "pos_embed_type": ["learnable", "sin_cos_2d"], "proj_type": ["linear", "none"], "hf_pooler_type": ["mean_pooler", "cls_pooler", "cls_last_hidden_state_pooler"],
     "hf_proj_type": ["linear", "mlp"], "interpolation": ["bicubic", "bilinear", "random", "nearest"], "resize_mode": ["shortest", "longest", "squash"],
-    "act_kwargs": [{"approximate": "tanh"}, {"approximate": "none"}, {}], "norm_kwargs": [{"eps": 1e-2}, {}], "tokenizer_kwargs": [{"clean": "whitespace"}, {"clean": "canonicalize"}, {}],
+    "act_kwargs": [{"approximate": "tanh"}, {"approximate": "none"}, {}], "norm_kwargs": [{"eps": 1e-2}, {}], "tokenizer_kwargs": [{"clean": "whitespace"}, {"clean": "canonicalize"}, {"strip_sep_token": True}, {}],
     "block_type": ["default", "custom"], "tokenizer_mode": ["", "clips"], "mean": [[0.1, 0.2, 0.3]], "std": [[0.3, 0.2, 0.1]], "mode": ["RGB", "L"],
     "timm_model_name": ["vit_base_patch16_siglip_224", "vit_large_patch16_siglip_256", "vit_base_patch16_clip_224", "eva02_base_patch16_clip_224", "vit_pe_core_base_patch16_224",
                         "convnext_base", "convnext_xxlarge", "fastvit_mci2", "fastvit_mci3", "vitamin_small_224"],

@@ -13,22 +13,24 @@ import { type Features, TRUNK, type TrunkRequest } from './trunk.js';
 
 /** Width, layers, heads and the MLP's ratio by the size in a name. */
 const SIZES = {
+  tiny: [192, 12, 3, 4],
+  small: [384, 12, 6, 4],
   base: [768, 12, 12, 4],
   large: [1024, 24, 16, 4],
   huge: [1280, 32, 16, 4],
   so400m: [1152, 27, 16, 3.7362],
   giantopt: [1536, 40, 16, 4],
 } as const;
-const NAME = /^vit_(base|large|huge|so400m|giantopt)_(?:patch(\d+)_(siglip|clip|clip_quickgelu)|(mci))_(\d+)$/;
+const NAME = /^vit_(tiny|small|base|large|huge|so400m|giantopt)_(?:patch(\d+)(?:_(siglip|clip|clip_quickgelu))?|(mci))_(\d+)$/;
 
 /** What timm's vision_transformer.py says of a model that its tensors do not. */
 interface VitFacts {
-  readonly kind: 'siglip' | 'clip' | 'mci';
+  readonly kind: 'siglip' | 'clip' | 'plain' | 'mci';
   readonly shape: EncoderShape;
   readonly patchSize: number;
 }
 
-/** timm's VisionTransformer: SigLIP, SigLIP 2, CLIP and MobileCLIP-B. */
+/** timm's VisionTransformer: the first one (Dosovitskiy et al., 2020), SigLIP, SigLIP 2, CLIP and MobileCLIP-B. */
 export function writeVit(b: GraphBuilder, pixels: Value, request: TrunkRequest): Features | undefined {
   const facts = factsOf(request);
   if (!facts) return undefined;
@@ -50,7 +52,7 @@ function factsOf({ name, imageSize, modelArgs }: TrunkRequest): VitFacts | undef
   const [, size, patch = '16', written, mci, native] = NAME.exec(name) ?? [];
   if (!size || Number(native) !== imageSize) return undefined; // timm refuses images of another size
   const [width, layers, heads, ratio] = SIZES[size as keyof typeof SIZES];
-  const kind = mci ? 'mci' : written === 'siglip' ? 'siglip' : 'clip';
+  const kind = mci ? 'mci' : written === undefined ? 'plain' : written === 'siglip' ? 'siglip' : 'clip';
   const isTanh = size === 'giantopt' || (size === 'so400m' && patch === '16');
   const { embed_dim = width, depth = layers } = modelArgs;
   return {
@@ -79,7 +81,7 @@ function embed(b: GraphBuilder, pixels: Value, imageSize: number, { kind, shape,
       { ...table, isClassUnplaced: true },
       { patches: (imageSize / 16) ** 2, width },
     );
-  const patchBias = kind === 'siglip' ? `${at}.proj.bias` : undefined;
+  const patchBias = kind === 'clip' ? undefined : `${at}.proj.bias`;
   const tokens = patchEmbedding(b, pixels, { ...table, patch: `${at}.proj.weight`, patchBias }, { imageSize, patchSize, width });
   return kind === 'clip' ? { ...tokens, rows: layerNorm(b, tokens.rows, `${TRUNK}.norm_pre`, width, epsilon) } : tokens;
 }
