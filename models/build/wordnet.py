@@ -9,11 +9,13 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 class WordNet:
     def __init__(self, folder):
-        self.synsets, self.senses, self.counts = {}, collections.defaultdict(list), collections.Counter()
+        self.synsets, self.glosses, self.senses, self.counts = {}, {}, collections.defaultdict(list), collections.Counter()
         for line in open(f"{folder}/data.noun"):
             if line.startswith("  "):
                 continue
-            f = line.partition("|")[0].split()
+            head, _, gloss = line.partition("|")
+            f = head.split()
+            self.glosses[f[0]] = gloss.partition('; "')[0].strip()
             words = int(f[3], 16)
             k = 4 + 2 * words
             pointers = [f[k + 1 + 4 * i: k + 5 + 4 * i] for i in range(int(f[k]))]
@@ -68,14 +70,14 @@ class WordNet:
             m[i, self.covers[s]] = 1
         return m
 
+    def gains(self):
+        """{concept: what it adds in information to its parents}"""
+        content = {s: -np.log(len(c) / len(self.classes)) for s, c in self.covers.items()}
+        return {s: content[s] - max((content[p] for p in self.synsets[s][1] if p in content), default=0.0) for s in self.covers}
+
     def tree(self):
         """The nodes that say more than their parents: their members [nodes, classes] and the square root of what they add in information."""
-        content = {s: -np.log(len(c) / len(self.classes)) for s, c in self.covers.items()}
-        nodes = []
-        for s in sorted(self.covers, key=lambda s: (len(self.covers[s]), s)):
-            gain = content[s] - max((content[p] for p in self.synsets[s][1] if p in content), default=0.0)
-            if gain > 1e-6:
-                nodes.append((s, gain))
+        nodes = [(s, g) for s, g in sorted(self.gains().items(), key=lambda n: (len(self.covers[n[0]]), n[0])) if g > 1e-6]
         m = np.zeros((len(nodes), len(self.classes)), np.float32)
         for i, (s, _) in enumerate(nodes):
             m[i, self.covers[s]] = 1

@@ -55,7 +55,7 @@ test('the program uses every door that package.json exports', () => {
   for (const door of doors) expect(program).toContain(`from '${door.replace('.', 'labelwise')}'`);
 });
 
-test('the package holds the model, the data and the licences, and no tests or sources', () => {
+test('the package holds the model, the data and the licences, and no tests, sources or maps to sources', () => {
   const files = readdirSync(join(folder, 'node_modules/labelwise'), { recursive: true }).map(String);
   for (const wanted of [
     'models/pocket/onnx/vision_model.onnx',
@@ -66,5 +66,5 @@ test('the package holds the model, the data and the licences, and no tests or so
     'README.md',
   ])
     expect(files).toContain(wanted);
-  expect(files.filter((file) => /\.test\.|^src|^tests|\.inputs$/.test(file))).toEqual([]);
+  expect(files.filter((file) => /\.test\.|^src|^tests|\.inputs$|^(dist|web).*\.map$/.test(file))).toEqual([]);
 });
