@@ -1,5 +1,5 @@
-import { LabelwiseError } from '../errors.js';
 import { dirname } from 'node:path';
+import { LabelwiseError } from '../errors.js';
 import { isWithin } from '../files/byte-path.js';
 import { createLeftOutCount, type LeftOut, type LeftOutFile } from '../files/left-out.js';
 import { findCompanions } from './find-companions.js';
