@@ -2,6 +2,7 @@ import { isWithin } from '../files/byte-path.js';
 import { type IndexFile, readIndexFile } from './current-images.js';
 import type { Database } from './database.js';
 import { columnsOf, HAS_EMBEDDING, type ImageTableFacts } from './image-table-schema.js';
+import { type CellReport, describeCells, openHeld } from './rounded/open-rounded.js';
 import { toSqlText } from './to-sql-text.js';
 import { describeVectorIndex, type VectorIndexStatus } from './vector-index.js';
 import { withImageTable } from './with-image-table.js';
@@ -25,6 +26,8 @@ export interface IndexStatus {
   readonly bytes: number;
   readonly versions: number;
   readonly vectorIndex: VectorIndexStatus | undefined;
+  /** The cells that searches without a filter use. */
+  readonly cells?: CellReport | undefined;
 }
 
 /** @throws LabelwiseError `INDEX_NOT_FOUND` */
@@ -42,7 +45,13 @@ export const readIndexStatus = (database: Database): Promise<IndexStatus> =>
     bytes: await database.location.bytesOf(name),
     versions: (await table.listVersions()).length,
     vectorIndex: await describeVectorIndex(table),
+    cells: await readCells(database, name),
   }));
+
+async function readCells(database: Database, name: string): Promise<CellReport | undefined> {
+  const rows = await openHeld(database, name);
+  return rows && describeCells(rows);
+}
 
 const pickWalk = ({ roots, volumes, exclude }: IndexFile): Pick<IndexStatus, 'roots' | 'volumes' | 'exclude'> => ({
   roots,

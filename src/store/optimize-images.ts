@@ -2,6 +2,7 @@ import type { Table } from '@lancedb/lancedb';
 import type { Database } from './database.js';
 import { HAS_EMBEDDING } from './image-table-schema.js';
 import { measureRecall, type RecallReport, sampleNeighbours } from './measure-recall.js';
+import type { CellReport } from './rounded/open-rounded.js';
 import { buildHashIndex, buildVectorIndex, describeVectorIndex, dropVectorIndex, INDEX_BUILDS, type IndexBuild } from './vector-index.js';
 import { withImageTable } from './with-image-table.js';
 
@@ -29,6 +30,8 @@ export interface OptimizeReport {
   readonly recall: RecallReport | undefined;
   /** All that were measured, in order. */
   readonly attempts: readonly IndexAttempt[];
+  /** The cells that searches without a filter use; undefined where they compare all images, or use the vector index. */
+  readonly cells?: CellReport | undefined;
 }
 
 export interface OptimizeOptions {

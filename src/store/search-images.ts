@@ -60,8 +60,13 @@ export interface ImageSearcher {
   close(): void;
 }
 
+export interface SearcherOptions extends DamageOptions {
+  /** Told when a search compared its query with a part of the images alone, and may have missed some of the nearest. */
+  readonly onApproximate?: (() => void) | undefined;
+}
+
 /** Opens the current index of a database folder. @throws LabelwiseError `INDEX_NOT_FOUND` */
-export async function openImageSearcher(database: Database, { onWarning }: DamageOptions = {}): Promise<ImageSearcher> {
+export async function openImageSearcher(database: Database, { onWarning, onApproximate }: SearcherOptions = {}): Promise<ImageSearcher> {
   const rows = await openSearchedRows(database);
   const { facts, reference } = rows;
   const columns = columnsOf(facts);
@@ -121,10 +126,11 @@ export async function openImageSearcher(database: Database, { onWarning }: Damag
   const findNearest = async (query: Embedding, search: ImageSearch): Promise<FoundImageRow[]> => {
     const { where, contentHashes, isExact, limit, offset = 0, minSimilarity = Number.NEGATIVE_INFINITY } = search;
     const count = offset + limit;
-    const hasIndex = !isExact && contentHashes === undefined && !facts.hasCrops && (await rows.isIndexed());
-    const inCells = hasIndex && where === undefined ? await rows.nearestInCells({ query, count: INDEXED.rows, columns }) : undefined;
+    const mayMiss = !isExact && contentHashes === undefined && !facts.hasCrops;
+    const inCells = mayMiss && where === undefined ? await rows.nearestInCells({ query, count: INDEXED.rows, columns }) : undefined;
     if (inCells) sayDamage();
-    const isGraph = hasIndex && inCells === undefined;
+    const isGraph = mayMiss && inCells === undefined && (await rows.isIndexed());
+    if (inCells || isGraph) onApproximate?.();
     const indexed =
       inCells ?? (isGraph ? await indexedNearest(await rows.table(), query, { where }) : { rows: [], border: 0, isSound: true });
     const toPage = async (images: readonly FoundImageRow[]): Promise<FoundImageRow[]> =>

@@ -1,6 +1,8 @@
+import type { Embedding } from '../core/embedding.js';
 import { LabelwiseError } from '../errors.js';
 import type { LeftOut, LeftOutFile } from '../files/left-out.js';
 import type { HeldLock } from '../files/with-lock.js';
+import { loadVocabulary } from '../home/data-files.js';
 import type { MigrateReport } from '../ingest/migrate-images.js';
 import type { IndexStatus } from '../store/maintain-images.js';
 import type { OptimizeReport } from '../store/optimize-images.js';
@@ -98,12 +100,27 @@ export async function optimizeIndex(
   const { refreshRounded } = await import('../store/rounded/open-rounded.js');
   const work = async () => {
     const report = await optimizeImages(database, { minRows, onStep: (step) => options.onNote?.(step) });
-    const isIndexed = report.vectorIndex === 'built' || report.vectorIndex === 'updated';
-    if (isIndexed) options.onNote?.('arranging rows by cells');
-    await refreshRounded(database, { hasCells: isIndexed });
-    return report;
+    const hasCells = report.vectorIndex !== 'none';
+    if (hasCells) options.onNote?.('arranging rows by cells');
+    const cells = await refreshRounded(database, { hasCells, texts: hasCells ? await sampleTexts(workspace, options) : [] });
+    return { ...report, cells };
   };
   return withIndexLock(database, work, lockOptions(workspace, options));
+}
+
+const SAMPLED_TEXTS = 100;
+
+/** Embeddings of everyday words, as queries to measure with; none where the model of the index cannot be opened. */
+async function sampleTexts(workspace: Workspace, options: TaskOptions): Promise<Embedding[]> {
+  try {
+    const encoder = await openIndexEncoder(workspace, await readIndexFacts(workspace), options);
+    const words = await loadVocabulary();
+    const texts = Array.from({ length: SAMPLED_TEXTS }, (_, i) => `a photo of a ${words[Math.floor((i * words.length) / SAMPLED_TEXTS)]}.`);
+    return await encoder.encodeTexts(texts);
+  } catch (error) {
+    if (!(error instanceof LabelwiseError) || error.code === 'ABORTED') throw error;
+    return [];
+  }
 }
 
 /** Frees versions older than `keepMs` and the tables of earlier models; `isAll` also those of unfinished migrations. */

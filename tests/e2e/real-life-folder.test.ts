@@ -77,7 +77,15 @@ beforeAll(async () => {
   await putJpeg('DSC_1.JPG');
   copyFileSync(join(FORMATS, 'preview.dng'), at('DSC_1.DNG'));
   putFile(at('DSC_1.xmp'), Buffer.from(SIDECAR));
-  for (const name of [`${'x'.repeat(251)}.jpg`, `${'y'.repeat(240)}.jpg`, 'new\nline.jpg', '-dash.jpg', 'emoji 🏖️.jpg', 'UPPER.JPG', 'upper.jpg'])
+  for (const name of [
+    `${'x'.repeat(251)}.jpg`,
+    `${'y'.repeat(240)}.jpg`,
+    'new\nline.jpg',
+    '-dash.jpg',
+    'emoji 🏖️.jpg',
+    'UPPER.JPG',
+    'upper.jpg',
+  ])
     await putJpeg(name);
   mkdirSync(at('folder.jpg'));
   await putJpeg('folder.jpg/inside.jpg');
@@ -153,7 +161,9 @@ describe.skipIf(process.platform !== 'linux')('a folder from real life', () => {
         .filter((name) => !name.startsWith('loop/') && !lstatSync(at(name)).isDirectory())
         .map((name) => {
           if (lstatSync(at(name)).isSymbolicLink()) return `${name} -> ${readlinkSync(at(name))}`;
-          return `${name} ${createHash('sha256').update(readFileSync(at(name))).digest('hex')}`;
+          return `${name} ${createHash('sha256')
+            .update(readFileSync(at(name)))
+            .digest('hex')}`;
         })
         .sort();
 

@@ -172,9 +172,9 @@ async function writeLarge(dimension = 16): Promise<{ db: string; query: Float32A
   return { db, query };
 }
 
-async function findPaths(db: string, query: Float32Array, database = openDatabase(db)): Promise<string[]> {
+async function findPaths(db: string, query: Float32Array, database = openDatabase(db), isExact = true): Promise<string[]> {
   const searcher = await openImageSearcher(database);
-  const found = await searcher.search({ query, limit: 20, isExact: true });
+  const found = await searcher.search({ query, limit: 20, isExact });
   searcher.close();
   return found.map(({ path }) => path);
 }
@@ -299,4 +299,25 @@ test('a large index is searched by rounded rows, page by page, and they are kept
   await expect(later.search({ query, limit: 3, where: 'nothing = 1' })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   expect((await later.search({ query, limit: 3, where: 'width = 5' })).every(({ width }) => width === 5)).toBe(true);
   for (const one of [searcher, later]) one.close();
+});
+
+test('searches that run at the same time find what each finds alone', async () => {
+  const { db } = await writeLarge();
+  const queries = Array.from({ length: 12 }, (_, i) => embeddingOf(i * 31 + 1, 16));
+  const search = async (isExact: boolean): Promise<void> => {
+    const alone: string[][] = [];
+    for (const query of queries) alone.push(await findPaths(db, query, openDatabase(db), isExact));
+    const database = openDatabase(db);
+    const searcher = await openImageSearcher(database);
+    for (let round = 0; round < 3; round++) {
+      const found = await Promise.all(queries.map((query) => searcher.search({ query, limit: 20, isExact }))); // of one searcher
+      expect(found.map((images) => images.map(({ path }) => path))).toEqual(alone);
+      expect(await Promise.all(queries.map((query) => findPaths(db, query, database, isExact)))).toEqual(alone); // each of its own
+    }
+    searcher.close();
+  };
+  await search(true);
+  await optimizeImages(openDatabase(db), { minRows: 1000 });
+  await refreshRounded(openDatabase(db), { hasCells: true });
+  await search(false);
 });

@@ -142,11 +142,7 @@ function tagOf({ group, name, images }: ImageGroup): string {
   return `<button type="button" class="tag" tabindex="-1" data-group="${group}" style="${placeOf(x, y)};${hueOf(group)}"><span>${escapeHtml(name)}</span> <small>${images.length}</small></button>\n`;
 }
 
-function groupOf(
-  one: ImageGroup,
-  { groups }: Discovery,
-  idOf: ReadonlyMap<GroupedImage, number>,
-): string {
+function groupOf(one: ImageGroup, { groups }: Discovery, idOf: ReadonlyMap<GroupedImage, number>): string {
   const { group, name, otherNames, images } = one;
   const most = groups[0]?.images.length ?? 1;
   const thumbs = images.slice(0, SURELY_MAPPED.typical).map((image) => thumbOf(image, idOf));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Embedding } from '../../core/embedding.js';
 import { LabelwiseError } from '../../errors.js';
 import { makeFolder } from '../../files/make-folder.js';
 import { inStoreWords } from '../connect.js';
@@ -10,7 +11,7 @@ import { columnsOf } from '../image-table-schema.js';
 import { ROUNDED_ENDING } from '../table-names.js';
 import { hasVectorIndex } from '../vector-index.js';
 import { withImageTable } from '../with-image-table.js';
-import { findCells } from './arrange-by-cell.js';
+import { withCells } from './arrange-by-cell.js';
 import { KEPT_ENDING } from './kept-rows.js';
 import { roundTable } from './round-table.js';
 import { type LoadedRows, type OpenedRows, type RoundedOf, readRounded, readRoundedFacts, writeRounded } from './rounded-file.js';
@@ -39,13 +40,29 @@ export interface RoundingOptions {
   readonly minRows?: number;
   /** Find cells where there are none: that takes about a minute for a million rows. */
   readonly hasCells?: boolean;
+  /** Embeddings of texts, with which the cells are measured. */
+  readonly texts?: readonly Embedding[];
 }
 
+/** Cells of an index: a search that is not exact compares `compared` of the `rows`, in the nearest of the cells. */
+export interface CellReport {
+  readonly cells: number;
+  readonly compared: number;
+  readonly rows: number;
+}
+
+export const describeCells = ({ cells, ids }: OpenedRows): CellReport | undefined =>
+  cells && { cells: cells.centres.count, compared: cells.probed, rows: ids.length };
+
 /** Brings the files up to date after a run that wrote rows, so that the next search need not. It can fail without harm. */
-export async function refreshRounded(database: Database, options: RoundingOptions = {}): Promise<void> {
-  await withImageTable(database, (current) => openRounded(database, current, options)).catch((error: unknown) => {
+export async function refreshRounded(database: Database, options: RoundingOptions = {}): Promise<CellReport | undefined> {
+  try {
+    const rows = await withImageTable(database, (current) => openRounded(database, current, options));
+    return rows && describeCells(rows);
+  } catch (error) {
     if (!(error instanceof LabelwiseError)) throw error;
-  });
+    return undefined;
+  }
 }
 
 /** Rows that were opened last, so that a service reads a file once. */
@@ -53,10 +70,7 @@ const opened = new WeakMap<Database, OpenedRows>();
 
 const isLoaded = (rows: OpenedRows | undefined): rows is LoadedRows => rows !== undefined && 'codes' in rows;
 
-/**
- * The rounded rows of the newest version of a table, from their file alone; undefined where it is of another one. LanceDB is not loaded. What
- * is opened first stays in its file, and what is opened again is read into memory.
- */
+/** The rounded rows of the newest version of a table, from their file alone; undefined where it is of another one. LanceDB is not loaded. */
 export async function openHeld(database: Database, table: string): Promise<OpenedRows | undefined> {
   if (database.location.folder === undefined) return undefined;
   const newest = newestStamp(database, table);
@@ -64,18 +78,23 @@ export async function openHeld(database: Database, table: string): Promise<Opene
   if (!newest || folder === undefined) return undefined;
   const isNewest = ({ version, stamp }: RoundedOf): boolean => version === newest.version && stamp === newest.stamp;
   const last = opened.get(database);
-  const isOpened = last?.folder === folder && isNewest(last.of);
-  if (isOpened && isLoaded(last)) return last;
-  const rows = await (isOpened ? readRounded : readRoundedFacts)({ folder, path: join(folder, FILE) }, isNewest);
+  if (last?.folder === folder && isNewest(last.of)) return last;
+  const rows = await readRoundedFacts({ folder, path: join(folder, FILE) }, isNewest);
   if (rows) opened.set(database, rows);
   return rows;
 }
 
-/** Forgets rows whose files turned out to be damaged. */
-export async function dropHeld(database: Database, table: string): Promise<void> {
-  opened.delete(database);
-  await removeRounded(database, table).catch(() => {});
+/** Forgets rows whose files turned out to be damaged or gone, and removes them, unless another process has put others in their place. */
+export async function dropLost(database: Database, table: string, lost: OpenedRows): Promise<void> {
+  if (opened.get(database) === lost) opened.delete(database);
+  const folder = roundedFolder(database, table);
+  if (folder === undefined) return;
+  const stored = await readRoundedFacts({ folder, path: join(folder, FILE) });
+  if (!stored || isSameFile(stored, lost)) await removeRounded(database, table).catch(() => {});
 }
+
+const isSameFile = (a: OpenedRows, b: OpenedRows): boolean =>
+  a.of.stamp === b.of.stamp && a.kept.files.join() === b.kept.files.join() && a.cells?.probed === b.cells?.probed;
 
 /**
  * The rounded rows of a table as it was opened, from their file where it is of this version, brought up to date where it is not. The file is
@@ -86,7 +105,7 @@ export async function dropHeld(database: Database, table: string): Promise<void>
 export async function openRounded(
   database: Database,
   { table, facts, name }: Pick<CurrentTable, 'table' | 'facts' | 'name'>,
-  { minRows = MIN_ROUNDED_ROWS, hasCells = false }: RoundingOptions = {},
+  { minRows = MIN_ROUNDED_ROWS, hasCells = false, texts = [] }: RoundingOptions = {},
 ): Promise<LoadedRows | undefined> {
   const { dimension } = facts;
   const total = await inStoreWords('the index cannot be counted', () => table.countRows());
@@ -103,21 +122,22 @@ export async function openRounded(
   const stored = isLoaded(last) && last.folder === folder && last.of.stamp === stamp.stamp ? last : await readRounded({ folder, path });
   if (stored?.of.stamp === stamp.stamp && stored.of.version === version && (!hasCells || stored.cells)) return stored;
   const columns = columnsOf(facts);
-  const isForerunner =
-    stored &&
-    stored.of.version <= version &&
-    stored.of.columns.join() === columns.join() &&
-    stored.of.stamp === stampOf(stored.of.version)?.stamp;
-  const isReady = await makeFolder(folder).then(
-    () => true,
-    () => false,
-  );
+  const isOfTable = stored && stored.of.stamp === stampOf(stored.of.version)?.stamp;
+  const isForerunner = isOfTable && stored.of.version <= version && stored.of.columns.join() === columns.join();
+  const isLater = isOfTable && stored.of.version > version; // the file of a newer version is left to those who read that
+  const isReady = !isLater && (await canMake(folder));
   const isIndexed = await inStoreWords('the index cannot be read', () => hasVectorIndex(table));
   const of = { ...stamp, dimension, facts, columns, isIndexed };
   const rounded = await inStoreWords('the index cannot be read', () =>
     roundTable(table, { of, folder: isReady ? folder : undefined, before: isForerunner ? stored : undefined }),
   );
-  const rows = rounded && hasCells && !rounded.cells ? ((await findCells(rounded)) ?? rounded) : rounded;
+  const rows =
+    rounded && hasCells
+      ? await withCells(
+          rounded,
+          texts.filter((text) => text.length === dimension),
+        )
+      : rounded;
   if (rows?.folder !== undefined)
     await writeRounded(path, rows)
       .then(() => removeOthers(folder, rows.kept.files, stored?.kept.files ?? []))
@@ -125,6 +145,12 @@ export async function openRounded(
   if (rows) opened.set(database, rows);
   return rows;
 }
+
+const canMake = (folder: string): Promise<boolean> =>
+  makeFolder(folder).then(
+    () => true,
+    () => false,
+  );
 
 /** A file that another process is writing is younger. */
 const OLD_MS = 3600 * 1000;

@@ -67,7 +67,18 @@ export async function roundTable(
   }
   const isWhole = (await writer?.finish()) ?? true;
   const kept = isWhole ? rows : { ...rows, folder: undefined };
-  return isKept && before.cells ? arrangeByCell(kept, { cells: before.cells, total: before.ids.length }) : kept;
+  if (!isKept || !before.cells) return kept;
+  const { cells } = before;
+  const cellBefore = cellsOf(cells.starts);
+  const cellOf = (row: number): number | undefined => cellBefore[placeBefore.get(ids[row] as number) ?? -1];
+  return arrangeByCell(kept, { cells, total: before.ids.length, cellOf });
+}
+
+/** The cell of each row. */
+function cellsOf(starts: Uint32Array): Uint32Array {
+  const cells = new Uint32Array(starts.at(-1) as number);
+  for (let cell = 0; cell + 1 < starts.length; cell++) cells.fill(cell, starts[cell], starts[cell + 1]);
+  return cells;
 }
 
 const toPlaces = (ids: ArrayLike<number>): Map<number, number> => {

@@ -13,7 +13,7 @@ import {
   type ScanMemory,
   toStride,
 } from './rounded-rows.js';
-import { streamRows } from './stream-rows.js';
+import { scanStored } from './stored-codes.js';
 import type { TableStamp } from './table-stamp.js';
 
 /** Which version of a table rounded rows are of, and what it says of itself. */
@@ -41,7 +41,7 @@ export interface LoadedRows extends OpenedRows, LoadedCodes {
   readonly scan: ScanMemory;
 }
 
-const MAGIC = 'labelwise-rounded-2\n';
+const MAGIC = 'labelwise-rounded-3\n';
 const HEADER_BYTES = 8192;
 
 /** Told by the sum of what follows and by its magic: nobody else writes it. */
@@ -49,8 +49,9 @@ interface Header {
   readonly of: RoundedOf;
   readonly rows: number;
   readonly files: readonly string[];
-  /** How many cells there are, and how many rows a search by them compares. */
+  /** How many cells there are, in how many groups, and how many rows a search by them compares. */
   readonly cells: number;
+  readonly groups: number;
   readonly probed: number;
   readonly crc32: number;
 }
@@ -65,14 +66,17 @@ const partsOf = ({ means, steps, ids, errors, kept, cells }: Omit<OpenedRows, 's
     kept.places,
     kept.lengths,
     kept.sums,
-    ...(cells ? [cells.starts, cells.halves, cells.centres.codes] : []),
+    ...(cells
+      ? [cells.starts, cells.groupStarts, ...[cells.centres, cells.groups].flatMap(({ halves, memory }) => [halves, memory.codes])]
+      : []),
   ].map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
 
 const ROWS_A_BLOCK = 4096;
 
 /** Codes have a sum for each block: a cell, or so many rows. */
 function blocksOf({ cells, ids }: Pick<OpenedRows, 'cells' | 'ids'>): RowRange[] {
-  if (cells) return Array.from({ length: cells.count }, (_, i) => ({ from: cells.starts[i] as number, to: cells.starts[i + 1] as number }));
+  if (cells)
+    return Array.from({ length: cells.centres.count }, (_, i) => ({ from: cells.starts[i] as number, to: cells.starts[i + 1] as number }));
   return Array.from({ length: Math.ceil(ids.length / ROWS_A_BLOCK) }, (_, i) => ({
     from: i * ROWS_A_BLOCK,
     to: Math.min(ids.length, (i + 1) * ROWS_A_BLOCK),
@@ -86,6 +90,7 @@ export interface Room {
   readonly folder: string | undefined;
   readonly files?: readonly string[];
   readonly cells?: number;
+  readonly groups?: number;
   readonly probed?: number;
 }
 
@@ -96,7 +101,7 @@ export function roomFor(room: Room): LoadedRows | undefined {
   return scan && { ...rows, scan, codes: scan.codes };
 }
 
-const roomForFacts = ({ of, rows, folder, files = [], cells = 0, probed = 0 }: Room): Omit<OpenedRows, 'scan'> => ({
+const roomForFacts = ({ of, rows, folder, files = [], cells = 0, groups = 0, probed = 0 }: Room): Omit<OpenedRows, 'scan'> => ({
   of,
   dimension: of.dimension,
   stride: toStride(of.dimension),
@@ -106,7 +111,7 @@ const roomForFacts = ({ of, rows, folder, files = [], cells = 0, probed = 0 }: R
   errors: new Float32Array(rows),
   folder,
   kept: { files, places: new Float64Array(rows), lengths: new Uint32Array(rows), sums: new Uint32Array(rows) },
-  cells: cells > 0 ? roomForCells(cells, toStride(of.dimension), probed) : undefined,
+  cells: cells > 0 ? roomForCells(toStride(of.dimension), { cells, groups, probed }) : undefined,
 });
 
 /** The file of rounded rows, and the folder that it is in. */
@@ -131,10 +136,10 @@ export async function readRounded(place: RoundedPlace, isWanted: (of: RoundedOf)
   });
 }
 
-/** The same without the codes, which each scan reads from the file: less work and memory where a process searches once. */
-export const readRoundedFacts = (place: RoundedPlace, isWanted: (of: RoundedOf) => boolean): Promise<OpenedRows | undefined> =>
+/** The same without the codes, which searches read from the file as they need them: less work and memory where a process searches once. */
+export const readRoundedFacts = (place: RoundedPlace, isWanted: (of: RoundedOf) => boolean = () => true): Promise<OpenedRows | undefined> =>
   readPlace(place, isWanted, async (_, { rows, sums, end }) => {
-    const scan = streamRows(place.path, { start: end, stride: rows.stride, blocks: blocksOf(rows), sums });
+    const scan = scanStored({ path: place.path, start: end, stride: rows.stride, blocks: blocksOf(rows), sums });
     return scan && { ...rows, scan };
   });
 
@@ -196,7 +201,8 @@ export async function writeRounded(path: string, rows: LoadedRows): Promise<void
   const codes = new Uint8Array(rows.codes.buffer, rows.codes.byteOffset, rows.codes.length);
   const sums = Uint32Array.from(blocksOf(rows), ({ from, to }) => crc32(codes.subarray(from * stride, to * stride)));
   const parts = [...partsOf(rows), new Uint8Array(sums.buffer)];
-  const facts = { of, rows: ids.length, files: kept.files, cells: cells?.count ?? 0, probed: cells?.probed ?? 0 };
+  const celled = { cells: cells?.centres.count ?? 0, groups: cells?.groups.count ?? 0, probed: cells?.probed ?? 0 };
+  const facts = { of, rows: ids.length, files: kept.files, ...celled };
   const total = parts.reduce((sum, part) => crc32(part, sum), sumOf({ ...facts, crc32: 0 }));
   const start = Buffer.from(`${MAGIC}${JSON.stringify({ ...facts, crc32: total })}`);
   if (start.length > HEADER_BYTES) throw new RangeError('the header is too long');

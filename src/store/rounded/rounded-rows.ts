@@ -46,7 +46,12 @@ export interface RowRange {
 
 /** What compares a query with rows, wherever their codes are. */
 export interface RowScan {
-  /** The sums of code * query for the rows of a range, in an array that the next call may use again. `query`: [stride] */
+  /** Reads what is needed for some ranges. */
+  load?(ranges: readonly RowRange[]): Promise<void>;
+  /**
+   * The sums of code * query for the rows of a range. `query`: [stride]. An array that is given at once is used again by the next call, whoever
+   * makes it, so it is read before anything is awaited; one that is promised is the caller's own.
+   */
   products(query: Int16Array, range: RowRange): Int32Array | Promise<Int32Array>;
 }
 
@@ -139,8 +144,10 @@ export async function findCandidates(rounded: RoundedRows, scan: RowScan, search
   const upper = new Float64Array(ranges.reduce((sum, { from, to }) => sum + to - from, 0)); // what the similarity of a row is not above
   let compared = 0;
   let at = 0;
+  if (search.ranges) await scan.load?.(search.ranges);
   for (const range of ranges) {
-    const products = await scan.products(weights, range);
+    const given = scan.products(weights, range);
+    const products = given instanceof Int32Array ? given : await given;
     for (let i = 0; i < products.length; i++, at++) {
       const row = range.from + i;
       const rowError = errors[row] as number;

@@ -7,7 +7,7 @@ import { hasVectorIndex } from '../vector-index.js';
 import { type CelledRows, nearestCells } from './cells.js';
 import { KeptRowsLost } from './kept-rows.js';
 import { nearestExact } from './nearest-exact.js';
-import { dropHeld, openHeld, openRounded } from './open-rounded.js';
+import { dropLost, openHeld, openRounded } from './open-rounded.js';
 import type { OpenedRows } from './rounded-file.js';
 import { type CandidateSearch, DAMAGED_ROW } from './rounded-rows.js';
 
@@ -50,15 +50,11 @@ export async function openSearchedRows(database: Database): Promise<SearchedRows
     return opening;
   };
   const table = async (): Promise<Table> => (await current()).table;
-  let searches = 0;
   const round = async (): Promise<OpenedRows | undefined> => {
-    if (held && searches++ === 1) {
-      const loaded = await openHeld(database, name);
-      if (loaded?.of.version === held.of.version) held = loaded;
-    }
     if (held) return held;
     rounding ??= current().then((opened) => openRounded(database, opened));
-    held = await rounding;
+    const rounded = await rounding;
+    held ??= rounded;
     return held;
   };
   /** Searches rounded rows; those whose files are damaged are made again. */
@@ -70,8 +66,9 @@ export async function openSearchedRows(database: Database): Promise<SearchedRows
         return await find(rows);
       } catch (error) {
         if (!(error instanceof KeptRowsLost)) throw error;
-        [held, rounding] = [undefined, undefined];
-        await dropHeld(database, name);
+        if (held === rows) [held, rounding] = [undefined, undefined];
+        await dropLost(database, name, rows);
+        if (opening === undefined) held ??= await openHeld(database, name); // another process may have put others in their place
       }
     }
     return undefined;

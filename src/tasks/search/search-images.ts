@@ -34,6 +34,8 @@ export interface SearchResults {
   readonly images: readonly SearchResult[];
   /** Whether nothing stands out for the query. Without `relevant`, the nearest images would be returned. */
   readonly isNothingRelevant: boolean;
+  /** Whether only a part of the images was compared, by a vector index or by cells. Some of the nearest may then be missing; `exact` finds them. */
+  readonly isApproximate: boolean;
 }
 
 const DEFAULT_TOP_K = 10;
@@ -54,7 +56,13 @@ export async function searchImages(workspace: Workspace, request: SearchRequest,
   const texts = [terms.text, ...(request.texts ?? [])];
   if (texts.some((text) => text.trim() !== '')) await startEncoder(workspace, options);
   const { openImageSearcher } = await import('../../store/search-images.js');
-  const searcher = await openImageSearcher(await workspace.database(), { onWarning: options.onWarning ?? workspace.warn });
+  let isApproximate = false;
+  const searcher = await openImageSearcher(await workspace.database(), {
+    onWarning: options.onWarning ?? workspace.warn,
+    onApproximate: () => {
+      isApproximate = true;
+    },
+  });
   try {
     const filters = toFilters({ ...request, ...terms }, searcher.facts.schemaVersion);
     refuseOldTable(filters, searcher);
@@ -62,7 +70,7 @@ export async function searchImages(workspace: Workspace, request: SearchRequest,
     const encoded = await encodeQuery(workspace, { ...request, texts, searcher }, options);
     if (encoded === undefined && where === undefined && tagged === undefined) throw nothingAsked();
     if (request.sort === 'similarity' && encoded === undefined) throw nothingToCompare();
-    if (encoded?.cut?.hasRelevant === false) return { images: [], isNothingRelevant: true };
+    if (encoded?.cut?.hasRelevant === false) return { images: [], isNothingRelevant: true, isApproximate };
     const byDate = request.sort === 'date';
     const isWhole = byDate && (encoded === undefined || encoded.cut !== undefined || minSimilarity !== undefined);
     const all = await searcher.search({
@@ -82,11 +90,15 @@ export async function searchImages(workspace: Workspace, request: SearchRequest,
     for (const note of await countUnknown(filters, searcher)) options.onNote?.(note);
     const shown = await Promise.all(found.map(namePresent));
     const images = shown.map((row, i) => toResult(row, offset + i + 1, tagged?.probabilityOf(row.content_hash)));
-    return { images, isNothingRelevant: false };
+    if (isApproximate) options.onNote?.(APPROXIMATE);
+    return { images, isNothingRelevant: false, isApproximate };
   } finally {
     searcher.close();
   }
 }
+
+const APPROXIMATE =
+  'Compared with the images of the nearest cells alone: a few of the nearest images may be missing. `exact` compares with all.';
 
 /** Begins to open the text side of the index's model, in its thread, while LanceDB is loaded in this one. What fails here fails again where it is used. */
 export async function startEncoder(workspace: Workspace, options: TaskOptions): Promise<void> {
