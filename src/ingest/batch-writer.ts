@@ -2,8 +2,8 @@ import type { EncoderInfo, ImageEncoder } from '../core/ports.js';
 import type { FileRow, ImageIndex } from '../store/image-index.js';
 import type { ImageRow } from '../store/image-table-schema.js';
 
-/** Rows in hand are written when there are so many, or after so long: what a kill can lose. */
-const BATCH_ROWS = 256;
+/** Rows in hand are written when there are so many, or after so long: what a kill can lose. A commit reads all paths, so large tables have fewer. */
+const BATCH_ROWS = { least: 256, most: 2048 };
 const BATCH_MS = 15_000;
 
 /** An encoder of images that says what it is. */
@@ -17,7 +17,7 @@ export interface BatchWriter {
   end(): Promise<void>;
 }
 
-export function createBatchWriter(index: ImageIndex, encoder: IndexEncoder, batchRows = BATCH_ROWS): BatchWriter {
+export function createBatchWriter(index: ImageIndex, encoder: IndexEncoder, batchRows = BATCH_ROWS.least): BatchWriter {
   let batch: ImageRow[] = [];
   let since = performance.now();
   let isOver = false;
@@ -45,6 +45,9 @@ export function createBatchWriter(index: ImageIndex, encoder: IndexEncoder, batc
     },
   };
 }
+
+/** How many rows a run over so many files writes at once. */
+export const batchRowsFor = (files: number): number => Math.min(BATCH_ROWS.most, Math.max(BATCH_ROWS.least, Math.ceil(files / 100)));
 
 /** A white PNG of one pixel. */
 const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC', 'base64');

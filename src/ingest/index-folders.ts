@@ -3,7 +3,7 @@ import type { EncoderInfo } from '../core/ports.js';
 import { LabelwiseError, throwIfAborted } from '../errors.js';
 import type { LeftOut } from '../files/left-out.js';
 import { type FileRow, type ImageIndex, noteEarliest } from '../store/image-index.js';
-import { createBatchWriter, dimensionOf, type IndexEncoder, knownContents } from './batch-writer.js';
+import { batchRowsFor, createBatchWriter, dimensionOf, type IndexEncoder, knownContents } from './batch-writer.js';
 import { embedFiles, type MadeBy } from './embed-files.js';
 import { type FindOptions, findChanges } from './find-changes.js';
 import { createShotJoiner } from './join-shots.js';
@@ -75,7 +75,7 @@ export async function indexFolders(roots: readonly string[], index: ImageIndex, 
   const gone = new Set(found.gone);
   const counts = { encoded: 0, known: 0, failed: 0 };
   const failed = closed.flatMap(({ path, fault }) => (fault ? [toFailedFile(path, fault.error)] : []));
-  const writer = createBatchWriter(index, options.encoder, options.batchRows);
+  const writer = createBatchWriter(index, options.encoder, options.batchRows ?? batchRowsFor(files.length));
   const knownHashes = knownContents(rows.values(), lackingCrops);
   const addedAt = firstAdded(rows.values());
   const joiner = createShotJoiner(rows, videos);

@@ -85,6 +85,8 @@ function createIndex(
   { database, name, lock, wantsCrops }: { database: Database; name: string; lock: HeldLock | undefined; wantsCrops: boolean },
   found: OpenedTable | undefined,
 ): ImageIndex {
+  /** Where each content was when the rows were read. */
+  const rowIds = new Map<string, bigint>();
   let opened = found;
   const subject = `the index in ${database.location.name}`;
   const hasCrops = (): boolean => wantsCrops || opened?.facts.hasCrops === true;
@@ -119,8 +121,10 @@ function createIndex(
     },
     async files() {
       if (!opened) return [];
-      const query = opened.table.query().select(columnsOf(opened.facts));
-      return (await inStoreWords(`${subject} cannot be read`, () => query.toArray())) as FileRow[];
+      const query = opened.table.query().select(columnsOf(opened.facts)).withRowId();
+      const rows: (FileRow & { readonly _rowid: bigint })[] = await inStoreWords(`${subject} cannot be read`, () => query.toArray());
+      for (const row of rows) if (row.content_hash !== null && row.error_code === null) rowIds.set(row.content_hash, BigInt(row._rowid));
+      return rows;
     },
     async hashesWithoutCrops() {
       if (!opened || !hasCrops()) return new Set();
@@ -142,11 +146,27 @@ function createIndex(
     },
     async imagesOf(contentHashes) {
       const rows = new Map<string, ImageRow>();
-      for (const hashes of opened ? chunks(contentHashes, MAX_NAMED) : []) {
-        const query = opened?.table.query().where(`${HAS_EMBEDDING} AND content_hash IN (${hashes.map(toSqlText).join(', ')})`);
-        for (const row of (await inStoreWords(`${subject} cannot be read`, async () => query?.toArray())) ?? [])
-          if (!rows.has(row.content_hash))
+      if (!opened) return rows;
+      const { table } = opened;
+      const take = (found: readonly StoredRow[]): void => {
+        for (const row of found)
+          if (row.embedding !== null && !rows.has(row.content_hash))
             addSound(rows, { ...row.toJSON(), embedding: Float32Array.from(row.embedding), crops: toCrops(row.crops) });
+      };
+      // a row by its id costs the same in a table of any size; rows that were written since have another id, and are looked for
+      const ids = contentHashes.flatMap((hash) => rowIds.get(hash) ?? []);
+      for (const some of chunks(ids, MAX_NAMED))
+        take(
+          await table
+            .takeRowIds(some)
+            .toArray()
+            .catch(() => []),
+        );
+      const wanted = new Set(contentHashes);
+      for (const hash of rows.keys()) if (!wanted.has(hash)) rows.delete(hash);
+      for (const hashes of chunks(without(contentHashes, rows), MAX_NAMED)) {
+        const query = table.query().where(`content_hash IN (${hashes.map(toSqlText).join(', ')})`);
+        take(await inStoreWords(`${subject} cannot be read`, () => query.toArray()));
       }
       return rows;
     },
@@ -177,6 +197,15 @@ function createIndex(
     close: () => opened?.table.close(),
   };
 }
+
+interface StoredRow {
+  readonly content_hash: string;
+  readonly embedding: Iterable<number> | null;
+  readonly crops?: Iterable<Iterable<number>> | null;
+  toJSON(): ImageRow;
+}
+
+const without = (hashes: readonly string[], rows: ReadonlyMap<string, unknown>): string[] => hashes.filter((hash) => !rows.has(hash));
 
 /** The crops of a row as LanceDB gives them. */
 const toCrops = (crops: Iterable<Iterable<number>> | null | undefined): Float32Array[] | null =>

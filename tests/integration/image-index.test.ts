@@ -88,6 +88,27 @@ test('a picture under two names stands in the collection under both, with one id
   collection.close();
 });
 
+test('rows by their content are those of now, whatever was written, removed and merged since the rows were read', async () => {
+  const db = temporaryFolder();
+  await write(db, [...range(1, 60).map((seed) => rowOf(seed)), bad('/photos/bad.png')]);
+  const index = await openImageIndex(openDatabase(db));
+  const hashOf = (seed: number): string => rowOf(seed).content_hash;
+  const widths = async (...seeds: number[]): Promise<(number | null | undefined)[]> => {
+    const rows = await index.imagesOf(seeds.map(hashOf));
+    expect([...rows.keys()].every((hash) => seeds.map(hashOf).includes(hash))).toBe(true);
+    return seeds.map((seed) => rows.get(hashOf(seed))?.width);
+  };
+  await index.files();
+  expect(await widths(1, 30, 59)).toEqual([1, 30, 59]);
+  await index.write([{ ...rowOf(1), taken_at: '2024-06-01' as never }, rowOf(70), rowOf(2, '/photos/3.png')], ENCODER);
+  await index.remove(['/photos/5.png', '/photos/2.png']);
+  expect(await widths(1, 2, 3, 5, 6, 70, 99)).toEqual([1, 2, undefined, undefined, 6, 70, undefined]);
+  expect((await index.imagesOf([hashOf(1)])).get(hashOf(1))?.taken_at).toBe('2024-06-01');
+  await optimizeImages(openDatabase(db));
+  expect(await widths(1, 2, 3, 6, 70)).toEqual([1, 2, undefined, 6, 70]);
+  index.close();
+});
+
 test('similarities are cosines, with a vector index and without, and new rows are found before an optimise', async () => {
   const db = temporaryFolder();
   await write(
