@@ -1,6 +1,6 @@
 /**
  * The two passes of Pillow's resize and the normalisation, in WebAssembly SIMD: compiled by scripts/build.mjs to
- * dist/encoders/preprocess/resize-kernel.wasm, driven by src/encoders/preprocess/resize-kernel.ts, which owns the memory.
+ * dist/images/resize/resize-kernel.wasm, driven by src/images/resize/run-kernel.ts, which owns the memory.
  *
  * Weights are fixed-point with 22 bits (resample-filters.ts), too wide for the 16-bit multiply-add that takes two taps at
  * once. So each is split into high * 2^12 + low with 0 <= low < 2^12: both halves times a pixel are summed exactly in
@@ -16,77 +16,99 @@ function join(high: v128, low: v128): v128 {
   return i32x4.shr_s(i32x4.add(i32x4.shl(high, LOW_BITS), low), PRECISION_BITS);
 }
 
+/** Four pixels of four rows, as two pairs: each vector is one row's three colours, and one colour of the fourth row. */
 // @ts-ignore: decorator
 @inline
-function pair01(pixels: v128): v128 {
-  return i8x16.swizzle(pixels, i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1));
-}
-
-// @ts-ignore: decorator
-@inline
-function pair23(pixels: v128): v128 {
-  return i8x16.swizzle(pixels, i8x16(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1));
+function storePairs(first: v128, second: v128, third: v128, fourth: v128, target: usize): void {
+  v128.store(target, v128.or(
+    i8x16.swizzle(first, i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1)),
+    i8x16.swizzle(fourth, i8x16(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, -1, 3, -1)),
+  ));
+  v128.store(target, v128.or(
+    i8x16.swizzle(second, i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1)),
+    i8x16.swizzle(fourth, i8x16(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1, -1, 4, -1)),
+  ), 16);
+  v128.store(target, v128.or(
+    i8x16.swizzle(third, i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1)),
+    i8x16.swizzle(fourth, i8x16(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 2, -1, 5, -1)),
+  ), 32);
+  v128.store(target, v128.or(
+    i8x16.swizzle(first, i8x16(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1)),
+    i8x16.swizzle(fourth, i8x16(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 6, -1, 9, -1)),
+  ), 48);
+  v128.store(target, v128.or(
+    i8x16.swizzle(second, i8x16(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1)),
+    i8x16.swizzle(fourth, i8x16(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 7, -1, 10, -1)),
+  ), 64);
+  v128.store(target, v128.or(
+    i8x16.swizzle(third, i8x16(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1)),
+    i8x16.swizzle(fourth, i8x16(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 8, -1, 11, -1)),
+  ), 80);
 }
 
 /**
- * Rows of RGB pixels become rows of `width` pixels. Four rows go together, so that each weight is loaded once for four
- * pixels: up to three rows past `rows` are read and written too. Reads up to 13 bytes past a row, writes one past it.
+ * Rows of RGB pixels become rows of `width` pixels. Four rows go together: their pixels are first laid out in pairs of neighbours, so that each
+ * multiply-add takes four of the twelve values of a pair, and each weight is loaded once for all of them. Up to three rows past `rows` are read and
+ * written too. Reads up to 13 bytes past a row, writes one past it.
  *
- * starts: [width] bytes from the row's beginning; groups: [width] how many groups of four taps;
+ * pairs: room for 24 bytes for each of `pixels` pixels of a row, and 192 more. Two pixels take three vectors of four pairs of 16-bit numbers: red, green
+ * and blue of the first, second and third row, each with one colour of the fourth row.
+ * starts: [width] bytes from the beginning of the pairs; groups: [width] how many groups of four taps;
  * weights: [width, stride] of { high 0 and 1, high 2 and 3, low 0 and 1, low 2 and 3 }, a pair in 32 bits.
  */
 export function resizeHorizontally(
-  source: usize, sourceStride: usize, rows: i32,
+  source: usize, sourceStride: usize, rows: i32, pixels: i32, pairs: usize,
   starts: usize, groups: usize, weights: usize, stride: usize, width: i32,
   target: usize, targetStride: usize,
 ): void {
   const zero = i32x4.splat(0);
   const half = i32x4.splat(HALF);
   for (let y = 0; y < rows; y += 4) {
+    let pixel = source;
+    let pixel2 = source + (sourceStride << 1);
+    const pixelsEnd = source + <usize>pixels * 3;
+    let pair = pairs;
+    while (pixel < pixelsEnd) {
+      storePairs(v128.load(pixel), v128.load(pixel + sourceStride), v128.load(pixel2), v128.load(pixel2 + sourceStride), pair);
+      pixel += 12;
+      pixel2 += 12;
+      pair += 96;
+    }
     let out = target;
     let weightsOfPixel = weights;
     for (let x: usize = 0; x < <usize>width; x++) {
-      let pixel = source + <usize>load<u32>(starts + (x << 2));
+      pair = pairs + <usize>load<u32>(starts + (x << 2));
       let tap = weightsOfPixel;
       const end = tap + (<usize>load<u32>(groups + (x << 2)) << 4);
-      let high0 = zero, high1 = zero, high2 = zero, high3 = zero;
-      let low0 = half, low1 = half, low2 = half, low3 = half;
-      let pixel2 = pixel + (sourceStride << 1);
+      let high0 = zero, high1 = zero, high2 = zero;
+      let low0 = half, low1 = half, low2 = half;
       do {
         const h01 = v128.load32_splat(tap);
         const h23 = v128.load32_splat(tap, 4);
         const l01 = v128.load32_splat(tap, 8);
         const l23 = v128.load32_splat(tap, 12);
-        let four = v128.load(pixel);
-        let a = pair01(four), b = pair23(four);
+        let a = v128.load(pair), b = v128.load(pair, 48);
         high0 = i32x4.add(high0, i32x4.add(i32x4.dot_i16x8_s(a, h01), i32x4.dot_i16x8_s(b, h23)));
         low0 = i32x4.add(low0, i32x4.add(i32x4.dot_i16x8_s(a, l01), i32x4.dot_i16x8_s(b, l23)));
-        four = v128.load(pixel + sourceStride);
-        a = pair01(four); b = pair23(four);
+        a = v128.load(pair, 16); b = v128.load(pair, 64);
         high1 = i32x4.add(high1, i32x4.add(i32x4.dot_i16x8_s(a, h01), i32x4.dot_i16x8_s(b, h23)));
         low1 = i32x4.add(low1, i32x4.add(i32x4.dot_i16x8_s(a, l01), i32x4.dot_i16x8_s(b, l23)));
-        four = v128.load(pixel2);
-        a = pair01(four); b = pair23(four);
+        a = v128.load(pair, 32); b = v128.load(pair, 80);
         high2 = i32x4.add(high2, i32x4.add(i32x4.dot_i16x8_s(a, h01), i32x4.dot_i16x8_s(b, h23)));
         low2 = i32x4.add(low2, i32x4.add(i32x4.dot_i16x8_s(a, l01), i32x4.dot_i16x8_s(b, l23)));
-        four = v128.load(pixel2 + sourceStride);
-        a = pair01(four); b = pair23(four);
-        high3 = i32x4.add(high3, i32x4.add(i32x4.dot_i16x8_s(a, h01), i32x4.dot_i16x8_s(b, h23)));
-        low3 = i32x4.add(low3, i32x4.add(i32x4.dot_i16x8_s(a, l01), i32x4.dot_i16x8_s(b, l23)));
-        pixel += 12;
-        pixel2 += 12;
+        pair += 96;
         tap += 16;
       } while (tap < end);
       // Both narrowings saturate: together they are the clamp to 0..255.
-      const four8 = i8x16.narrow_i16x8_u(
+      const all = i8x16.narrow_i16x8_u(
         i16x8.narrow_i32x4_s(join(high0, low0), join(high1, low1)),
-        i16x8.narrow_i32x4_s(join(high2, low2), join(high3, low3)),
+        i16x8.narrow_i32x4_s(join(high2, low2), zero),
       );
       // The fourth byte of each is overwritten by the next pixel.
-      v128.store_lane<u32>(out, four8, 0);
-      v128.store_lane<u32>(out + targetStride, four8, 1);
-      v128.store_lane<u32>(out + (targetStride << 1), four8, 2);
-      v128.store_lane<u32>(out + targetStride * 3, four8, 3);
+      v128.store_lane<u32>(out, all, 0);
+      v128.store_lane<u32>(out + targetStride, all, 1);
+      v128.store_lane<u32>(out + (targetStride << 1), all, 2);
+      v128.store_lane<u32>(out + targetStride * 3, i8x16.swizzle(all, i8x16(3, 7, 11, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1)), 0);
       out += 3;
       weightsOfPixel += stride;
     }

@@ -96,12 +96,14 @@ async function serve() {
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
   const { openManifest } = await import('labelwise/encoders');
   const { graphsOf } = await import('../dist/graphs/graphs-of.js');
+  const { opensUnpacked } = await import('../dist/checkpoints/families.js');
   const { labelwiseHome } = await import('../dist/home/labelwise-home.js');
   const imports = since(started);
   const before = now();
   const manifest = await openManifest({ model: folder });
   const graphs = await graphsOf(manifest, { home: labelwiseHome(process.env) });
-  const extra = { session: { model_external_initializers_file_folder_path: graphs.dataFolder } };
+  const packing = opensUnpacked(manifest.modelType) ? { disable_prepacking: '1' } : {};
+  const extra = { session: { model_external_initializers_file_folder_path: graphs.dataFolder, ...packing } };
   const threads = { intraOpNumThreads: Number(values.threads), interOpNumThreads: 1 };
   const create = (graph) =>
     InferenceSession.create(graph, { executionProviders: ['cpu'], graphOptimizationLevel: 'all', logSeverityLevel: 4, ...threads, extra });

@@ -1,7 +1,7 @@
 /**
  * Faults in a fleet at work: 4 workers, a planner, versitygw and Redis, each a host of its own, index 100,000 small pictures, while
  * workers are killed 30 times, cables are pulled, and the servers and a planner are killed and started again. The rows have to be those that one machine makes of the
- * same pictures, bit for bit. It also says how much time each kind of fault costs.
+ * same pictures, read as files, bit for bit. It also says how much time each kind of fault costs.
  *
  *   nice -n 10 node benchmarks/fleet-faults.mjs FOLDER [pictures] [model]
  *
@@ -205,13 +205,17 @@ async function runPiece(piece) {
   return { piece, rows, faults };
 }
 
-/** Every column but when a row was made, and the bits of the embeddings. */
+/** One machine reads the same pictures from the store's own folder. */
+const OWN = join(folder, 'store/photos/');
+
+/** Every column but what tells whether a file was changed and when its row was made, and the bits of the embeddings. */
 async function contentOf(database) {
   const index = await openImageIndex(database);
   const content = new Map();
-  for (const { added_at: _added, checked_at: _checked, ...row } of await index.files()) {
-    if (content.has(row.path)) throw new Error(`two rows of ${row.path}`);
-    content.set(row.path, row);
+  for (const { added_at: _added, checked_at: _checked, ctime: _ctime, inode: _inode, mtime, ...row } of await index.files()) {
+    const path = row.path.startsWith(OWN) ? `s3://photos/${row.path.slice(OWN.length)}` : row.path;
+    if (content.has(path)) throw new Error(`two rows of ${path}`);
+    content.set(path, { ...row, path, mtime: Math.floor(mtime / 1000) });
   }
   const images = await index.imagesOf([...content.values()].flatMap(({ content_hash: hash }) => (hash === null ? [] : [hash])));
   for (const row of content.values()) {
@@ -252,7 +256,7 @@ for (let piece = state.pieces.length; piece < PIECES; piece++) {
 }
 for (const { child } of workers.values()) child.kill();
 if (!state.isOneDone) {
-  const { ended } = start(['index', 's3://photos/all', '--db', join(folder, 'one'), '--model', model, '--no-cache'], { log: 'one.log' });
+  const { ended } = start(['index', join(OWN, 'all'), '--db', join(folder, 'one'), '--model', model, '--no-cache'], { log: 'one.log' });
   const code = await ended;
   if (code !== 3 && code !== 0) throw new Error(`one machine ended with ${code}: see one.log`);
   state.isOneDone = true;

@@ -164,7 +164,7 @@ async function upload(local, port) {
   const credentials = { accessKeyId: 'key', secretAccessKey: 'secret-key' };
   const client = new S3Client({ endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1', forcePathStyle: true, credentials });
   for (const entry of readdirSync(local, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || entry.parentPath.includes('.rounded')) continue;
+    if (!entry.isFile() || entry.parentPath.includes('.search')) continue;
     const path = join(entry.parentPath, entry.name);
     await client.send(new PutObjectCommand({ Bucket: 'library', Key: `db${path.slice(local.length)}`, Body: readFileSync(path) }));
   }

@@ -68,6 +68,12 @@ export type WeightFamily = (typeof RUN_FROM_WEIGHTS)[number] | 'open_clip';
 
 export const isRunFromWeights = (modelType: string): boolean => (RUN_FROM_WEIGHTS as readonly string[]).includes(modelType);
 
+/**
+ * Whether sessions open without packing the weights for their products: NaFlex loads in half the time and needs less memory, for 5 % of a batch's time
+ * (docs/decisions/weights.md). Its graphs are written so that an embedding does not depend on how many are computed together.
+ */
+export const opensUnpacked = (modelType: string): boolean => modelType === 'siglip2';
+
 /** Model types that people meet and labelwise cannot run from weights, each with the reason. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
   jina_clip: 'No published package holds the code of jina-clip, so labelwise cannot be held in step with it: only its ONNX files run.',

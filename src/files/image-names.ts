@@ -26,8 +26,16 @@ export const kindOfName = (name: string): NameKind => KINDS.get(/\.([^./]+)$/.ex
 export const unreadableFormatOf = (name: string): string | undefined =>
   kindOfName(name) === 'unreadable' ? /\.([^./]+)$/.exec(name)?.[1]?.toUpperCase() : undefined;
 
-/** Previews and bins of other programs: NAS systems, Windows, macOS, Lightroom, file managers. */
-const FOREIGN = /^(?:@eaDir|@Recycle|#recycle|\$RECYCLE\.BIN|__MACOSX|\.thumbnails|\._.*|.+\.lrdata)$/i;
+/** Previews, bins and snapshots of other programs: NAS systems, Windows, macOS, Linux, Lightroom, file managers. */
+const FOREIGN =
+  /^(?:@eaDir|@Recycle|@Recently-Snapshot|#recycle|#snapshot|\$RECYCLE\.BIN|System Volume Information|lost\+found|__MACOSX|\.thumbnails|\._.*|.+\.(?:lrdata|lrcat-data))$/i;
+
+/** A library of Apple Photos, iPhoto or Aperture: what is in it beside the photos is previews of them. */
+const APPLE_LIBRARY = /\.(?:photoslibrary|photolibrary|migratedphotolibrary|aplibrary)$/i;
+const APPLE_ORIGINALS = /^(?:originals|masters)$/i;
 
 /** Whether every command leaves a file or folder of this name out, with all that is in it. */
 export const isForeignName = (name: string): boolean => FOREIGN.test(name);
+
+/** Whether a folder is left out for what it is in. */
+export const isForeignIn = (parent: string, name: string): boolean => APPLE_LIBRARY.test(parent) && !APPLE_ORIGINALS.test(name);

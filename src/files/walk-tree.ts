@@ -4,7 +4,7 @@ import ignore, { type Ignore } from 'ignore';
 import { throwIfAborted } from '../errors.js';
 import { toPathText } from './byte-path.js';
 import { faultKind } from './file-fault.js';
-import { isForeignName, kindOfName, type NameKind } from './image-names.js';
+import { isForeignIn, isForeignName, kindOfName, type NameKind } from './image-names.js';
 import type { LeftOutFile, LeftOutReason } from './left-out.js';
 import { readRegularText } from './read-regular-file.js';
 
@@ -152,7 +152,8 @@ function noRules(cause: unknown): string {
 type WhyLeftOut = 'excluded' | 'hidden' | { readonly reason: 'ignored'; readonly by: string } | undefined;
 
 function whyLeftOut(path: Buffer, entry: Dirent<Buffer>, { rules, excluded }: { rules: readonly Rules[]; excluded: Rules }): WhyLeftOut {
-  if (isForeignName(entry.name.toString('latin1')) || testRules(excluded, path, entry).ignored) return 'excluded';
+  const name = entry.name.toString('latin1');
+  if (isForeignName(name) || isForeignIn(parentNameOf(path), name) || testRules(excluded, path, entry).ignored) return 'excluded';
   if (entry.name[0] === 0x2e) return 'hidden';
   for (const one of rules.toReversed()) {
     const { ignored, unignored } = testRules(one, path, entry); // the nearest ignore file that says anything of a path decides, as in git
@@ -160,6 +161,12 @@ function whyLeftOut(path: Buffer, entry: Dirent<Buffer>, { rules, excluded }: { 
     if (unignored) return undefined;
   }
   return undefined;
+}
+
+/** The name of the folder that a path is in. */
+function parentNameOf(path: Buffer): string {
+  const end = path.lastIndexOf(SLASH);
+  return path.subarray(path.lastIndexOf(SLASH, end - 1) + 1, Math.max(0, end)).toString('latin1');
 }
 
 function testRules({ folder, patterns }: Rules, path: Buffer, entry: Dirent<Buffer>) {

@@ -13,6 +13,7 @@ export function toIsoDate(dateTime: string | undefined, offset?: string): string
   if (!time && /\d/.test(rest)) return undefined; // a time that cannot be read; a blank one is none
   const [hour = '0', minute = '00', second = '00', half, zone] = time?.slice(1) ?? [];
   const iso = `${year}-${month}-${day}T${to24Hours(Number(hour), half)}:${minute}:${second}`;
+  if (iso === '1904-01-01T00:00:00') return undefined; // where QuickTime's clock begins: programs write it for "unknown"
   // 31 February rolls over to March, and 0000 is what cameras with an empty clock write.
   if (!isRealTime(iso) || year < '1800') return undefined;
   return time ? `${iso}${toZone(zone ?? offset)}` : iso.slice(0, 10);

@@ -1,6 +1,9 @@
+import { dirname } from 'node:path';
 import { LabelwiseError } from '../errors.js';
 import { isWithin } from '../files/byte-path.js';
 import { createLeftOutCount, type LeftOut, type LeftOutFile } from '../files/left-out.js';
+import { findCompanions } from './find-companions.js';
+import { placeOf } from './keep-joined.js';
 import { FOLDERS, type Sources } from './source.js';
 
 export interface LeftOutReport {
@@ -12,10 +15,17 @@ export interface LeftOutReport {
   readonly empty: readonly string[];
 }
 
+export interface LeftOutOptions {
+  readonly sources?: Sources | undefined;
+  /** The further files of pictures in the index, by their paths: names on lines. */
+  readonly joined?: ReadonlyMap<string, string> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Walks the folders of an index and gives what the next run would leave out. */
 export async function findLeftOut(
   { roots, volumes, exclude }: Readonly<Record<'roots' | 'volumes' | 'exclude', readonly string[]>>,
-  { sources = FOLDERS, signal }: { readonly sources?: Sources | undefined; readonly signal?: AbortSignal | undefined } = {},
+  { sources = FOLDERS, joined = new Map(), signal }: LeftOutOptions = {},
 ): Promise<LeftOutReport> {
   const files = new Map<string, LeftOutFile>();
   const images = new Set<string>();
@@ -28,8 +38,19 @@ export async function findLeftOut(
         images.add(path);
   }
   const count = createLeftOutCount();
-  const left = [...files.values()].filter(({ path }) => !images.has(path)); // one folder may take what another leaves out
+  const taken = videosOfPhotos([...images], [...files.values()], joined);
+  const left = [...files.values()].filter(({ path }) => !images.has(path) && !taken.has(path)); // one folder may take what another leaves out
   for (const file of left) count.add(file);
   const empty = [...roots, ...volumes].filter((folder) => !missing.includes(folder) && ![...images].some((path) => isWithin(path, folder)));
   return { files: left, counts: count.list(), missing, empty };
+}
+
+/** The videos that are the moving part of live photos, by their names or by what the index has read. */
+function videosOfPhotos(images: readonly string[], leftOut: readonly LeftOutFile[], joined: ReadonlyMap<string, string>): Set<string> {
+  const videos = leftOut.filter(({ reason }) => reason === 'video').map(({ path }) => path);
+  if (videos.length === 0) return new Set();
+  const places = new Set<string>();
+  for (const [path, names] of findCompanions(images, videos).filesOf) for (const name of names) places.add(`${dirname(path)}\n${name}`);
+  for (const [path, names] of joined) for (const name of names.split('\n')) places.add(`${dirname(path)}\n${name}`);
+  return new Set(videos.filter((path) => places.has(placeOf(path))));
 }

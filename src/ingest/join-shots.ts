@@ -39,7 +39,7 @@ export interface ShotJoiner {
 
 /** @param videos those that by their names belong to no photo */
 export function createShotJoiner(rows: ReadonlyMap<string, FileRow>, videos: readonly string[]): ShotJoiner {
-  const coverOf = new Map<string, string>();
+  const covers = new Map<string, { readonly path: string; readonly takenAt: string | undefined }[]>();
   const shotsOf = new Map<string, string[]>();
   const videoOf = new Map<string, string>();
   const made = new Map<string, ImageRow>();
@@ -53,8 +53,10 @@ export function createShotJoiner(rows: ReadonlyMap<string, FileRow>, videos: rea
       if (video !== undefined) videoOf.set(path, video);
       if (note.burst === undefined) return false;
       const key = `${dirname(path)}\n${note.burst}`;
-      const cover = coverOf.get(key) ?? (await findCover(shot)) ?? path;
-      coverOf.set(key, cover);
+      const known = covers.get(key) ?? [];
+      const sameMoment = known.find(({ takenAt }) => isSameMoment(takenAt, shot.takenAt));
+      const cover = sameMoment?.path ?? (await findCover(shot)) ?? path;
+      if (!sameMoment) covers.set(key, [...known, { path: cover, takenAt: shot.takenAt }]);
       const shots = shotsOf.get(cover) ?? [];
       shotsOf.set(cover, shots);
       if (cover !== path) shots.push(path);
@@ -64,11 +66,12 @@ export function createShotJoiner(rows: ReadonlyMap<string, FileRow>, videos: rea
       if (videoOf.has(row.path) || shotsOf.has(row.path)) made.set(row.path, row);
     },
     takeOrphans() {
-      const lost = [...coverOf].filter(([, cover]) => isFailed(made.get(cover)));
-      const orphans = lost.flatMap(([, cover]) => shotsOf.get(cover) ?? []);
-      for (const [key, cover] of lost) {
-        coverOf.delete(key);
-        shotsOf.delete(cover);
+      const orphans: string[] = [];
+      for (const [key, known] of covers) {
+        const lost = known.filter(({ path }) => isFailed(made.get(path)));
+        for (const { path } of lost) orphans.push(...(shotsOf.get(path) ?? []));
+        for (const { path } of lost) shotsOf.delete(path);
+        covers.set(key, without(known, lost));
       }
       return orphans;
     },
@@ -119,8 +122,10 @@ function createVideoFinder(videos: readonly string[]): (photo: string, live: str
 
 export const isApple = (camera: string | null | undefined): boolean => /^(?:Apple|iPhone|iPad)\b/.test(camera ?? '');
 
-const isSameMoment = (a: string | null, b: string | undefined): boolean =>
-  a !== null && b !== undefined && Math.abs(Date.parse(a) - Date.parse(b)) <= BURST_MS;
+const without = <T>(all: readonly T[], some: readonly T[]): T[] => all.filter((one) => !some.includes(one));
+
+const isSameMoment = (a: string | null | undefined, b: string | undefined): boolean =>
+  typeof a === 'string' && b !== undefined && Math.abs(Date.parse(a) - Date.parse(b)) <= BURST_MS;
 
 function groupByFolder<T extends { readonly path: string }>(files: readonly T[]): Map<string, T[]> {
   const folders = new Map<string, T[]>();

@@ -1,9 +1,5 @@
 import { LabelwiseError } from '../errors.js';
-import type { HeldLock } from '../files/with-lock.js';
 import type { IndexSummary } from '../ingest/index-folders.js';
-import { readIndexFile } from '../store/current-images.js';
-import type { Database } from '../store/database.js';
-import { fenceTables } from '../store/fence-tables.js';
 import { type IndexRequest, indexImages } from '../tasks/index-images.js';
 import type { TaskOptions, Workspace } from '../tasks/workspace.js';
 import { openQueue } from './open-queue.js';
@@ -30,8 +26,7 @@ export async function indexByQueue(
   { queue: url, shardImages = SHARD_IMAGES, ...request }: QueuedRequest,
   options: TaskOptions = {},
 ): Promise<IndexSummary> {
-  const database = await workspace.database();
-  const { location } = database;
+  const { location } = await workspace.database();
   if (location.folder !== undefined)
     throw new LabelwiseError('INVALID_ARGUMENT', `Expected \`db\` to be in an object store, got the folder ${location.name}.`, {
       hint: 'Workers on other machines write it too: give `db` as s3://BUCKET/PATH.',
@@ -44,22 +39,7 @@ export async function indexByQueue(
       const run = { protocol: PROTOCOL, db: location.address, holder: lock.holder ?? '', model, encoder: { name, fingerprint } };
       const onProgress = (done: number, total: number): void => options.onProgress?.({ task: 'images', done, total });
       const jobs = cutShards(run, changed, shardImages);
-      const end = (): Promise<void> => endCommits(database, lock);
-      const handed = await handOut(opened, jobs, { signal: lock.signal, onNote: options.onNote, onProgress }).catch(
-        async (error: unknown) => {
-          await end().catch(() => {});
-          throw error;
-        },
-      );
-      if (jobs.length > 0) await end();
-      return handed;
+      return handOut(opened, jobs, { signal: lock.signal, onNote: options.onNote, onProgress });
     },
   });
-}
-
-/** A worker that was cut off may still be at a commit, which others did meanwhile. From now on it fails. */
-async function endCommits(database: Database, { assertHeld }: HeldLock): Promise<void> {
-  const { table } = await readIndexFile(database);
-  await assertHeld();
-  await fenceTables(database, (name) => name === table);
 }

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LabelwiseError, messageOf } from '../errors.js';
 import { openQueue } from './open-queue.js';
-import { readCommits } from './take-turn.js';
+import { readCommits, readRetries } from './take-turn.js';
 
 /** What a scrape is told. */
 export interface QueueFigures {
@@ -13,11 +13,15 @@ export interface QueueFigures {
   readonly workers: number;
   /** Commits of each database since the queue began. */
   readonly commits: ReadonlyMap<string, number>;
+  /** Tries of these commits after their first. */
+  readonly retries: ReadonlyMap<string, number>;
 }
 
 /** The figures as Prometheus reads them. */
-export function renderQueueMetrics({ workers, commits, ...shards }: QueueFigures): string {
+export function renderQueueMetrics({ workers, commits, retries, ...shards }: QueueFigures): string {
   const quoted = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  const byDatabase = (name: string, counts: ReadonlyMap<string, number>): string[] =>
+    [...counts].map(([db, count]) => `${name}{db="${quoted(db)}"} ${count}`);
   return [
     '# HELP labelwise_shards Shards of the queue, by what they wait for.',
     '# TYPE labelwise_shards gauge',
@@ -27,7 +31,10 @@ export function renderQueueMetrics({ workers, commits, ...shards }: QueueFigures
     `labelwise_workers ${workers}`,
     '# HELP labelwise_commits_total Shards that were committed.',
     '# TYPE labelwise_commits_total counter',
-    ...[...commits].map(([db, count]) => `labelwise_commits_total{db="${quoted(db)}"} ${count}`),
+    ...byDatabase('labelwise_commits_total', commits),
+    '# HELP labelwise_commit_retries_total Commits that began again, because another had just inserted the same images.',
+    '# TYPE labelwise_commit_retries_total counter',
+    ...byDatabase('labelwise_commit_retries_total', retries),
     '',
   ].join('\n');
 }
@@ -42,7 +49,8 @@ export async function serveQueueMetrics(queueUrl: string, { host, port }: { host
   const { queue, redis } = opened;
   const read = async (): Promise<QueueFigures> => {
     const { waiting = 0, active = 0, delayed = 0, failed = 0 } = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
-    return { waiting, active, delayed, failed, workers: (await queue.getWorkers()).length, commits: await readCommits(redis) };
+    const workers = (await queue.getWorkers()).length;
+    return { waiting, active, delayed, failed, workers, commits: await readCommits(redis), retries: await readRetries(redis) };
   };
   const server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') return void response.writeHead(404).end();

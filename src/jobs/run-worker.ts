@@ -6,10 +6,11 @@ import type { Sources } from '../ingest/source.js';
 import type { ModelReference } from '../store/current-images.js';
 import type { Database } from '../store/database.js';
 import { openImageIndex } from '../store/image-index.js';
+import { joinFragments } from './join-fragments.js';
 import { openQueue } from './open-queue.js';
 import { createOpenRuns, OpenFailure } from './open-runs.js';
 import { PROTOCOL, type RunFacts, type ShardDone, type ShardJob } from './shard-job.js';
-import { takeTurn } from './take-turn.js';
+import { noteTries, takeTurn } from './take-turn.js';
 import { readContents, type ShardContext, workShard } from './work-shard.js';
 
 export interface WorkerOptions {
@@ -25,7 +26,7 @@ export interface WorkerOptions {
 const IN_HAND = 2;
 /** A killed worker's shard runs again after some 14 s; with BullMQ's own settings it is a minute (docs/decisions/store.md). */
 const RECOVERY = { lockDuration: 10_000, stalledInterval: 5000, maxStalledCount: 5 };
-/** One commit in so many also joins the fragments that commits leave. Commits come one by one, so one worker at a time does. */
+/** One commit in so many also looks whether to join the fragments that commits leave. Commits come one by one, so one worker at a time does. */
 const OPTIMIZE_EVERY = 50;
 /** A worker that does not reach the store leaves a shard to others for so long. */
 const OPEN_AGAIN_MS = 5000;
@@ -57,7 +58,7 @@ export async function runWorker({ queue: url, signal, sources, ...options }: Wor
       options.onNote?.(`working on ${run.db} with ${encoder.info.name}`);
       const inTurn: ShardContext['inTurn'] = (commit) =>
         takeTurn(redis, run.db, async (commits) => {
-          await commit();
+          await noteTries(redis, run.db, await commit());
           if (commits % OPTIMIZE_EVERY === 0) await joinFragments(database).catch(noteFragments);
         });
       const { signal } = new AbortController(); // what is in hand is finished
@@ -120,11 +121,6 @@ function createFaultNotes(onNote: WorkerOptions['onNote']): { onFault: (error: E
       last = '';
     },
   };
-}
-
-async function joinFragments(database: Database): Promise<void> {
-  const { withImageTable } = await import('../store/with-image-table.js');
-  await withImageTable(database, ({ table }) => table.optimize({ cleanupOlderThan: new Date(Date.now() - 3_600_000) }));
 }
 
 const isOf = (error: unknown, code: ErrorCode): boolean => error instanceof LabelwiseError && error.code === code;

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 
 const KEY = 'labelwise:turn:';
 const COUNT = 'labelwise:commits:';
+const RETRIES = 'labelwise:retries:';
 /** A worker that was killed in its turn holds up the others for so long. One that lives keeps its turn, however long its commit takes. */
 const TURN_MS = 15_000;
 const POLL_MS = 25;
@@ -35,10 +36,20 @@ export async function takeTurn<T>(
   }
 }
 
+/** Counts the tries of a commit after its first. */
+export async function noteTries(redis: Redis, db: string, tries: number): Promise<void> {
+  if (tries > 1) await redis.incrby(RETRIES + db, tries - 1);
+}
+
 /** How many commits each database had since the queue began. */
-export async function readCommits(redis: Redis): Promise<Map<string, number>> {
-  const commits = new Map<string, number>();
-  for await (const keys of redis.scanStream({ match: `${COUNT}*` }) as AsyncIterable<string[]>)
-    for (const key of keys) commits.set(key.slice(COUNT.length), Number(await redis.get(key)));
-  return commits;
+export const readCommits = (redis: Redis): Promise<Map<string, number>> => readCounts(redis, COUNT);
+
+/** How often commits of each database began again, because another had inserted the same pictures just before. */
+export const readRetries = (redis: Redis): Promise<Map<string, number>> => readCounts(redis, RETRIES);
+
+async function readCounts(redis: Redis, prefix: string): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for await (const keys of redis.scanStream({ match: `${prefix}*` }) as AsyncIterable<string[]>)
+    for (const key of keys) counts.set(key.slice(prefix.length), Number(await redis.get(key)));
+  return counts;
 }

@@ -22,8 +22,8 @@ export interface ShardContext {
   readonly firstAdded: ReadonlyMap<string, string>;
   /** Contents that have an embedding: those of `firstAdded`, and what this worker adds. */
   readonly knownHashes: Set<string>;
-  /** Runs a commit when it is this worker's turn. */
-  readonly inTurn: (commit: () => Promise<void>) => Promise<void>;
+  /** Runs a commit when it is this worker's turn. A commit says how often it was tried. */
+  readonly inTurn: (commit: () => Promise<number>) => Promise<void>;
   readonly signal: AbortSignal;
 }
 

@@ -53,11 +53,11 @@ export interface ImageIndex {
   imagesOf(contentHashes: readonly string[]): Promise<Map<string, ImageRow>>;
   /**
    * Puts rows in the place of those of the same paths, in one commit. `dimension` is asked for where a table begins with rows of which none
-   * has an embedding.
+   * has an embedding. Returns how often the commit was tried: again where another process had inserted the same paths just before.
    *
-   * @throws LabelwiseError `DISK_FULL`, `STORE_FAILED`
+   * @throws LabelwiseError `DISK_FULL`, `STORE_FAILED`, `LOCK_LOST`
    */
-  write(rows: readonly ImageRow[], encoder: EncoderIdentity, dimension?: () => Promise<number>): Promise<void>;
+  write(rows: readonly ImageRow[], encoder: EncoderIdentity, dimension?: () => Promise<number>): Promise<number>;
   remove(paths: readonly string[]): Promise<void>;
   close(): void;
 }
@@ -151,23 +151,24 @@ function createIndex(
       return rows;
     },
     async write(rows, encoder, askDimension) {
-      if (rows.length === 0) return;
+      if (rows.length === 0) return 0;
       if (opened) opened = await upToDate(opened);
       else {
         const dimension = rows.find((row) => row.embedding)?.embedding?.length ?? (await askDimension?.());
-        if (dimension === undefined) return; // a table cannot begin before the length of an embedding is known
+        if (dimension === undefined) return 0; // a table cannot begin before the length of an embedding is known
         opened = await begin(encoder, dimension);
       }
       const { table, facts } = opened;
       // Of many workers: a commit on the newest version need not be compared with those of the others.
       if (database.location.holderOf) await table.checkoutLatest();
       await lock?.assertHeld(); // after the table was opened: whoever takes the lock from now on fences it
-      await inStoreWords(`${subject} cannot be written`, () =>
+      const { numAttempts } = await inStoreWords(`${subject} cannot be written`, () =>
         table.mergeInsert('path').whenMatchedUpdateAll().whenNotMatchedInsertAll().execute(toImageTable(rows, facts)),
       );
+      if (numAttempts > 1) await lock?.assertHeld(); // it began again on the newest version, and no fence before that stops it
+      return numAttempts;
     },
     async remove(paths) {
-      if (database.location.holderOf && paths.length > 0) await opened?.table.checkoutLatest(); // workers have written since, and a fence may be behind them
       for (const some of opened ? chunks(paths, MAX_NAMED) : []) {
         await lock?.assertHeld();
         await inStoreWords(`${subject} cannot be written`, async () => opened?.table.delete(`path IN (${some.map(toSqlText).join(', ')})`));

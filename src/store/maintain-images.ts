@@ -1,7 +1,7 @@
 import { isWithin } from '../files/byte-path.js';
 import { type IndexFile, readIndexFile } from './current-images.js';
 import type { Database } from './database.js';
-import { HAS_EMBEDDING, type ImageTableFacts } from './image-table-schema.js';
+import { columnsOf, HAS_EMBEDDING, type ImageTableFacts } from './image-table-schema.js';
 import { type CellReport, describeCells, openHeld } from './rounded/open-rounded.js';
 import { toSqlText } from './to-sql-text.js';
 import { describeVectorIndex, type VectorIndexStatus } from './vector-index.js';
@@ -65,4 +65,12 @@ export const hasImagesIn = (database: Database, folder: string): Promise<boolean
     const inside = `starts_with(path, ${toSqlText(folder)})`;
     const paths = await table.query().where(inside).select(['path']).toArray();
     return paths.some(({ path }) => isWithin(path, folder));
+  });
+
+/** The further files of pictures, by path: names on lines. */
+export const readJoined = (database: Database): Promise<Map<string, string>> =>
+  withImageTable(database, async ({ table, facts }) => {
+    if (!columnsOf(facts).includes('files')) return new Map();
+    const rows = await table.query().where('files IS NOT NULL').select(['path', 'files']).toArray();
+    return new Map(rows.map(({ path, files }) => [path, files]));
   });

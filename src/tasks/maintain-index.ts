@@ -19,11 +19,15 @@ export interface FullStatus extends IndexStatus {
 }
 
 export async function readStatus(workspace: Workspace, { signal }: TaskOptions = {}): Promise<FullStatus> {
-  const { hasImagesIn, readIndexStatus } = await import('../store/maintain-images.js');
+  const { hasImagesIn, readIndexStatus, readJoined } = await import('../store/maintain-images.js');
   const database = await workspace.database();
   const { findLeftOut } = await import('../ingest/find-left-out.js');
   const index = await readIndexStatus(database);
-  const { files, counts, missing, empty } = await findLeftOut(index, { sources: await workspace.sources(), signal });
+  const { files, counts, missing, empty } = await findLeftOut(index, {
+    sources: await workspace.sources(),
+    joined: await readJoined(database),
+    signal,
+  });
   const emptied: string[] = [];
   for (const folder of empty) if (await hasImagesIn(database, folder)) emptied.push(folder); // more likely a disk that is not mounted
   return { ...index, missing: [...missing, ...emptied], leftOut: counts, leftOutFiles: files };

@@ -1,4 +1,4 @@
-import { access, constants, rm } from 'node:fs/promises';
+import { access, constants, lstat, rm } from 'node:fs/promises';
 import { hasSystemCode, LabelwiseError, messageOf } from '../errors.js';
 import { toPathBytes } from '../files/byte-path.js';
 import { inOutputWords } from '../files/output-fault.js';
@@ -37,8 +37,12 @@ export async function writeSidecar(path: string, keywords: readonly string[], op
 }
 
 const readBytes = (path: string): Promise<Buffer | undefined> =>
-  readRegularFile(toPathBytes(path)).catch((cause: unknown) => {
-    if (hasSystemCode(cause, 'ENOENT')) return undefined;
+  readRegularFile(toPathBytes(path)).catch(async (cause: unknown) => {
+    const isLink = await lstat(toPathBytes(path)).then(
+      (stats) => stats.isSymbolicLink(),
+      () => false,
+    );
+    if (hasSystemCode(cause, 'ENOENT') && !isLink) return undefined; // what a link leads to may be on a disk that is not mounted
     throw new LabelwiseError('INPUT_UNREADABLE', `The sidecar ${path} cannot be read: ${messageOf(cause)}.`, {
       hint: 'Check its permissions.',
       cause,

@@ -33,8 +33,10 @@ test('every figure of the dashboard is one that the service gives', async () => 
 });
 
 test('every figure of the dashboard of workers is one that `queue metrics` gives', () => {
-  const figures = renderQueueMetrics({ waiting: 1, active: 2, delayed: 3, failed: 4, workers: 5, commits: new Map([['s3://b/"x"', 6]]) });
+  const counts = { waiting: 1, active: 2, delayed: 3, failed: 4, workers: 5 };
+  const figures = renderQueueMetrics({ ...counts, commits: new Map([['s3://b/"x"', 6]]), retries: new Map([['s3://b/y', 1]]) });
   expect(figures).toContain('labelwise_commits_total{db="s3://b/\\"x\\""} 6');
+  expect(figures).toContain('labelwise_commit_retries_total{db="s3://b/y"} 1');
   const { panels } = JSON.parse(read('grafana-workers.json')) as { panels: { title: string; targets: { expr: string }[] }[] };
   const given = new Set([...figures.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name));
   const states = new Set([...figures.matchAll(/state="(\w+)"/g)].map(([, state]) => state));

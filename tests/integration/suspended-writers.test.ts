@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { LabelwiseError } from '../../dist/errors.js';
 import type { HeldLock } from '../../dist/files/with-lock.js';
 import { openTagDatabase } from '../../dist/library/store.js';
 import { openDatabase } from '../../dist/store/database.js';
@@ -41,7 +42,11 @@ const rival = (db: string): Promise<void> =>
   });
 
 /** Suspends a writer that has the table open, and has it go on with `work` after another process was there. */
-const afterRival = (db: string, work: (index: ImageIndex) => Promise<void>, toLock = (lock: HeldLock): HeldLock => lock): Promise<void> =>
+const afterRival = (
+  db: string,
+  work: (index: ImageIndex) => Promise<unknown>,
+  toLock = (lock: HeldLock): HeldLock => lock,
+): Promise<void> =>
   withIndexLock(openDatabase(db), async (lock) => {
     const index = await openImageIndex(openDatabase(db), { lock: toLock(lock) });
     age(db, 'images');
@@ -103,6 +108,23 @@ test('two writers that both hold the index, as after its lock was deleted by han
   const [first, second] = [await openImageIndex(openDatabase(db)), await openImageIndex(openDatabase(db))];
   await first.write(rowsOf(1, 'b', 'c'), ENCODER);
   await second.write(rowsOf(2, 'b', 'c'), ENCODER);
+  for (const index of [first, second]) index.close();
+  await expectRowsOfRival(db);
+});
+
+test('a commit that met another of the same paths, and began again, asks once more whether its lock is held', async () => {
+  const db = await begin();
+  let checks = 0;
+  const lock: HeldLock = {
+    signal: new AbortController().signal,
+    isTakenOver: false,
+    async assertHeld() {
+      if (++checks > 1) throw new LabelwiseError('LOCK_LOST', 'gone');
+    },
+  };
+  const [first, second] = [await openImageIndex(openDatabase(db)), await openImageIndex(openDatabase(db), { lock })];
+  expect(await first.write(rowsOf(1, 'b', 'c'), ENCODER)).toBe(1);
+  await expect(second.write(rowsOf(2, 'b', 'c'), ENCODER)).rejects.toMatchObject(LOST);
   for (const index of [first, second]) index.close();
   await expectRowsOfRival(db);
 });

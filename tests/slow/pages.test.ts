@@ -62,7 +62,7 @@ describe.skipIf(!existsSync(CHROMIUM))('pages in Chromium (skipped without /usr/
   });
 
   const views = PAGES.flatMap((name) =>
-    [390, 1280].flatMap((width) => (['light', 'dark'] as const).map((scheme) => [name, width, scheme] as const)),
+    [390, 820, 1280].flatMap((width) => (['light', 'dark'] as const).map((scheme) => [name, width, scheme] as const)),
   );
   test.each(views)('axe finds nothing in %s at %i pixels, %s, and nothing is wider than the window', async (name, width, colorScheme) => {
     const view = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });

@@ -9,7 +9,7 @@ import { handOut } from '../../dist/jobs/plan-run.js';
 import { serveQueueMetrics } from '../../dist/jobs/queue-metrics.js';
 import { runWorker } from '../../dist/jobs/run-worker.js';
 import { cutShards, PROTOCOL, type RunFacts, type ShardDone, type ShardJob, shardId } from '../../dist/jobs/shard-job.js';
-import { takeTurn } from '../../dist/jobs/take-turn.js';
+import { noteTries, takeTurn } from '../../dist/jobs/take-turn.js';
 import { readContents, type ShardContext, workShard } from '../../dist/jobs/work-shard.js';
 import { type Database, openDatabase } from '../../dist/store/database.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
@@ -68,7 +68,7 @@ describe('a shard', () => {
     }) as unknown as Source;
   const contextOf = async (source: Source): Promise<ShardContext> => {
     const database = heldBy(() => 'h');
-    const inTurn = (commit: () => Promise<void>): Promise<void> => commit();
+    const inTurn = async (commit: () => Promise<number>): Promise<void> => void (await commit());
     const { signal } = new AbortController();
     return { database, encoder, maxImageBytes: 2 ** 20, sources: () => source, inTurn, signal, ...(await readContents(database)) };
   };
@@ -199,11 +199,13 @@ describe.skipIf(redis === undefined)('a queue', () => {
   test('is counted for Prometheus, shard by shard and commit by commit', async () => {
     await opened.queue.addBulk(cutShards(toRun(), toFiles(6), 2).map((data) => ({ name: 'shard', data, opts: { jobId: shardId(data) } })));
     for (let i = 0; i < 2; i++) await takeTurn(opened.redis, 's3://bucket/counted', async () => {});
+    for (const tries of [1, 3]) await noteTries(opened.redis, 's3://bucket/counted', tries);
     const metrics = await serveQueueMetrics(server.url, { host: '127.0.0.1', port: 0 });
     const text = await (await fetch(metrics.address)).text();
     expect(text).toContain('labelwise_shards{state="waiting"} 3\n');
     expect(text).toContain('labelwise_workers 0\n');
     expect(text).toContain('labelwise_commits_total{db="s3://bucket/counted"} 2\n');
+    expect(text).toContain('labelwise_commit_retries_total{db="s3://bucket/counted"} 2\n');
     expect((await fetch(metrics.address.replace('/metrics', '/'))).status).toBe(404);
     await metrics[Symbol.asyncDispose]();
   });

@@ -2,8 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openQueue } from '../../dist/jobs/open-queue.js';
 import { PROTOCOL, type ShardJob, shardId } from '../../dist/jobs/shard-job.js';
-import { openImageIndex } from '../../dist/store/image-index.js';
-import type { ImageRow, ImageTableFacts } from '../../dist/store/image-table-schema.js';
 import { createFleet, type Fleet, PHOTOS, secondsOf } from '../fixtures/fleet.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 import { SIGLIP_TINY } from '../fixtures/paths.js';
@@ -92,21 +90,6 @@ for (const [place, program] of findS3Programs().entries())
       console.log(`${what}: ${seconds} s, and then without a fault ${calm.seconds} s`);
       await fleet.stopWorkers();
       await own.kill();
-    });
-
-    test('a commit that began while the run went on, and ends after it, fails', async () => {
-      const db = 's3://library/late';
-      fleet.startWorker(queue.url);
-      const planned = fleet.plan(db, queue.url);
-      await fleet.untilBegun(db);
-      const lock = { signal: new AbortController().signal, isTakenOver: false, assertHeld: async () => void (await planned) };
-      const index = await openImageIndex(fleet.open(db), { lock });
-      const hash = (await index.files()).find(({ error_code: code }) => code === null)?.content_hash ?? '';
-      const row = (await index.imagesOf([hash])).get(hash) as ImageRow;
-      const late = index.write([{ ...row, path: `${PHOTOS}/late.png` }], (index.facts as ImageTableFacts).encoder);
-      await expect(late).rejects.toMatchObject({ code: 'STORE_FAILED' });
-      expect((await planned).code).toBe(3);
-      await fleet.expectWhole(db);
     });
 
     test('a second planner is refused while the first runs, and goes on once it was killed', async () => {

@@ -73,7 +73,15 @@ export interface SessionSettings {
 }
 
 /** A file of its own, or a graph whose weights lie in files of a folder. */
-export type ModelSource = string | { readonly graph: Uint8Array; readonly dataFolder: string; readonly dataFiles: readonly string[] };
+export type ModelSource = string | GraphSource;
+
+export interface GraphSource {
+  readonly graph: Uint8Array;
+  readonly dataFolder: string;
+  readonly dataFiles: readonly string[];
+  /** Whether the weights stay in the order in which they lie: quicker to open, slower to run. */
+  readonly isUnpacked?: boolean;
+}
 
 export type WorkerRequest = { readonly id: number } & (
   | { readonly kind: 'open'; readonly model: ModelSource; readonly settings: SessionSettings }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { opensUnpacked } from '../../checkpoints/families.js';
 import type { Manifest } from '../../checkpoints/manifest.js';
 import { closedError } from '../../errors.js';
 import type { PreparedGraphs } from '../../graphs/prepare-graphs.js';
@@ -54,7 +55,8 @@ export function openTowers(manifest: Manifest, settings: TowerSettings, prepare:
   async function sourceOf(side: Side): Promise<ModelSource> {
     prepared ??= prepare();
     const graphs = await prepared;
-    return { graph: graphs[side], dataFolder: graphs.dataFolder, dataFiles: graphs.dataFiles };
+    const isUnpacked = opensUnpacked(manifest.modelType) && manifest.dtype !== 'int8';
+    return { graph: graphs[side], dataFolder: graphs.dataFolder, dataFiles: graphs.dataFiles, isUnpacked };
   }
 
   function lazyTower(side: Side): () => Promise<Tower> {

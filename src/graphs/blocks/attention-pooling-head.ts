@@ -4,6 +4,7 @@ import type { Tokens } from './encoder-layer.js';
 import { layerNorm } from './layer-norm.js';
 import { biasOf, type LinearNames, linear, weightOf } from './linear.js';
 import { type MlpNames, type MlpShape, mlp } from './mlp.js';
+import { firstHalf, twice } from './pooling.js';
 
 /** Where the tensors of a learned query that looks at all tokens are. */
 export interface PoolingNames {
@@ -15,25 +16,29 @@ export interface PoolingNames {
   readonly mlp: MlpNames;
 }
 
+/** The sizes of a pooling head. `isUnpacked`: weights are not packed when the session opens, see `twice`. */
+export type PoolingShape = AttentionShape & MlpShape & { readonly isUnpacked?: boolean };
+
 /** SigLIP's pooling: one learned query looks at all tokens, then a residual block (Zhai et al., 2022). -> [batch, width] */
-export function attentionPoolingHead(b: GraphBuilder, tokens: Tokens, names: PoolingNames, shape: AttentionShape & MlpShape): Value {
+export function attentionPoolingHead(b: GraphBuilder, tokens: Tokens, names: PoolingNames, shape: PoolingShape): Value {
   const { width, epsilon } = shape;
   const pooled = attendOnce(b, tokens, b.weight(names.probe, [1, 1, width]), names, shape);
-  return b.node('Add', [pooled, mlp(b, layerNorm(b, pooled, names.norm, width, epsilon), names.mlp, shape)]);
+  const all = b.node('Add', [pooled, mlp(b, layerNorm(b, pooled, names.norm, width, epsilon), names.mlp, shape)]);
+  return shape.isUnpacked ? firstHalf(b, all) : all;
 }
 
 /**
  * One query, the same for every image, looks at all tokens. It is known when the session loads, so that its product with the keys' weight is folded
  * into a vector for each head, and the values' weight is applied to each head's mean of the tokens instead of to every token: the same sums in another
  * order, without the two products over all tokens. The keys' bias adds the same to every token's score and so cancels. query: [1, 1, width] ->
- * [batch, width]
+ * [batch, width], or twice as many rows where weights are not packed
  */
 export function attendOnce(
   b: GraphBuilder,
   tokens: Tokens,
   query: Value,
   { qkv, out }: Pick<PoolingNames, 'qkv' | 'out'>,
-  { width, heads, keyWidth = width }: AttentionShape,
+  { width, heads, keyWidth = width, isUnpacked = false }: AttentionShape & { readonly isUnpacked?: boolean },
 ): Value {
   assertHeads(width, heads);
   const headWidth = width / heads;
@@ -48,8 +53,10 @@ export function attendOnce(
   const byToken = b.node('Reshape', [scores, b.node('Concat', [first, b.integers([heads])], { axis: 0 })]); // [batch, tokens, heads]
   const shares = b.node('Softmax', [b.node('Transpose', [byToken], { perm: [0, 2, 1] })], { axis: -1 });
   const means = b.node('MatMul', [shares, b.node('Reshape', [tokens.rows, tokens.shape])]); // [batch, heads, keyWidth]
-  const values = b.node('FusedMatMul', [b.node('Transpose', [means], { perm: [1, 0, 2] }), headsOf(qkv.value)], { transB: 1 });
-  const mixed = b.node('Reshape', [b.node('Transpose', [values], { perm: [1, 0, 2] }), b.integers([-1, width])]);
+  // A row for each image and head: products of one row and of several add in another order, and no image may depend on its neighbours.
+  const values = b.node('FusedMatMul', [b.node('Unsqueeze', [means, b.integers([2])]), headsOf(qkv.value)], { transB: 1 });
+  const rows = b.node('Reshape', [values, b.integers([-1, width])]);
+  const mixed = isUnpacked ? twice(b, rows) : rows;
   const valueBias = biasOf(b, qkv.value, width);
   return linear(b, valueBias === undefined ? mixed : b.node('Add', [mixed, valueBias]), out, width, width);
 }

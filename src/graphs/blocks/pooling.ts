@@ -9,6 +9,29 @@ export function pickAt(b: GraphBuilder, place: number, width: number): Picker {
   return { pick: (tokens) => ({ rows: picked(tokens), shape: b.integers([-1, 1, width]) }) };
 }
 
+/** The last two tokens, of which `lastOfTwo` keeps the second: where weights are not packed, no product may have one row alone (see `twice`). */
+export function pickLastTwo(b: GraphBuilder, width: number): Picker {
+  const picked = (tokens: Tokens): Value =>
+    b.node('Slice', [b.node('Reshape', [tokens.rows, tokens.shape]), b.integers([-2]), b.integers([1_000_000]), b.integers([1])]);
+  return {
+    pick: (tokens) => ({ rows: b.node('Reshape', [picked(tokens), b.integers([-1, width])]), shape: b.integers([-1, 2, width]) }),
+  };
+}
+
+/** rows: [batch * 2, width] -> [batch, width] */
+export function lastOfTwo(b: GraphBuilder, rows: Value, width: number): Value {
+  return b.node('Gather', [b.node('Reshape', [rows, b.integers([-1, 2, width])]), b.integers([1], [])], { axis: 1 });
+}
+
+/**
+ * All rows, and the same again. ONNX Runtime multiplies one row by a kernel of its own where weights are not packed, which adds in another order: an
+ * image's embedding would depend on whether it was alone. rows: [n, width] -> [2 n, width]
+ */
+export const twice = (b: GraphBuilder, rows: Value): Value => b.node('Concat', [rows, rows], { axis: 0 });
+
+/** rows: [2 n, width] -> [n, width] */
+export const firstHalf = (b: GraphBuilder, rows: Value): Value => b.nodes('Split', [rows], { axis: 0 }, 2)[0] as Value;
+
 /**
  * The end token of each text: the first with its id, or the highest id (what models do whose config says eos_token_id 2, as OpenAI's
  * do). Under a causal mask it sees itself and what is before it.

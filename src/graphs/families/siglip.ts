@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { opensUnpacked } from '../../checkpoints/families.js';
 import { fusedQkv } from '../blocks/attention.js';
 import { attentionPoolingHead, type PoolingNames } from '../blocks/attention-pooling-head.js';
 import { encoder, type Tokens } from '../blocks/encoder-layer.js';
 import { linear, linearNames } from '../blocks/linear.js';
 import { embedPatches, patchEmbedding } from '../blocks/patch-embedding.js';
-import { pickAt } from '../blocks/pooling.js';
+import { lastOfTwo, pickAt, pickLastTwo } from '../blocks/pooling.js';
 import { patchGrid, resizeLinear } from '../blocks/position-grid.js';
 import { tokenEmbedding } from '../blocks/token-embedding.js';
 import type { GraphBuilder } from '../graph-builder.js';
@@ -55,9 +56,9 @@ export function readSiglip(json: unknown): DualEncoderGraphs {
         patchBias: `${AT}.patch_embedding.bias`,
         position: `${AT}.position_embedding.weight`,
       };
-      writeLayers(b, patchEmbedding(b, pixels, names, { imageSize, patchSize, width }), vision);
+      writeLayers(b, patchEmbedding(b, pixels, names, { imageSize, patchSize, width }), vision, FIXED);
     },
-    writeTextTower: readTextTower(config.text_config),
+    writeTextTower: readTextTower(config.text_config, FIXED),
   };
 }
 
@@ -78,21 +79,27 @@ export function readSiglip2(json: unknown): DualEncoderGraphs {
       const stored = b.weight(`${AT}.position_embedding.weight`, [count, width]);
       const positions = resizeLinear(b, stored, grid, { side: Math.sqrt(count), width });
       const embedded = b.node('Add', [patches, positions]); // [batch, rows * columns, width]
-      writeLayers(b, { rows: b.node('Reshape', [embedded, b.integers([-1, width])]), shape: b.node('Shape', [embedded]) }, vision);
+      writeLayers(b, { rows: b.node('Reshape', [embedded, b.integers([-1, width])]), shape: b.node('Shape', [embedded]) }, vision, NAFLEX);
     },
-    writeTextTower: readTextTower(config.text_config),
+    writeTextTower: readTextTower(config.text_config, NAFLEX),
   };
 }
 
 const AT = 'vision_model.embeddings';
 
-function writeLayers(b: GraphBuilder, tokens: Tokens, vision: z.infer<z.ZodObject<typeof tower>>): void {
-  const shape = toEncoderShape(vision);
+interface Packing {
+  readonly isUnpacked: boolean;
+}
+const FIXED: Packing = { isUnpacked: false };
+const NAFLEX: Packing = { isUnpacked: opensUnpacked('siglip2') };
+
+function writeLayers(b: GraphBuilder, tokens: Tokens, vision: z.infer<z.ZodObject<typeof tower>>, packing: Packing): void {
+  const shape = { ...toEncoderShape(vision), ...packing };
   const encoded = encoder(b, tokens, hfLayerNames('vision_model'), shape, { finalNorm: 'vision_model.post_layernorm' });
   b.output(attentionPoolingHead(b, encoded, HEAD_NAMES, shape), 'pooler_output', ['batch', shape.width]);
 }
 
-function readTextTower(json: unknown): (b: GraphBuilder) => void {
+function readTextTower(json: unknown, { isUnpacked }: Packing): (b: GraphBuilder) => void {
   const text = parseConfig(textSchema, json, { where: 'config.json: text_config', fields: HF_FIELDS.text });
   return (b) => {
     const { hidden_size: width, max_position_embeddings: positions, projection_size: dimension = width } = text;
@@ -100,12 +107,10 @@ function readTextTower(json: unknown): (b: GraphBuilder) => void {
     const embeddings = 'text_model.embeddings';
     const names = { token: `${embeddings}.token_embedding.weight`, position: `${embeddings}.position_embedding.weight` };
     const tokens = tokenEmbedding(b, ids, names, { vocabulary: text.vocab_size, positions, width });
-    const picker = pickAt(b, -1, width);
+    const picker = isUnpacked ? pickLastTwo(b, width) : pickAt(b, -1, width);
     const options = { finalNorm: 'text_model.final_layer_norm', picker };
     const { rows } = encoder(b, tokens, hfLayerNames('text_model'), toEncoderShape(text), options);
-    b.output(linear(b, rows, { ...linearNames('text_model.head'), isProjection: true }, width, dimension), 'pooler_output', [
-      'batch',
-      dimension,
-    ]);
+    const embedded = linear(b, rows, { ...linearNames('text_model.head'), isProjection: true }, width, dimension);
+    b.output(isUnpacked ? lastOfTwo(b, embedded, dimension) : embedded, 'pooler_output', ['batch', dimension]);
   };
 }

@@ -16,6 +16,9 @@ const BATCH_ROWS = 32;
 /** The kernel reads and writes at most 16 bytes past the last row of a buffer, and its horizontal pass three more rows. */
 const SLACK_BYTES = 64;
 const SLACK_ROWS = 3;
+/** What the horizontal pass lays out for a pixel of four rows: twelve 16-bit numbers. It reads and writes up to four pixels past the last. */
+const PAIRED_BYTES = 24;
+const PAIRED_SLACK_BYTES = 192;
 /** Unneeded bytes of a row that are cheaper to copy along than to leave out by a copy of each row. */
 const COPIED_ALONG = 3072;
 
@@ -49,6 +52,9 @@ export interface Layout {
   /** What the vertical pass writes; where a horizontal one follows, that reads it. */
   readonly flat: Rows;
   readonly finished: Rows;
+  /** The pixels of a row that the horizontal pass reads, and where it lays out four rows of them. */
+  readonly pixels: number;
+  readonly pairs: number;
   readonly table: number;
   readonly planes: number;
   readonly bytes: number;
@@ -66,7 +72,7 @@ export function planMemory(image: { readonly width: number }, { plan, width, hei
     bytes += Math.ceil((size + SLACK_BYTES) / 64) * 64;
     return at;
   };
-  const place = (taps: Taps | undefined, size: 2 | 4, start: { first: number; step: number }): PlacedTaps | undefined => {
+  const place = (taps: Taps | undefined, size: 2 | 4, start: { first: number; step: number; isEven?: boolean }): PlacedTaps | undefined => {
     if (!taps) return undefined;
     const packed = packTaps(taps, size, start);
     const [starts, groups, weights] = [packed.starts, packed.groups, packed.weights].map((array) => take(array.byteLength));
@@ -89,7 +95,7 @@ export function planMemory(image: { readonly width: number }, { plan, width, hei
   const flatStride = !plan.vertical ? sourceStride : isNarrowedLast ? needed : width * 3;
   const flat = rows(batch, flatStride);
   const layout = {
-    horizontal: place(plan.horizontal, 4, { first: plan.columns.first, step: 3 }),
+    horizontal: place(plan.horizontal, 4, { first: plan.columns.first, step: PAIRED_BYTES, isEven: true }),
     vertical: place(plan.vertical, 2, { first: 0, step: 1 }),
     lead: isWhole ? plan.columns.first * 3 : 0,
     sourceStride,
@@ -98,6 +104,8 @@ export function planMemory(image: { readonly width: number }, { plan, width, hei
     bandRows,
     flat,
     finished: isNarrowedLast ? rows(batch, narrow) : flat,
+    pixels: plan.columns.last - plan.columns.first,
+    pairs: take(plan.horizontal ? (needed / 3) * PAIRED_BYTES + PAIRED_SLACK_BYTES : 0),
     table: take(table?.byteLength ?? 0),
     planes: take(table ? batch * width * 12 : 0),
   };

@@ -11,15 +11,20 @@ export interface PackedTaps {
 
 const LOW_BITS = 12;
 
-/** Groups of four taps for the horizontal pass, pairs for the vertical; `starts` become (start - first) * step. */
-export function packTaps(taps: Taps, size: 2 | 4, start: { first: number; step: number }): PackedTaps {
-  const { starts, counts, weights, stride } = taps;
+/**
+ * Groups of four taps for the horizontal pass, pairs for the vertical; `starts` become (start - first) * step. With `isEven`, groups begin at even
+ * places after `first`: a tap that weighs nothing comes before those that begin at odd ones.
+ */
+export function packTaps(taps: Taps, size: 2 | 4, start: { first: number; step: number; isEven?: boolean }): PackedTaps {
+  const { starts, weights, stride } = taps;
+  const shifts = starts.map((value) => (start.isEven ? (value - start.first) % 2 : 0));
+  const counts = taps.counts.map((count, output) => count + (shifts[output] as number));
   const groupsPerOutput = Math.max(1, Math.ceil(counts.reduce((most, count) => Math.max(most, count), 0) / size));
   const packed = new Int16Array(starts.length * groupsPerOutput * 2 * size);
   for (let output = 0; output < starts.length; output++) {
-    const count = counts[output] as number;
-    for (let tap = 0; tap < count; tap++) {
-      const weight = weights[output * stride + tap] as number;
+    const shift = shifts[output] as number;
+    for (let tap = shift; tap < (counts[output] as number); tap++) {
+      const weight = weights[output * stride + tap - shift] as number;
       const place = tap % size;
       const group = (output * groupsPerOutput + (tap - place) / size) * 2 * size + place;
       packed[group] = weight >> LOW_BITS;
@@ -27,7 +32,7 @@ export function packTaps(taps: Taps, size: 2 | 4, start: { first: number; step: 
     }
   }
   return {
-    starts: starts.map((value) => (value - start.first) * start.step),
+    starts: starts.map((value, output) => (value - start.first - (shifts[output] as number)) * start.step),
     groups: counts.map((count) => Math.max(1, Math.ceil(count / size))),
     weights: packed,
     groupsPerOutput,

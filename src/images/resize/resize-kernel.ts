@@ -8,6 +8,8 @@ export interface ResizeKernel {
     source: number,
     sourceStride: number,
     rows: number,
+    pixels: number,
+    pairs: number,
     starts: number,
     groups: number,
     weights: number,

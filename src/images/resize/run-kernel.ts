@@ -89,7 +89,21 @@ function narrow(
   const placed = layout.horizontal;
   if (!placed) return;
   const { starts, groups, weights, stride } = placed;
-  kernel.resizeHorizontally(source.at, source.stride, source.count, starts, groups, weights, stride, job.width, target.at, target.stride);
+  const { pixels, pairs } = layout;
+  kernel.resizeHorizontally(
+    source.at,
+    source.stride,
+    source.count,
+    pixels,
+    pairs,
+    starts,
+    groups,
+    weights,
+    stride,
+    job.width,
+    target.at,
+    target.stride,
+  );
 }
 
 /** The vertical pass, its window filled by the horizontal one or by plain copies. */

@@ -32,8 +32,10 @@ interface Shown {
   readonly side: number;
 }
 
-/** Below this mean probability a name is a guess. */
-const SURE = 0.15;
+/** Below this mean probability a name is a guess. Of 36 groups of 1,300 mixed photos, 7 names are below it, and most of those do not fit. */
+const SURE = 0.25;
+/** So many guesses are named above the map. */
+const GUESSES = 6;
 /** Pictures of lists are larger than those that are on the map alone, where there are many. */
 const SIDES = { listed: 144, mapped: 56, many: 160 } as const;
 
@@ -80,6 +82,7 @@ function choosePictures({ groups, odd }: Discovery): Shown[] {
 }
 
 function headerOf({ groups: [largest, ...others], odd, images }: Discovery): string {
+  const guesses = [...(largest ? [largest] : []), ...others].filter(isGuess).sort((a, b) => a.probability - b.probability);
   const groups = others.length + (largest ? 1 : 0);
   const first =
     largest && ` The largest is <strong>${escapeHtml(largest.name)}</strong>, with ${formatCount(largest.images.length, 'picture')}.`;
@@ -87,9 +90,23 @@ function headerOf({ groups: [largest, ...others], odd, images }: Discovery): str
     odd.length === 0
       ? 'Every picture fits a group.'
       : `<a href="#odd">${formatCount(odd.length, 'picture')}</a> ${odd.length === 1 ? 'fits' : 'fit'} none.`;
-  return `<header><h1>What is in here?</h1><p class="lead">${formatCount(images, 'picture')} in ${formatCount(groups, 'group')}.${first ?? ''} ${out}</p>
+  return `<header><h1>What is in here?</h1><p class="lead">${formatCount(images, 'picture')} in ${formatCount(groups, 'group')}.${first ?? ''} ${out}${guessesOf(guesses)}</p>
 <nav aria-label="On this page"><a href="#map">Map</a><a href="#groups">Groups and their names</a><a href="#odd">Odd ones out</a></nav></header>\n`;
 }
+
+const isGuess = ({ probability }: ImageGroup): boolean => probability < SURE;
+
+/** The names to look at first, each with a link to its group. */
+function guessesOf(guesses: readonly ImageGroup[]): string {
+  if (guesses.length === 0) return '';
+  const links = guesses.slice(0, GUESSES).map(({ group, name }) => `<a href="#group-${group}">${escapeHtml(name)}</a>`);
+  const more = guesses.length > GUESSES ? ` and ${guesses.length - GUESSES} more` : '';
+  return guesses.length === 1 ? ` One name may not fit: ${links[0]}.` : ` These names may not fit: ${links.join(', ')}${more}.`;
+}
+
+/** A share of the map, away from its edges. */
+const inset = (share: number, edge: number): string => `${(100 * (edge + (1 - 2 * edge) * share)).toFixed(2)}%`;
+const placeOf = (x: number, y: number): string => `left:${inset(x, 0.01)};top:${inset(y, 0.02)}`;
 
 const countOnMap = ({ images }: Discovery, shown: readonly Shown[]): string =>
   shown.length < images ? `The map shows ${shown.length} of the ${images} pictures.` : '';
@@ -101,7 +118,7 @@ const hueOf = (group: number): string =>
 async function toPicture({ id, image, group, side }: Shown, { cwd, limits }: DiscoverPageOptions): Promise<string> {
   const { x, y } = image.place ?? { x: 0, y: 0 };
   const name = showPath(basename(image.path));
-  const at = `left:${(100 * x).toFixed(2)}%;top:${(100 * y).toFixed(2)}%`;
+  const at = placeOf(x, y);
   const of = group ? `${group.name}: ${name}` : `odd one out: ${name}`;
   const inner = await pictureOf(image.path, { cwd, limits, side });
   const own = group ? `data-group="${group.group}" style="${at};${hueOf(group.group)}"` : `class="odd" style="${at}"`;
@@ -122,19 +139,16 @@ function tagOf({ group, name, images }: ImageGroup): string {
   const places = images.flatMap(({ place }) => place ?? []);
   const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
   const [x, y] = [middle(places.map((place) => place.x)), middle(places.map((place) => place.y))];
-  return `<button type="button" class="tag" tabindex="-1" data-group="${group}" style="left:${(100 * x).toFixed(2)}%;top:${(100 * y).toFixed(2)}%;${hueOf(group)}"><span>${escapeHtml(name)}</span> <small>${images.length}</small></button>\n`;
+  return `<button type="button" class="tag" tabindex="-1" data-group="${group}" style="${placeOf(x, y)};${hueOf(group)}"><span>${escapeHtml(name)}</span> <small>${images.length}</small></button>\n`;
 }
 
-function groupOf(
-  { group, name, probability, otherNames, images }: ImageGroup,
-  { groups }: Discovery,
-  idOf: ReadonlyMap<GroupedImage, number>,
-): string {
+function groupOf(one: ImageGroup, { groups }: Discovery, idOf: ReadonlyMap<GroupedImage, number>): string {
+  const { group, name, otherNames, images } = one;
   const most = groups[0]?.images.length ?? 1;
   const thumbs = images.slice(0, SURELY_MAPPED.typical).map((image) => thumbOf(image, idOf));
   const others = otherNames.map((other) => `<button type="button" data-name="${escapeHtml(other)}">${escapeHtml(other)}</button>`).join('');
-  const unsure = probability < SURE ? '<span class="unsure">A guess: does it fit?</span>' : '';
-  return `<li data-group="${group}" data-word="${escapeHtml(name)}" style="${hueOf(group)}"><h3 class="hidden">Group ${group}: ${escapeHtml(name)}</h3>
+  const unsure = isGuess(one) ? '<span class="unsure">A guess: does it fit?</span>' : '';
+  return `<li id="group-${group}" data-group="${group}" data-word="${escapeHtml(name)}" style="${hueOf(group)}"><h3 class="hidden">Group ${group}: ${escapeHtml(name)}</h3>
 <div class="row"><input type="text" value="${escapeHtml(name)}" aria-label="Name of group ${group}" autocomplete="off" spellcheck="false"><button type="button" data-show="${group}">Show on map</button></div>
 <div class="count"><span>${formatCount(images.length, 'picture')}</span><span class="bar"><i style="width:${Math.max(1, Math.round((100 * images.length) / most))}%"></i></span></div>
 <div class="thumbs">${thumbs.join('')}</div>${unsure}${others === '' ? '' : `<p class="or">or ${others}</p>`}</li>\n`;

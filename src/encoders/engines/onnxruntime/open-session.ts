@@ -77,7 +77,8 @@ function create(model: ModelSource, device: Device, { threads, isSpinning }: Ses
   };
   const intra_op = { allow_spinning: isSpinning ? '1' : '0' };
   if (typeof model === 'string') return InferenceSession.create(model, { ...options, extra: { session: { intra_op } } });
-  const extra = { session: { intra_op, model_external_initializers_file_folder_path: model.dataFolder } };
+  const packing = model.isUnpacked ? { disable_prepacking: '1' } : {};
+  const extra = { session: { intra_op, model_external_initializers_file_folder_path: model.dataFolder, ...packing } };
   return InferenceSession.create(model.graph, { ...options, extra });
 }
 
