@@ -39,7 +39,7 @@ export async function indexByQueue(
       const run = { protocol: PROTOCOL, db: location.address, holder: lock.holder ?? '', model, encoder: { name, fingerprint } };
       const onProgress = (done: number, total: number): void => options.onProgress?.({ task: 'images', done, total });
       const jobs = cutShards(run, changed, shardImages);
-      return handOut(opened, jobs, { signal: lock.signal, onNote: options.onNote, onProgress });
+      return await handOut(opened, jobs, { signal: lock.signal, onNote: options.onNote, onProgress });
     },
   });
 }
