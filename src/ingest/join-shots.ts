@@ -96,7 +96,8 @@ function createCoverFinder(rows: ReadonlyMap<string, FileRow>): (shot: ReadShot)
     for (const row of byFolder.get(dirname(path)) ?? []) {
       if (row.path === path || !isSameMoment(row.taken_at, takenAt)) continue;
       if (!burstOf.has(row.path)) burstOf.set(row.path, (await readHeadNote(row.path)).burst);
-      if (burstOf.get(row.path) === note.burst) return row.path;
+      if (burstOf.get(row.path) !== note.burst) continue;
+      return rows.has(path) && path < row.path ? undefined : row.path; // of two pictures of the index the first stays, whichever is read first
     }
     return undefined;
   };

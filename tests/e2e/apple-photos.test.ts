@@ -76,6 +76,18 @@ test('the same burst in another folder, and another moment with the same identif
   expect(await found()).toMatchObject({ 'IMG_2.JPG': ['IMG_3.JPG', 'IMG_4.JPG'], [join('copy', 'IMG_2.JPG')]: [], 'later.JPG': [] });
 });
 
+test('of two pictures that an edit makes shots of one burst, the first stays, also if both are read again', async () => {
+  const burst = 'BBBBBBBB-0000-1111-2222-333344445555';
+  putFile(join(photos, 'pair', 'IMG_1.JPG'), withAppleExif(await jpeg('one'), { burst }));
+  putFile(join(photos, 'pair', 'IMG_2.JPG'), withAppleExif(await jpeg('two'), {}));
+  await index(db);
+  putFile(join(photos, 'pair', 'IMG_1.JPG'), withAppleExif(await jpeg('one, edited'), { burst }));
+  putFile(join(photos, 'pair', 'IMG_2.JPG'), withAppleExif(await jpeg('two'), { burst }));
+  await index(db);
+  const { [join('pair', 'IMG_1.JPG')]: first, [join('pair', 'IMG_2.JPG')]: second } = await found();
+  expect([first, second]).toEqual([['IMG_2.JPG'], undefined]);
+});
+
 test.skipIf(spawnSync('exiftool', ['-ver']).error)(
   'exiftool reads the same, and what it writes is read (skipped without exiftool)',
   async () => {
