@@ -121,9 +121,13 @@ function createIndex(
     },
     async files() {
       if (!opened) return [];
-      const query = opened.table.query().select(columnsOf(opened.facts)).withRowId();
-      const rows: (FileRow & { readonly _rowid: bigint })[] = await inStoreWords(`${subject} cannot be read`, () => query.toArray());
-      for (const row of rows) if (row.content_hash !== null && row.error_code === null) rowIds.set(row.content_hash, BigInt(row._rowid));
+      const columns = columnsOf(opened.facts);
+      const query = opened.table.query().select(columns).withRowId();
+      const read = await inStoreWords(`${subject} cannot be read`, () => query.toArrow());
+      const rows = read.select(columns).toArray() as unknown as FileRow[];
+      const ids = read.getChild('_rowid');
+      for (const [i, { content_hash: hash, error_code: code }] of rows.entries())
+        if (hash !== null && code === null) rowIds.set(hash, BigInt(ids?.get(i)));
       return rows;
     },
     async hashesWithoutCrops() {
