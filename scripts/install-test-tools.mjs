@@ -13,7 +13,7 @@ const PACKAGES = {
   socat: 'socat',
   '/usr/lib/openssh/sftp-server': 'openssh-sftp-server',
 };
-const isThere = (program) => spawnSync(program, ['-V'], { stdio: 'ignore', timeout: 20_000 }).error?.code !== 'ENOENT';
+const isThere = (program) => spawnSync('sh', ['-c', 'command -v "$0"', program]).status === 0;
 const missing = Object.keys(PACKAGES).filter((program) => !isThere(program));
 
 if ((process.env.CI === 'true' || process.argv.includes('--install')) && process.platform === 'linux' && missing.length > 0) {

@@ -25,7 +25,7 @@ async function startServer({ host = THIS_MACHINE, port }, command) {
       child = host.spawn(program, args, { env: { ...process.env, PATH, ...env }, stdio: 'ignore' });
       await untilListening(port, host.address);
     },
-    /** Processor time so far, in seconds, without its start. */
+    /** By which its processor time is read. */
     pid: () => child.pid,
   };
   process.once('exit', () => child?.kill('SIGKILL'));

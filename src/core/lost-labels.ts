@@ -13,7 +13,10 @@ export interface LostLabels {
   readonly onWarning: ((message: string) => void) | undefined;
 }
 
-/** Warns once of words that the encoder does not know, and of other labels that it reads as the same, or that a negation alone tells apart. vectors: [labels][dimension] */
+/**
+ * Warns once of words that the encoder does not know, of other labels that it reads as the same, and of labels that a negation alone tells apart.
+ * vectors: [labels][dimension]
+ */
 export function warnOfLostLabels(
   labelSet: LabelSet,
   vectors: readonly Embedding[],

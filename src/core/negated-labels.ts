@@ -17,7 +17,8 @@ const squeeze = (words: string): string => words.replace(/\s+/g, ' ').trim();
 /** What a label says without its negation, if it has one. */
 function positivesOf(words: string): string[] {
   if (!NEGATION.test(words)) return [];
-  return [squeeze(words.replace(NEGATION, ' ')), words.replace(/\bwithout\b/, 'with'), squeeze(words.replace(/\bwithout\b.*$/, ''))];
+  const positives = [words.replace(NEGATION, ' '), words.replace(/\bwithout\b/, 'with'), words.replace(/\bwithout\b.*$/, '')];
+  return positives.map(squeeze).filter((positive) => positive !== words);
 }
 
 const NEGATION = /\b(?:not|no|non|without)\b/;

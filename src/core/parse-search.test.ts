@@ -70,7 +70,7 @@ test.each([
   ],
   [
     'a beach without people',
-    'Models of this kind do not understand negation: "without people" also finds it. To move away from it, use `without`.',
+    'Models of this kind do not understand negation: a search "without people" finds people too. To move away from that, use `without`.',
   ],
   ['tags:dog', '"tags:dog" is read as words of the search. Only tag: and keyword: filter there; other filters are options.'],
 ])('%j has a word that does not do what it seems to', (words, warning) => expect(describeOperator(words)).toBe(warning));

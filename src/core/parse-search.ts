@@ -67,7 +67,7 @@ export function describeOperator(words: string): string | undefined {
   if (minus !== undefined) return `"-${minus}" is read as a word of the search. To move away from it, use \`without\`.`;
   const [, without] = WITHOUT.exec(words) ?? [];
   if (without !== undefined)
-    return `Models of this kind do not understand negation: "without ${without}" also finds it. To move away from it, use \`without\`.`;
+    return `Models of this kind do not understand negation: a search "without ${without}" finds ${without} too. To move away from that, use \`without\`.`;
   const [, filter] = FILTER.exec(words) ?? [];
   if (filter !== undefined)
     return `"${filter}" is read as words of the search. Only tag: and keyword: filter there; other filters are options.`;

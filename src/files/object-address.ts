@@ -36,7 +36,7 @@ export function parseObjectAddress(address: string, option: string): ObjectAddre
   return { scheme: (scheme as string).toLowerCase() as ObjectAddress['scheme'], bucket, prefix };
 }
 
-/** Some programs take the keys of a store in its address. They are not to be printed. */
-const withoutKeys = (address: string): string => address.replace(/^(\w+:\/\/).*@/s, '$1...@');
+/** An address for messages: some programs take the keys of a store in it, and they are not to be printed. */
+export const withoutKeys = (address: string): string => address.replace(/\/\/.*@/s, '//...@');
 
 export const toAddress = ({ scheme, bucket, prefix }: ObjectAddress): string => `${scheme}://${bucket}${prefix === '' ? '' : `/${prefix}`}`;

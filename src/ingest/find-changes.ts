@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { LabelwiseError } from '../errors.js';
 import { isWithin } from '../files/byte-path.js';
 import { createLeftOutCount, type LeftOut, type LeftOutFile } from '../files/left-out.js';
@@ -11,7 +10,7 @@ import { matchSidecars } from '../xmp/find-sidecars.js';
 import { isUnchanged } from './file-stamp.js';
 import { findCompanions } from './find-companions.js';
 import { findSeen } from './find-seen.js';
-import { keepJoined, placeOf } from './keep-joined.js';
+import { keepJoined, placeBeside, placeOf } from './keep-joined.js';
 import { createSidecarReader, toFilesText } from './photo-facts.js';
 import { FOLDERS, type Sources } from './source.js';
 import { createVolumes, type Volumes } from './volumes.js';
@@ -147,7 +146,7 @@ function joinCompanions(
     const companions = [...new Set([...(filesOf.get(file.path) ?? []), ...(kept.filesOf.get(file.path) ?? [])])].sort();
     return [companions.length > 0 ? { ...file, companions } : file];
   });
-  const taken = new Set(files.flatMap(({ path, companions = [] }) => companions.map((name) => `${dirname(path)}\n${name}`)));
+  const taken = new Set(files.flatMap(({ path, companions = [] }) => companions.map((name) => placeBeside(path, name))));
   return { files, further: further.size + kept.further.size, videos: videos.filter((path) => !taken.has(placeOf(path))) };
 }
 

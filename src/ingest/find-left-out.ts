@@ -1,9 +1,8 @@
-import { dirname } from 'node:path';
 import { LabelwiseError } from '../errors.js';
 import { isWithin } from '../files/byte-path.js';
 import { createLeftOutCount, type LeftOut, type LeftOutFile } from '../files/left-out.js';
 import { findCompanions } from './find-companions.js';
-import { placeOf } from './keep-joined.js';
+import { placeBeside, placeOf } from './keep-joined.js';
 import { FOLDERS, type Sources } from './source.js';
 
 export interface LeftOutReport {
@@ -50,7 +49,7 @@ function videosOfPhotos(images: readonly string[], leftOut: readonly LeftOutFile
   const videos = leftOut.filter(({ reason }) => reason === 'video').map(({ path }) => path);
   if (videos.length === 0) return new Set();
   const places = new Set<string>();
-  for (const [path, names] of findCompanions(images, videos).filesOf) for (const name of names) places.add(`${dirname(path)}\n${name}`);
-  for (const [path, names] of joined) for (const name of names.split('\n')) places.add(`${dirname(path)}\n${name}`);
+  for (const [path, names] of findCompanions(images, videos).filesOf) for (const name of names) places.add(placeBeside(path, name));
+  for (const [path, names] of joined) for (const name of names.split('\n')) places.add(placeBeside(path, name));
   return new Set(videos.filter((path) => places.has(placeOf(path))));
 }

@@ -5,8 +5,11 @@ import { nameOf } from './find-companions.js';
 import { isApple } from './join-shots.js';
 import type { WalkedFile } from './walked-file.js';
 
+/** A further file of a picture: in its folder, by its name as it is stored. */
+export const placeBeside = (path: string, name: string): string => `${dirname(path)}\n${name}`;
+
 /** A file by its folder and its name as it is stored. */
-export const placeOf = (path: string): string => `${dirname(path)}\n${nameOf(path)}`;
+export const placeOf = (path: string): string => placeBeside(path, nameOf(path));
 
 interface Known {
   readonly rows: ReadonlyMap<string, FileRow>;
@@ -34,7 +37,7 @@ export function keepJoined(
   const videoPlaces = new Set(videos.map(placeOf));
   for (const { path, row, names } of covers) {
     for (const name of names) {
-      const place = `${dirname(path)}\n${name}`;
+      const place = placeBeside(path, name);
       const shot = byPlace.get(place);
       const isShot = shot && !further.has(shot.path) && !rows.has(shot.path) && shot.ctime < row.checked_at && SHOT.test(name);
       if (isShot) kept.add(shot.path);

@@ -66,7 +66,7 @@ export function createSidecarReader(sources: Sources): SidecarReader {
   return {
     read,
     async isChanged(file, stamp) {
-      const found = file.sidecar === null ? undefined : await look(file).catch(() => undefined);
+      const found = await look(file).catch(() => undefined);
       const [changedAt, hash] = stamp?.split(' ') ?? [undefined, SAYS_NOTHING];
       if (found !== undefined && changedAt === found.changedAt) return false;
       // our own exports make, change and delete sidecars that say the same as before: then the photo is not read again

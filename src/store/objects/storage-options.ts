@@ -1,5 +1,5 @@
 import { LabelwiseError } from '../../errors.js';
-import type { ObjectAddress } from '../../files/object-address.js';
+import { type ObjectAddress, withoutKeys } from '../../files/object-address.js';
 
 /** All options, and whether each is a text or a flag. */
 export const STORAGE_OPTIONS: Readonly<Record<keyof StorageOptions, 'text' | 'flag'>> = {
@@ -48,8 +48,13 @@ export function readStorageOptions(given: unknown): StorageOptions {
   if (endpoint === undefined) return { ...options };
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   const fail = (expected: string, hint: string): never => {
-    const got = endpoint.replace(/\/\/.*@/s, '//...@'); // it may hold keys
-    throw new LabelwiseError('INVALID_ARGUMENT', `Expected the endpoint in storageOptions to be ${expected}, got ${got}.`, { hint });
+    throw new LabelwiseError(
+      'INVALID_ARGUMENT',
+      `Expected the endpoint in storageOptions to be ${expected}, got ${withoutKeys(endpoint)}.`,
+      {
+        hint,
+      },
+    );
   };
   if (url === undefined || !/^https?:$/.test(url.protocol)) fail('an address', 'Write https://HOST:PORT.');
   if (`${url?.username}${url?.password}` !== '') fail('an address without keys', 'Set "accessKeyId" and "secretAccessKey" instead.');

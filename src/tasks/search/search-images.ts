@@ -97,8 +97,7 @@ export async function searchImages(workspace: Workspace, request: SearchRequest,
   }
 }
 
-const APPROXIMATE =
-  'Compared with the images of the nearest cells alone: a few of the nearest images may be missing. `exact` compares with all.';
+const APPROXIMATE = 'Only a part of the images was compared, so a few of the nearest may be missing. `exact` compares with all.';
 
 /** Begins to open the text side of the index's model, in its thread, while LanceDB is loaded in this one. What fails here fails again where it is used. */
 export async function startEncoder(workspace: Workspace, options: TaskOptions): Promise<void> {
