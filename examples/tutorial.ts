@@ -28,7 +28,7 @@ const mini = `${process.env.LABELWISE_DATA ?? '../shared/data'}/cifar100-mini`;
 const source = process.argv[2] ?? (existsSync(mini) ? mini : 'demo/photos.csv');
 const isDemo = source === 'demo/photos.csv';
 if (isDemo) console.log('CIFAR-100 is not here: six free photos stand in for it. For CIFAR-100 itself: npm run tutorial uoft-cs/cifar100');
-const others = ['dog', 'tea', 'astronaut', 'rose', 'palace', 'bicycle', 'bird', 'mountain'];
+const others = ['dog', 'tea', 'planet', 'rose', 'palace', 'bicycle', 'bird', 'mountain'];
 const dataset = await openDataset(
   source,
   isDemo ? { labelNames: ['cat', 'coffee', 'dahlia', 'galaxy', 'rocket', 'temple', ...others] } : {},
