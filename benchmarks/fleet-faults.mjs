@@ -64,7 +64,8 @@ const say = (line) => {
   appendFileSync(join(folder, 'log.txt'), `${new Date().toISOString()} ${line}\n`);
 };
 
-const hosts = makeNetwork(['store', 'queue', 'planner', ...WORKERS]);
+const network = makeNetwork('198.18.78');
+const hosts = Object.fromEntries(['store', 'queue', 'planner', ...WORKERS].map((name) => [name, network.addHost(name)]));
 const store = await startVersitygw({ folder: join(folder, 'store'), host: hosts.store, port: 7070, buckets: ['photos', 'library'] });
 const queue = await startRedis({ folder: join(folder, 'redis'), host: hosts.queue, port: 6379, options: { isDurable: true } });
 const { storageOptions } = store;

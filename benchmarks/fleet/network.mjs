@@ -1,21 +1,23 @@
-/** Hosts as network namespaces on one switch, each with a cable that can be pulled (tests/fixtures/network.ts explains them). It needs Linux and root. */
+/**
+ * Hosts as network namespaces on one switch, each with a cable that can be pulled; this process is on the switch too. All of it is in namespaces and
+ * one interface that go with `remove`, or with the process. It needs Linux and root. tests/fixtures/network.ts has its types.
+ */
 import { spawn, spawnSync } from 'node:child_process';
-
-/** The range that is set aside for tests of networks (RFC 2544); the tests use another part of it. */
-const RANGE = '198.18.78';
 
 function ip(...args) {
   const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`);
 }
 
-export function makeNetwork(names) {
+/** @param range the first three numbers of its addresses: of 198.18.0.0/15, which is set aside for tests of networks (RFC 2544) */
+export function makeNetwork(range) {
   const id = process.pid.toString(36).slice(-6);
   const hub = `lw-${id}-hub`;
   const spaces = [];
-  process.once('exit', () => {
-    for (const space of spaces) spawnSync('ip', ['netns', 'del', space]);
-  });
+  const remove = () => {
+    for (const space of spaces.splice(0)) spawnSync('ip', ['netns', 'del', space]);
+  };
+  process.once('exit', remove);
   const addNamespace = (space) => {
     ip('netns', 'add', space);
     spaces.push(space);
@@ -29,12 +31,12 @@ export function makeNetwork(names) {
   ip('-n', hub, 'link', 'add', 'switch', 'type', 'bridge');
   ip('-n', hub, 'link', 'set', 'switch', 'up');
   ip('link', 'add', `lw-${id}`, 'type', 'veth', 'peer', 'name', 'outside', 'netns', hub);
-  ip('addr', 'add', `${RANGE}.254/24`, 'dev', `lw-${id}`);
+  ip('addr', 'add', `${range}.254/24`, 'dev', `lw-${id}`);
   ip('link', 'set', `lw-${id}`, 'up');
   plug('outside');
   const addHost = (name) => {
     const space = `lw-${id}-${name}`;
-    const address = `${RANGE}.${spaces.length}`;
+    const address = `${range}.${spaces.length}`;
     addNamespace(space);
     ip('-n', space, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', name, 'netns', hub);
     ip('-n', space, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
@@ -43,9 +45,10 @@ export function makeNetwork(names) {
     return {
       address,
       spawn: (program, args, options) => spawn('ip', ['netns', 'exec', space, program, ...args], options),
+      // at the switch: the host's own cable stays up, so its programs are told nothing
       cut: () => ip('-n', hub, 'link', 'set', name, 'nomaster'),
       mend: () => plug(name),
     };
   };
-  return Object.fromEntries(names.map((name) => [name, addHost(name)]));
+  return { addHost, remove };
 }
