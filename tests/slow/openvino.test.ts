@@ -93,7 +93,8 @@ describe.skipIf(openvino === undefined)('OpenVINO', () => {
     expect(await run()).toEqual(first);
     expect(statSync(path).mtimeMs).toBe(mtimeMs);
     const bytes = readFileSync(path);
-    bytes.fill(0, bytes.length / 2, bytes.length / 2 + 512);
+    const middle = bytes.length >> 1;
+    bytes.fill(0, middle, middle + 512);
     writeFileSync(path, bytes, { mode: 0o600 });
     expect(await run()).toEqual(first);
     expect(blobs()).toHaveLength(2);
