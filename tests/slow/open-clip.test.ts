@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { quantizeCheckpoint } from '../../dist/encoders/quantize/quantize-checkpoint.js';
 import type { HubSettings } from '../../dist/hub/hub-settings.js';
-import { compareMutated, compareWithOpenClip, faultsOfPerturbed, OPEN_CLIP_TABLE, type OpenClipGolden } from '../fixtures/open-clip.js';
+import { moveTensors } from '../fixtures/moved-tensors.js';
+import { compareMutated, compareWithOpenClip, OPEN_CLIP_TABLE, type OpenClipGolden } from '../fixtures/open-clip.js';
 import { readJson, temporaryFolder } from '../fixtures/parity.js';
 import { PARITY } from '../fixtures/paths.js';
 
@@ -69,6 +70,9 @@ describe.skipIf(!hasOpenClip)('every configuration of open_clip with public weig
   });
 });
 
+/** A key's bias adds the same to all weights of a query, which softmax takes away. */
+const IDLE = /key\.bias$|k_proj\.bias$/;
+
 describe.skipIf(!hasOpenClip)('changes of a checkpoint', () => {
   const KINDS = [
     'ViT-B-32',
@@ -104,7 +108,9 @@ describe.skipIf(!hasOpenClip)('changes of a checkpoint', () => {
   }, 3_600_000);
 
   test.each(KINDS)('of tensors of %s move the embeddings of both', async (name) => {
-    expect(await faultsOfPerturbed(`${folder}/${name}`)).toEqual([]);
+    const { faults, idle, count } = await moveTensors(`${folder}/${name}`);
+    expect(count).toBeGreaterThan(0);
+    expect([faults, idle.filter((tensor) => !IDLE.test(tensor))]).toEqual([[], []]);
   });
 
   test.each(KINDS)('to int8 leave the embeddings of %s at a cosine of 0.999', async (name) => {

@@ -7,7 +7,7 @@
 Heads, pooling, patches, image size, options and tokenizer classes are those of the configuration. Weights are random; norms, statistics and scales
 are not the identity. `--compact` makes files that can be committed (narrower heads, bfloat16), `--full` keeps all widths and, without `--layers`,
 all layers. `--perturb N` also gives the embeddings after N of the tensors are changed by `moved`, `--mutate N` after each of N changes of the
-configuration, or that open_clip fails.
+configuration, each field once and then any, or that open_clip fails.
 """
 import argparse, copy, dataclasses, json, math, os, random, types, zlib
 import numpy, open_clip, open_clip.factory, open_clip.hf_model, open_clip.timm_model, timm, torch
@@ -159,11 +159,9 @@ def randomise(model, seed):
 
 
 def moved(tensor):
-    """A change that any program can make: half of the values go up by 0.25, the others down."""
-    flat = tensor.flatten().clone().float()
-    flat[0::2] += 0.25
-    flat[1::2] -= 0.25
-    return flat.reshape(tensor.shape).to(tensor.dtype)
+    """A change that any program can make, and that no norm takes away: 0.4 sin(i) is added to value i."""
+    flat = tensor.flatten().double()
+    return (flat + 0.4 * torch.arange(len(flat), dtype=torch.float64).sin()).reshape(tensor.shape).to(tensor.dtype)
 
 
 def embeddings(folder, ids, photos):
@@ -173,7 +171,7 @@ def embeddings(folder, ids, photos):
         return model, model.eval().encode_image(pixels, normalize=True), model.encode_text(ids, normalize=True)
 
 
-short = lambda t: [[round(float(v), 5) for v in row] for row in t]
+short = lambda t, digits=5: [[round(float(v), digits) for v in row] for row in t]
 
 
 def make(out, name, options):
@@ -211,7 +209,8 @@ def make(out, name, options):
     ids = tokenizer(TEXTS)
     photos = [Image.open(f"{PARITY}/{photo}") for photo in PHOTOS]
     model, ie, te = embeddings(folder, ids, photos)
-    golden = dict(texts=TEXTS, photos=PHOTOS, ids=[trimmed(row) for row in ids.tolist()], te=short(te), ie=short(ie), scale=float(model.logit_scale.detach().exp()),
+    digits = 8 if options.perturb else 5
+    golden = dict(texts=TEXTS, photos=PHOTOS, ids=[trimmed(row) for row in ids.tolist()], te=short(te, digits), ie=short(ie, digits), scale=float(model.logit_scale.detach().exp()),
                   bias=None if getattr(model, "logit_bias", None) is None else float(model.logit_bias.detach()))
     if options.perturb:
         golden["perturbed"] = perturb(folder, ids, photos, options.perturb)
@@ -233,16 +232,26 @@ def trimmed(row):
 
 
 def perturb(folder, ids, photos, count):
+    """Embeddings after a change of each tensor, in the model as it lies in memory; one of them also by way of its file, which has to give the same."""
     path = f"{folder}/open_clip_model.safetensors"
     weights = load_file(path)
     names = sorted(n for n in weights if not n.startswith(("logit_", "text_decoder.")) and weights[n].is_floating_point())
     picked = [names[round(i)] for i in numpy.linspace(0, len(names) - 1, min(count, len(names)))]
-    results = {}
-    for name in picked:
-        save_file({**weights, name: moved(weights[name])}, path)
-        _model, ie, te = embeddings(folder, ids, photos[:1])
-        results[name] = dict(te=short(te[:1]), ie=short(ie))
+    model, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{folder}", weights_only=True)
+    held = model.eval().state_dict()
+    assert all(torch.equal(held[name], weights[name]) for name in weights)
+    pixels, results = preprocess(photos[0])[None], {}
+    with torch.no_grad():
+        for name in picked:
+            held[name].copy_(moved(weights[name]))
+            ie, te = model.encode_image(pixels, normalize=True), model.encode_text(ids[:1], normalize=True)
+            held[name].copy_(weights[name])
+            results[name] = dict(te=short(te, 8), ie=short(ie, 8))
+    name = picked[len(picked) // 2]
+    save_file({**weights, name: moved(weights[name])}, path)
+    _model, ie, te = embeddings(folder, ids, photos[:1])
     save_file(weights, path)
+    assert max(float((torch.tensor(results[name][key]) - value[:1]).abs().max()) for key, value in (("ie", ie), ("te", te))) < 1e-4, name
     return results
 
 
@@ -258,22 +267,24 @@ WORDS = {
 }
 
 
-def mutation(config, chance):
+MODEL_FIELDS = {"quick_gelu": False, "embed_dim": 32, "init_logit_bias": -10, "init_logit_scale": 2.5, "custom_text": False, "nonscalar_logit_scale": False}
+PLACES = [("model_cfg", field) for field in MODEL_FIELDS] + [
+    (part, field.name) for part, cls in FIELDS.items() for field in dataclasses.fields(cls) if field.name != "output_tokens"]  # it changes what a call returns
+
+
+def mutation(config, chance, place):
     """Another configuration: a field of those that open_clip knows has another value, or is left out."""
     changed = copy.deepcopy(config)
-    part = chance.choice([*FIELDS, "model_cfg"])
+    part, field = place
     if part == "model_cfg":
-        field = chance.choice(["quick_gelu", "embed_dim", "init_logit_bias", "init_logit_scale", "custom_text", "nonscalar_logit_scale"])
-        target, default = changed["model_cfg"], {"quick_gelu": False, "embed_dim": 32, "init_logit_bias": -10, "init_logit_scale": 2.5}.get(field, False)
+        target, default = changed["model_cfg"], MODEL_FIELDS[field]
     else:
-        cls = FIELDS[part]
-        field = chance.choice([f.name for f in dataclasses.fields(cls) if f.name != "output_tokens"])  # it changes what a call returns
-        target, default = changed[part] if part == "preprocess_cfg" else changed["model_cfg"][part], getattr(cls, field, None)
+        target, default = changed[part] if part == "preprocess_cfg" else changed["model_cfg"][part], getattr(FIELDS[part], field, None)
     value = target.get(field, default)
     if field in target and chance.random() < 0.2:
         target.pop(field)
     elif field in WORDS:
-        target[field] = chance.choice(WORDS[field])
+        target[field] = chance.choice([word for word in WORDS[field] if word != value])
     elif isinstance(value, bool):
         target[field] = not value
     elif isinstance(value, int):
@@ -289,8 +300,8 @@ def mutate(folder, photos, count, tokenizer_kwargs):
     path = f"{folder}/open_clip_config.json"
     written = open(path).read()
     chance, results = random.Random(7), []
-    for _ in range(count):
-        config = mutation(json.loads(written), chance)
+    for i in range(count):  # each field once, then any
+        config = mutation(json.loads(written), chance, PLACES[i] if i < len(PLACES) else chance.choice(PLACES))
         json.dump(config, open(path, "w"))
         try:
             kwargs = {} if config["model_cfg"]["text_cfg"].get("hf_tokenizer_name") else tokenizer_kwargs
