@@ -16,8 +16,8 @@ export interface PoolingNames {
   readonly mlp: MlpNames;
 }
 
-/** The sizes of a pooling head. `isUnpacked`: weights are not packed when the session opens, see `twice`. */
-export type PoolingShape = AttentionShape & MlpShape & { readonly isUnpacked?: boolean };
+/** The sizes of a pooling head; for `isUnpacked` see `twice`. */
+export type PoolingShape = AttentionShape & MlpShape;
 
 /** SigLIP's pooling: one learned query looks at all tokens, then a residual block (Zhai et al., 2022). -> [batch, width] */
 export function attentionPoolingHead(b: GraphBuilder, tokens: Tokens, names: PoolingNames, shape: PoolingShape): Value {

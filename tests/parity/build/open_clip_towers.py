@@ -2,11 +2,11 @@
 
   pip install open_clip_torch==3.3.0 timm==1.0.31 transformers sentencepiece
   open_clip_towers.py --list                       the configurations with public weights, as JSON
-  open_clip_towers.py [--compact | --full] [--layers N] [--perturb N] OUT NAME ...   a folder OUT/NAME each
+  open_clip_towers.py [--compact | --full] [--half] [--layers N] [--perturb N] [--mutate N] OUT NAME ...   a folder OUT/NAME each
 
 Heads, pooling, patches, image size, options and tokenizer classes are those of the configuration. Weights are random; norms, statistics and scales
 are not the identity. `--compact` makes files that can be committed (narrower heads, bfloat16), `--full` keeps all widths and, without `--layers`,
-all layers. `--perturb N` also gives the embeddings after N of the tensors are changed by `moved`, `--mutate N` after each of N changes of the
+all layers and the vocabularies of Hugging Face's text towers; `--half` writes float16, so that a giant fits into 9 GB. `--perturb N` also gives the embeddings after N of the tensors are changed by `moved`, `--mutate N` after each of N changes of the
 configuration, each field once and then any, or that open_clip fails.
 """
 import argparse, copy, dataclasses, json, math, os, random, types, zlib
@@ -74,12 +74,16 @@ def reduced_timm(layers, head_width):
     return make
 
 
-def hf_config(vocabulary, layers, options):
+VOCABULARIES = {"nllb": 256206, "mt5": 250112, "xlm-roberta": 250002, "roberta": 50265, "bert": 30522}
+
+
+def hf_config(small, layers, options):
     """transformers' configuration of a text tower by its name; head width 64, as published, is what BERT's, RoBERTa's and mT5's heads are counted by."""
     is_full, heads = options.full, 1 if options.compact else 2
     width, hidden = (768, 3072) if is_full else (64 * heads, 48 * heads)
 
     def make(name, *_args, **_kwargs):
+        vocabulary = next(size for part, size in VOCABULARIES.items() if part in name.lower()) if is_full else small
         if "nllb" in name:
             return M2M100Config(vocab_size=vocabulary, d_model=1024 if is_full else 32, encoder_layers=layers, decoder_layers=1, encoder_attention_heads=16, decoder_attention_heads=16, encoder_ffn_dim=4096 if is_full else 48,
                                 decoder_ffn_dim=48, max_position_embeddings=1024, scale_embedding=True, activation_function="relu", pad_token_id=1, bos_token_id=0, eos_token_id=2)
@@ -148,6 +152,10 @@ def randomise(model, seed):
                 p.copy_(1 + noise(p) * 0.2)
             elif "gamma" in last or ".ls" in name or "layer_scale" in name:
                 p.copy_(0.6 + noise(p) * 0.2)
+            elif ".se." in name and p.ndim > 1:
+                p.copy_(noise(p) * 0.02 * math.prod(p.shape[1:]) ** -0.5)  # large values leave a gate open or shut, whatever else changes
+            elif ".SelfAttention.q." in name:  # T5 divides its products by nothing, and is made with queries that are as much smaller
+                p.copy_(noise(p) * (64 * p.shape[1]) ** -0.5)
             elif p.ndim < 2 or last == "bias":
                 p.copy_(noise(p) * 0.3)
             elif "embed" in name or last in ("query", "latent", "cls_token", "probe") or "token" in last:
@@ -197,7 +205,10 @@ def make(out, name, options):
         """The tokenizer's files are there already."""
         save_pretrained = staticmethod(lambda _folder: None)
 
+    if options.half:
+        model.half()
     save_for_hf(model, Written, config, folder, safe_serialization=True)
+    del model
     if options.compact:
         weights = load_file(f"{folder}/open_clip_model.safetensors")
         save_file({k: v.bfloat16() if v.is_floating_point() and v.ndim else v for k, v in weights.items()}, f"{folder}/open_clip_model.safetensors")
@@ -320,6 +331,7 @@ if __name__ == "__main__":
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--compact", action="store_true")
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--half", action="store_true")
     parser.add_argument("--layers", type=int)
     parser.add_argument("--perturb", type=int, default=0)
     parser.add_argument("--mutate", type=int, default=0)
