@@ -8,7 +8,7 @@ import { loadBackground, loadConcepts } from '../dist/home/data-files.js';
 import { createLabelSet, loadEncoder, loadLabelSet, loadTemplateSet } from '../dist/index.js';
 import { openEmbeddingCache } from '../dist/store/open-cache-or-warn.js';
 import { embedLabels } from '../dist/tasks/embed-labels.js';
-import { MOST_LABELS_AGAINST_THINGS } from '../dist/tasks/embed-tag-words.js';
+import { MOST_LABELS_AGAINST_THINGS } from '../dist/tasks/tags/embed-tag-words.js';
 
 export const DATA = process.env.LABELWISE_DATA ?? join(import.meta.dirname, '../../shared/data');
 

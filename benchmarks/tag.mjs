@@ -7,13 +7,17 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeMadeUpIndex } from './made-up-index.mjs';
+import { loadVocabulary } from '../dist/home/data-files.js';
+import { loadEncoder } from '../dist/index.js';
+import { createRandom, unit, writeMadeUpIndex } from './made-up-index.mjs';
 import { median, ROOT } from './processes.mjs';
 
 process.env.LANCEDB_LOG ??= 'error';
 const [other, rows = '50000', labels = '1000', rounds = '5'] = process.argv.slice(2);
 const home = mkdtempSync(join(tmpdir(), 'labelwise-tag-'));
 const builds = { own: ROOT, other };
+const DIMENSION = 512;
+const names = (await loadVocabulary()).slice(0, Number(labels));
 const [file, model] = [join(home, 'labels.txt'), join(home, 'model')];
 
 function run(build, ...flags) {
@@ -34,18 +38,13 @@ function run(build, ...flags) {
 const flags = process.argv.slice(6); // for this build alone: --one-label is how earlier ones tagged
 const tag = (build) => run(build, 'tag', '--name', 'made-up', '--model', model, '--labels-file', file, ...(build === 'own' ? flags : []));
 
-/** Directions near those of the labels, so that images have tags. */
+/** Directions with a cosine of 0.3 to one of the labels, as CLIP's have, so that images have tags. */
 function createEmbeddings(centres) {
-  let state = 5;
-  const random = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return state / 2 ** 31;
-  };
+  const random = createRandom(5);
   return (i) => {
+    const noise = unit(Array.from({ length: DIMENSION }, random));
     const centre = centres[i % centres.length];
-    const values = centre.map((value) => value + 0.05 * random());
-    const length = Math.hypot(...values);
-    return values.map((value) => value / length);
+    return unit(noise.map((value, k) => value + 0.315 * centre[k]));
   };
 }
 
@@ -56,7 +55,7 @@ function writeModel(folder) {
   for (const name of ['tokenizer.json', 'tokenizer_config.json', 'preprocessor_config.json'])
     copyFileSync(join(tiny, name), join(folder, name));
   const config = JSON.parse(readFileSync(join(tiny, 'config.json'), 'utf8'));
-  for (const part of [config, config.text_config, config.vision_config]) part.projection_dim = 512;
+  for (const part of [config, config.text_config, config.vision_config]) part.projection_dim = DIMENSION;
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
   const file = readFileSync(join(tiny, 'model.safetensors'));
   const length = Number(file.readBigUInt64LE(0));
@@ -66,8 +65,8 @@ function writeModel(folder) {
   for (const tensor of Object.values(header)) {
     let data = file.subarray(8 + length + tensor.data_offsets[0], 8 + length + tensor.data_offsets[1]);
     if (tensor.shape[0] === 24) {
-      tensor.shape[0] = 512;
-      data = Buffer.from(Float32Array.from({ length: 512 * tensor.shape[1] }, (_, i) => Math.sin(i * 12.9898)).buffer);
+      tensor.shape[0] = DIMENSION;
+      data = Buffer.from(Float32Array.from({ length: DIMENSION * tensor.shape[1] }, (_, i) => Math.sin(i * 12.9898)).buffer);
     }
     tensor.data_offsets = [end, end + data.length];
     end += data.length;
@@ -81,15 +80,17 @@ function writeModel(folder) {
 
 async function writeIndex(place, build) {
   const { fingerprint } = JSON.parse(run(build, 'models', 'show', model, '--json').stdout);
-  const centres = Array.from({ length: 1000 }, (_, i) =>
-    Float32Array.from({ length: 512 }, (_, k) => Math.sin(i * 91.7 + k * (1 + (i % 7)))),
-  );
-  const encoder = { name: model, fingerprint };
-  await writeMadeUpIndex({ root: builds[build], place, rows: Number(rows), encoder, embeddingOf: createEmbeddings(centres) });
+  const encoder = await loadEncoder({ model });
+  const centres = await encoder.encodeTexts(names.map((name) => `a photo of a ${name}.`));
+  await encoder.close();
+  await writeMadeUpIndex({
+    ...{ root: builds[build], place, rows: Number(rows), encoder: { name: model, fingerprint } },
+    embeddingOf: createEmbeddings(centres),
+  });
 }
 
 try {
-  writeFileSync(file, Array.from({ length: Number(labels) }, (_, i) => `thing number ${i}`).join('\n'));
+  writeFileSync(file, names.join('\n'));
   writeModel(model);
   for (const build of Object.keys(builds)) await writeIndex(join(home, build, 'db'), build);
   for (const build of Object.keys(builds)) tag(build); // fills the cache of labels

@@ -20,6 +20,7 @@ run('node_modules/typescript/bin/tsc', '--outDir', fresh);
 for (const [source, target] of [
   ['resize-kernel', 'images/resize/resize-kernel'],
   ['scan-kernel', 'store/rounded/scan-kernel'],
+  ['bounds-kernel', 'tasks/tags/bounds-kernel'],
 ])
   run(
     'node_modules/assemblyscript/bin/asc.js',

@@ -81,6 +81,6 @@ export type { DuplicateGroup, DuplicatesRequest } from './tasks/find-duplicates.
 export type { IndexRequest } from './tasks/index-images.js';
 export type { FullStatus } from './tasks/maintain-index.js';
 export type { SearchRequest, SearchResult, SearchResults } from './tasks/search/search-images.js';
-export type { TagRequest, TagSummary } from './tasks/tag-images.js';
+export type { TagRequest, TagSummary } from './tasks/tags/tag-images.js';
 export type { TeachSummary } from './tasks/teach/teach.js';
 export type { TaskOptions, TaskProgress } from './tasks/workspace.js';

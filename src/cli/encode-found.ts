@@ -2,9 +2,10 @@ import { encodeItems } from '../core/encode-items.js';
 import type { ImageOutcome } from '../core/ports.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
-import type { FoundImage } from '../ingest/find-images.js';
+import { type FoundImage, findImages } from '../ingest/find-images.js';
 import type { ErrorRow } from '../pages/error-row.js';
 import type { Run } from './context.js';
+import { findOptionsOf } from './find-options.js';
 import { toShownError } from './to-flags.js';
 
 /** An image of the command line with its embedding, or why there is none. */
@@ -14,13 +15,17 @@ export interface EncodedImage {
 }
 
 /** Embeds the images that a command line names, in order, with a progress bar; only a few of them are held at a time. */
-export async function* encodeFound(encoder: Encoder, images: AsyncIterable<FoundImage>, run: Run): AsyncGenerator<EncodedImage> {
+export async function* encodeFound(encoder: Encoder, names: readonly string[], run: Run): AsyncGenerator<EncodedImage> {
+  const images = findImages(names, findOptionsOf(run));
   const isShownByRows = run.io.stdout.isTTY === true; // rows that come on the terminal are progress enough
   const progress = run.progress('images');
   let done = 0;
   try {
     const imageOf = (found: FoundImage) => (found.error ? undefined : found.source);
-    for await (const { item: found, outcome } of encodeItems(encoder, images, imageOf, { signal: run.io.signal })) {
+    for await (const { item: found, outcome } of encodeItems(encoder, images, imageOf, {
+      signal: run.io.signal,
+      startsHere: names.length === 1,
+    })) {
       yield { found, outcome: found.error ? { index: outcome.index, error: found.error } : outcome };
       if (!isShownByRows) progress.update(++done, undefined);
     }

@@ -72,6 +72,8 @@ export interface Collection {
     readonly signal?: AbortSignal | undefined;
     readonly withCrops?: boolean | undefined;
   }): AsyncIterable<EmbeddingBlock>;
+  /** The same files by their paths and content hashes alone: the other facts cost several times as much. */
+  names(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<readonly Pick<StoredImage, 'contentHash' | 'path'>[]>;
   /** The same files, without embeddings. */
   images(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<readonly StoredImage[]>;
   close(): void;

@@ -33,15 +33,26 @@ export interface SpareProduct {
   last?: Float32Array | undefined;
 }
 
+/** Finds rows of similarities that no tag can follow from: gives 0 for these. The array may be used again. [rows] */
+export type Screen = (similarities: Float32Array) => Uint8Array;
+
+interface BlockOptions {
+  /** What images are compared with. */
+  readonly columns: Matrix;
+  readonly multiply: MatrixProduct;
+  readonly spare?: SpareProduct;
+  /** Images whose views it leaves out are not visited. */
+  readonly screen?: Screen | undefined;
+}
+
 /**
  * The similarities of each image of a block: of the image itself, then of its crops where the block has them. The array is used again.
  *
- * @param columns what images are compared with
  * @param visit takes the place of the image and its similarities. [views, columns]
  */
 export async function eachOfBlock(
   { contentHashes, embeddings, crops }: EmbeddingBlock,
-  { columns, multiply, spare = {} }: { readonly columns: Matrix; readonly multiply: MatrixProduct; readonly spare?: SpareProduct },
+  { columns, multiply, spare = {}, screen }: BlockOptions,
   visit: (image: number, similarities: Float32Array) => void,
 ): Promise<void> {
   const width = columns.rows;
@@ -51,7 +62,9 @@ export async function eachOfBlock(
     const whole = await multiply(sliceRows(embeddings, from, to), columns, spare.last); // [images, columns]
     spare.last = whole;
     const parts = crops && (await multiply(sliceRows(crops, from * CROPS, to * CROPS), columns)); // [images * CROPS, columns]
+    const wanted = screen && joinViews(screen(whole).slice(), parts && screen(parts));
     for (let image = from; image < to; image++) {
+      if (wanted?.[image - from] === 0) continue;
       const own = whole.subarray((image - from) * width, (image - from + 1) * width);
       if (parts) {
         views.set(own);
@@ -60,6 +73,12 @@ export async function eachOfBlock(
       visit(image, parts ? views : own);
     }
   }
+}
+
+/** Whether any view of an image is wanted. [images] */
+function joinViews(whole: Uint8Array, parts: Uint8Array | undefined): Uint8Array {
+  if (parts) for (const [i, wanted] of parts.entries()) if (wanted) whole[Math.floor(i / CROPS)] = 1;
+  return whole;
 }
 
 /** The largest similarity of each column over the views of an image; itself where there is one. [columns] */

@@ -23,16 +23,22 @@ export function warnOfLostLabels(
   { wordsOf, vague = [], alike = [], onWarning }: LostLabels,
 ): void {
   const words: string[] = [];
-  const byContent = new Map<string, Label[]>();
-  for (const [i, { buffer, byteOffset, byteLength }] of vectors.entries()) {
+  const byStart = new Map<string, { readonly vector: Embedding; readonly labels: Label[] }[]>();
+  for (const [i, vector] of vectors.entries()) {
     const unknown = wordsOf(i);
     words.push(...unknown);
     if (unknown.length > 0) continue;
-    const key = String.fromCharCode(...new Uint16Array(buffer, byteOffset, byteLength / 2));
-    byContent.set(key, [...(byContent.get(key) ?? []), labelSet.labels[i] as Label]);
+    const key = vector.subarray(0, 4).join(); // nearly always tells vectors apart that are different
+    const groups = byStart.get(key) ?? [];
+    byStart.set(key, groups);
+    const label = labelSet.labels[i] as Label;
+    const same = groups.find((group) => group.vector.every((value, k) => value === vector[k]));
+    if (same) same.labels.push(label);
+    else groups.push({ vector, labels: [label] });
   }
   // Label sets may give two labels the same words on purpose: ImageNet has two missiles.
-  const groups = [...byContent.values()].filter((group) => new Set(group.map(({ promptName }) => promptName)).size > 1);
+  const alikeByVector = [...byStart.values()].flat().map(({ labels }) => labels);
+  const groups = alikeByVector.filter((group) => new Set(group.map(({ promptName }) => promptName)).size > 1);
   const negated = findNegatedLabels(labelSet);
   const faults = [
     ...(words.length > 0 ? [describeUnknownWords(words)] : []),

@@ -24,6 +24,8 @@ export interface EncodeOptions {
   readonly shouldFillBatches?: boolean | undefined;
   /** Neither look embeddings up in the encoder's cache nor keep them there. */
   readonly isUncached?: boolean | undefined;
+  /** Decode the first image in this thread, where it is a JPEG or PNG: for a single image, another thread costs more than it saves. */
+  readonly startsHere?: boolean | undefined;
   /** Embed the crops of each image too (`crops.ts`): an encoder that cannot gives outcomes without them. Crops are not cached. */
   readonly withCrops?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;

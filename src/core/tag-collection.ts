@@ -1,5 +1,5 @@
 import type { Collection } from './collection.js';
-import { eachOfBlock, type SpareProduct } from './crops.js';
+import { eachOfBlock, type Screen, type SpareProduct } from './crops.js';
 import type { TagColumns } from './image-tags.js';
 import type { Matrix, MatrixProduct } from './matrix-product.js';
 import type { ClassEmbeddings } from './ports.js';
@@ -10,6 +10,8 @@ export interface Tagger {
   readonly columns: Matrix;
   /** Whether `decide` takes the crops of an image too. */
   readonly takesCrops?: boolean | undefined;
+  /** Leaves out images that have no tags before they are decided. */
+  readonly screen?: Screen | undefined;
   /** @param similarities [columns], or with crops [views, columns] */
   decide(similarities: Float32Array): ScoredTag[];
 }
@@ -41,21 +43,19 @@ export async function tagCollection(
   return { tags, images };
 }
 
-/** Visits each content of a collection once, with its similarities. Returns how many there are. */
+/** Visits each content of a collection once, with its similarities, but for those that the screen leaves out. Returns how many there are. */
 export async function eachContent(
   collection: Collection,
-  { columns, takesCrops, multiply, signal, onProgress }: TagPassOptions & Pick<Tagger, 'columns' | 'takesCrops'>,
+  { columns, takesCrops, screen, multiply, signal, onProgress }: TagPassOptions & Omit<Tagger, 'decide'>,
   visit: (contentHash: string, similarities: Float32Array) => void,
 ): Promise<number> {
   const seen = new Set<string>();
   const spare: SpareProduct = {};
   let done = 0;
   for await (const block of collection.embeddings({ signal, withCrops: takesCrops })) {
-    await eachOfBlock(block, { columns, multiply, spare }, (image, similarities) => {
-      const contentHash = block.contentHashes[image] as string;
-      if (seen.has(contentHash)) return;
-      seen.add(contentHash);
-      visit(contentHash, similarities);
+    const isFirst = block.contentHashes.map((hash) => !seen.has(hash) && Boolean(seen.add(hash)));
+    await eachOfBlock(block, { columns, multiply, spare, screen }, (image, similarities) => {
+      if (isFirst[image]) visit(block.contentHashes[image] as string, similarities);
     });
     done += block.contentHashes.length;
     onProgress?.(done);

@@ -14,6 +14,7 @@ export interface ImageBatching extends BatchEncoding {
   readonly prepareAtOnce: number;
   readonly read: (image: ImageSource, signal: AbortSignal) => Promise<Uint8Array>;
   readonly withCrops?: boolean | undefined;
+  readonly startsHere?: boolean | undefined;
   /** What an image's embedding is kept under. */
   readonly keyOf: (bytes: Uint8Array) => string;
 }
@@ -78,7 +79,7 @@ interface Call {
 }
 
 async function prepareOne(source: ImageSource, batching: ImageBatching, { share, signal }: Call) {
-  const { read, pool, cache, keyOf, tower, withCrops } = batching;
+  const { read, pool, cache, keyOf, tower, withCrops, startsHere } = batching;
   const fetched = isRemote(source) ? await read(source, signal) : undefined; // a slow server holds up no other image
   const isOurs = bytesIn(source) === undefined;
   const work = async () => {
@@ -86,9 +87,9 @@ async function prepareOne(source: ImageSource, batching: ImageBatching, { share,
     const key = cache && keyOf(bytes);
     if (key === undefined || !cache?.has(key)) {
       tower().catch(() => {}); // it opens while the first image is decoded; a failure shows when it is used
-      return { image: await pool.prepare(bytes, isOurs, withCrops), key };
+      return { image: await pool.prepare(bytes, { isOurs, withCrops, mayBeHere: startsHere }), key };
     }
-    return { kept: key, again: async () => pool.prepare(await read(source, signal), isOurs) };
+    return { kept: key, again: async () => pool.prepare(await read(source, signal), { isOurs }) };
   };
   return share.prepare(work, batching.prepareAtOnce);
 }

@@ -214,6 +214,7 @@ function assemble(parts: Parts): Encoder {
       const batching: ImageBatching = {
         batchSize: withCrops ? Math.ceil(batchSize / (1 + CROPS)) : batchSize,
         withCrops,
+        startsHere: encodeOptions.startsHere,
         prepareAtOnce: parts.threads + 1,
         tower: towers.image,
         read: (image, signal) => readImageBytes(image, limits, signal),

@@ -9,7 +9,7 @@ import type { ExportRequest } from '../tasks/export/export-images.js';
 import type { DuplicatesRequest } from '../tasks/find-duplicates.js';
 import type { IndexRequest } from '../tasks/index-images.js';
 import type { SearchRequest } from '../tasks/search/search-images.js';
-import type { TagRequest } from '../tasks/tag-images.js';
+import type { TagRequest } from '../tasks/tags/tag-images.js';
 import type { ModelSettings, TaskOptions } from '../tasks/workspace.js';
 import type {
   ForgetRequest,

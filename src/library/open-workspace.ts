@@ -97,7 +97,7 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
     },
     async tag(given) {
       const { request, options } = pick('tag', TAG, given, CALL);
-      const { tagImages } = await import('../tasks/tag-images.js');
+      const { tagImages } = await import('../tasks/tags/tag-images.js');
       return tagImages(workspace, request, options);
     },
     async teach(given) {
@@ -111,7 +111,7 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
     async correctTags(given) {
       const { request, options } = pick('correctTags', CORRECT, given, CALL);
       const images = request.images.map((name) => ({ path: absolute(name), name }));
-      const { correctTags } = await import('../tasks/correct-tags.js');
+      const { correctTags } = await import('../tasks/tags/correct-tags.js');
       return correctTags(workspace, { ...request, images }, options);
     },
     async duplicates(given = {}) {

@@ -9,7 +9,6 @@ import type { BackupReport, BackupRequest, RestoreRequest } from '../tasks/backu
 import type { Labels } from '../tasks/bind-labels.js';
 import type { CalibrationSummary } from '../tasks/calibrate.js';
 import type { ClassifyRequest } from '../tasks/classify-images.js';
-import type { CorrectionRequest } from '../tasks/correct-tags.js';
 import type { Classification } from '../tasks/create-classifier.js';
 import type { DiscoverRequest, Discovery } from '../tasks/discover/discover.js';
 import type { TemplateChoice } from '../tasks/embed-labels.js';
@@ -19,7 +18,8 @@ import type { DuplicateGroup, DuplicatesRequest } from '../tasks/find-duplicates
 import type { IndexRequest, WatchOptions } from '../tasks/index-images.js';
 import type { FullStatus } from '../tasks/maintain-index.js';
 import type { SearchRequest, SearchResults } from '../tasks/search/search-images.js';
-import type { TagRequest, TagSummary } from '../tasks/tag-images.js';
+import type { CorrectionRequest } from '../tasks/tags/correct-tags.js';
+import type { TagRequest, TagSummary } from '../tasks/tags/tag-images.js';
 import type { TeachRequest, TeachSummary } from '../tasks/teach/teach.js';
 import type { ModelSettings, TaskOptions } from '../tasks/workspace.js';
 

@@ -109,10 +109,10 @@ const tags: Tool = {
   isReadOnly: true,
   async run(workspace, { images: names }: z.infer<typeof tagsInput>, options) {
     if (names === undefined) {
-      const { listTagSets } = await import('../tasks/correct-tags.js');
+      const { listTagSets } = await import('../tasks/tags/correct-tags.js');
       return { tagSets: await listTagSets(workspace) };
     }
-    const { tagsOfImages } = await import('../tasks/tags-of-images.js');
+    const { tagsOfImages } = await import('../tasks/tags/tags-of-images.js');
     return { images: await tagsOfImages(workspace, toPaths(workspace, names), options) };
   },
 };
@@ -130,7 +130,7 @@ const correctTags: Tool = {
   input: correctInput,
   isReadOnly: false,
   async run(workspace, { tag, change, images: names }: z.infer<typeof correctInput>, options) {
-    const { correctTags: correct } = await import('../tasks/correct-tags.js');
+    const { correctTags: correct } = await import('../tasks/tags/correct-tags.js');
     const paths = toPaths(workspace, names);
     return { ...(await correct(workspace, { tag, change, images: paths.map((at, i) => ({ path: at, name: names[i] })) }, options)) };
   },

@@ -1,6 +1,6 @@
 import { formatCount } from '../core/format-count.js';
 import { shortenPath } from '../files/show-path.js';
-import type { TagSummary } from '../tasks/tag-images.js';
+import type { TagSummary } from '../tasks/tags/tag-images.js';
 import type { HtmlFile } from './html-file.js';
 import { createPictureSheet, type PicturePlaces } from './picture-sheet.js';
 

@@ -1,7 +1,7 @@
 import type { RowRenderers } from '../files/line-writer.js';
 import { shortenPath } from '../files/show-path.js';
 import type { TagSetSummary } from '../store/tag-database.js';
-import type { CorrectionRow } from '../tasks/correct-tags.js';
+import type { CorrectionRow } from '../tasks/tags/correct-tags.js';
 
 export const tagSetRows: RowRenderers<TagSetSummary> = {
   csvHeader: ['name', 'tags', 'images', 'labels', 'labelSetFingerprint', 'model', 'fingerprint', 'minProbability', 'createdAt'],

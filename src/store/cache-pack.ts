@@ -25,6 +25,9 @@ const DIGEST_BYTES = 16;
 /** Read at once, with the head: the index of 2,000 rows. */
 const FIRST_BYTES = 2 ** 16;
 
+/** Rows that are read at once where they lie together. */
+const ROWS_AT_ONCE = 256;
+
 export const PACK = /^[0-9a-z]{9}-[0-9a-f]{8}\.pack$/;
 
 /** What a pack says about its embeddings. */
@@ -130,12 +133,22 @@ export async function* readPack(pack: Pack, places: Iterable<number>): AsyncGene
   if (!file) return;
   const vectorBytes = 4 * pack.dimension;
   const start = pack.bytes - pack.rows * vectorBytes;
-  for (const place of places) {
+  const entryAt = (place: number) => {
     const entry = pack.index.subarray(place * ENTRY_BYTES, (place + 1) * ENTRY_BYTES);
-    const [row = 0, width = 0, height = 0, checksum] = [0, 4, 8, 12].map((offset) => entry.readUInt32LE(DIGEST_BYTES + offset));
-    const vector = await readAt(file, start + row * vectorBytes, vectorBytes);
-    if (vector.length === vectorBytes && crc32(vector) === checksum)
-      yield { place, digest: entry.subarray(0, DIGEST_BYTES), width, height, vector };
+    const [row = 0, width = 0, height = 0, checksum = 0] = [0, 4, 8, 12].map((offset) => entry.readUInt32LE(DIGEST_BYTES + offset));
+    return { place, digest: entry.subarray(0, DIGEST_BYTES), row, width, height, checksum };
+  };
+  const wanted = Array.from(places, entryAt).sort((a, b) => a.row - b.row);
+  for (let from = 0; from < wanted.length; ) {
+    const first = wanted[from] as (typeof wanted)[number];
+    let to = from + 1; // rows that lie together are read at once
+    while (to - from < ROWS_AT_ONCE && wanted[to]?.row === first.row + to - from) to++;
+    const vectors = await readAt(file, start + first.row * vectorBytes, (to - from) * vectorBytes);
+    for (const { place, digest, width, height, checksum, row } of wanted.slice(from, to)) {
+      const vector = vectors.subarray((row - first.row) * vectorBytes, (row - first.row + 1) * vectorBytes);
+      if (vector.length === vectorBytes && crc32(vector) === checksum) yield { place, digest, width, height, vector };
+    }
+    from = to;
   }
 }
 

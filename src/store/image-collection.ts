@@ -9,7 +9,7 @@ import { inStoreWords } from './connect.js';
 import { openCurrentTable } from './current-images.js';
 import { DAMAGED, type DamageOptions, withoutDamaged } from './damaged-embeddings.js';
 import type { Database } from './database.js';
-import { columnsOf, HAS_EMBEDDING } from './image-table-schema.js';
+import { columnsOf, IS_IMAGE } from './image-table-schema.js';
 import { linesOf } from './lines-of.js';
 
 /** Opens the indexed images of a database folder for reading. @throws LabelwiseError `INDEX_NOT_FOUND`, `STORE_FAILED` */
@@ -30,7 +30,7 @@ function toCollection(
 ): Collection {
   return {
     encoder,
-    count: () => inStoreWords('the index cannot be counted', () => table.countRows(HAS_EMBEDDING)),
+    count: () => inStoreWords('the index cannot be counted', () => table.countRows(IS_IMAGE)),
     async *blocks({ signal } = {}) {
       for await (const batch of scan(table, [...columns, 'embedding'], signal))
         yield withoutDamaged({ images: toImages(batch), embeddings: toMatrix(batch) }, options);
@@ -46,6 +46,12 @@ function toCollection(
         yield withThem ? { ...block, crops: toCropMatrix(batch, { images, embeddings }, options) } : block;
       }
     },
+    async *names({ signal } = {}) {
+      for await (const batch of scan(table, ['content_hash', 'path'], signal)) {
+        const [hashes, paths] = [batch.getChild('content_hash'), batch.getChild('path')];
+        yield Array.from({ length: batch.numRows }, (_, row) => ({ contentHash: String(hashes?.get(row)), path: String(paths?.get(row)) }));
+      }
+    },
     async *images({ signal } = {}) {
       for await (const batch of scan(table, columns, signal)) yield toImages(batch);
     },
@@ -54,7 +60,7 @@ function toCollection(
 }
 
 async function* scan(table: Table, columns: string[], signal: AbortSignal | undefined): AsyncGenerator<RecordBatch> {
-  const query = table.query().where(HAS_EMBEDDING).select(columns);
+  const query = table.query().where(IS_IMAGE).select(columns);
   const batches = query[Symbol.asyncIterator]();
   while (true) {
     throwIfAborted(signal);
@@ -95,7 +101,12 @@ function toMatrix(batch: RecordBatch): Matrix {
   if (!list || !numbers) return { values: new Float32Array(0), rows: 0, dimension: 0 };
   const dimension = (list.type as unknown as { listSize: number }).listSize;
   const from = numbers.offset === 0 ? list.offset * dimension : 0; // a slice keeps its offset in the list alone
-  return { values: (numbers.values as Float32Array).subarray(from, from + list.length * dimension), rows: list.length, dimension };
+  const values = (numbers.values as Float32Array).subarray(from, from + list.length * dimension);
+  if (list.nullCount === 0) return { values, rows: list.length, dimension };
+  const sound = new Float32Array(values.length); // a row without an embedding counts as damaged
+  for (let row = 0; row < list.length; row++)
+    if (list.getValid(row)) sound.set(values.subarray(row * dimension, (row + 1) * dimension), row * dimension);
+  return { values: sound, rows: list.length, dimension };
 }
 
 /** The crops of some rows of a batch. [images * CROPS, dimension] */

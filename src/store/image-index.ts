@@ -18,9 +18,9 @@ import {
 import { type Database, noIndex } from './database.js';
 import {
   columnsOf,
-  HAS_EMBEDDING,
   type ImageRow,
   type ImageTableFacts,
+  IS_IMAGE,
   newImageFacts,
   toImageSchema,
   toImageTable,
@@ -134,7 +134,7 @@ function createIndex(
     },
     async hashesWithoutCrops() {
       if (!opened || !hasCrops()) return new Set();
-      const lacking = opened.facts.hasCrops ? `${HAS_EMBEDDING} AND crops IS NULL` : HAS_EMBEDDING;
+      const lacking = opened.facts.hasCrops ? `${IS_IMAGE} AND crops IS NULL` : IS_IMAGE;
       const query = opened.table.query().where(lacking).select(['content_hash']);
       const rows = await inStoreWords(`${subject} cannot be read`, () => query.toArrow());
       return new Set(rows.getChild('content_hash') as Iterable<string>);

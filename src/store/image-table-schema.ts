@@ -111,8 +111,11 @@ export const columnsOf = ({ schemaVersion }: Pick<ImageTableFacts, 'schemaVersio
   ...Object.entries(LATER_COLUMNS).flatMap(([name, { since }]) => (since <= schemaVersion ? [name] : [])),
 ];
 
-/** A row with an embedding is an image; one without is a file that could not be used. */
-export const HAS_EMBEDDING = 'embedding IS NOT NULL';
+/**
+ * A row without an error is an image, and has an embedding: `index verify` names those that have none. LanceDB reads this in a fortieth of the time of
+ * `embedding IS NOT NULL`, for which it reads all embeddings.
+ */
+export const IS_IMAGE = 'error_code IS NULL';
 
 export function toImageSchema(facts: ImageTableFacts & { dimension: number }): Schema {
   const { Field, FixedSizeList, Float32 } = arrow();

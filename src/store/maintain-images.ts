@@ -1,7 +1,7 @@
 import { isWithin } from '../files/byte-path.js';
 import { type IndexFile, readIndexFile } from './current-images.js';
 import type { Database } from './database.js';
-import { columnsOf, HAS_EMBEDDING, type ImageTableFacts } from './image-table-schema.js';
+import { columnsOf, type ImageTableFacts, IS_IMAGE } from './image-table-schema.js';
 import { type CellReport, describeCells, openHeld } from './rounded/open-rounded.js';
 import { toSqlText } from './to-sql-text.js';
 import { describeVectorIndex, type VectorIndexStatus } from './vector-index.js';
@@ -40,7 +40,7 @@ export const readIndexStatus = (database: Database): Promise<IndexStatus> =>
     schemaVersion: facts.schemaVersion,
     hasCrops: facts.hasCrops,
     ...pickWalk(await readIndexFile(database)),
-    files: await table.countRows(HAS_EMBEDDING),
+    files: await table.countRows(IS_IMAGE),
     failed: await table.countRows('error_code IS NOT NULL'),
     bytes: await database.location.bytesOf(name),
     versions: (await table.listVersions()).length,

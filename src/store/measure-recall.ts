@@ -1,6 +1,6 @@
 import type { Table } from '@lancedb/lancedb';
 import type { Embedding } from '../core/embedding.js';
-import { HAS_EMBEDDING } from './image-table-schema.js';
+import { IS_IMAGE } from './image-table-schema.js';
 import { INDEXED } from './nearest-rows.js';
 
 /** How a vector index does against the exact scan, on rows of the table as queries. */
@@ -35,18 +35,18 @@ const TOLERANCE = 1e-6;
 
 /** Takes rows that are spread over the table, and finds their neighbours; a row is no neighbour of its own. */
 export async function sampleNeighbours(table: Table, dimension: number, count = QUERIES): Promise<RecallSample> {
-  const rows = await table.countRows(HAS_EMBEDDING);
+  const rows = await table.countRows(IS_IMAGE);
   const times: number[] = [];
   const queries: SampleQuery[] = [];
   for (let i = 0; i < Math.min(count, rows); i++) {
     const [row] = await table
       .query()
-      .where(HAS_EMBEDDING)
+      .where(IS_IMAGE)
       .offset(Math.floor((i * rows) / count))
       .limit(1)
       .select(['path', 'embedding'])
       .toArray();
-    if (!row) continue;
+    if (!row?.embedding) continue;
     const embedding = Float32Array.from(row.embedding as ArrayLike<number>);
     if (embedding.length !== dimension) continue;
     const distances = await distancesFrom(table, { path: row.path as string, embedding }, { isExact: true, times });

@@ -2,7 +2,7 @@ import type { Table } from '@lancedb/lancedb';
 import type { Embedding } from '../core/embedding.js';
 import { inStoreWords } from './connect.js';
 import { chunks, type FileRow } from './image-index.js';
-import { HAS_EMBEDDING } from './image-table-schema.js';
+import { IS_IMAGE } from './image-table-schema.js';
 import { toSqlText } from './to-sql-text.js';
 import { toWhereError } from './where-error.js';
 
@@ -41,11 +41,11 @@ export interface NearestRows {
 /** All rows with an embedding that pass the filter. */
 export async function readRows(table: Table, filter: RowFilter): Promise<Row[]> {
   const parts = await Promise.all(
-    toConditions({ ...filter, where: filter.where === undefined ? HAS_EMBEDDING : `(${filter.where}) AND ${HAS_EMBEDDING}` }).map((where) =>
+    toConditions({ ...filter, where: filter.where === undefined ? IS_IMAGE : `(${filter.where}) AND ${IS_IMAGE}` }).map((where) =>
       run(filter, () =>
         table
           .query()
-          .where(where ?? HAS_EMBEDDING)
+          .where(where ?? IS_IMAGE)
           .select([...filter.columns])
           .toArray(),
       ),

@@ -1,6 +1,6 @@
 import type { Table } from '@lancedb/lancedb';
 import type { Database } from './database.js';
-import { HAS_EMBEDDING } from './image-table-schema.js';
+import { IS_IMAGE } from './image-table-schema.js';
 import { measureRecall, type RecallReport, sampleNeighbours } from './measure-recall.js';
 import type { CellReport } from './rounded/open-rounded.js';
 import { buildHashIndex, buildVectorIndex, describeVectorIndex, dropVectorIndex, INDEX_BUILDS, type IndexBuild } from './vector-index.js';
@@ -52,7 +52,7 @@ export const optimizeImages = (
     const startedAt = performance.now();
     onStep('compacting');
     const { compaction } = await table.optimize(); // new rows come into the vector index too
-    const rows = await table.countRows(HAS_EMBEDDING);
+    const rows = await table.countRows(IS_IMAGE);
     const isSmall = rows < minRows;
     const chosen =
       isSmall && (await describeVectorIndex(table)) === undefined

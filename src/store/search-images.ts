@@ -7,7 +7,7 @@ import { DAMAGED, type DamageOptions } from './damaged-embeddings.js';
 import type { Database } from './database.js';
 import { type FoundImageRow, type ImageSearch, toImages } from './found-images.js';
 import { chunks } from './image-index.js';
-import { columnsOf, HAS_EMBEDDING, type ImageRow, type ImageTableFacts } from './image-table-schema.js';
+import { columnsOf, type ImageRow, type ImageTableFacts, IS_IMAGE } from './image-table-schema.js';
 import { linesOf } from './lines-of.js';
 import {
   INDEXED,
@@ -179,7 +179,7 @@ export async function openImageSearcher(database: Database, { onWarning, onAppro
       return pageNearest({ table: rows.table, total: await rows.total(), hasCrops: facts.hasCrops, onWarning, find }, page);
     },
     async list(wanted, where) {
-      const filter = where === undefined ? HAS_EMBEDDING : `(${where}) AND ${HAS_EMBEDDING}`;
+      const filter = where === undefined ? IS_IMAGE : `(${where}) AND ${IS_IMAGE}`;
       const present = wanted.filter((name) => columns.includes(name));
       const query = (await rows.table())
         .query()
@@ -193,21 +193,21 @@ export async function openImageSearcher(database: Database, { onWarning, onAppro
       contentHashes.length === 0 ? [] : toImages(await readRows(await rows.table(), { where, contentHashes, columns })),
     async count(where) {
       const table = await rows.table();
-      return inStoreWords('the index cannot be counted', () => table.countRows(`(${where}) AND ${HAS_EMBEDDING}`));
+      return inStoreWords('the index cannot be counted', () => table.countRows(`(${where}) AND ${IS_IMAGE}`));
     },
     async tally(column) {
       const table = await rows.table();
-      const read = await inStoreWords('the index cannot be read', () => table.query().where(HAS_EMBEDDING).select([column]).toArray());
+      const read = await inStoreWords('the index cannot be read', () => table.query().where(IS_IMAGE).select([column]).toArray());
       const counts = new Map<string, number>();
       for (const row of read) for (const value of linesOf(row[column])) counts.set(value, (counts.get(value) ?? 0) + 1);
       return [...counts].map(([value, images]) => ({ value, images })).sort((a, b) => b.images - a.images || (a.value < b.value ? -1 : 1));
     },
     async find(id) {
       const isHash = /^[0-9a-f]{6,64}$/.test(id);
-      const filter = `${HAS_EMBEDDING} AND (path = ${toSqlText(id)}${isHash ? ` OR starts_with(content_hash, ${toSqlText(id)})` : ''})`;
+      const filter = `${IS_IMAGE} AND (path = ${toSqlText(id)}${isHash ? ` OR starts_with(content_hash, ${toSqlText(id)})` : ''})`;
       const table = await rows.table();
       const [row] = await inStoreWords('the index cannot be read', () => table.query().where(filter).limit(1).toArray());
-      return row && { ...row.toJSON(), embedding: Float32Array.from(row.embedding) };
+      return row?.embedding ? { ...row.toJSON(), embedding: Float32Array.from(row.embedding) } : undefined;
     },
     close: rows.close,
   };

@@ -3,7 +3,7 @@ import { dotProduct, type Embedding, isUnit, norm } from '../core/embedding.js';
 import { LabelwiseError, messageOf, throwIfAborted } from '../errors.js';
 import { openCurrentTable } from './current-images.js';
 import type { Database } from './database.js';
-import { COLUMNS, HAS_EMBEDDING } from './image-table-schema.js';
+import { COLUMNS, IS_IMAGE } from './image-table-schema.js';
 
 /** A fault of an index. `path` names the row; without it, it is of the table. */
 export interface IndexFault {
@@ -99,7 +99,7 @@ const newCopies = (): Copies => ({ first: undefined, lowest: 1, paths: [] });
 /** Contents of several rows: of these alone an embedding is held in memory. */
 async function contentsWithCopies(table: Table): Promise<Set<string>> {
   const [seen, several] = [new Set<string>(), new Set<string>()];
-  for await (const batch of table.query().where(HAS_EMBEDDING).select(['content_hash'])) {
+  for await (const batch of table.query().where(IS_IMAGE).select(['content_hash'])) {
     const hashes = batch.getChild('content_hash');
     for (let i = 0; i < batch.numRows; i++) {
       const hash = hashes?.get(i) as string | null;

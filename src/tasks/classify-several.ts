@@ -2,8 +2,8 @@ import { assertWithin } from '../core/assert-option.js';
 import { dotProduct, type Embedding } from '../core/embedding.js';
 import type { Prediction } from '../core/zero-shot-classifier.js';
 import { LabelwiseError } from '../errors.js';
-import { openLabelTest } from './open-label-test.js';
 import { type OpenedZeroShot, openZeroShot, type ZeroShotRequest } from './open-zero-shot.js';
+import { openLabelTest } from './tags/open-label-test.js';
 import type { TaskOptions, Workspace } from './workspace.js';
 
 /** Any number of labels, each decided by itself. */

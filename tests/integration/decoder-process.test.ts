@@ -21,11 +21,11 @@ test('a process gives the same numbers as this one, and errors with their codes'
   const pool = new PreparePool(how, { size: 1, decodeProcess });
   const expected = await prepareImage(cat(), how);
   for (let i = 0; i < 3; i++) {
-    const image = await pool.prepare(cat(), true);
+    const image = await pool.prepare(cat(), { isOurs: true });
     expect(image).toEqual(expected);
     pool.recycle(image);
   }
-  await expect(pool.prepare(Buffer.from('not an image'), false)).rejects.toMatchObject({
+  await expect(pool.prepare(Buffer.from('not an image'), { isOurs: false })).rejects.toMatchObject({
     code: 'IMAGE_UNSUPPORTED',
     hint: expect.any(String),
   });
@@ -43,7 +43,7 @@ test('an image whose process is killed is reported, and the next ones are prepar
       pids.push(pid);
     },
   });
-  const [dead, alive] = await Promise.allSettled([pool.prepare(cat(), true), pool.prepare(cat(), true)]);
+  const [dead, alive] = await Promise.allSettled([pool.prepare(cat(), { isOurs: true }), pool.prepare(cat(), { isOurs: true })]);
   expect(dead).toMatchObject({ status: 'rejected', reason: { code: 'DECODER_CRASHED', message: expect.stringContaining('process') } });
   expect(alive).toMatchObject({ status: 'fulfilled', value: { width: 451, height: 300 } });
   expect(pids).toHaveLength(2);
@@ -54,13 +54,13 @@ test('an image whose process is killed is reported, and the next ones are prepar
 test.runIf(isLinux)('an image that needs more memory than the process may have costs that image alone', async () => {
   const large = await hugePicture();
   const pool = new PreparePool(how, { size: 1, decodeProcess: { memoryMiB: 256 } });
-  await expect(pool.prepare(large, false)).rejects.toMatchObject({
+  await expect(pool.prepare(large, { isOurs: false })).rejects.toMatchObject({
     code: expect.stringMatching(/^(?:IMAGE_DAMAGED|DECODER_CRASHED|OUT_OF_MEMORY)$/),
   });
   await expect(pool.shrink(large, 100)).rejects.toMatchObject({
     code: expect.stringMatching(/^(?:IMAGE_DAMAGED|DECODER_CRASHED|OUT_OF_MEMORY)$/),
   });
-  expect(await pool.prepare(cat(), true)).toMatchObject({ width: 451, height: 300 });
+  expect(await pool.prepare(cat(), { isOurs: true })).toMatchObject({ width: 451, height: 300 });
   await pool.close();
 });
 
@@ -77,7 +77,7 @@ test('a small picture is the same from a process as from a thread, and errors ha
 test.runIf(isLinux)('the process gets no environment, and its parent keeps its own limits', async () => {
   const pids: number[] = [];
   const pool = new PreparePool(how, { size: 1, decodeProcess, onSpawn: (member) => pids.push((member as unknown as { pid: number }).pid) });
-  await pool.prepare(cat(), true);
+  await pool.prepare(cat(), { isOurs: true });
   const variables = readFileSync(`/proc/${pids[0]}/environ`, 'utf8')
     .split('\0')
     .map((line) => line.split('=')[0]);

@@ -5,6 +5,7 @@ import { type HeldLock, LockedError } from '../../dist/files/with-lock.js';
 import { lancedb } from '../../dist/store/connect.js';
 import { withLease } from '../../dist/store/objects/lease.js';
 import { probeStore } from '../../dist/store/objects/probe-store.js';
+import { insertOnce, openRowTable, swapRow } from '../../dist/store/objects/row-table.js';
 import { readSmallFile, writeSmallFile } from '../../dist/store/objects/small-files.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 
@@ -35,6 +36,20 @@ test('work under one lease never overlaps, and its result comes back', async () 
     return inside--;
   };
   expect(await Promise.all(Array.from({ length: 4 }, () => withLease(at, work)))).toEqual([1, 1, 1, 1]);
+});
+
+test('where a process that created the table at the same time has replaced it, nothing is changed, and the next try meets the new one', async () => {
+  const { connect } = place();
+  const table = await openRowTable(connect, { table: 'rows', texts: ['holder'], numbers: [] });
+  const replace = async () => (await connect()).createEmptyTable('rows', await table.schema(), { mode: 'overwrite' });
+  await insertOnce(table, { name: 'a', holder: '' });
+  await replace();
+  await insertOnce(table, { name: 'b', holder: '' });
+  await table.checkoutLatest();
+  expect(await table.countRows()).toBe(0);
+  await insertOnce(table, { name: 'b', holder: '' });
+  await replace();
+  expect(await swapRow(table, "name = 'b'", { holder: 'me' })).toBe(false);
 });
 
 test('a lease that is held is refused after waitMs, and another name is free', async () => {

@@ -13,10 +13,10 @@ const cat = () => new Uint8Array(readFileSync(`${IMAGES}/chelsea.png`));
 test('a thread gives the same numbers as this one, in a buffer that is used again', async () => {
   const pool = new PreparePool(how, { size: 1 });
   const expected = await prepareImage(cat(), how);
-  const first = await pool.prepare(cat(), true);
+  const first = await pool.prepare(cat(), { isOurs: true });
   expect(first).toEqual(expected);
   pool.recycle(first);
-  const second = await pool.prepare(cat(), true);
+  const second = await pool.prepare(cat(), { isOurs: true });
   expect(second).toEqual(expected);
   await pool.close();
 });
@@ -26,7 +26,10 @@ test('bytes of the caller are left to him, whole or as a view of more', async ()
   const bytes = cat();
   const more = new Uint8Array(bytes.length + 100);
   more.set(bytes, 50);
-  const [whole, view] = await Promise.all([pool.prepare(bytes, false), pool.prepare(more.subarray(50, 50 + bytes.length), false)]);
+  const [whole, view] = await Promise.all([
+    pool.prepare(bytes, { isOurs: false }),
+    pool.prepare(more.subarray(50, 50 + bytes.length), { isOurs: false }),
+  ]);
   expect(view).toEqual(whole);
   expect([bytes.length, more.length]).toEqual([cat().length, cat().length + 100]);
   await pool.close();
@@ -34,7 +37,7 @@ test('bytes of the caller are left to him, whole or as a view of more', async ()
 
 test('the error of a bad image keeps its code and hint', async () => {
   const pool = new PreparePool(how, { size: 1 });
-  await expect(pool.prepare(Buffer.from('not an image'), false)).rejects.toMatchObject({
+  await expect(pool.prepare(Buffer.from('not an image'), { isOurs: false })).rejects.toMatchObject({
     code: 'IMAGE_UNSUPPORTED',
     hint: expect.any(String),
   });
@@ -50,7 +53,7 @@ test('an image whose thread dies is reported, and the next ones are prepared by 
       isFirst = false;
     },
   });
-  const [dead, alive] = await Promise.allSettled([pool.prepare(cat(), true), pool.prepare(cat(), true)]);
+  const [dead, alive] = await Promise.allSettled([pool.prepare(cat(), { isOurs: true }), pool.prepare(cat(), { isOurs: true })]);
   expect(dead).toMatchObject({ status: 'rejected', reason: { code: 'DECODER_CRASHED' } });
   expect(alive).toMatchObject({ status: 'fulfilled', value: { width: 451, height: 300 } });
   await pool.close();
@@ -67,7 +70,7 @@ test('a thread asks for the memory of an image before it decodes it, by its head
   const pool = new PreparePool(how, { size: 2, budget });
   const jpeg = (options: JpegOptions) => sharp({ create: { width: 300, height: 200, channels: 3, background: 'teal' } }).jpeg(options);
   for (const image of [jpeg({}), jpeg({ progressive: true }), jpeg({}).withMetadata({ orientation: 6 })])
-    await pool.prepare(await image.toBuffer(), false);
+    await pool.prepare(await image.toBuffer(), { isOurs: false });
   // pixels; with the coefficients of 4:2:0; turned in a copy
   expect(asked).toEqual([300 * 200 * 3, 300 * 200 * (3 + 3), 300 * 200 * (3 + 3)]);
   await pool.close();

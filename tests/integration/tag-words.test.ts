@@ -1,7 +1,7 @@
 import { buildClassEmbeddings, createLabelSet, parseTemplate } from 'labelwise';
 import { createFakeEncoder } from 'labelwise/testing';
 import { expect, test } from 'vitest';
-import { embedTagWords, MOST_LABELS_AGAINST_THINGS } from '../../dist/tasks/embed-tag-words.js';
+import { embedTagWords, MOST_LABELS_AGAINST_THINGS } from '../../dist/tasks/tags/embed-tag-words.js';
 
 const encoder = createFakeEncoder();
 

@@ -1,5 +1,4 @@
 import { LabelwiseError } from '../../errors.js';
-import { findImages } from '../../ingest/find-images.js';
 import { type CliIo, writeLine } from '../../local/io.js';
 import { classificationRows } from '../../rows/classification-rows.js';
 import type { ExplainedStep } from '../../tasks/explain.js';
@@ -7,7 +6,6 @@ import type { Explanation } from '../../tasks/explain-answers.js';
 import type { OpenedZeroShot } from '../../tasks/open-zero-shot.js';
 import { promptsOf, type Run, startRun } from '../context.js';
 import { encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
-import { findOptionsOf } from '../find-options.js';
 import { addFormats, excludeOption, labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readLabels } from '../read-labels.js';
 import { readNumber } from '../read-number.js';
@@ -64,7 +62,7 @@ export function classifyCommand(io: CliIo) {
       const writer = createRowWriter(io, format, classificationRows(styleOf(io), hasPictures ? encoder : undefined));
       let total = 0;
       let failed = 0;
-      for await (const { found, outcome } of encodeFound(encoder, findImages(images, findOptionsOf(run)), run)) {
+      for await (const { found, outcome } of encodeFound(encoder, images, run)) {
         total++;
         if ('error' in outcome) failed++;
         const explanation = 'error' in outcome ? undefined : await explain?.({ ...found, outcome }, page !== undefined);

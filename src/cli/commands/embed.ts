@@ -1,10 +1,8 @@
 import { LabelwiseError } from '../../errors.js';
-import { findImages } from '../../ingest/find-images.js';
 import type { CliIo } from '../../local/io.js';
 import { type EmbeddingRow, embeddingRows, type FailedEmbedding } from '../../rows/embedding-rows.js';
 import { startRun } from '../context.js';
 import { encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
-import { findOptionsOf } from '../find-options.js';
 import { addFormats, excludeOption, modelCommand } from '../options.js';
 import { createRowWriter, formatOf } from '../render/rows.js';
 
@@ -41,7 +39,7 @@ export function embedCommand(io: CliIo) {
       for (const [i, vector] of vectors.entries()) await writer.write(toRow(texts[i] as string, vector));
       let total = 0;
       let failed = 0;
-      for await (const { found, outcome } of encodeFound(encoder, findImages(images, findOptionsOf(run)), run)) {
+      for await (const { found, outcome } of encodeFound(encoder, images, run)) {
         total++;
         if ('error' in outcome) failed++;
         await writer.write('error' in outcome ? toFailedRow(found.path, outcome.error) : toRow(found.path, outcome.embedding));

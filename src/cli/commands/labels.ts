@@ -1,10 +1,8 @@
 import { formatCount } from '../../core/format-count.js';
-import { findImages } from '../../ingest/find-images.js';
 import type { CliIo } from '../../local/io.js';
 import { labelTableRows, type MatchRow, matchRows } from '../../rows/label-rows.js';
 import { promptsOf, type Run, startRun } from '../context.js';
 import { encodeFound, reportErrors, toErrorRow } from '../encode-found.js';
-import { findOptionsOf } from '../find-options.js';
 import { addFormats, baseCommand, labelOptions, modelCommand, templateOption, templateSetOption } from '../options.js';
 import { readLabels } from '../read-labels.js';
 import { readNumber } from '../read-number.js';
@@ -59,7 +57,7 @@ function searchCommand(io: CliIo) {
       const writer = createRowWriter(io, formatOf(flags), matchRows(styleOf(io)));
       let total = 0;
       let failed = 0;
-      for await (const { found, outcome } of encodeFound(encoder, findImages(images, findOptionsOf(run)), run)) {
+      for await (const { found, outcome } of encodeFound(encoder, images, run)) {
         total++;
         if ('error' in outcome) failed++;
         const row =

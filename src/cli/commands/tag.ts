@@ -41,7 +41,7 @@ export function tagCommand(io: CliIo) {
       const minProbability = readNumber(flags.minProbability, { flag: '--min-probability', min: 0, max: 1 });
       const { labels, table, examples, name } = await readTagLabels(flags, run);
       await using page = flags.html === undefined ? undefined : await openHtmlFile(flags.html, io);
-      const { tagImages } = await import('../../tasks/tag-images.js');
+      const { tagImages } = await import('../../tasks/tags/tag-images.js');
       if (flags.oneLabel && flags.multiLabel)
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of --one-label and --multi-label, got both.');
       const scoring = flags.oneLabel ? ('softmax' as const) : flags.multiLabel ? ('sigmoid' as const) : undefined;

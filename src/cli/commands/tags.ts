@@ -27,7 +27,7 @@ function listCommand(io: CliIo) {
     .action(async (flags) => {
       await using run = startRun(flags, io);
       if (flags.corrections) return await printCorrections(run, formatOf(flags));
-      const { listTagSets } = await import('../../tasks/correct-tags.js');
+      const { listTagSets } = await import('../../tasks/tags/correct-tags.js');
       const sets = await listTagSets(run.workspace);
       await printRows(sets, { io, format: formatOf(flags) }, tagSetRows);
       if (sets.length === 0)
@@ -44,7 +44,7 @@ function changeCommand(io: CliIo, verb: 'add' | 'remove' | 'forget', description
     .argument('<images...>', verb === 'forget' ? 'indexed images, or content hashes of images no longer indexed' : 'indexed images')
     .action(async (tag, images, flags) => {
       await using run = startRun(flags, io);
-      const { correctTags } = await import('../../tasks/correct-tags.js');
+      const { correctTags } = await import('../../tasks/tags/correct-tags.js');
       const paths = images.map((name) => ({ name, path: resolveImage(io.cwd, name) }));
       const { tag: label, changed } = await correctTags(run.workspace, { tag, change: verb, images: paths }, run.options);
       run.say(
@@ -56,7 +56,7 @@ function changeCommand(io: CliIo, verb: 'add' | 'remove' | 'forget', description
 }
 
 async function printCorrections(run: Run, format: Format): Promise<void> {
-  const { listCorrections } = await import('../../tasks/correct-tags.js');
+  const { listCorrections } = await import('../../tasks/tags/correct-tags.js');
   const rows = await listCorrections(run.workspace, run.options);
   await printRows(rows, { io: run.io, format }, correctionRows(run.io.cwd));
   if (rows.length === 0) run.say('no corrections by hand; add one with: labelwise tags add TAG IMAGE');
@@ -70,7 +70,7 @@ function deleteCommand(io: CliIo) {
     .argument('<name>', 'the name of the tag set')
     .action(async (name, flags) => {
       await using run = startRun(flags, io);
-      const { deleteTagSet } = await import('../../tasks/correct-tags.js');
+      const { deleteTagSet } = await import('../../tasks/tags/correct-tags.js');
       await deleteTagSet(run.workspace, name);
       run.say(`deleted the tags "${name}" from ${run.config.db}`);
     });

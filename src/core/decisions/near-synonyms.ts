@@ -17,16 +17,17 @@ export async function warnOfSynonyms(
 ): Promise<void> {
   const centred = toMatrix(setAgainst(vectors, background).labels);
   const cosines = await multiply(centred, centred); // [labels, labels]
-  const pairs: string[] = [];
+  const shown: string[] = [];
+  let more = 0;
   for (const [i, a] of labels.entries())
     for (let j = i + 1; j < labels.length; j++) {
       const b = labels[j] as (typeof labels)[number];
       if ((cosines[i * labels.length + j] as number) < SAME || a.parent === b.name || b.parent === a.name) continue;
-      pairs.push(`"${a.name}" and "${b.name}"`);
+      if (shown.length < SHOWN) shown.push(`"${a.name}" and "${b.name}"`);
+      else more++;
     }
-  if (pairs.length === 0) return;
-  const more = pairs.length > SHOWN ? `, and ${pairs.length - SHOWN} more pairs` : '';
+  if (shown.length === 0) return;
   onWarning(
-    `${pairs.slice(0, SHOWN).join(', ')}${more} mean nearly the same to ${encoder.name}, so they share their probability. Keep one of them, or make one a synonym of the other.`,
+    `${shown.join(', ')}${more > 0 ? `, and ${more} more pairs` : ''} mean nearly the same to ${encoder.name}, so they share their probability. Keep one of them, or make one a synonym of the other.`,
   );
 }

@@ -39,7 +39,11 @@ export interface Opponents {
  */
 export function setAgainst(labels: readonly Embedding[], words: readonly Embedding[], against: Iterable<number> = words.keys()): Opponents {
   const mean = Float32Array.from(words[0] ?? [], (_, i) => words.reduce((sum, word) => sum + (word[i] as number), 0) / words.length);
-  const centre = (vector: Embedding): Embedding => normalize(vector.map((value, i) => value - (mean[i] as number)));
+  const centre = (vector: Embedding): Embedding => {
+    const centred = new Float32Array(vector.length);
+    for (let i = 0; i < vector.length; i++) centred[i] = (vector[i] as number) - (mean[i] as number);
+    return normalize(centred);
+  };
   const centred = labels.map(centre);
   const pairs = Array.from(against, (place) => words[place] as Embedding).map((word) => ({ word, centred: centre(word) }));
   const others = pairs.filter((pair) => centred.every((label) => dotProduct(pair.centred, label) < SAME));

@@ -57,21 +57,6 @@ test('a higher minimum keeps a part of the tags, with the same probabilities', (
   );
 });
 
-test('what the quick bound leaves out would not have been a tag', () => {
-  fc.assert(
-    fc.property(unit, units, units, fc.double({ min: 0.01, max: 0.99, noNaN: true }), (image, labels, background, minProbability) => {
-      const { columns, decide, evidenceOf } = createLabelTest(labels, background, { logitScale: 20, minProbability, topK: 10 });
-      const row = multiply(toMatrix([image]), columns);
-      const reached = [...evidenceOf(row)].flatMap((evidence, label) => (1 / (1 + Math.exp(-evidence)) >= minProbability ? [label] : []));
-      expect(
-        decide(row)
-          .map(({ label }) => label)
-          .sort((a, b) => a - b),
-      ).toEqual(reached);
-    }),
-  );
-});
-
 test('a label that no image shows changes little', () => {
   const [without] = tagsOf(mix(1, 0.3), [axis(0), axis(1)], { minProbability: 0 });
   const [withIt] = tagsOf(mix(1, 0.3), [axis(0), axis(1), mix(-1, -1, -1)], { minProbability: 0 });

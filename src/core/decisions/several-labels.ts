@@ -1,6 +1,6 @@
 import { largestOfViews } from '../crops.js';
 import { type Embedding, norm } from '../embedding.js';
-import { leastLogSumExp, logSumExp } from '../log-sum-exp.js';
+import { logSumExp } from '../log-sum-exp.js';
 import { type Matrix, toMatrix } from '../matrix-product.js';
 import type { ScoredTag } from '../tag-scoring.js';
 import type { ExampleDirections } from './example-evidence.js';
@@ -20,11 +20,24 @@ export interface SeveralRule {
   readonly examples?: ExampleDirections | undefined;
 }
 
+/** Bounds of what an image's similarities say, which cost less than the evidence itself. */
+export interface RowBounds {
+  /** The largest of `(weight + logitScale) * similarity - weight * (similarity with the words' mean)` over the labels. */
+  readonly most: number;
+  /** At most the logarithm of the sum of exp(logit), of the labels and of the words. */
+  readonly among: number;
+  readonly others: number;
+}
+
 /** Decides for each label whether an image shows it. */
 export interface LabelTest {
   /** What an image is compared with: labels, background words, and what the words have in common. [columns, dimension] */
   readonly columns: Matrix;
   readonly labels: number;
+  /** What `RowBounds` are computed from. Columns of labels come first, then those of words, then the words' mean. weights: [labels] */
+  readonly screen: { readonly labels: number; readonly words: number; readonly weights: Float64Array; readonly logitScale: number };
+  /** Whether a label may reach the minimum, by the bounds of a row of similarities that begins at `from`. Most images need no more. */
+  mayHave(bounds: RowBounds, similarities: Float32Array, from: number): boolean;
   /** The evidence for each label, from an image's similarities with the columns. The array is used again. [labels] */
   evidenceOf(row: Float32Array): Float64Array;
   /**
@@ -53,7 +66,6 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
   const lengths = Float64Array.from(labels, (label) => norm(label.map((value, i) => value - (mean[i] as number))));
   const logits = new Float64Array(labels.length);
   const evidence = new Float64Array(labels.length);
-  const added = new Float64Array(labels.length);
   const odds = new Float64Array(labels.length); // all used again for each image
   const { slope, intercept } = calibration;
   const floor =
@@ -61,7 +73,8 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
       ? (Math.log(minProbability / (1 - minProbability)) - intercept) / slope - 1e-6
       : Number.NEGATIVE_INFINITY;
   const wordLogits = new Float32Array(words.length);
-  const weights = lengths.map((length) => logitScale / length);
+  const weights = lengths.map((length) => (words.length === 0 ? 0 : logitScale / length));
+  const heaviest = weights.reduce((a, b) => Math.max(a, b), logitScale);
   const ofExamples = (row: Float32Array, place: number): number =>
     logitScale * ((row[meanAt + 1 + place] as number) + (examples?.offsets[place] as number));
   const evidenceOf = (row: Float32Array): Float64Array => {
@@ -89,33 +102,27 @@ export function createLabelTest(labels: readonly Embedding[], background: readon
     }
     return odds.map((sum) => Math.log(sum / views) / slope);
   };
-  /** Whether a label may reach the floor, by bounds that are quickly computed: most images need no more. */
-  const mayHaveLabels = (row: Float32Array): boolean => {
-    const common = row[meanAt] as number;
-    const others = words.length === 0 ? -NO_WORDS : leastLogSumExp(row.subarray(labels.length, meanAt), logitScale);
-    const least = leastLogSumExp(row.subarray(0, labels.length), logitScale) + others + floor;
-    const border = least - 1e-4 * (1 + Math.abs(least)); // what float32 rounds off is far less
-    added.fill(0);
-    for (const [place, label] of examples?.labels.entries() ?? []) added[label] = ofExamples(row, place);
-    for (let label = 0; label < labels.length; label++) {
-      const similarity = row[label] as number;
-      const centred = words.length === 0 ? 0 : (weights[label] as number) * (similarity - common);
-      if (!(centred + logitScale * similarity + (added[label] as number) < border)) return true; // also where it is no number
+  const mayHave = ({ most, among, others }: RowBounds, similarities: Float32Array, from: number): boolean => {
+    const border = among + (words.length === 0 ? -NO_WORDS : others) + floor;
+    const least = border - 1e-3 * (1 + Math.abs(border)) - 1e-6 * heaviest; // what float32 rounds off is less
+    if (!(most < least)) return true;
+    if (!examples) return false;
+    const row = similarities.subarray(from, from + columns.rows);
+    const common = words.length === 0 ? 0 : (row[meanAt] as number);
+    for (const [place, label] of examples.labels.entries()) {
+      const weight = weights[label] as number;
+      if (!((weight + logitScale) * (row[label] as number) - weight * common + ofExamples(row, place) < least)) return true;
     }
-    return false;
-  };
-  const mayHaveInViews = (similarities: Float32Array): boolean => {
-    for (let from = 0; from < similarities.length; from += columns.rows)
-      if (mayHaveLabels(similarities.subarray(from, from + columns.rows))) return true;
     return false;
   };
   return {
     columns,
     labels: labels.length,
+    screen: { labels: labels.length, words: words.length, weights, logitScale },
+    mayHave,
     evidenceOf,
     probabilitiesOf: (similarities) => evidenceOfViews(similarities).map((found) => 1 - noneProbability(found, calibration)),
     decide(similarities, cuts) {
-      if (!cuts && !mayHaveInViews(similarities)) return [];
       const found = evidenceOfViews(similarities);
       const largest = largestOfViews(similarities, columns.rows);
       const tags: ScoredTag[] = [];

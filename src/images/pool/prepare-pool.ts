@@ -25,7 +25,7 @@ export interface PrepareRequest {
 }
 
 /** How long the thread took, without its waiting. */
-interface PrepareTimes {
+export interface PrepareTimes {
   readonly decodeMs: number;
   readonly preprocessMs: number;
 }
@@ -45,11 +45,22 @@ interface Failed {
 export type PrepareReply = { readonly ok: true; readonly image: PreparedImage; readonly times: PrepareTimes } | Failed;
 export type ShrinkReply = { readonly ok: true; readonly picture: RgbImage } | Failed;
 
+interface PrepareOptions {
+  readonly isOurs: boolean;
+  readonly withCrops?: boolean | undefined;
+  /** The first image may be prepared in this thread, if it is a JPEG or PNG. */
+  readonly mayBeHere?: boolean | undefined;
+}
+
+/** A JPEG or a PNG, by its first bytes: libvips decodes it, row by row or in threads of its own. */
+const isPlain = ([a, b, c]: Uint8Array): boolean => (a === 0xff && b === 0xd8 && c === 0xff) || (a === 0x89 && b === 0x50 && c === 0x4e);
+
 /** Decodes, orients, resizes, crops and normalises on threads, into buffers that are used again. */
 export class PreparePool {
   readonly #workers: WorkerPool<PrepareReply | ShrinkReply>;
   readonly #buffers: BufferPool;
   readonly #bytes: number | undefined;
+  #hasStarted = false;
 
   constructor(
     private readonly how: Preparation,
@@ -70,10 +81,14 @@ export class PreparePool {
    *
    * @throws LabelwiseError `IMAGE_*`, `DECODER_CRASHED`, `NATIVE_LIBRARY_MISSING`, `OUT_OF_MEMORY` or `CLOSED`
    */
-  async prepare(bytes: Uint8Array, isOurs: boolean, withCrops?: boolean): Promise<PreparedImage> {
+  async prepare(bytes: Uint8Array, { isOurs, withCrops, mayBeHere }: PrepareOptions): Promise<PreparedImage> {
+    const how = withCrops ? { ...this.how, withCrops } : this.how;
+    const isHere = mayBeHere && !this.#hasStarted && !this.options.decodeProcess && isPlain(bytes);
+    this.#hasStarted = true;
+    if (isHere) return prepareHere(bytes, how);
     const pixels = this.#bytes === undefined || this.options.decodeProcess ? undefined : this.#buffers.take(this.#bytes);
     const own = isOurs && bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes); // a view would take its whole buffer along
-    const request: PrepareRequest = { bytes: own, how: withCrops ? { ...this.how, withCrops } : this.how, pixels };
+    const request: PrepareRequest = { bytes: own, how, pixels };
     const { image, times } = await this.#run<PrepareReply>(request, [own.buffer as ArrayBuffer, ...(pixels ? [pixels] : [])]);
     publishTimes(times, bytes);
     return image;
@@ -105,6 +120,14 @@ export class PreparePool {
   close(): Promise<void> {
     return this.#workers.close();
   }
+}
+
+/** Prepares an image in this thread. */
+async function prepareHere(bytes: Uint8Array, how: Preparation): Promise<PreparedImage> {
+  const { timePreparation } = await import('./time-preparation.js');
+  const { image, times } = await timePreparation(bytes, { ...how, acquire: (size) => decodeBudget.acquire(size) });
+  publishTimes(times, bytes);
+  return image;
 }
 
 function publishTimes({ decodeMs, preprocessMs }: PrepareTimes, source: Uint8Array): void {

@@ -3,10 +3,9 @@ import { runInNewContext } from 'node:vm';
 import { parentPort } from 'node:worker_threads';
 import { inNativeCall, outsideNativeCall } from '../../files/native-thread.js';
 import { toFault } from '../../files/thread-fault.js';
-import type { Preparation } from '../preparation.js';
-import { prepareImage } from '../prepare-image.js';
 import { shrinkImage } from '../shrink-image.js';
 import type { PrepareReply, PrepareRequest, ShrinkReply, ShrinkRequest } from './prepare-pool.js';
+import { timePreparation } from './time-preparation.js';
 import { MEMORY_GRANTED, type MemoryRequest } from './worker-pool.js';
 
 type Message = PrepareRequest | ShrinkRequest | typeof MEMORY_GRANTED;
@@ -34,14 +33,8 @@ port.on('message', (message: Message) => {
 });
 
 async function prepare({ bytes, how, pixels }: PrepareRequest): Promise<void> {
-  const began = performance.now();
-  let decoded = { ms: 0, pixels: 0 };
-  const onDecoded: Preparation['onDecoded'] = (found) => {
-    decoded = found;
-  };
-  const image = await prepareImage(bytes, { ...how, mayBlock: true, acquire, onDecoded }, pixels);
-  const times = { decodeMs: decoded.ms, preprocessMs: performance.now() - began - decoded.ms };
-  freeLarge(decoded.pixels);
+  const { image, times, pixels: decoded } = await timePreparation(bytes, { ...how, acquire }, pixels);
+  freeLarge(decoded);
   const buffers = [image, ...(image.crops ?? [])].map(({ pixels }) => pixels.buffer);
   port.postMessage({ ok: true, image, times } satisfies PrepareReply, buffers);
 }

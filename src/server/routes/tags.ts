@@ -102,7 +102,7 @@ export function addTags(app: App, service: Service): void {
   });
 
   app.openapi(setsRoute, async (c) => {
-    const { listTagSets } = await import('../../tasks/correct-tags.js');
+    const { listTagSets } = await import('../../tasks/tags/correct-tags.js');
     const sets = await listTagSets(workspace).catch(noneWithoutIndex);
     const tagSets = sets.map(({ name, labels, tags, images, minProbability, encoder, createdAt }) => {
       return { name, labels, tags, images, minProbability, model: encoder.name, createdAt };

@@ -51,13 +51,23 @@ export async function openRowTable(connect: Connect, { table: name, texts, numbe
   }
 }
 
-/** Changes a row if it is still as `where` says. Of several processes that try at once, one succeeds: LanceDB looks again after a conflict. */
+/**
+ * Changes a row if it is still as `where` says. Of several processes that try at once, one succeeds: LanceDB looks again after a conflict. Where another
+ * process has replaced the table, nothing was changed.
+ */
 export async function swapRow(table: Table, where: string, values: Readonly<Record<string, string | number>>): Promise<boolean> {
-  const { rowsUpdated } = await table.update({ where, values });
-  return rowsUpdated > 0;
+  const changed = await unlessReplaced(table.update({ where, values }));
+  return changed !== undefined && changed.rowsUpdated > 0;
 }
 
-/** Adds a row unless its name has one. */
+/** Adds a row unless its name has one, or another process has replaced the table: look for it again. */
 export async function insertOnce(table: Table, row: Readonly<Record<string, string | number>>): Promise<void> {
-  await table.mergeInsert('name').whenNotMatchedInsertAll().execute([row]);
+  await unlessReplaced(table.mergeInsert('name').whenNotMatchedInsertAll().execute([row]));
 }
+
+/** A process that creates the table a little later replaces it: LanceDB then refuses a commit that began before. */
+const unlessReplaced = <T>(commit: Promise<T>): Promise<T | undefined> =>
+  commit.catch((error: unknown) => {
+    if (/incompatible with concurrent transaction Overwrite/.test(messageOf(error))) return undefined;
+    throw error;
+  });

@@ -1,6 +1,6 @@
-import { effectiveTags, type ImageTag } from '../core/image-tags.js';
-import { notIndexed, openCollection } from './open-index.js';
-import type { TaskOptions, Workspace } from './workspace.js';
+import { effectiveTags, type ImageTag } from '../../core/image-tags.js';
+import { notIndexed, openCollection } from '../open-index.js';
+import type { TaskOptions, Workspace } from '../workspace.js';
 
 /** An indexed image with its tags, after corrections by hand. */
 export interface TaggedImage {
@@ -15,14 +15,14 @@ export async function tagsOfImages(workspace: Workspace, paths: readonly string[
   const wanted = new Set(paths);
   const collection = await openCollection(workspace, options);
   try {
-    for await (const images of collection.images({ signal: options.signal }))
-      for (const { path, contentHash } of images) if (wanted.has(path)) hashes.set(path, contentHash);
+    for await (const names of collection.names({ signal: options.signal }))
+      for (const { path, contentHash } of names) if (wanted.has(path)) hashes.set(path, contentHash);
   } finally {
     collection.close();
   }
   const missing = paths.find((path) => !hashes.has(path));
   if (missing !== undefined) throw await notIndexed(workspace, [missing], missing);
-  const { openTagDatabase } = await import('../store/tag-database.js');
+  const { openTagDatabase } = await import('../../store/tag-database.js');
   const store = await openTagDatabase(await workspace.database());
   const [tags, corrections] = await Promise.all([store.tags([...hashes.values()]), store.corrections()]);
   return paths.map((path) => {

@@ -1,5 +1,5 @@
-import type { Collection } from '../core/collection.js';
-import type { TagColumns } from '../core/image-tags.js';
+import type { Collection } from '../../core/collection.js';
+import type { TagColumns } from '../../core/image-tags.js';
 
 /** A label with the images that it fits. */
 export interface LabelTags {
@@ -11,7 +11,7 @@ export interface LabelTags {
 
 /** How many images each label fits, with a few of them by name: what a person looks at before the tags are kept. */
 export async function countByLabel(
-  collection: Pick<Collection, 'images'>,
+  collection: Pick<Collection, 'names'>,
   tags: TagColumns,
   { samples, signal }: { samples: number; signal: AbortSignal | undefined },
 ): Promise<LabelTags[]> {
@@ -38,13 +38,13 @@ export async function countByLabel(
 }
 
 async function pathsOf(
-  collection: Pick<Collection, 'images'>,
+  collection: Pick<Collection, 'names'>,
   hashes: ReadonlySet<string>,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, string>> {
   const paths = new Map<string, string>();
   if (hashes.size === 0) return paths;
-  for await (const images of collection.images({ signal }))
-    for (const { contentHash, path } of images) if (hashes.has(contentHash) && !paths.has(contentHash)) paths.set(contentHash, path);
+  for await (const names of collection.names({ signal }))
+    for (const { contentHash, path } of names) if (hashes.has(contentHash) && !paths.has(contentHash)) paths.set(contentHash, path);
   return paths;
 }

@@ -1,11 +1,11 @@
-import { type MeasuredDirections, strengthen } from '../core/decisions/example-directions.js';
-import { warnOfSynonyms } from '../core/decisions/near-synonyms.js';
-import { evidenceScale } from '../core/decisions/none-of-these.js';
-import { createLabelTest, type LabelTest } from '../core/decisions/several-labels.js';
-import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
-import type { Encoder } from '../encoders/load-encoder.js';
+import { type MeasuredDirections, strengthen } from '../../core/decisions/example-directions.js';
+import { warnOfSynonyms } from '../../core/decisions/near-synonyms.js';
+import { evidenceScale } from '../../core/decisions/none-of-these.js';
+import { createLabelTest, type LabelTest } from '../../core/decisions/several-labels.js';
+import type { ZeroShotClassifier } from '../../core/zero-shot-classifier.js';
+import type { Encoder } from '../../encoders/load-encoder.js';
+import type { TaskOptions, Workspace } from '../workspace.js';
 import { embedTagWords } from './embed-tag-words.js';
-import type { TaskOptions, Workspace } from './workspace.js';
 
 /** Labels that are each decided by itself, with the limits of what counts. */
 export interface LabelTestRequest {

@@ -1,19 +1,20 @@
-import { assertCount, assertWithin } from '../core/assert-option.js';
-import type { Collection } from '../core/collection.js';
-import { createCutBalancer } from '../core/decisions/balance-cuts.js';
-import type { LabelTest } from '../core/decisions/several-labels.js';
-import { toMatrix } from '../core/matrix-product.js';
-import { requireProbabilities, type Scoring } from '../core/scoring.js';
-import { addOffsets } from '../core/similarities.js';
-import { eachContent, type Tagger, type TagPassOptions, tagCollection } from '../core/tag-collection.js';
-import { tagDecision } from '../core/tag-scoring.js';
-import type { ZeroShotClassifier } from '../core/zero-shot-classifier.js';
-import { LabelwiseError } from '../errors.js';
+import { assertCount, assertWithin } from '../../core/assert-option.js';
+import type { Collection } from '../../core/collection.js';
+import { createCutBalancer } from '../../core/decisions/balance-cuts.js';
+import type { LabelTest } from '../../core/decisions/several-labels.js';
+import { toMatrix } from '../../core/matrix-product.js';
+import { requireProbabilities, type Scoring } from '../../core/scoring.js';
+import { addOffsets } from '../../core/similarities.js';
+import { eachContent, type Tagger, type TagPassOptions, tagCollection } from '../../core/tag-collection.js';
+import { tagDecision } from '../../core/tag-scoring.js';
+import type { ZeroShotClassifier } from '../../core/zero-shot-classifier.js';
+import { LabelwiseError } from '../../errors.js';
+import { openCollection, openIndexEncoder, readIndexFacts, refuseOtherEncoder } from '../open-index.js';
+import { openZeroShot, type ZeroShotRequest } from '../open-zero-shot.js';
+import type { TaskOptions, Workspace } from '../workspace.js';
 import { countByLabel, type LabelTags } from './count-by-label.js';
-import { openCollection, openIndexEncoder, readIndexFacts, refuseOtherEncoder } from './open-index.js';
 import { openLabelTest } from './open-label-test.js';
-import { openZeroShot, type ZeroShotRequest } from './open-zero-shot.js';
-import type { TaskOptions, Workspace } from './workspace.js';
+import { openScreen } from './screen-images.js';
 
 export interface TagRequest extends Omit<ZeroShotRequest, 'none' | 'noneRate' | 'scoring'> {
   /** The name of the tag set. Its earlier tags are replaced. */
@@ -89,10 +90,15 @@ export async function tagImages(workspace: Workspace, request: TagRequest, optio
     const cuts = test && request.balanced ? await balanceCuts(collection, test, pass) : undefined;
     const minProbability = cuts ? cuts.reduce((a, b) => Math.min(a, b), 1) : limits.minProbability;
     const tagger: Tagger = test
-      ? { columns: test.columns, takesCrops: true, decide: (similarities) => test.decide(similarities, cuts) }
+      ? {
+          columns: test.columns,
+          takesCrops: true,
+          screen: cuts ? undefined : openScreen(test),
+          decide: (similarities) => test.decide(similarities, cuts),
+        }
       : chooseAmongLabels(zeroShot, info.name, limits);
     const { tags, images } = await tagCollection(collection, classEmbeddings, { ...pass, tagger });
-    const { openTagDatabase } = await import('../store/tag-database.js');
+    const { openTagDatabase } = await import('../../store/tag-database.js');
     const store = await openTagDatabase(await workspace.database());
     const { labels, fingerprint } = classEmbeddings.labelSet;
     const before = (await store.sets()).find((set) => set.name === name);

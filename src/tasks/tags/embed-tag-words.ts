@@ -1,10 +1,10 @@
-import { wordsAgainst } from '../core/decisions/kinds.js';
-import type { Embedding } from '../core/embedding.js';
-import type { ClassEmbeddings, TextEncoder } from '../core/ports.js';
-import { withWeights } from '../core/prompt-template.js';
-import { loadConcepts, loadLabelSet } from '../home/data-files.js';
-import { type EmbedLabelsOptions, embedLabels } from './embed-labels.js';
-import { rememberWords } from './remember-words.js';
+import { wordsAgainst } from '../../core/decisions/kinds.js';
+import type { Embedding } from '../../core/embedding.js';
+import type { ClassEmbeddings, TextEncoder } from '../../core/ports.js';
+import { withWeights } from '../../core/prompt-template.js';
+import { loadConcepts, loadLabelSet } from '../../home/data-files.js';
+import { type EmbedLabelsOptions, embedLabels } from '../embed-labels.js';
+import { rememberWords } from '../remember-words.js';
 
 /** A label has to fit better than a hundred everyday words, and, in a small label set, than a thousand names of things. */
 const EVERYDAY = 'cifar100';

@@ -1,8 +1,8 @@
-import { toTagName } from '../core/parse-search.js';
-import { LabelwiseError } from '../errors.js';
-import type { TagSetSummary } from '../store/tag-database.js';
-import { lockOptions, notIndexed, openCollection } from './open-index.js';
-import type { TaskOptions, Workspace } from './workspace.js';
+import { toTagName } from '../../core/parse-search.js';
+import { LabelwiseError } from '../../errors.js';
+import type { TagSetSummary } from '../../store/tag-database.js';
+import { lockOptions, notIndexed, openCollection } from '../open-index.js';
+import type { TaskOptions, Workspace } from '../workspace.js';
 
 /** What a person says of images: a tag belongs, or does not, or what the model says counts again. */
 export interface CorrectionRequest {
@@ -38,7 +38,7 @@ export const listTagSets = async (workspace: Workspace): Promise<TagSetSummary[]
 export const deleteTagSet = async (workspace: Workspace, name: string): Promise<void> => (await openTags(workspace)).remove(name);
 
 async function openTags(workspace: Workspace) {
-  const { openTagDatabase } = await import('../store/tag-database.js');
+  const { openTagDatabase } = await import('../../store/tag-database.js');
   return openTagDatabase(await workspace.database());
 }
 
@@ -52,7 +52,7 @@ async function findHashes(
   const hashes = new Set<string>();
   const collection = await openCollection(workspace, options);
   try {
-    for await (const block of collection.images({ signal: options.signal })) {
+    for await (const block of collection.names({ signal: options.signal })) {
       for (const { path, contentHash } of block) if (wanted.delete(path)) hashes.add(contentHash);
       if (wanted.size === 0) break;
     }
@@ -99,8 +99,8 @@ async function pathsOf(workspace: Workspace, hashes: ReadonlySet<string>, option
   if (hashes.size === 0) return paths;
   const collection = await openCollection(workspace, options);
   try {
-    for await (const images of collection.images({ signal: options.signal }))
-      for (const { contentHash, path } of images)
+    for await (const names of collection.names({ signal: options.signal }))
+      for (const { contentHash, path } of names)
         if (hashes.has(contentHash)) paths.set(contentHash, [...(paths.get(contentHash) ?? []), path].sort());
   } finally {
     collection.close();
