@@ -6,7 +6,7 @@ import { backUp, restoreBackup } from '../../dist/store/backup.js';
 import { openCurrentTable } from '../../dist/store/current-images.js';
 import { openDatabase } from '../../dist/store/database.js';
 import { openImageIndex } from '../../dist/store/image-index.js';
-import { MIN_ROUNDED_ROWS, openHeld, openRounded, refreshRounded } from '../../dist/store/rounded/open-rounded.js';
+import { openHeld, openRounded, refreshRounded } from '../../dist/store/rounded/open-rounded.js';
 import { openImageSearcher } from '../../dist/store/search-images.js';
 import { temporaryFolder } from '../fixtures/parity.js';
 
@@ -107,7 +107,7 @@ beforeAll(async () => {
   await write(
     db,
     rows,
-    Array.from({ length: MIN_ROUNDED_ROWS + 1000 }, (_, i) => [i, i]),
+    Array.from({ length: 6000 }, (_, i) => [i, i]),
   );
   await refreshRounded(openDatabase(db), { hasCells: true });
   template = { db, rows };

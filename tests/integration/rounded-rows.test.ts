@@ -10,7 +10,7 @@ import { columnsOf } from '../../dist/store/image-table-schema.js';
 import { rowIdsWhere, scanNearest } from '../../dist/store/nearest-rows.js';
 import { optimizeImages } from '../../dist/store/optimize-images.js';
 import { nearestExact } from '../../dist/store/rounded/nearest-exact.js';
-import { MIN_ROUNDED_ROWS, openRounded, refreshRounded } from '../../dist/store/rounded/open-rounded.js';
+import { openRounded, refreshRounded } from '../../dist/store/rounded/open-rounded.js';
 import { readRounded } from '../../dist/store/rounded/rounded-file.js';
 import { openImageSearcher } from '../../dist/store/search-images.js';
 import { temporaryFolder } from '../fixtures/parity.js';
@@ -53,7 +53,7 @@ async function remove(db: string, paths: readonly string[]): Promise<void> {
 async function findBoth(db: string, query: Float32Array, { count, where }: { count: number; where?: string }) {
   const database = openDatabase(db);
   const current = await openCurrentTable(database);
-  const rounded = await openRounded(database, current, { minRows: 1 });
+  const rounded = await openRounded(database, current);
   if (!rounded) throw new Error('no WebAssembly SIMD');
   const columns = columnsOf(current.facts);
   const wanted = where === undefined ? undefined : await rowIdsWhere(current.table, where);
@@ -160,12 +160,12 @@ test('a rounded file that is damaged, cut off or of another database is made aga
   }
 });
 
-/** An index that is large enough for rounded rows, searched once so that its files are there. */
+/** An index that was searched once so that its files are there. */
 async function writeLarge(dimension = 16): Promise<{ db: string; query: Float32Array }> {
   const db = temporaryFolder();
   await write(
     db,
-    Array.from({ length: MIN_ROUNDED_ROWS }, (_, i) => rowOf(i, embeddingOf(i, dimension))),
+    Array.from({ length: 1000 }, (_, i) => rowOf(i, embeddingOf(i, dimension))),
   );
   const query = embeddingOf(2, dimension);
   await findPaths(db, query);
@@ -278,9 +278,7 @@ test('a large index is searched by rounded rows, page by page, and they are kept
   const db = temporaryFolder();
   await write(
     db,
-    Array.from({ length: MIN_ROUNDED_ROWS }, (_, i) =>
-      rowOf(i, i === 9 ? embeddingOf(9, 16).map((value) => value * 2) : embeddingOf(i, 16)),
-    ),
+    Array.from({ length: 1000 }, (_, i) => rowOf(i, i === 9 ? embeddingOf(9, 16).map((value) => value * 2) : embeddingOf(i, 16))),
   );
   const warnings: string[] = [];
   const query = embeddingOf(2, 16);

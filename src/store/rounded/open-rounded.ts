@@ -17,8 +17,6 @@ import { roundTable } from './round-table.js';
 import { type LoadedRows, type OpenedRows, type RoundedOf, readRounded, readRoundedFacts, writeRounded } from './rounded-file.js';
 import { manifestStamp, newestStamp, remoteStamps } from './table-stamp.js';
 
-/** A smaller table is scanned as fast by LanceDB. */
-export const MIN_ROUNDED_ROWS = 5000;
 /** Larger ones are left to LanceDB: the codes are kept in memory. */
 const MAX_BYTES = 2 ** 30;
 /** The name of the file in the folder of a table. */
@@ -37,7 +35,6 @@ export async function removeRounded(database: Database, table: string): Promise<
 }
 
 export interface RoundingOptions {
-  readonly minRows?: number;
   /** Find cells where there are none: that takes about a minute for a million rows. */
   readonly hasCells?: boolean;
   /** Embeddings of texts, with which the cells are measured. */
@@ -100,16 +97,16 @@ const isSameFile = (a: OpenedRows, b: OpenedRows): boolean =>
  * The rounded rows of a table as it was opened, from their file where it is of this version, brought up to date where it is not. The file is
  * then written for the next reader; where that fails, as on a full or read-only disk, nothing is lost but time.
  *
- * @returns undefined where the table is small or very large, or the machine has no WebAssembly SIMD
+ * @returns undefined where the table is empty or very large, or the machine has no WebAssembly SIMD
  */
 export async function openRounded(
   database: Database,
   { table, facts, name }: Pick<CurrentTable, 'table' | 'facts' | 'name'>,
-  { minRows = MIN_ROUNDED_ROWS, hasCells = false, texts = [] }: RoundingOptions = {},
+  { hasCells = false, texts = [] }: RoundingOptions = {},
 ): Promise<LoadedRows | undefined> {
   const { dimension } = facts;
   const total = await inStoreWords('the index cannot be counted', () => table.countRows());
-  if (total < minRows || total * dimension > MAX_BYTES) return undefined;
+  if (total === 0 || total * dimension > MAX_BYTES) return undefined;
   const version = await inStoreWords('the index cannot be read', () => table.version());
   const folder = roundedFolder(database, name);
   if (folder === undefined) return undefined;
