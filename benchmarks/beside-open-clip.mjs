@@ -102,7 +102,7 @@ async function serve() {
   const before = now();
   const manifest = await openManifest({ model: folder });
   const graphs = await graphsOf(manifest, { home: labelwiseHome(process.env) });
-  const packing = opensUnpacked(manifest.modelType) ? { disable_prepacking: '1' } : {};
+  const packing = opensUnpacked(manifest.modelType, Number(values.threads)) ? { disable_prepacking: '1' } : {};
   const extra = { session: { model_external_initializers_file_folder_path: graphs.dataFolder, ...packing } };
   const threads = { intraOpNumThreads: Number(values.threads), interOpNumThreads: 1 };
   const create = (graph) =>

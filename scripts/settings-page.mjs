@@ -84,7 +84,7 @@ labelwise keeps its database, the embeddings of earlier runs and what it made fr
 | \`precisions\` | what \`labelwise models quantize\` found bf16, and int8 with OpenVINO, to cost | run it again before you use them |
 | \`tuning.json\` | what \`labelwise models tune\` found | the defaults apply |
 | \`serve.json\` | while \`labelwise serve\` runs: where its local socket is. Only you can read it | other commands open the model themselves |
-| \`hub\`, \`file-hashes.json\` | notes about files that were downloaded and checked | the files are checked again |
+| \`hub\`, \`file-hashes.json\`, \`onnx-ranges.json\` | notes about files that were downloaded and checked | the files are checked again |
 
 ## Models from the hub
 

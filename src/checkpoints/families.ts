@@ -70,9 +70,10 @@ export const isRunFromWeights = (modelType: string): boolean => (RUN_FROM_WEIGHT
 
 /**
  * Whether sessions open without packing the weights for their products: NaFlex loads in half the time and needs less memory, for 5 % of a batch's time
- * (docs/decisions/weights.md). Its graphs are written so that an embedding does not depend on how many are computed together.
+ * (docs/decisions/weights.md). Its graphs are written so that an embedding does not depend on how many are computed together. With more threads than
+ * this it would: ONNX Runtime adds in another order where a thread is left with 64 columns or fewer, and the narrowest NaFlex has 768.
  */
-export const opensUnpacked = (modelType: string): boolean => modelType === 'siglip2';
+export const opensUnpacked = (modelType: string, threads = 1): boolean => modelType === 'siglip2' && threads <= 8;
 
 /** Model types that people meet and labelwise cannot run from weights, each with the reason. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {

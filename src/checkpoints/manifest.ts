@@ -10,6 +10,7 @@ import type { CheckpointFolder, KnownLogits } from './checkpoint-folder.js';
 import type { Dtype } from './dtypes.js';
 import { type Family, familyOf } from './families.js';
 import { type CheckpointFiles, IMMICH, type ModelFiles, modelPaths } from './model-files.js';
+import { haveDynamicRanges } from './onnx/dynamic-ranges.js';
 import { openClipConfig } from './open-clip-config.js';
 import { readImageTransform } from './read-image-transform.js';
 
@@ -80,7 +81,7 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
   );
   const family = ownFamily ?? familyOf(modelType, tokenizerConfig);
   const isWritten = files.model.kind === 'safetensors';
-  const isBatchInvariant = isWritten || !DYNAMICALLY_QUANTIZED.includes(files.dtype);
+  const isBatchInvariant = isWritten || !(await hasRangeOfBatch(checkpoint, modelType, { hashes, home }));
   const alone = isBatchInvariant ? [] : ['images run one at a time'];
   const own = isWritten ? [{ config: rawConfig, dtype: files.dtype, version: files.dtype === 'int8' ? QUANTIZER_VERSION : 0 }] : [];
   return {
@@ -107,6 +108,21 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
     },
     fingerprint: fingerprint([ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, nameOfFamily(family), ...own, ...alone]),
   };
+}
+
+/** Whether ONNX files quantise a batch by one range: their names or their operators show it. The embedded model's ranges are fixed. */
+async function hasRangeOfBatch(
+  { folder, files }: CheckpointFolder,
+  modelType: string,
+  { hashes, home }: { readonly hashes: readonly string[]; readonly home: string },
+): Promise<boolean> {
+  if (modelType === 'pocket') return false;
+  if (DYNAMICALLY_QUANTIZED.includes(files.dtype)) return true;
+  const paths = modelPaths(files.model);
+  return haveDynamicRanges(
+    paths.map((path, i) => ({ path: join(folder, path), hash: hashes[i] as string })), // the hashes begin with those of the model
+    home,
+  );
 }
 
 /** A family as earlier versions knew it: how a text is cleaned changes no image, and images need not be indexed again for it. */

@@ -68,7 +68,7 @@ export class GraphBuilder {
   readonly #used = new Set<string>();
 
   constructor(
-    private readonly name: string,
+    readonly name: string,
     private readonly weights: Weights,
     readonly format: WeightFormat,
   ) {}

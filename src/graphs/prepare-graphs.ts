@@ -10,7 +10,7 @@ import { GRAPH_FILES, type GraphFiles, readGraphFiles, writeGraphFiles } from '.
 import { replaceFolder, sealFolder, stateOfFolder } from './kept-folder.js';
 
 /** Raised when the graphs that come out of the same files change. */
-export const WRITER_VERSION = 9;
+export const WRITER_VERSION = 10;
 
 /** Where graphs are kept, and whom to tell of damage. */
 export interface GraphRoom {

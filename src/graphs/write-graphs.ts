@@ -9,8 +9,7 @@ import { GraphBuilder } from './graph-builder.js';
 import type { GraphFiles } from './graph-files.js';
 
 /** Tensors that no tower computes with: the logits' scale and bias, buffers of old transformers, and counts of training. */
-const ASIDE =
-  /^(?:clip\.)?logit_(?:scale|bias)$|\.num_batches_tracked$|\.position_ids$|^(?:text\.)?attn_mask$|^text\.transformer\.pooler\./;
+const ASIDE = /^(?:clip\.)?logit_(?:scale|bias)$|\.num_batches_tracked$|\.position_ids$|^(?:text\.)?attn_mask$/;
 
 /** Writes the graphs of a checkpoint by its family. @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` */
 export async function writeFamily(

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { quantizeCheckpoint } from '../../dist/encoders/quantize/quantize-checkpoint.js';
 import type { HubSettings } from '../../dist/hub/hub-settings.js';
-import { compareMutated, compareWithOpenClip, faultsOfPerturbed, OPEN_CLIP_TABLE, type OpenClipGolden } from '../fixtures/open-clip.js';
+import { moveTensors } from '../fixtures/moved-tensors.js';
+import { compareMutated, compareWithOpenClip, OPEN_CLIP_TABLE, type OpenClipGolden } from '../fixtures/open-clip.js';
 import { readJson, temporaryFolder } from '../fixtures/parity.js';
 import { PARITY } from '../fixtures/paths.js';
 
@@ -69,6 +70,9 @@ describe.skipIf(!hasOpenClip)('every configuration of open_clip with public weig
   });
 });
 
+/** A key's bias adds the same to all weights of a query, which softmax takes away. */
+const IDLE = /key\.bias$|k_proj\.bias$/;
+
 describe.skipIf(!hasOpenClip)('changes of a checkpoint', () => {
   const KINDS = [
     'ViT-B-32',
@@ -96,22 +100,26 @@ describe.skipIf(!hasOpenClip)('changes of a checkpoint', () => {
   let folder: string;
 
   beforeAll(() => {
-    folder = process.env.LABELWISE_OPEN_CLIP_CHANGES ?? temporaryFolder(); // likewise, with all tensors moved: --perturb 10000
+    folder = process.env.LABELWISE_OPEN_CLIP_CHANGES ?? temporaryFolder(); // likewise, made with the options below
     if (process.env.LABELWISE_OPEN_CLIP_CHANGES) return;
-    expect(run('--layers', '1', '--perturb', '12', '--mutate', process.env.LABELWISE_MUTATIONS ?? '100', folder, ...KINDS)).toMatchObject({
+    expect(
+      run('--layers', '1', '--perturb', '10000', '--mutate', process.env.LABELWISE_MUTATIONS ?? '100', folder, ...KINDS),
+    ).toMatchObject({
       status: 0,
     });
   }, 3_600_000);
 
   test.each(KINDS)('of tensors of %s move the embeddings of both', async (name) => {
-    expect(await faultsOfPerturbed(`${folder}/${name}`)).toEqual([]);
+    const { faults, idle, count } = await moveTensors(`${folder}/${name}`);
+    expect(count).toBeGreaterThan(0);
+    expect([faults, idle.filter((tensor) => !IDLE.test(tensor))]).toEqual([[], []]);
   });
 
   test.each(KINDS)('to int8 leave the embeddings of %s at a cosine of 0.999', async (name) => {
     const model = `${folder}/${name}`;
     const { texts, photos } = readJson<OpenClipGolden>(`${model}/golden.json`);
-    const source = { model, home: temporaryFolder(), hub: {} as HubSettings, force: true };
-    const report = await quantizeCheckpoint({ ...source, photos: photos.map((photo) => `${PARITY}/${photo}`), prompts: texts });
+    const source = { model, home: temporaryFolder(), hub: {} as HubSettings };
+    const report = await quantizeCheckpoint({ ...source, photos: photos.map((photo) => `${PARITY}/${photo}`), prompts: texts }); // or refuses
     expect(report.imageCosine.mean).toBeGreaterThan(0.999);
     expect(report.textCosine.mean).toBeGreaterThan(0.999);
   });

@@ -5,7 +5,8 @@ import type { RangeReader } from '../../files/range-reader.js';
 const SCHEMA = `
   syntax = "proto3";
   message NodeProto { repeated string input = 1; repeated string output = 2; string op_type = 4; repeated AttributeProto attribute = 5; }
-  message AttributeProto { string name = 1; TensorProto t = 5; }
+  message AttributeProto { string name = 1; TensorProto t = 5; GraphProto g = 6; }
+  message GraphProto { repeated NodeProto node = 1; }
   message TensorProto { repeated int64 dims = 1; int32 data_type = 2; repeated float float_data = 4; repeated int32 int32_data = 5; string name = 8; bytes raw_data = 9; repeated double double_data = 10; repeated Entry external_data = 13; }
   message Entry { string key = 1; string value = 2; }
 `;
@@ -14,7 +15,14 @@ export interface OutlineNode {
   readonly input: readonly string[];
   readonly output: readonly string[];
   readonly op_type: string;
-  readonly attribute: readonly { readonly name: string; readonly t?: OutlineTensor | null }[];
+  readonly attribute: readonly OutlineAttribute[];
+}
+
+/** `g` is the branch of a condition or the body of a loop. */
+interface OutlineAttribute {
+  readonly name: string;
+  readonly t?: OutlineTensor | null;
+  readonly g?: { readonly node: readonly OutlineNode[] } | null;
 }
 
 export interface OutlineTensor {

@@ -55,7 +55,7 @@ export function openTowers(manifest: Manifest, settings: TowerSettings, prepare:
   async function sourceOf(side: Side): Promise<ModelSource> {
     prepared ??= prepare();
     const graphs = await prepared;
-    const isUnpacked = opensUnpacked(manifest.modelType) && manifest.dtype !== 'int8';
+    const isUnpacked = opensUnpacked(manifest.modelType, settings.threads) && manifest.dtype !== 'int8';
     return { graph: graphs[side], dataFolder: graphs.dataFolder, dataFiles: graphs.dataFiles, isUnpacked };
   }
 

@@ -16,8 +16,8 @@ export interface PoolingNames {
   readonly mlp: MlpNames;
 }
 
-/** The sizes of a pooling head. `isUnpacked`: weights are not packed when the session opens, see `twice`. */
-export type PoolingShape = AttentionShape & MlpShape & { readonly isUnpacked?: boolean };
+/** The sizes of a pooling head; for `isUnpacked` see `twice`. */
+export type PoolingShape = AttentionShape & MlpShape;
 
 /** SigLIP's pooling: one learned query looks at all tokens, then a residual block (Zhai et al., 2022). -> [batch, width] */
 export function attentionPoolingHead(b: GraphBuilder, tokens: Tokens, names: PoolingNames, shape: PoolingShape): Value {
@@ -52,9 +52,12 @@ export function attendOnce(
   const first = b.node('Slice', [tokens.shape, b.integers([0]), b.integers([2])]);
   const byToken = b.node('Reshape', [scores, b.node('Concat', [first, b.integers([heads])], { axis: 0 })]); // [batch, tokens, heads]
   const shares = b.node('Softmax', [b.node('Transpose', [byToken], { perm: [0, 2, 1] })], { axis: -1 });
-  const means = b.node('MatMul', [shares, b.node('Reshape', [tokens.rows, tokens.shape])]); // [batch, heads, keyWidth]
-  // A row for each image and head: products of one row and of several add in another order, and no image may depend on its neighbours.
-  const values = b.node('FusedMatMul', [b.node('Unsqueeze', [means, b.integers([2])]), headsOf(qkv.value)], { transB: 1 });
+  // No image may depend on its neighbours. Threads share a product of one image, and not of several, by its longer side: were that the columns, each
+  // thread would add in the order that suits its number of columns. So the heads are the columns here, [batch, keyWidth, heads].
+  const means = b.node('FusedMatMul', [b.node('Reshape', [tokens.rows, tokens.shape]), shares], { transA: 1, transB: 1 });
+  const byHead = b.node('Unsqueeze', [b.node('Transpose', [means], { perm: [0, 2, 1] }), b.integers([2])]); // [batch, heads, 1, keyWidth]
+  // A row for each image and head: products of one row and of several add in another order as well.
+  const values = b.node('FusedMatMul', [byHead, headsOf(qkv.value)], { transB: 1 });
   const rows = b.node('Reshape', [values, b.integers([-1, width])]);
   const mixed = isUnpacked ? twice(b, rows) : rows;
   const valueBias = biasOf(b, qkv.value, width);

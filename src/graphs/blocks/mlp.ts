@@ -17,12 +17,20 @@ export interface MlpShape {
   readonly hidden: number;
   readonly activation: string;
   readonly epsilon: number;
+  /** Whether weights are not packed when the session opens. */
+  readonly isUnpacked?: boolean;
 }
 
-/** The two projections after an attention. x: [rows, width] -> [rows, width] */
+/**
+ * The two projections after an attention. x: [rows, width] -> [rows, width]
+ *
+ * The weights of image towers are cut in parts where that is faster. Cutting takes time when a session opens: a fifth of a text tower's, and most of
+ * that of a tower whose weights are not packed.
+ */
 export function mlp(b: GraphBuilder, x: Value, names: MlpNames, shape: MlpShape): Value {
   const { width, hidden, epsilon } = shape;
-  const parts = names.mlpNorm === undefined && names.up.part === undefined ? b.format.hiddenParts(hidden) : 1;
+  const isCut = b.name === 'image' && !shape.isUnpacked && names.mlpNorm === undefined && names.up.part === undefined;
+  const parts = isCut ? b.format.hiddenParts(hidden) : 1;
   if (parts > 1) return mlpInParts(b, x, names, shape, parts);
   const active = between(b, x, names, shape);
   const normed = names.mlpNorm === undefined ? active : layerNorm(b, active, names.mlpNorm, hidden, epsilon);

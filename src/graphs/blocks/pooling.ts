@@ -59,7 +59,16 @@ export function meanOfPatches(b: GraphBuilder, tokens: Tokens): Value {
     b.integers([1_000_000]),
     b.integers([1]),
   ]);
-  return b.node('ReduceMean', [patches], { axes: [1], keepdims: 0 });
+  return meanOfTokens(b, patches);
+}
+
+/**
+ * The mean of each image's or text's tokens, as the mean of a picture of one line: ReduceMean adds in an order that depends on how many images there
+ * are, also where a Transpose comes before it, because ONNX Runtime takes the two together. [batch, tokens, width] -> [batch, width]
+ */
+export function meanOfTokens(b: GraphBuilder, tokens: Value): Value {
+  const mean = b.node('GlobalAveragePool', [b.node('Transpose', [tokens], { perm: [0, 2, 1] })]); // [batch, width, 1]
+  return b.node('Squeeze', [mean, b.integers([2])]);
 }
 
 /** How many tokens of each text are no padding, which stands at the end. mask: [batch, length] -> [batch], int32 */
@@ -71,6 +80,5 @@ export function countTokens(b: GraphBuilder, mask: Value): Value {
 export function meanOverTokens(b: GraphBuilder, tokens: Tokens, mask: Value): Value {
   const weights = b.toFloat(b.node('Unsqueeze', [mask, b.integers([-1])])); // [batch, length, 1]
   const kept = b.node('Mul', [b.node('Reshape', [tokens.rows, tokens.shape]), weights]);
-  const sum = (value: Value): Value => b.node('ReduceSum', [value, b.integers([1])], { keepdims: 0 });
-  return b.node('Div', [sum(kept), sum(weights)]);
+  return b.node('Div', [meanOfTokens(b, kept), meanOfTokens(b, weights)]);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LabelwiseError } from '../../errors.js';
 import { fusedQkv } from '../blocks/attention.js';
 import type { EncoderShape, LayerNames } from '../blocks/encoder-layer.js';
 import { linearNames } from '../blocks/linear.js';
@@ -21,7 +22,12 @@ export interface OpenClipModel {
   readonly quick_gelu: boolean;
 }
 
+/** @throws LabelwiseError `CHECKPOINT_UNSUPPORTED` for options of GELU with another activation: open_clip fails on them */
 export function toBlockShape({ width, layers, mlp_ratio, act_kwargs, norm_kwargs }: Block, heads: number, isQuick: boolean): EncoderShape {
+  if (isQuick && act_kwargs)
+    throw new LabelwiseError('CHECKPOINT_UNSUPPORTED', 'open_clip_config.json: model_cfg: "act_kwargs" does not go with "quick_gelu".', {
+      hint: 'Remove one of the two: "act_kwargs" has options of the usual GELU.',
+    });
   const gelu = act_kwargs?.approximate === 'tanh' ? 'gelu_pytorch_tanh' : 'gelu';
   const epsilon = norm_kwargs?.eps ?? 1e-5; // of torch's LayerNorm
   return { width, heads, layers, hidden: Math.floor(width * mlp_ratio), activation: isQuick ? 'quick_gelu' : gelu, epsilon };

@@ -2,12 +2,12 @@
 
   pip install open_clip_torch==3.3.0 timm==1.0.31 transformers sentencepiece
   open_clip_towers.py --list                       the configurations with public weights, as JSON
-  open_clip_towers.py [--compact | --full] [--layers N] [--perturb N] OUT NAME ...   a folder OUT/NAME each
+  open_clip_towers.py [--compact | --full] [--half] [--layers N] [--perturb N] [--mutate N] OUT NAME ...   a folder OUT/NAME each
 
 Heads, pooling, patches, image size, options and tokenizer classes are those of the configuration. Weights are random; norms, statistics and scales
 are not the identity. `--compact` makes files that can be committed (narrower heads, bfloat16), `--full` keeps all widths and, without `--layers`,
-all layers. `--perturb N` also gives the embeddings after N of the tensors are changed by `moved`, `--mutate N` after each of N changes of the
-configuration, or that open_clip fails.
+all layers and the vocabularies of Hugging Face's text towers; `--half` writes float16, so that a giant fits into 9 GB. `--perturb N` also gives the embeddings after N of the tensors are changed by `moved`, `--mutate N` after each of N changes of the
+configuration, each field once and then any, or that open_clip fails.
 """
 import argparse, copy, dataclasses, json, math, os, random, types, zlib
 import numpy, open_clip, open_clip.factory, open_clip.hf_model, open_clip.timm_model, timm, torch
@@ -74,12 +74,16 @@ def reduced_timm(layers, head_width):
     return make
 
 
-def hf_config(vocabulary, layers, options):
+VOCABULARIES = {"nllb": 256206, "mt5": 250112, "xlm-roberta": 250002, "roberta": 50265, "bert": 30522}
+
+
+def hf_config(small, layers, options):
     """transformers' configuration of a text tower by its name; head width 64, as published, is what BERT's, RoBERTa's and mT5's heads are counted by."""
     is_full, heads = options.full, 1 if options.compact else 2
     width, hidden = (768, 3072) if is_full else (64 * heads, 48 * heads)
 
     def make(name, *_args, **_kwargs):
+        vocabulary = next(size for part, size in VOCABULARIES.items() if part in name.lower()) if is_full else small
         if "nllb" in name:
             return M2M100Config(vocab_size=vocabulary, d_model=1024 if is_full else 32, encoder_layers=layers, decoder_layers=1, encoder_attention_heads=16, decoder_attention_heads=16, encoder_ffn_dim=4096 if is_full else 48,
                                 decoder_ffn_dim=48, max_position_embeddings=1024, scale_embedding=True, activation_function="relu", pad_token_id=1, bos_token_id=0, eos_token_id=2)
@@ -148,6 +152,10 @@ def randomise(model, seed):
                 p.copy_(1 + noise(p) * 0.2)
             elif "gamma" in last or ".ls" in name or "layer_scale" in name:
                 p.copy_(0.6 + noise(p) * 0.2)
+            elif ".se." in name and p.ndim > 1:
+                p.copy_(noise(p) * 0.02 * math.prod(p.shape[1:]) ** -0.5)  # large values leave a gate open or shut, whatever else changes
+            elif ".SelfAttention.q." in name:  # T5 divides its products by nothing, and is made with queries that are as much smaller
+                p.copy_(noise(p) * (64 * p.shape[1]) ** -0.5)
             elif p.ndim < 2 or last == "bias":
                 p.copy_(noise(p) * 0.3)
             elif "embed" in name or last in ("query", "latent", "cls_token", "probe") or "token" in last:
@@ -159,11 +167,9 @@ def randomise(model, seed):
 
 
 def moved(tensor):
-    """A change that any program can make: half of the values go up by 0.25, the others down."""
-    flat = tensor.flatten().clone().float()
-    flat[0::2] += 0.25
-    flat[1::2] -= 0.25
-    return flat.reshape(tensor.shape).to(tensor.dtype)
+    """A change that any program can make, and that no norm takes away: 0.4 sin(i) is added to value i."""
+    flat = tensor.flatten().double()
+    return (flat + 0.4 * torch.arange(len(flat), dtype=torch.float64).sin()).reshape(tensor.shape).to(tensor.dtype)
 
 
 def embeddings(folder, ids, photos):
@@ -173,7 +179,7 @@ def embeddings(folder, ids, photos):
         return model, model.eval().encode_image(pixels, normalize=True), model.encode_text(ids, normalize=True)
 
 
-short = lambda t: [[round(float(v), 5) for v in row] for row in t]
+short = lambda t, digits=5: [[round(float(v), digits) for v in row] for row in t]
 
 
 def make(out, name, options):
@@ -199,7 +205,10 @@ def make(out, name, options):
         """The tokenizer's files are there already."""
         save_pretrained = staticmethod(lambda _folder: None)
 
+    if options.half:
+        model.half()
     save_for_hf(model, Written, config, folder, safe_serialization=True)
+    del model
     if options.compact:
         weights = load_file(f"{folder}/open_clip_model.safetensors")
         save_file({k: v.bfloat16() if v.is_floating_point() and v.ndim else v for k, v in weights.items()}, f"{folder}/open_clip_model.safetensors")
@@ -211,7 +220,8 @@ def make(out, name, options):
     ids = tokenizer(TEXTS)
     photos = [Image.open(f"{PARITY}/{photo}") for photo in PHOTOS]
     model, ie, te = embeddings(folder, ids, photos)
-    golden = dict(texts=TEXTS, photos=PHOTOS, ids=[trimmed(row) for row in ids.tolist()], te=short(te), ie=short(ie), scale=float(model.logit_scale.detach().exp()),
+    digits = 8 if options.perturb else 5
+    golden = dict(texts=TEXTS, photos=PHOTOS, ids=[trimmed(row) for row in ids.tolist()], te=short(te, digits), ie=short(ie, digits), scale=float(model.logit_scale.detach().exp()),
                   bias=None if getattr(model, "logit_bias", None) is None else float(model.logit_bias.detach()))
     if options.perturb:
         golden["perturbed"] = perturb(folder, ids, photos, options.perturb)
@@ -233,16 +243,26 @@ def trimmed(row):
 
 
 def perturb(folder, ids, photos, count):
+    """Embeddings after a change of each tensor, in the model as it lies in memory; one of them also by way of its file, which has to give the same."""
     path = f"{folder}/open_clip_model.safetensors"
     weights = load_file(path)
     names = sorted(n for n in weights if not n.startswith(("logit_", "text_decoder.")) and weights[n].is_floating_point())
     picked = [names[round(i)] for i in numpy.linspace(0, len(names) - 1, min(count, len(names)))]
-    results = {}
-    for name in picked:
-        save_file({**weights, name: moved(weights[name])}, path)
-        _model, ie, te = embeddings(folder, ids, photos[:1])
-        results[name] = dict(te=short(te[:1]), ie=short(ie))
+    model, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{folder}", weights_only=True)
+    held = model.eval().state_dict()
+    assert all(torch.equal(held[name], weights[name]) for name in weights)
+    pixels, results = preprocess(photos[0])[None], {}
+    with torch.no_grad():
+        for name in picked:
+            held[name].copy_(moved(weights[name]))
+            ie, te = model.encode_image(pixels, normalize=True), model.encode_text(ids[:1], normalize=True)
+            held[name].copy_(weights[name])
+            results[name] = dict(te=short(te, 8), ie=short(ie, 8))
+    name = picked[len(picked) // 2]
+    save_file({**weights, name: moved(weights[name])}, path)
+    _model, ie, te = embeddings(folder, ids, photos[:1])
     save_file(weights, path)
+    assert max(float((torch.tensor(results[name][key]) - value[:1]).abs().max()) for key, value in (("ie", ie), ("te", te))) < 1e-4, name
     return results
 
 
@@ -258,22 +278,24 @@ WORDS = {
 }
 
 
-def mutation(config, chance):
+MODEL_FIELDS = {"quick_gelu": False, "embed_dim": 32, "init_logit_bias": -10, "init_logit_scale": 2.5, "custom_text": False, "nonscalar_logit_scale": False}
+PLACES = [("model_cfg", field) for field in MODEL_FIELDS] + [
+    (part, field.name) for part, cls in FIELDS.items() for field in dataclasses.fields(cls) if field.name != "output_tokens"]  # it changes what a call returns
+
+
+def mutation(config, chance, place):
     """Another configuration: a field of those that open_clip knows has another value, or is left out."""
     changed = copy.deepcopy(config)
-    part = chance.choice([*FIELDS, "model_cfg"])
+    part, field = place
     if part == "model_cfg":
-        field = chance.choice(["quick_gelu", "embed_dim", "init_logit_bias", "init_logit_scale", "custom_text", "nonscalar_logit_scale"])
-        target, default = changed["model_cfg"], {"quick_gelu": False, "embed_dim": 32, "init_logit_bias": -10, "init_logit_scale": 2.5}.get(field, False)
+        target, default = changed["model_cfg"], MODEL_FIELDS[field]
     else:
-        cls = FIELDS[part]
-        field = chance.choice([f.name for f in dataclasses.fields(cls) if f.name != "output_tokens"])  # it changes what a call returns
-        target, default = changed[part] if part == "preprocess_cfg" else changed["model_cfg"][part], getattr(cls, field, None)
+        target, default = changed[part] if part == "preprocess_cfg" else changed["model_cfg"][part], getattr(FIELDS[part], field, None)
     value = target.get(field, default)
     if field in target and chance.random() < 0.2:
         target.pop(field)
     elif field in WORDS:
-        target[field] = chance.choice(WORDS[field])
+        target[field] = chance.choice([word for word in WORDS[field] if word != value])
     elif isinstance(value, bool):
         target[field] = not value
     elif isinstance(value, int):
@@ -289,8 +311,8 @@ def mutate(folder, photos, count, tokenizer_kwargs):
     path = f"{folder}/open_clip_config.json"
     written = open(path).read()
     chance, results = random.Random(7), []
-    for _ in range(count):
-        config = mutation(json.loads(written), chance)
+    for i in range(count):  # each field once, then any
+        config = mutation(json.loads(written), chance, PLACES[i] if i < len(PLACES) else chance.choice(PLACES))
         json.dump(config, open(path, "w"))
         try:
             kwargs = {} if config["model_cfg"]["text_cfg"].get("hf_tokenizer_name") else tokenizer_kwargs
@@ -309,6 +331,7 @@ if __name__ == "__main__":
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--compact", action="store_true")
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--half", action="store_true")
     parser.add_argument("--layers", type=int)
     parser.add_argument("--perturb", type=int, default=0)
     parser.add_argument("--mutate", type=int, default=0)

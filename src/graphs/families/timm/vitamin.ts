@@ -5,6 +5,7 @@ import { channelNorm, type FeatureMap, gelu, mapToTokens } from '../../blocks/fe
 import { layerNorm } from '../../blocks/layer-norm.js';
 import { linear, linearNames } from '../../blocks/linear.js';
 import { mlp } from '../../blocks/mlp.js';
+import { meanOfTokens } from '../../blocks/pooling.js';
 import type { GraphBuilder, Value } from '../../graph-builder.js';
 import { doubling, type Features, refuseOtherPool, TRUNK, type TrunkRequest } from './trunk.js';
 
@@ -34,7 +35,7 @@ export function writeVitamin(b: GraphBuilder, pixels: Value, request: TrunkReque
     tokens = { ...tokens, rows: b.node('Reshape', [positioned, b.integers([-1, width])]) };
   }
   for (let block = 0; block < depth; block++) tokens = vitaminBlock(b, tokens, `${TRUNK}.blocks.${block}`, { width, heads });
-  const mean = b.node('ReduceMean', [b.node('Reshape', [tokens.rows, tokens.shape])], { axes: [1], keepdims: 0 });
+  const mean = meanOfTokens(b, b.node('Reshape', [tokens.rows, tokens.shape]));
   return { rows: layerNorm(b, mean, `${TRUNK}.fc_norm`, width, EPSILON), width, classifier: `${TRUNK}.head` };
 }
 
