@@ -10,6 +10,7 @@ import { publishStage } from '../stage-channel.js';
 import { BufferPool } from './buffer-pool.js';
 import { decodeBudget } from './byte-budget.js';
 import { type DecoderProcessOptions, startDecoderProcess } from './decoder-process.js';
+import type { PrepareTimes } from './time-preparation.js';
 import { WorkerDiedError, WorkerPool, type WorkerPoolOptions } from './worker-pool.js';
 
 export interface PreparePoolOptions extends WorkerPoolOptions {
@@ -22,12 +23,6 @@ export interface PrepareRequest {
   readonly how: Preparation;
   /** A buffer to write the pixels into, where their size is known. */
   readonly pixels: ArrayBuffer | undefined;
-}
-
-/** How long the thread took, without its waiting. */
-export interface PrepareTimes {
-  readonly decodeMs: number;
-  readonly preprocessMs: number;
 }
 
 /** A picture for people instead of the encoder's pixels. */

@@ -1,6 +1,11 @@
 import type { Preparation, PreparedImage } from '../preparation.js';
 import { prepareImage } from '../prepare-image.js';
-import type { PrepareTimes } from './prepare-pool.js';
+
+/** How long the thread took, without its waiting. */
+export interface PrepareTimes {
+  readonly decodeMs: number;
+  readonly preprocessMs: number;
+}
 
 export interface TimedPreparation {
   readonly image: PreparedImage;
