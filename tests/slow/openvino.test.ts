@@ -66,7 +66,9 @@ describe.skipIf(openvino === undefined)('OpenVINO', () => {
     expect(warnings.filter((warning) => warning.startsWith('OpenVINO'))).toEqual([]);
   });
 
-  const families = ['families', 'layouts'].flatMap((folder) => readdirSync(`${PARITY}/${folder}`).map((name) => `${folder}/${name}`));
+  const families = ['families', 'layouts', 'towers', 'cases'].flatMap((folder) =>
+    readdirSync(`${PARITY}/${folder}`).map((name) => `${folder}/${name}`),
+  );
   test.each(families.filter((name) => existsSync(`${PARITY}/${name}/golden.json`)))(
     'gives the embeddings of ONNX Runtime for %s',
     async (name) => {

@@ -40,6 +40,8 @@ export interface AttentionMask {
 
 /** Cosines and sines [positions, head width / 2] by which neighbouring pairs of each head are turned (Su et al., 2021). */
 export interface Rotation {
+  /** [1, positions], int64: 0, 1, 2 ... */
+  readonly places: Value;
   readonly cosines: Value;
   readonly sines: Value;
   /** Whether the queries are turned as well: a class token alone is not. */
@@ -74,7 +76,9 @@ export function attention(
     if (!rotation) return x;
     const biased = part.bias === undefined ? x : b.node('Add', [x, bias(part)]); // before the turn, so that the operator cannot add it
     if (part === names.value || (part === names.query && !rotation.turnsQueries)) return biased;
-    return b.node('RotaryEmbedding', [biased, b.integers([0]), rotation.cosines, rotation.sines], { interleaved: 1 });
+    // The place of every token is written out: OpenVINO takes the short form, where the first place alone is given, for one place of all.
+    const places = b.node('Expand', [rotation.places, b.node('Shape', [biased], { end: 2 })]); // [batch, n]
+    return b.node('RotaryEmbedding', [biased, places, rotation.cosines, rotation.sines], { interleaved: 1 });
   };
   const query = turned(b.node('Reshape', [linearProduct(b, rows.queries, names.query, queryWidth, width), rows.queryShape]), names.query);
   const key = turned(b.node('Reshape', [linearProduct(b, rows.keys, names.key, keyWidth, width), rows.keyShape]), names.key);

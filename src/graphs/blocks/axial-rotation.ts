@@ -29,5 +29,8 @@ export function axialRotation(b: GraphBuilder, shape: AxialShape): Omit<Rotation
   const dims = [angles.length / (headWidth / 2), headWidth / 2];
   const table = (name: string, of: (angle: number) => number) =>
     b.constant(name, 'float32', dims, new Uint8Array(Float32Array.from(angles, of).buffer));
-  return { cosines: table('rotation_cosines', Math.cos), sines: table('rotation_sines', Math.sin) };
+  const [length = 0] = dims;
+  const order = BigInt64Array.from({ length }, (_, place) => BigInt(place));
+  const places = b.constant('rotation_places', 'int64', [1, length], new Uint8Array(order.buffer));
+  return { places, cosines: table('rotation_cosines', Math.cos), sines: table('rotation_sines', Math.sin) };
 }
