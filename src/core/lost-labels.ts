@@ -28,17 +28,19 @@ export function warnOfLostLabels(
     const unknown = wordsOf(i);
     words.push(...unknown);
     if (unknown.length > 0) continue;
-    const key = vector.subarray(0, 4).join(); // nearly always tells vectors apart that are different
-    const groups = byStart.get(key) ?? [];
-    byStart.set(key, groups);
+    const start = vector.subarray(0, 4).join(); // different vectors nearly always differ here
+    const candidates = byStart.get(start) ?? [];
+    byStart.set(start, candidates);
     const label = labelSet.labels[i] as Label;
-    const same = groups.find((group) => group.vector.every((value, k) => value === vector[k]));
+    const same = candidates.find((candidate) => candidate.vector.every((value, k) => value === vector[k]));
     if (same) same.labels.push(label);
-    else groups.push({ vector, labels: [label] });
+    else candidates.push({ vector, labels: [label] });
   }
   // Label sets may give two labels the same words on purpose: ImageNet has two missiles.
-  const alikeByVector = [...byStart.values()].flat().map(({ labels }) => labels);
-  const groups = alikeByVector.filter((group) => new Set(group.map(({ promptName }) => promptName)).size > 1);
+  const groups = [...byStart.values()]
+    .flat()
+    .map(({ labels }) => labels)
+    .filter((group) => new Set(group.map(({ promptName }) => promptName)).size > 1);
   const negated = findNegatedLabels(labelSet);
   const faults = [
     ...(words.length > 0 ? [describeUnknownWords(words)] : []),

@@ -18,8 +18,8 @@ const PAGE = 65_536;
 const SURPLUS = 1.062;
 
 /**
- * Finds the images that certainly have no label, in a tenth of the time that the decision itself takes. Undefined where the machine has no
- * WebAssembly SIMD: then every image is decided.
+ * Finds the images that certainly have no label, without deciding any label. Undefined where the machine has no WebAssembly SIMD: then every image is
+ * decided.
  *
  * @returns takes similarities [rows, columns] and gives 0 for each row without a label. The array is used again. [rows]
  */
@@ -29,29 +29,28 @@ export function openScreen(test: LabelTest): Screen | undefined {
   const { memory } = kernel;
   const { labels, words, weights, logitScale } = test.screen;
   const width = test.columns.rows;
+  const growTo = (bytes: number): void => {
+    const missing = bytes - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+  };
   const slopesAt = memory.buffer.byteLength; // what the kernel has of its own stays below
   const rowsAt = slopesAt + 8 * labels;
+  growTo(rowsAt);
+  const tables = new Float32Array(memory.buffer, slopesAt, 2 * labels); // what is stored stays there when the memory grows
+  tables.set(weights.map((weight) => weight + logitScale));
+  tables.set(weights, labels);
   let flags = new Uint8Array(0);
   return (similarities) => {
     const count = similarities.length / width;
     const outAt = rowsAt + similarities.byteLength;
-    const missing = outAt + 4 * BOUNDS * count - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    growTo(outAt + 4 * BOUNDS * count);
     if (flags.length !== count) flags = new Uint8Array(count);
     const { buffer } = memory;
-    new Float32Array(buffer, slopesAt, labels).set(weights.map((weight) => weight + logitScale));
-    new Float32Array(buffer, slopesAt + 4 * labels, labels).set(weights);
     new Float32Array(buffer, rowsAt, similarities.length).set(similarities);
     kernel.boundRows(rowsAt, count, width, labels, words, slopesAt, logitScale, outAt);
     const out = new Float32Array(buffer, outAt, BOUNDS * count);
     for (let row = 0; row < count; row++) {
-      const [most, label, labelSum, word, wordSum] = out.subarray(row * BOUNDS, (row + 1) * BOUNDS) as unknown as [
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
+      const [most = 0, label = 0, labelSum = 0, word = 0, wordSum = 0] = out.subarray(row * BOUNDS, (row + 1) * BOUNDS);
       const bounds: RowBounds = { most, among: leastLog(label, labelSum, logitScale), others: leastLog(word, wordSum, logitScale) };
       flags[row] = test.mayHave(bounds, similarities, row * width) ? 1 : 0;
     }
@@ -59,5 +58,5 @@ export function openScreen(test: LabelTest): Screen | undefined {
   };
 }
 
-/** A lower bound of the logarithm of a sum of exponentials, of which the largest is 1 of the sum. */
+/** At most the logarithm of the sum of exp(scale * similarity). `sum` is the kernel's, of exp(scale * (similarity - largest)), and is 1 or more. */
 const leastLog = (largest: number, sum: number, scale: number): number => scale * largest + Math.max(0, Math.log(sum / SURPLUS));
