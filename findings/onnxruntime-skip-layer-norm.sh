@@ -5,8 +5,7 @@
 # Seen: for 788 tokens of 768 values (four images of a ViT-B/16), one thread, it takes 3.1 ms of processor time, and Add, Add and LayerNormalization
 # together take 0.55 ms (AMD EPYC with AVX-512). The results agree to 1e-4.
 # Why it matters: every block of a CLIP tower has two of these, and `optimum-cli --optimize O2` and onnxruntime.transformers.optimizer write the fused
-# operator into exports for the processor, too. That adds up to about a tenth
-# of such a tower's time.
+# operator into exports for the processor, too. That adds up to about a twentieth of such a tower's time.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT; cd "$folder"
 python3 -m venv venv && venv/bin/pip install -q onnxruntime==1.32.0 onnx==1.23.2
