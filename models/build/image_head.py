@@ -68,11 +68,14 @@ def photo_mean(batch_norm):
     return (above(0) - above(6)).astype(np.float32)
 
 
-def learn(path, folder, class_of, classifier):
-    """(rows, biases, mean features, sample of features) for small pictures; `class_of` maps a wnid to its class."""
+def open_network(path):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 2
-    session = onnxruntime.InferenceSession(path, options)
+    return onnxruntime.InferenceSession(path, options)
+
+
+def learn(session, folder, class_of, classifier):
+    """(rows, biases, mean features, sample of features) for small pictures; `class_of` maps a wnid to its class."""
     files = training_files(folder)
     y = np.array([class_of[f.split("/")[-3]] for f in files])
     whole = features_of(session, files[:ENLARGED], lambda picture, _: picture)

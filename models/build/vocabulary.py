@@ -4,7 +4,7 @@ import collections
 import numpy as np
 from scipy import sparse
 
-WORDS = 15400           # names of concepts, then the usual words for other things under them
+WORDS = 15400           # names of concepts, then the usual words for other things under them; nouns that pictograms show come on top
 LARGEST_CONCEPT = 300   # a concept that covers more classes says too little about a word under it
 THINGS = {5: 2.2, 6: 1.6, 8: .5, 13: 2, 15: .2, 17: 2, 18: .3, 20: 1.3, 27: .3}   # WordNet's files of nouns: animals, artifacts, bodies, food ...
 MEANT = (5, 6, 8, 13, 15, 17, 18, 19, 20, 25, 27)
@@ -25,8 +25,8 @@ def meanings(wn, word):
     return {c: w / total for c, w in out.items()}
 
 
-def known_words(wn):
-    """({word: {concept: weight}}, how many of the first are names of concepts)"""
+def known_words(wn, pictured):
+    """({word: {concept: weight}}, how many of the first are names of concepts); `pictured` {noun: synset} are words in any case."""
     words = {}
     for s in wn.concepts:
         if len(wn.covers[s]) <= 600:
@@ -59,6 +59,10 @@ def known_words(wn):
         if len(words) == WORDS:
             break
         words.setdefault(lemma, found)
+    written = {word.lower() for word in words}
+    for noun, s in pictured.items():
+        if noun not in written:
+            words[noun] = {wn.lowest_concept(s): 1.0}
     return words, concepts
 
 
