@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -55,6 +55,12 @@ test.skipIf(process.platform === 'win32')('--open writes a page and gives it to 
   expect([code, existsSync(page)]).toEqual([0, true]);
   await expect.poll(() => existsSync(seen)).toBe(true);
   expect(readFileSync(seen, 'utf8')).toBe(page);
+  for (const words of [`${browser} %s --new-window`, `sh ${browser}`]) {
+    rmSync(seen);
+    const again = await cli(['search', '--in', '.', '--open', '--db', db], { cwd: folder, env: { BROWSER: words } });
+    await expect.poll(() => existsSync(seen)).toBe(true);
+    expect(again.stderr).toContain(`page: ${readFileSync(seen, 'utf8')}\n`);
+  }
   const missing = await cli(['search', '--in', '.', '--open', '--db', db], { cwd: folder, env: { BROWSER: '/nowhere/browser' } });
   expect([missing.code, missing.stderr]).toEqual([0, expect.stringContaining('No browser could be started')]);
 });

@@ -132,7 +132,7 @@ for (const [place, program] of findS3Programs().entries())
         'A later labelwise planned the run on s3://library/newer',
       );
       expect(await opened.queue.getJobState(shardId(job))).toBe('waiting');
-      expect((await fleet.run(['queue', 'status', '--queue', queue.url])).stdout).toContain('1 shards wait');
+      expect((await fleet.run(['queue', 'status', '--queue', queue.url])).stdout).toContain('shards: 1 waiting');
       expect((await fleet.run(['queue', 'drain', '--queue', queue.url])).stdout).toMatch(/^[1-9]\d* shards removed/);
     });
 
