@@ -2,7 +2,7 @@
 # zsh completion of labelwise. Made by npm run docs. To use it: labelwise completion zsh > ~/.zfunc/_labelwise, with ~/.zfunc in fpath
 _labelwise() {
   local command='' word
-  for word in "${words[@]:1:CURRENT-2}"; do
+  for word in "${(@)words[2,CURRENT-1]}"; do
     case "${command:+$command }$word" in 'classify'|'embed'|'inspect'|'inspect prompt'|'inspect image'|'eval'|'calibrate'|'index'|'index status'|'index verify'|'index optimize'|'index prune'|'index backup'|'index restore'|'index migrate'|'search'|'tag'|'tags'|'tags list'|'tags add'|'tags remove'|'tags forget'|'tags delete'|'duplicates'|'discover'|'export'|'datasets'|'datasets show'|'datasets pick'|'teach'|'prompts'|'prompts tune'|'prompts check'|'labels'|'labels build'|'labels search'|'labels list'|'labels remove'|'models'|'models list'|'models show'|'models pull'|'models quantize'|'models tune'|'models verify'|'models remove'|'serve'|'mcp'|'completion'|'worker'|'queue'|'queue status'|'queue retry'|'queue drain'|'queue metrics'|'cache'|'cache show'|'cache clear') command="${command:+$command }$word" ;; esac
   done
   case "$command" in

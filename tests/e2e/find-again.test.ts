@@ -98,8 +98,41 @@ describe('labelwise completion', () => {
     expect(complete('labelwise search --sort ')).toEqual(expect.arrayContaining(['date', 'similarity']));
   });
 
-  test.skipIf(!hasShell('zsh'))('zsh can read its script (skipped without zsh)', () => {
-    expect(spawnSync('zsh', ['-n', script('zsh')], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+  /** A terminal in which zsh completes each line, as a person's does. */
+  const ZSH = `
+zmodload zsh/zpty
+cp $1 $ZDOTDIR/_labelwise; shift
+cat > $ZDOTDIR/.zshrc <<'END'
+PS1=; unset zle_bracketed_paste; fpath=($ZDOTDIR $fpath); autoload -Uz compinit; compinit -u -D
+show() { print -r -- "got<$BUFFER>"; BUFFER=; zle accept-line }; zle -N show; bindkey '^X' show; print ready
+END
+zpty terminal zsh -d -i
+zpty -r -m terminal line '*ready*'
+for text; do zpty -n -w terminal "$text"$'\\t\\x18'; zpty -r -m terminal line '*got<*>*'; print -r -- \${\${line##*got<}%%>*}; done`;
+
+  test.skipIf(!hasShell('zsh'))('zsh completes them too (skipped without zsh)', () => {
+    const complete = (...lines: string[]): string[] =>
+      execFileSync('zsh', ['-f', '-c', ZSH, 'zsh', script('zsh'), ...lines], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, TERM: 'dumb', ZDOTDIR: temporaryFolder() },
+      })
+        .trim()
+        .split(/ *\n/);
+    const lines = [
+      'labelwise sea',
+      'labelwise index mi',
+      'labelwise search --sort d',
+      'labelwise search --near 1,2 --withi',
+      'labelwise classify a',
+    ];
+    expect(complete(...lines)).toEqual([
+      'labelwise search',
+      'labelwise index migrate',
+      'labelwise search --sort date',
+      'labelwise search --near 1,2 --within',
+      'labelwise classify a\\ b.png',
+    ]);
   });
 });
 
