@@ -44,10 +44,11 @@ const most = Number(each) * Math.max(...all);
 
 async function readInfo() {
   const encoder = await loadEncoder({ model: MODEL });
+  const [{ length }] = await encoder.encodeTexts(['a photo']);
   await encoder.close();
-  return encoder.info;
+  return { ...encoder.info, dimension: length };
 }
-const info = MODEL === '' ? { ...wait.info, dimension: wait.DIMENSION } : await readInfo();
+const { dimension, ...info } = MODEL === '' ? { ...wait.info, dimension: wait.DIMENSION } : await readInfo();
 
 const folder = mkdtempSync(join(tmpdir(), 'labelwise-fleet-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -176,7 +177,7 @@ async function measure(count) {
     database,
     async (lock) => {
       const index = await openImageIndex(database, { lock });
-      await index.begin(info, async () => info.dimension);
+      await index.begin(info, async () => dimension);
       const began = performance.now();
       const { changed } = await findChanges([placeOf(count)], index, { signal: lock.signal, sources: createSources(storageOptions) });
       const run = { protocol: PROTOCOL, db: address, holder: lock.holder, model: {}, encoder: info };
