@@ -219,7 +219,7 @@ for (const count of all) {
   const most = (1000 * BATCH) / WAIT_MS;
   const parts = Object.entries(times).map(([name, ms]) => `${name} ${(ms / pictures).toFixed(2)}`);
   console.log(
-    `${count} workers, ${pictures} pictures: ${rate.toFixed(1)}/s, ${(rate / count / one).toFixed(2)} of linear, ${(rate / count / most).toFixed(2)} of the forward passes alone ` +
+    `${count} workers, ${pictures} pictures: ${rate.toFixed(1)}/s, ${(rate / count / one).toFixed(2)} of linear${MODEL === '' ? `, ${(rate / count / most).toFixed(2)} of the forward passes alone` : ''} ` +
       `(${seconds.toFixed(1)} s in all: ${(pictures / seconds).toFixed(1)}/s); ${commits} commits, ${versions} versions, ${conflicts} conflicts; ` +
       `ms of processor time a picture: ${parts.join(', ')}; ${(total / seconds / 1000).toFixed(2)} cores`,
   );
