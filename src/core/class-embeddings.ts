@@ -47,6 +47,7 @@ export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: Label
     const base = done;
     const embeddings = await encoder.encodeTexts(texts, {
       signal: options.signal,
+      onWarning: options.onWarning,
       onProgress: (count) => options.onProgress?.(base + count, total),
       onCut: (found) => {
         for (const text of found) cut.add(text);

@@ -33,6 +33,8 @@ export interface EncodeOptions {
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
   /** Called with the texts that were cut, because the encoder takes fewer tokens than they have. */
   readonly onCut?: ((texts: readonly string[]) => void) | undefined;
+  /** Called with what texts lose by that, in place of the encoder's own. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** One image's embedding, or why there is none. `index` counts the inputs from 0. */

@@ -28,7 +28,7 @@ export async function encodeTexts(
   const cut = [...tokenized].filter(([, { cutTokens }]) => cutTokens > 0);
   if (cut.length > 0) {
     options.onCut?.(cut.map(([text]) => text));
-    batching.onWarning(describeCut(cut, tokenized.size, tokenizer.rules.maxLength));
+    (options.onWarning ?? batching.onWarning)(describeCut(cut, tokenized.size, tokenizer.rules.maxLength));
   }
   const idsOf = (text: string): readonly number[] => (tokenized.get(text) as TokenizedText).ids;
   const keyOf = (text: string): string => idsOf(text).join();
