@@ -1,9 +1,10 @@
 // A checkpoint, run by labelwise and by open_clip (or transformers, for SigLIP 2 NaFlex) on torch, in turn, with the same threads:
 //   python benchmarks/beside-open-clip.py make FOLDER MobileCLIP2-S2   (or `naflex`)
-//   node benchmarks/beside-open-clip.mjs FOLDER [--python PYTHON] [--batch 8] [--rounds 7] [--threads 2] [--reparameterized]
+//   node benchmarks/beside-open-clip.mjs FOLDER [--python PYTHON] [--batch 8] [--rounds 7] [--threads 2] [--engine openvino] [--spinning] [--reparameterized]
 // Forward: both stay open and take turns; the ratio is the median of the rounds'. Load (both towers) and the largest memory after one image:
-// fresh processes, in turn. --reparameterized lets timm fold its branches first, which open_clip does not do by itself.
+// fresh processes, in turn. --spinning lets ONNX Runtime's threads wait busily, as torch's do; `models tune` finds out where that pays. --reparameterized lets timm fold its branches first, which open_clip does not do by itself.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,6 +14,8 @@ const OPTIONS = {
   batch: { type: 'string', default: '8' },
   rounds: { type: 'string', default: '7' },
   threads: { type: 'string', default: '2' },
+  engine: { type: 'string', default: 'onnxruntime' },
+  spinning: { type: 'boolean', default: false },
   reparameterized: { type: 'boolean', default: false },
   serve: { type: 'boolean', default: false },
 };
@@ -36,24 +39,38 @@ function open(command, args) {
     child.stdin.write(`${line}\n`);
     return next();
   };
-  return { next, ask, close: () => child.stdin.end() };
+  const close = async () => {
+    child.stdin.end();
+    await once(child, 'exit'); // the next would share the cores with its end
+  };
+  return { next, ask, close };
 }
 
 async function compare() {
   const sides = {
     python: () => open(values.python, [script.replace(/\.mjs$/, '.py'), 'serve', folder]),
-    labelwise: () => open(process.execPath, [script, folder, '--serve', '--threads', values.threads]),
+    labelwise: () =>
+      open(process.execPath, [
+        script,
+        folder,
+        '--serve',
+        '--threads',
+        values.threads,
+        '--engine',
+        values.engine,
+        ...(values.spinning ? ['--spinning'] : []),
+      ]),
   };
   const rounds = Number(values.rounds);
   const warm = sides.labelwise(); // it writes the graphs, which the next starts find
   await warm.next();
-  warm.close();
+  await warm.close();
   const opened = { python: [], labelwise: [] };
   for (let round = 0; round < Math.min(rounds, 5); round++) {
     for (const side of Object.keys(sides)) {
       const one = sides[side]();
       opened[side].push(await one.next());
-      one.close();
+      await one.close();
     }
   }
   report('load, wall', 's', opened, (x) => x.load.wall);
@@ -73,7 +90,7 @@ async function compare() {
   report(`a batch of ${values.batch}, wall`, 's', runs, (x) => x.wall);
   report(`a batch of ${values.batch}, processor`, 's', runs, (x) => x.cpu);
   report('memory after the batches', 'MB', runs, (x) => x.peak);
-  for (const one of [ours, theirs]) one.close();
+  for (const one of [ours, theirs]) await one.close();
 }
 
 function report(what, unit, found, of) {
@@ -93,35 +110,33 @@ async function serve() {
   const started = { wall: 0, cpu: 0 };
   const now = () => ({ wall: performance.now() / 1e3, cpu: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6 });
   const since = (then) => ({ wall: now().wall - then.wall, cpu: now().cpu - then.cpu });
-  const { InferenceSession, Tensor } = await import('onnxruntime-node');
   const { openManifest } = await import('labelwise/encoders');
   const { graphsOf } = await import('../dist/graphs/graphs-of.js');
-  const { opensUnpacked } = await import('../dist/checkpoints/families.js');
+  const { openTowers } = await import('../dist/encoders/onnx/towers.js');
+  const { planEngine } = await import('../dist/encoders/plan-engine.js');
   const { labelwiseHome } = await import('../dist/home/labelwise-home.js');
   const imports = since(started);
   const before = now();
+  const home = labelwiseHome(process.env);
   const manifest = await openManifest({ model: folder });
-  const graphs = await graphsOf(manifest, { home: labelwiseHome(process.env) });
-  const packing = opensUnpacked(manifest.modelType, Number(values.threads)) ? { disable_prepacking: '1' } : {};
-  const extra = { session: { model_external_initializers_file_folder_path: graphs.dataFolder, ...packing } };
-  const threads = { intraOpNumThreads: Number(values.threads), interOpNumThreads: 1 };
-  const create = (graph) =>
-    InferenceSession.create(graph, { executionProviders: ['cpu'], graphOptimizationLevel: 'all', logSeverityLevel: 4, ...threads, extra });
-  const session = await create(graphs.image);
-  const text = await create(graphs.text);
+  const { openvino } = await planEngine(manifest, undefined, { home, openvino: process.env.LABELWISE_OPENVINO, engine: values.engine });
+  const settings = { device: 'cpu', threads: Number(values.threads), isSpinning: values.spinning, ownsProcess: true, openvino };
+  const fallback = openvino && { isAllowed: false, onWarning: () => {} };
+  const towers = openTowers(manifest, { ...settings, fallback }, () => graphsOf(manifest, { home }));
+  const [image] = await Promise.all([towers.image(), towers.text()]);
   const load = since(before);
-  const { shape } = session.inputMetadata[0];
-  const side = typeof shape[2] === 'number' ? shape[2] : 256; // NaFlex takes any: here 16 x 16 patches
+  const side = manifest.imageTransform.crop?.width ?? 256; // NaFlex takes any: here 16 x 16 patches
   const run = async (batch) => {
     const pixels = Float32Array.from({ length: batch * 3 * side ** 2 }, (_, i) => Math.sin(i));
     const start = now();
-    const [embeds] = Object.values(await session.run({ pixel_values: new Tensor('float32', pixels, [batch, 3, side, side]) }));
-    return { ...since(start), first: [...embeds.data.subarray(0, embeds.dims[1])] };
+    const { outputs } = await image.run({ pixel_values: { type: 'float32', data: pixels.buffer, dims: [batch, 3, side, side] } });
+    const [{ data, dims }] = Object.values(outputs);
+    return { ...since(start), first: [...new Float32Array(data).subarray(0, dims[1])] };
   };
   await run(1);
   const peak = () => process.resourceUsage().maxRSS / 1e3;
   console.log(JSON.stringify({ imports, load, peak: peak() }));
   for await (const line of createInterface({ input: process.stdin }))
     console.log(JSON.stringify({ ...(await run(Number(line))), peak: peak() }));
-  await Promise.all([session.release(), text.release()]);
+  await towers.close();
 }

@@ -38,7 +38,10 @@ export interface BoundLabels {
   readonly isFromCache: boolean;
 }
 
-export type BindOptions = Omit<EmbedLabelsOptions, 'templates'>;
+export interface BindOptions extends Omit<EmbedLabelsOptions, 'templates' | 'onTexts'> {
+  /** Images come next: where texts have to be encoded, the image tower is opened meanwhile. */
+  readonly opensImages?: boolean | undefined;
+}
 
 /** Puts labels into prompts and embeds them. @throws LabelwiseError `LABEL_SET_INVALID`, `TEMPLATE_INVALID`, `INVALID_ARGUMENT` */
 export async function bindLabels(
@@ -50,10 +53,14 @@ export async function bindLabels(
   const scoring = toScoring(choice.scoring) ?? encoder.info.scoring;
   refuseLoneLabel(labelSet, scoring, choice.none ?? choice.isSeveral);
   const templates = await chooseTemplates(choice);
-  const { classEmbeddings, isFromCache } = await embedLabels(encoder, labelSet, { ...options, templates });
+  const onTexts = options.opensImages ? () => startImages(encoder) : undefined;
+  const { classEmbeddings, isFromCache } = await embedLabels(encoder, labelSet, { ...options, templates, onTexts });
   const none = choice.isSeveral ? 'several' : await noneOption(encoder, { ...choice, classEmbeddings }, { ...options, templates });
   return { zeroShot: createZeroShotClassifier(classEmbeddings, { ...encoder.info, scoring }, none), templates, isFromCache };
 }
+
+/** Begins to open the image tower. What fails here fails again where it is used. */
+const startImages = (encoder: Encoder): void => void encoder.device().catch(() => {});
 
 /** Words for everything else that images show: the names of all label sets that ship with labelwise. Their embeddings are kept in the cache. */
 export async function noneOption(

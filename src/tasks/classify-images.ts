@@ -19,12 +19,12 @@ export type ClassifyImages = (
 
 /** Classifies images with the workspace's model. `bytesOnly` refuses paths and URLs. */
 export function imageClassifier(workspace: Workspace, { bytesOnly }: { readonly bytesOnly?: boolean | undefined }): ClassifyImages {
-  const find = rememberBound({}, undefined, (choice, signal) => openZeroShot(workspace, choice, { signal }));
+  const find = rememberBound({}, undefined, (choice, signal) => openZeroShot(workspace, choice, { signal, opensImages: true }));
   return async (images, { labelTable, examples, ...request }, options = {}) => {
     const encoder = await workspace.encoder({}, options);
     refuseBesideTable({ labelTable, ...request });
     const isFixed = labelTable === undefined && examples === undefined; // a table may be saved again, and examples added
-    const bound = isFixed ? find : () => openZeroShot(workspace, { ...request, labelTable, examples }, options);
+    const bound = isFixed ? find : () => openZeroShot(workspace, { ...request, labelTable, examples }, { ...options, opensImages: true });
     return classifierOf(encoder, bound, bytesOnly).classify(images, { ...request, signal: options.signal });
   };
 }

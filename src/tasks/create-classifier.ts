@@ -83,7 +83,7 @@ export async function createClassifier(options: ClassifierOptions & Surroundings
   const encoder = options.encoder ?? (await loadEncoder({ ...options, openImageCache }));
   const close = async (): Promise<void> => (options.encoder ? undefined : encoder.close());
   const bind = (choice: LabelChoice, signal?: AbortSignal) =>
-    bindLabels(encoder, choice, { cache, signal, onProgress: options.onProgress, onWarning });
+    bindLabels(encoder, choice, { cache, signal, onProgress: options.onProgress, onWarning, opensImages: true });
   try {
     const own = options.labels === undefined ? undefined : await bind(options as LabelChoice, options.signal);
     const classifier = classifierOf(encoder, rememberBound(options, own, bind), options.bytesOnly);

@@ -29,6 +29,8 @@ export async function chooseTemplates({ templates = [], templateSet }: TemplateC
 export interface EmbedLabelsOptions extends Pick<BuildOptions, 'templates' | 'signal' | 'onProgress' | 'onWarning'> {
   /** Where class embeddings are kept between runs. */
   readonly cache: CacheSettings | undefined;
+  /** Called before texts are encoded; not where the cache has them all. */
+  readonly onTexts?: (() => void) | undefined;
 }
 
 /** Class embeddings from the cache as far as it has them; the others are made and kept. */
@@ -40,6 +42,7 @@ export async function embedLabels(
   const cache = options.cache && (await openEmbeddingCache(options.cache, 'labels', encoder.info));
   let isFromCache = true;
   const encodeTexts: TextEncoder['encodeTexts'] = (texts, encodeOptions) => {
+    if (isFromCache) options.onTexts?.();
     isFromCache = false;
     return encoder.encodeTexts(texts, encodeOptions);
   };

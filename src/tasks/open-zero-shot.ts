@@ -3,7 +3,15 @@ import { type PromptTemplate, withWeights } from '../core/prompt-template.js';
 import { createZeroShotClassifier, refuseLoneLabel, type ZeroShotClassifier } from '../core/zero-shot-classifier.js';
 import type { Encoder } from '../encoders/load-encoder.js';
 import { LabelwiseError } from '../errors.js';
-import { type BoundLabels, bindLabels, type LabelChoice, noneOption, type OpenLabelChoice, toLabelSet } from './bind-labels.js';
+import {
+  type BindOptions,
+  type BoundLabels,
+  bindLabels,
+  type LabelChoice,
+  noneOption,
+  type OpenLabelChoice,
+  toLabelSet,
+} from './bind-labels.js';
 import { chooseTemplates } from './embed-labels.js';
 import { applyExamples, findDirections } from './teach/apply-examples.js';
 import type { TaskOptions, Workspace } from './workspace.js';
@@ -29,11 +37,15 @@ export interface OpenedZeroShot {
   readonly isFromCache: boolean;
 }
 
+interface OpenOptions extends Pick<BindOptions, 'opensImages'> {
+  readonly encoder?: Promise<Encoder>;
+}
+
 /** Binds labels to the workspace's model, or to the encoder given; texts are encoded only where nothing keeps their embeddings. */
 export async function openZeroShot(
   workspace: Workspace,
   request: Purpose & { readonly isUntaught?: boolean },
-  options: TaskOptions & { readonly encoder?: Promise<Encoder> } = {},
+  options: TaskOptions & OpenOptions = {},
 ): Promise<OpenedZeroShot> {
   if (request.labelTable !== undefined && request.labels !== undefined) throw tableAlone();
   const encoder = await (options.encoder ?? workspace.encoder({}, options));
@@ -71,13 +83,19 @@ const tableAlone = (): LabelwiseError =>
     hint: 'Leave out `labels`, `templates` and `templateSet`, or leave out `labelTable`.',
   });
 
-async function fromLabels(workspace: Workspace, encoder: Encoder, request: Purpose, options: TaskOptions): Promise<BoundLabels> {
+async function fromLabels(
+  workspace: Workspace,
+  encoder: Encoder,
+  request: Purpose,
+  options: TaskOptions & OpenOptions,
+): Promise<BoundLabels> {
   if (request.labels === undefined) throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `labels` or `labelTable`, got neither.');
   return bindLabels(encoder, request as LabelChoice, {
     cache: workspace.cache,
     signal: options.signal,
     onWarning: options.onWarning ?? workspace.warn,
     onProgress: (done, total) => options.onProgress?.({ task: 'prompts', done, total }),
+    opensImages: options.opensImages,
   });
 }
 

@@ -51,7 +51,7 @@ export function classifyCommand(io: CliIo) {
         none: flags.none,
         noneRate: readNumber(flags.noneRate, { flag: '--none-rate', min: 0, max: 1 }),
       };
-      const opened = await openZeroShot(run.workspace, request, run.options);
+      const opened = await openZeroShot(run.workspace, request, { ...run.options, opensImages: true });
       run.clearBars();
       const { encoder, zeroShot } = opened;
       await using file =

@@ -1,9 +1,11 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { opensUnpacked } from '../../checkpoints/families.js';
 import type { Manifest } from '../../checkpoints/manifest.js';
 import { closedError } from '../../errors.js';
 import type { PreparedGraphs } from '../../graphs/prepare-graphs.js';
 import { type Fallback, FallbackSessions } from '../engines/fallback-sessions.js';
+import { hasGraphicsCard } from '../engines/onnxruntime/graphics-card.js';
 import type { DeviceChoice, ModelSource, RunResult, SessionInfo, SessionSettings, TensorMessage } from '../engines/protocol.js';
 import { SessionHost, type Sessions } from '../engines/session-host.js';
 import { type InputName, readSignature, type Signature } from './signature.js';
@@ -31,25 +33,43 @@ export interface TowerSettings extends SessionSettings {
   readonly fallback?: Fallback | undefined;
 }
 
+interface OpenedGraph {
+  readonly host: Sessions;
+  readonly info: SessionInfo;
+}
+
 export function openTowers(manifest: Manifest, settings: TowerSettings, prepare: () => Promise<PreparedGraphs>): Towers {
   const { model, folder } = manifest;
   const { fallback, ...sessionSettings } = settings;
-  let host: Sessions | undefined;
+  const hosts = new Map<string, Sessions>();
   let isClosed = false;
   let choice: DeviceChoice | undefined;
   let prepared: Promise<PreparedGraphs> | undefined;
-  const opened = new Map<string, Promise<SessionInfo>>();
+  const opened = new Map<string, Promise<OpenedGraph>>();
 
-  function openOnce(label: string, source: () => Promise<ModelSource>): Promise<SessionInfo> {
+  const runsOnCpu = !fallback && (settings.device === 'cpu' || (settings.device === 'auto' && !hasGraphicsCard()));
+
+  /** A graph that takes long to open on the CPU has a thread of its own: two then open, and run, beside each other. The others share a thread or process. */
+  async function hostOf(label: string, source: ModelSource): Promise<Sessions> {
+    const isQuick = typeof source === 'object' && source.isUnpacked;
+    const key = runsOnCpu && !isQuick && (await bytesOf(source)) >= OWN_THREAD_BYTES ? label : 'shared';
+    if (isClosed) throw closedError();
+    const host = hosts.get(key) ?? (fallback ? new FallbackSessions(fallback) : SessionHost.start());
+    hosts.set(key, host);
+    return host;
+  }
+
+  function openOnce(label: string, side: Side, source: () => Promise<ModelSource>): Promise<OpenedGraph> {
     const known = opened.get(label);
     if (known) return known;
-    const session = source().then((found) => {
-      if (isClosed) throw closedError();
-      host ??= fallback ? new FallbackSessions(fallback) : SessionHost.start();
-      return host.open(found, label, sessionSettings);
+    const graph = source().then(async (found) => {
+      const host = await hostOf(label, found);
+      // The allocator is set once the image tower is open: it is for pictures, and slows down what is being opened.
+      const ownsProcess = sessionSettings.ownsProcess && side === 'image';
+      return { host, info: await host.open(found, label, { ...sessionSettings, ownsProcess }) };
     });
-    opened.set(label, session);
-    return session;
+    opened.set(label, graph);
+    return graph;
   }
 
   async function sourceOf(side: Side): Promise<ModelSource> {
@@ -64,13 +84,13 @@ export function openTowers(manifest: Manifest, settings: TowerSettings, prepare:
     const open = async (): Promise<Tower> => {
       const file = model.kind === 'split' ? model[side] : model.kind === 'joint' ? model.model : undefined;
       const label = file ?? `the ${side} tower of ${manifest.name}`;
-      const info = await openOnce(label, async () => (file === undefined ? sourceOf(side) : join(folder, file)));
+      const { host, info } = await openOnce(label, side, async () => (file === undefined ? sourceOf(side) : join(folder, file)));
       choice = info.device;
       const own = readSignature(info, side, label);
       const signature = manifest.isBatchInvariant ? own : { ...own, fixedBatch: own.fixedBatch ?? 1 };
       return {
         signature,
-        run: (feeds, outputs = [signature.output]) => runNamed({ host: host as Sessions, info, signature }, feeds, outputs),
+        run: (feeds, outputs = [signature.output]) => runNamed({ host, info, signature }, feeds, outputs),
       };
     };
     return () => {
@@ -81,15 +101,24 @@ export function openTowers(manifest: Manifest, settings: TowerSettings, prepare:
 
   async function close(): Promise<void> {
     isClosed = true;
-    await host?.close();
+    await Promise.all([...hosts.values()].map((host) => host.close()));
   }
 
   return { image: lazyTower('image'), text: lazyTower('text'), device: () => choice, close };
 }
 
+/** A smaller model is open in about the time that a thread takes to start. */
+const OWN_THREAD_BYTES = 64 * 2 ** 20;
+
+async function bytesOf(source: ModelSource): Promise<number> {
+  const files = typeof source === 'string' ? [source] : source.dataFiles.map((file) => join(source.dataFolder, file));
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file).catch(() => undefined))?.size ?? 0));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 /** Runs a graph whose inputs may have other names than ours. */
 async function runNamed(
-  { host, info, signature }: { readonly host: Sessions; readonly info: SessionInfo; readonly signature: Signature },
+  { host, info, signature }: OpenedGraph & { readonly signature: Signature },
   feeds: Record<string, TensorMessage>,
   outputs: readonly string[],
 ): Promise<RunResult> {

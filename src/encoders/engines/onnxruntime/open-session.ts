@@ -1,6 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { LabelwiseError, messageOf } from '../../../errors.js';
 import { toNativeFault } from '../../../files/native-library.js';
+import { inThreadLock } from '../../../files/native-thread.js';
 import { packageRequire } from '../../../files/package-root.js';
 import type { Device, DeviceChoice, ModelSource, SessionSettings } from '../protocol.js';
 import { hasCuda, hasGraphicsDevice } from './graphics-card.js';
@@ -11,7 +12,7 @@ let loaded: typeof import('onnxruntime-node') | undefined;
 export function loadRuntime(): typeof import('onnxruntime-node') {
   if (loaded) return loaded;
   try {
-    loaded = packageRequire()('onnxruntime-node') as typeof import('onnxruntime-node');
+    loaded = inThreadLock(() => packageRequire()('onnxruntime-node') as typeof import('onnxruntime-node'));
   } catch (error) {
     throw toNativeFault('ONNX Runtime', 'onnxruntime-node', error);
   }
