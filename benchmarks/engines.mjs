@@ -34,7 +34,8 @@ function cpuOf(pid) {
   const fields = rest.split(' ');
   let ticks = Number(fields[11]) + Number(fields[12]);
   for (const task of readdirSync(`/proc/${pid}/task`)) {
-    const children = readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim();
+    const list = `/proc/${pid}/task/${task}/children`;
+    const children = existsSync(list) ? readFileSync(list, 'utf8').trim() : ''; // a thread may have ended
     for (const child of children === '' ? [] : children.split(' ')) ticks += cpuOf(child) * TICK;
   }
   return ticks / TICK;

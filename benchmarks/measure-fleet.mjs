@@ -6,7 +6,8 @@
  *
  * The rate is that of the steady part, between 15 and 85 % of the rows: it leaves out the start of the planner and of the workers, and the end, when some have
  * nothing left. `busy` is the part of that time in which the workers' devices were at a forward pass. Processor time is by process, for all of the run: two cores
- * cannot do more pictures a second than 2,000 by its sum. Environment: SHARD, WAIT_MS, TRIP_MS (a network's round trip to the store), SOURCE=bucket (pictures
+ * cannot do more pictures a second than 2,000 by its sum. MODEL=pocket takes the real forward passes of a model, on one core for each worker; the rates then
+ * grow as far as there are cores. Environment: SHARD, WAIT_MS, TRIP_MS (a network's round trip to the store), SOURCE=bucket (pictures
  * from the store, not from a folder). It needs versitygw and redis-server on the path, or in LABELWISE_TEST_TOOLS.
  */
 import { fork, spawn } from 'node:child_process';
@@ -19,6 +20,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
+import { loadEncoder } from '../dist/index.js';
 import { createSources } from '../dist/ingest/create-sources.js';
 import { findChanges } from '../dist/ingest/find-changes.js';
 import { openQueue } from '../dist/jobs/open-queue.js';
@@ -27,9 +29,10 @@ import { cutShards, PROTOCOL } from '../dist/jobs/shard-job.js';
 import { openDatabase } from '../dist/store/database.js';
 import { openImageIndex, withIndexLock } from '../dist/store/image-index.js';
 import { startRedis, startVersitygw } from './fleet/servers.mjs';
-import { DIMENSION, info } from './fleet/wait-info.mjs';
+import * as wait from './fleet/wait-info.mjs';
 
 const BATCH = 8;
+const { MODEL = '' } = process.env;
 /** ViT-B/32 on two cores: 8 x 57 ms (bfloat16 with OpenVINO). */
 const WAIT_MS = Number(process.env.WAIT_MS ?? 456);
 const SHARD = Number(process.env.SHARD ?? 64);
@@ -38,6 +41,14 @@ const isBucket = process.env.SOURCE === 'bucket';
 const [each = '1280', counts = '1,2,4,8'] = process.argv.slice(2);
 const all = counts.split(',').map(Number);
 const most = Number(each) * Math.max(...all);
+
+async function readInfo() {
+  const encoder = await loadEncoder({ model: MODEL });
+  const [{ length }] = await encoder.encodeTexts(['a photo']);
+  await encoder.close();
+  return { ...encoder.info, dimension: length };
+}
+const { dimension, ...info } = MODEL === '' ? { ...wait.info, dimension: wait.DIMENSION } : await readInfo();
 
 const folder = mkdtempSync(join(tmpdir(), 'labelwise-fleet-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -140,7 +151,7 @@ function steadyRate(growth, pictures) {
 async function startWorker() {
   const child = fork(
     fileURLToPath(new URL('fleet/wait-worker.mjs', import.meta.url)),
-    [queue.url, JSON.stringify(storageOptions), WAIT_MS, BATCH],
+    [queue.url, JSON.stringify(storageOptions), WAIT_MS, BATCH, MODEL],
     {
       execArgv: process.env.PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.PROFILE}`] : [],
     },
@@ -166,7 +177,7 @@ async function measure(count) {
     database,
     async (lock) => {
       const index = await openImageIndex(database, { lock });
-      await index.begin(info, async () => DIMENSION);
+      await index.begin(info, async () => dimension);
       const began = performance.now();
       const { changed } = await findChanges([placeOf(count)], index, { signal: lock.signal, sources: createSources(storageOptions) });
       const run = { protocol: PROTOCOL, db: address, holder: lock.holder, model: {}, encoder: info };
@@ -208,7 +219,7 @@ for (const count of all) {
   const most = (1000 * BATCH) / WAIT_MS;
   const parts = Object.entries(times).map(([name, ms]) => `${name} ${(ms / pictures).toFixed(2)}`);
   console.log(
-    `${count} workers, ${pictures} pictures: ${rate.toFixed(1)}/s, ${(rate / count / one).toFixed(2)} of linear, ${(rate / count / most).toFixed(2)} of the forward passes alone ` +
+    `${count} workers, ${pictures} pictures: ${rate.toFixed(1)}/s, ${(rate / count / one).toFixed(2)} of linear${MODEL === '' ? `, ${(rate / count / most).toFixed(2)} of the forward passes alone` : ''} ` +
       `(${seconds.toFixed(1)} s in all: ${(pictures / seconds).toFixed(1)}/s); ${commits} commits, ${versions} versions, ${conflicts} conflicts; ` +
       `ms of processor time a picture: ${parts.join(', ')}; ${(total / seconds / 1000).toFixed(2)} cores`,
   );

@@ -11,7 +11,7 @@ const NAMES = { b32: 'ViT-B/32', l14: 'ViT-L/14' };
 export function writePage({ machine, pocket, stages, labels, start, startAgainst, memory, models }) {
   const busiest = pocket.runs.toSorted((a, b) => a.imagesPerSecond - b.imagesPerSecond)[Math.floor(pocket.runs.length / 2)];
   const parts = [
-    `# Benchmarks\n\nOn ${machine}. Written by \`npm run bench\` (benchmarks/run.mjs says what it needs); raw figures are in benchmarks/results.json. Machines differ and are shared, so compare only ratios of one run.`,
+    `# Benchmarks\n\nOn ${machine}. Written by \`npm run bench\` (benchmarks/run.mjs says what it needs); raw figures are in benchmarks/results.json. Machines differ and are shared, so compare only ratios of one run. All of it is ONNX Runtime; [Speed](../guides/speed.md#engines) has OpenVINO, which labelwise takes where it is installed, bfloat16 and int8, and what later work gained.`,
     ...Object.entries(models).map(([name, programs]) => modelPart(name, programs)),
     `## The embedded model\n\nFrom file to embedding: **${pocket.median.toFixed(0)} images/s** (${pocket.runs.map((run) => run.imagesPerSecond.toFixed(0)).join(', ')}), with ${(100 * median(pocket.runs.map((run) => run.busy))).toFixed(0)} % of the cores' time in use, peak memory ${median(pocket.runs.map((run) => run.peakMb)).toFixed(0)} MB.`,
     `Use of all cores in that run, one sample every 250 ms, in per cent:\n\n    ${busiest.timeline.join(' ')}`,

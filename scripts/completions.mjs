@@ -68,7 +68,7 @@ function zsh(commands) {
 # zsh completion of labelwise. Made by npm run docs. To use it: labelwise completion zsh > ~/.zfunc/_labelwise, with ~/.zfunc in fpath
 _labelwise() {
   local command='' word
-  for word in "\${words[@]:1:CURRENT-2}"; do
+  for word in "\${(@)words[2,CURRENT-1]}"; do
     case "\${command:+$command }$word" in ${names.join('|')}) command="\${command:+$command }$word" ;; esac
   done
   case "$command" in

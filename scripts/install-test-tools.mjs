@@ -1,5 +1,6 @@
 /**
- * Installs the programs that some tests need: exiftool, exiv2 and xmllint, the browser for the page, and sshfs, socat and sftp-server for a network disk.
+ * Installs the programs that some tests need: exiftool, exiv2 and xmllint, the browser for the page, sshfs, socat and sftp-server for a network disk,
+ * Redis for the queue, and the shells whose completion is tried.
  * It does nothing unless CI=true or --install is given, and nothing depends on its success: without them those tests are skipped, and say so.
  */
 import { spawnSync } from 'node:child_process';
@@ -11,6 +12,9 @@ const PACKAGES = {
   chromium: 'chromium',
   sshfs: 'sshfs',
   socat: 'socat',
+  'redis-server': 'redis-server',
+  fish: 'fish',
+  zsh: 'zsh',
   '/usr/lib/openssh/sftp-server': 'openssh-sftp-server',
 };
 const isThere = (program) => spawnSync('sh', ['-c', 'command -v "$0"', program]).status === 0;

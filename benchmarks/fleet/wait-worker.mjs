@@ -1,17 +1,19 @@
 /**
- * A worker whose forward pass is a wait, as a process of its own: node wait-worker.mjs QUEUE STORAGE_OPTIONS WAIT_MS BATCH. On SIGTERM it finishes what it
+ * A worker whose forward pass is a wait, as a process of its own: node wait-worker.mjs QUEUE STORAGE_OPTIONS WAIT_MS BATCH [MODEL]. With MODEL, the
+ * forward passes are that model's, on one core. On SIGTERM it finishes what it
  * has in hand, and tells its parent how much processor time it took since SIGUSR2 (or its start).
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeImage } from '../../dist/images/decode-image.js';
 import { DEFAULT_IMAGE_LIMITS } from '../../dist/images/read-image.js';
+import { loadEncoder } from '../../dist/index.js';
 import { createSources } from '../../dist/ingest/create-sources.js';
 import { runWorker } from '../../dist/jobs/run-worker.js';
 import { openDatabase } from '../../dist/store/database.js';
 import { DIMENSION, info } from './wait-info.mjs';
 
-const [queue, optionsText, waitText, batchText] = process.argv.slice(2);
+const [queue, optionsText, waitText, batchText, model = ''] = process.argv.slice(2);
 const [storageOptions, waitMs, batchSize] = [JSON.parse(optionsText), Number(waitText), Number(batchText)];
 
 /** One forward pass at a time, whatever is in hand. */
@@ -69,7 +71,10 @@ await runWorker({
   signal: stop.signal,
   sources: createSources(storageOptions),
   openDatabase: (address) => openDatabase(address, '`db`', { storageOptions }),
-  openEncoder: async () => ({ encoder: { info, encodeImages }, maxImageBytes: 2 ** 24 }),
+  openEncoder: async () => ({
+    encoder: model === '' ? { info, encodeImages } : await loadEncoder({ model, threads: 1 }),
+    maxImageBytes: 2 ** 24,
+  }),
 });
 const { user, system } = process.cpuUsage(cpu);
 process.send?.({ cpuMs: (user + system) / 1000, busyMs: busyMs - busyBefore }, () => process.exit());

@@ -890,7 +890,7 @@ complete -c labelwise -n '__labelwise_at worker' -l fast-decode -d 'decode large
 complete -c labelwise -n '__labelwise_at worker' -l no-cache -d 'do not read or store cached embeddings'
 complete -c labelwise -n '__labelwise_at worker' -l cache-folder -r -d 'folder of the embedding cache'
 complete -c labelwise -n '__labelwise_at worker' -l queue -r -d 'address of Redis or Valkey: redis://HOST:6379'
-complete -c labelwise -n '__labelwise_at queue' -a status -d 'how many shards wait, run and failed, and which failed'
+complete -c labelwise -n '__labelwise_at queue' -a status -d 'how many shards wait, run or have failed, and which failed'
 complete -c labelwise -n '__labelwise_at queue' -a retry -d 'put failed shards back'
 complete -c labelwise -n '__labelwise_at queue' -a drain -d 'remove what no worker has begun, and what failed'
 complete -c labelwise -n '__labelwise_at queue' -a metrics -d 'serve the figures of the queue to Prometheus, until Ctrl-C'

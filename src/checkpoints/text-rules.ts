@@ -31,7 +31,7 @@ const tokenizerConfigSchema = z.looseObject({
 });
 const tokenizerSchema = z.looseObject({
   truncation: z.looseObject({ max_length: z.number().int().positive() }).nullish(),
-  padding: z.looseObject({ pad_id: z.number().int() }).nullish(),
+  padding: z.looseObject({ pad_id: z.number().int(), direction: z.enum(['Left', 'Right']).nullish() }).nullish(),
 });
 const textConfigSchema = z.looseObject({
   model_type: z.string().optional(),
@@ -65,13 +65,19 @@ export function readTextRules(sources: TextRuleSources): TextRules {
   return {
     maxLength: lengths.length === 0 ? 77 : Math.min(...lengths),
     padding: sources.family.padding,
-    paddingSide: tokenizerConfig.padding_side ?? (LEFT_PADDERS.test(tokenizerConfig.tokenizer_class ?? '') ? 'left' : 'right'),
+    paddingSide:
+      tokenizerConfig.padding_side ??
+      sideOf(tokenizer.padding?.direction) ??
+      (LEFT_PADDERS.test(tokenizerConfig.tokenizer_class ?? '') ? 'left' : 'right'),
     isLowercase: sources.family.isLowercase ?? false,
     ...(sources.family.isClips ? { clips: clipsTokens(tokenizerConfig, idOf) } : {}),
     ...(zeroedTokenId === undefined ? {} : { zeroedTokenId }),
     padTokenId: sources.family.padTokenId ?? idOf(tokenizerConfig.pad_token) ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
   };
 }
+
+const sideOf = (direction: 'Left' | 'Right' | null | undefined): 'left' | 'right' | undefined =>
+  direction == null ? undefined : direction === 'Left' ? 'left' : 'right';
 
 /** Classes of transformers that pad on the left unless the file says otherwise. */
 const LEFT_PADDERS = /^(?:Gemma|Siglip2)Tokenizer(?:Fast)?$/;

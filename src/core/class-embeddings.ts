@@ -21,7 +21,7 @@ export interface BuildOptions extends EncodeOptions {
 }
 
 /** Raised when tokens of the same prompts change. */
-const TOKENS_VERSION = 3;
+const TOKENS_VERSION = 4;
 
 /** The key of a class embedding: what it depends on beside its encoder. */
 export const promptsKey = (prompts: readonly string[], weights: readonly number[] = []): string =>
@@ -40,13 +40,18 @@ export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: Label
   const missing = prompts.filter((list) => !kept.has(keyOf(list)));
   const total = missing.reduce((sum, list) => sum + list.length, 0);
   const unknown = await findUnknownWords(encoder, labelSet, new Set(missing), prompts);
+  const cut = new Set<string>();
   let done = 0;
   for (const group of groupBySize(missing, 4096)) {
     const texts = group.flat();
     const base = done;
     const embeddings = await encoder.encodeTexts(texts, {
       signal: options.signal,
+      onWarning: options.onWarning,
       onProgress: (count) => options.onProgress?.(base + count, total),
+      onCut: (found) => {
+        for (const text of found) cut.add(text);
+      },
     });
     const made = new Map<string, KeptEmbedding>();
     let offset = 0;
@@ -56,7 +61,7 @@ export async function buildClassEmbeddings(encoder: TextEncoder, labelSet: Label
       offset += list.length;
     }
     for (const [key, entry] of made) kept.set(key, entry);
-    for (const list of group) if (unknown.has(list)) made.delete(keyOf(list)); // not kept, so that each run warns
+    for (const list of group) if (unknown.has(list) || list.some((text) => cut.has(text))) made.delete(keyOf(list)); // not kept, so that each run warns
     await options.cache?.keep(made);
     done += texts.length;
   }

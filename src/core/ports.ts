@@ -31,6 +31,10 @@ export interface EncodeOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called after each batch with the number of items done and, if it is known, the total. */
   readonly onProgress?: ((done: number, total: number | undefined) => void) | undefined;
+  /** Called with the texts that were cut, because the encoder takes fewer tokens than they have. */
+  readonly onCut?: ((texts: readonly string[]) => void) | undefined;
+  /** Called with what texts lose by that, in place of the encoder's own. */
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** One image's embedding, or why there is none. `index` counts the inputs from 0. */

@@ -25,7 +25,11 @@ export async function encodeTexts(
   const { signature } = tower;
   const unique = [...new Set(texts)];
   const tokenized = new Map(unique.map((text) => [text, tokenizer.tokenize(text)]));
-  warnIfCut(tokenized, tokenizer.rules.maxLength, batching.onWarning);
+  const cut = [...tokenized].filter(([, { cutTokens }]) => cutTokens > 0);
+  if (cut.length > 0) {
+    options.onCut?.(cut.map(([text]) => text));
+    (options.onWarning ?? batching.onWarning)(describeCut(cut, tokenized.size, tokenizer.rules.maxLength));
+  }
   const idsOf = (text: string): readonly number[] => (tokenized.get(text) as TokenizedText).ids;
   const keyOf = (text: string): string => idsOf(text).join();
   const queue = [...new Map(unique.map((text) => [keyOf(text), text])).values()].toSorted((a, b) => idsOf(a).length - idsOf(b).length);
@@ -44,12 +48,8 @@ export async function encodeTexts(
   return texts.map((text) => embeddings.get(keyOf(text)) as Embedding);
 }
 
-function warnIfCut(tokenized: ReadonlyMap<string, TokenizedText>, maxLength: number, onWarning: (message: string) => void): void {
-  const cut = [...tokenized].filter(([, { cutTokens }]) => cutTokens > 0);
-  const first = cut[0];
-  if (first === undefined) return;
-  const shown = first[0].length > 60 ? `${first[0].slice(0, 57)}...` : first[0];
-  onWarning(
-    `${cut.length} of ${tokenized.size} prompts are longer than the ${maxLength} tokens that the model takes, and were cut: the first is "${shown}" (${first[1].cutTokens} tokens lost).`,
-  );
+function describeCut(cut: readonly (readonly [string, TokenizedText])[], total: number, maxLength: number): string {
+  const [text, { cutTokens }] = cut[0] as (typeof cut)[number];
+  const shown = text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return `${cut.length} of ${total} prompts are longer than the ${maxLength} tokens that the model takes, and were cut: the first is "${shown}" (${cutTokens} tokens lost).`;
 }

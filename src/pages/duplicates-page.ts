@@ -1,14 +1,15 @@
 import { ownDate } from '../core/own-date.js';
 import { formatBytes } from '../files/format-bytes.js';
+import type { IndexedPlaces } from '../ingest/indexed-source.js';
 import { type Duplicate, type DuplicateGroup, KEEP_RULE } from '../tasks/find-duplicates.js';
 import type { HtmlFile } from './html-file.js';
-import { createPictureSheet, type PicturePlaces } from './picture-sheet.js';
+import { createPictureSheet } from './picture-sheet.js';
 
 /** Writes a page with a heading and the pictures of each group. */
 export async function writeDuplicatesPage(
   file: HtmlFile,
   groups: readonly DuplicateGroup[],
-  { minSimilarity, ...places }: PicturePlaces & { minSimilarity: number },
+  { minSimilarity, ...places }: IndexedPlaces & { minSimilarity: number },
 ): Promise<void> {
   const total = groups.reduce((sum, { images }) => sum + images.length, 0);
   const text = {

@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { LabelwiseError } from '../errors.js';
 import { toPathText } from '../files/byte-path.js';
 import { DEFAULT_IMAGE_LIMITS as limits } from '../images/read-image.js';
+import { FOLDERS, type Source } from '../ingest/source.js';
 import { openHtmlFile } from './html-file.js';
 import { createPictureSheet } from './picture-sheet.js';
 
 const CAT = fileURLToPath(new URL('../../tests/parity/images/chelsea.png', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'labelwise-sheet-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const places = { cwd: folder, limits, sources: async () => FOLDERS };
 /** A page without the places where names may break. */
 const pageOf = (name: string): string => readFileSync(join(folder, name), 'utf8').replaceAll('<wbr>', '');
 
@@ -18,7 +21,7 @@ test('a sheet holds pictures under headings, hostile names and tags as text, and
   const name = '"><script>alert(1)<& \'.png';
   copyFileSync(CAT, join(folder, name));
   const text = { title: '<b>dogs</b>', intro: '2 of 5 & more', footer: 'Made by labelwise.' };
-  const sheet = await createPictureSheet(await openHtmlFile('page.html', { cwd: folder }), text, { cwd: folder, limits });
+  const sheet = await createPictureSheet(await openHtmlFile('page.html', { cwd: folder }), text, places);
   await sheet.heading('Group <1>');
   await sheet.add({ path: name, facts: ['similarity 0.3', '<i>'], tags: ['<script>', 'red panda'] });
   await sheet.heading('Group 2');
@@ -37,19 +40,11 @@ test('a sheet holds pictures under headings, hostile names and tags as text, and
 });
 
 test('without headings the pictures are headed one level higher, and an empty sheet has its note', async () => {
-  const sheet = await createPictureSheet(
-    await openHtmlFile('one.html', { cwd: folder }),
-    { title: 'x', intro: '', footer: '' },
-    { cwd: folder, limits },
-  );
+  const sheet = await createPictureSheet(await openHtmlFile('one.html', { cwd: folder }), { title: 'x', intro: '', footer: '' }, places);
   await sheet.add({ path: 'gone.jpg', facts: ['similarity 0.3'] });
   await sheet.end();
   expect(pageOf('one.html')).toContain('<h2 title="gone.jpg">gone.jpg</h2>');
-  const empty = await createPictureSheet(
-    await openHtmlFile('empty.html', { cwd: folder }),
-    { title: 'x', intro: '', footer: '' },
-    { cwd: folder, limits },
-  );
+  const empty = await createPictureSheet(await openHtmlFile('empty.html', { cwd: folder }), { title: 'x', intro: '', footer: '' }, places);
   await empty.end('Nothing stands out.');
   expect(pageOf('empty.html')).toContain('<main><p class="note">Nothing stands out.</p></main>');
 });
@@ -58,11 +53,7 @@ test('a picture has its folder and its other names, in one line each; a file tha
   const odd = join(folder, 'a', 'line\nbreak.png');
   mkdirSync(join(folder, 'a'));
   copyFileSync(CAT, odd);
-  const sheet = await createPictureSheet(
-    await openHtmlFile('names.html', { cwd: folder }),
-    { title: 'x', intro: '', footer: '' },
-    { cwd: folder, limits },
-  );
+  const sheet = await createPictureSheet(await openHtmlFile('names.html', { cwd: folder }), { title: 'x', intro: '', footer: '' }, places);
   await sheet.add({ path: odd, facts: [], alsoAt: [join(folder, 'b', 'copy.png'), '/elsewhere/copy.png'] });
   await sheet.add({ path: join(folder, 'gone.jpg'), facts: [] });
   await sheet.end();
@@ -75,11 +66,7 @@ test('a picture has its folder and its other names, in one line each; a file tha
 test.skipIf(process.platform !== 'linux')('a name that is no valid UTF-8 has its picture and its link', async () => {
   const path = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.of(0xe9), Buffer.from('.png')]);
   copyFileSync(CAT, path);
-  const sheet = await createPictureSheet(
-    await openHtmlFile('bytes.html', { cwd: folder }),
-    { title: 'x', intro: '', footer: '' },
-    { cwd: folder, limits },
-  );
+  const sheet = await createPictureSheet(await openHtmlFile('bytes.html', { cwd: folder }), { title: 'x', intro: '', footer: '' }, places);
   await sheet.add({ path: toPathText(path), facts: [] });
   await sheet.add({ path: toPathText(path).replace('caf', 'gone'), facts: [] });
   await sheet.end();
@@ -90,11 +77,7 @@ test.skipIf(process.platform !== 'linux')('a name that is no valid UTF-8 has its
 
 test.skipIf(process.platform === 'win32')('a backslash is a part of a name where it parts no folders', async () => {
   copyFileSync(CAT, join(folder, 'back\\slash.png'));
-  const sheet = await createPictureSheet(
-    await openHtmlFile('slash.html', { cwd: folder }),
-    { title: 'x', intro: '', footer: '' },
-    { cwd: folder, limits },
-  );
+  const sheet = await createPictureSheet(await openHtmlFile('slash.html', { cwd: folder }), { title: 'x', intro: '', footer: '' }, places);
   await sheet.add({ path: 'back\\slash.png', facts: [] });
   await sheet.end();
   expect(pageOf('slash.html')).toMatch(/alt="back\\slash\.png"[\s\S]*>back\\slash\.png<\/h2>/);
@@ -102,4 +85,24 @@ test.skipIf(process.platform === 'win32')('a backslash is a part of a name where
 
 test('a place that cannot be written is refused before any work', async () => {
   await expect(openHtmlFile(`${CAT}/x.html`, { cwd: folder })).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
+});
+
+test('a picture of a bucket is read from there, under its address and without a link', async () => {
+  const read = async (file: { path: string }) =>
+    file.path.endsWith('gone.png')
+      ? { fault: { kind: 'gone', error: new LabelwiseError('INPUT_NOT_FOUND', 'gone') } }
+      : { bytes: readFileSync(CAT) };
+  const file = await openHtmlFile('bucket.html', { cwd: folder });
+  const sources = async () => () => ({ read }) as unknown as Source;
+  const sheet = await createPictureSheet(file, { title: 'x', intro: '', footer: '' }, { ...places, sources });
+  await sheet.add({ path: 's3://photos/2024/cat.png', facts: [] });
+  await sheet.add({ path: 's3://photos/2024/gone.png', facts: [] });
+  await sheet.end();
+  const page = pageOf('bucket.html');
+  expect(page).toMatch(
+    /<li><img loading="lazy" alt="cat\.png" src="data:image\/webp;base64,[^"]+"><h2 title="s3:\/\/photos\/2024\/cat\.png">/,
+  );
+  expect(page).toContain('<p class="folder">s3://photos/2024</p>');
+  expect(page.match(/The file no longer exists\./g)).toHaveLength(1);
+  expect(page).not.toContain('<a href');
 });

@@ -1,8 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
 import { LabelwiseError } from '../errors.js';
+import { isObjectAddress } from '../files/object-address.js';
 import { shortenPath, showPath } from '../files/show-path.js';
-import type { ImageLimits } from '../images/read-image.js';
-import { indexedSource, indexedUrl } from '../ingest/indexed-source.js';
+import { type IndexedPlaces, indexedUrl, readIndexed } from '../ingest/indexed-source.js';
 import { breakable, escapeHtml } from './escape-html.js';
 import type { HtmlFile } from './html-file.js';
 import { htmlHead } from './html-head.js';
@@ -33,15 +33,8 @@ export interface PictureSheet {
   end(note?: string): Promise<void>;
 }
 
-/** How pictures are found and read. */
-export interface PicturePlaces {
-  /** The folder that relative paths start from, and that shown paths are shortened by. */
-  readonly cwd: string;
-  readonly limits: ImageLimits;
-}
-
 /** Begins a sheet in a file. */
-export async function createPictureSheet(file: HtmlFile, text: SheetText, { cwd, limits }: PicturePlaces): Promise<PictureSheet> {
+export async function createPictureSheet(file: HtmlFile, text: SheetText, places: IndexedPlaces): Promise<PictureSheet> {
   await file.write(
     `${htmlHead(STYLE, `${text.title} - labelwise`)}<header><h1>${escapeHtml(text.title)}</h1><p>${escapeHtml(text.intro)}</p></header><main>`,
   );
@@ -61,7 +54,7 @@ export async function createPictureSheet(file: HtmlFile, text: SheetText, { cwd,
     async add(picture) {
       if (!isInList) await file.write('<ul class="sheet">\n');
       isInList = true;
-      await file.write(await toItem(picture, { cwd, limits, level: isInSection ? 3 : 2 }));
+      await file.write(await toItem(picture, { ...places, level: isInSection ? 3 : 2 }));
     },
     async end(note) {
       await close();
@@ -72,18 +65,19 @@ export async function createPictureSheet(file: HtmlFile, text: SheetText, { cwd,
   };
 }
 
-interface ItemOptions extends PicturePlaces {
+interface ItemOptions extends IndexedPlaces {
   readonly level: 2 | 3;
 }
 
-async function toItem({ path, facts, tags = [], alsoAt = [] }: SheetPicture, { cwd, limits, level }: ItemOptions): Promise<string> {
+async function toItem({ path, facts, tags = [], alsoAt = [] }: SheetPicture, { level, ...places }: ItemOptions): Promise<string> {
+  const { cwd } = places;
   const name = showPath(basename(path));
-  const folder =
-    dirname(resolve(cwd, path)) === cwd ? '' : shortenPath(path.startsWith('file:') ? dirname(path) : dirname(resolve(cwd, path)), cwd);
+  const isAddress = path.startsWith('file:') || isObjectAddress(path);
+  const folder = dirname(isAddress ? path : resolve(cwd, path));
   return [
-    `<li>${await pictureOf(path, name, { cwd, limits })}`,
+    `<li>${await pictureOf(path, name, places)}`,
     `<h${level} title="${escapeHtml(showPath(path))}">${breakable(name)}</h${level}>`,
-    folder === '' ? '' : `<p class="folder">${breakable(folder)}</p>`,
+    folder === cwd ? '' : `<p class="folder">${breakable(shortenPath(folder, cwd))}</p>`,
     toList(facts, 'class="facts"'),
     toList(
       alsoAt.map((other) => shortenPath(other, cwd)),
@@ -98,10 +92,11 @@ const toList = (lines: readonly string[], attributes: string): string =>
   lines.length === 0 ? '' : `<ul ${attributes}>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
 
 /** The thumbnail, which leads to the file, or why there is none: a file may have gone since it was read. */
-async function pictureOf(path: string, name: string, { cwd, limits }: PicturePlaces): Promise<string> {
+async function pictureOf(path: string, name: string, places: IndexedPlaces): Promise<string> {
   try {
-    const url = await toDataUrl(indexedSource(path, cwd), limits);
-    return `<a href="${escapeHtml(indexedUrl(path, cwd))}"><img loading="lazy" alt="${escapeHtml(name)}" src="${url}"></a>`;
+    const url = await toDataUrl(await readIndexed(path, places), places.limits);
+    const picture = `<img loading="lazy" alt="${escapeHtml(name)}" src="${url}">`;
+    return isObjectAddress(path) ? picture : `<a href="${escapeHtml(indexedUrl(path, places.cwd))}">${picture}</a>`;
   } catch (error) {
     if (!(error instanceof LabelwiseError)) throw error;
     const reason = error.code === 'INPUT_NOT_FOUND' ? 'The file no longer exists.' : showPath(error.message);

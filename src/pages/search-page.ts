@@ -1,7 +1,8 @@
+import type { IndexedPlaces } from '../ingest/indexed-source.js';
 import type { SearchResult } from '../tasks/search/search-images.js';
 import { describeFacts, type SearchTitle } from './describe-search.js';
 import type { HtmlFile } from './html-file.js';
-import { createPictureSheet, type PicturePlaces } from './picture-sheet.js';
+import { createPictureSheet } from './picture-sheet.js';
 
 const SIMILARITY =
   'Similarity is the cosine of the query and the picture: it tells which picture on this page fits better, not how well one fits.';
@@ -10,7 +11,7 @@ const SIMILARITY =
 export async function writeSearchPage(
   file: HtmlFile,
   rows: readonly SearchResult[],
-  { title, db, ...places }: PicturePlaces & { title: SearchTitle; db: string },
+  { title, db, ...places }: IndexedPlaces & { title: SearchTitle; db: string },
 ): Promise<void> {
   const isRanked = rows.some((row) => row.similarity !== null);
   const footer = `Made by labelwise from the index in ${db}.${isRanked ? ` ${SIMILARITY}` : ''}`;

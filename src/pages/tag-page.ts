@@ -1,8 +1,9 @@
 import { formatCount } from '../core/format-count.js';
 import { shortenPath } from '../files/show-path.js';
+import type { IndexedPlaces } from '../ingest/indexed-source.js';
 import type { TagSummary } from '../tasks/tags/tag-images.js';
 import type { HtmlFile } from './html-file.js';
-import { createPictureSheet, type PicturePlaces } from './picture-sheet.js';
+import { createPictureSheet } from './picture-sheet.js';
 
 /** What `tag` says when it is done, or what it would do. */
 export function describeTagging(summary: TagSummary): string[] {
@@ -28,7 +29,7 @@ export function tagLines({ byLabel }: TagSummary, cwd: string): string[] {
 }
 
 /** Writes a page with the surest pictures of each label. */
-export async function writeTagPage(file: HtmlFile, summary: TagSummary, places: PicturePlaces): Promise<void> {
+export async function writeTagPage(file: HtmlFile, summary: TagSummary, places: IndexedPlaces): Promise<void> {
   const { name, images, tagged, tags, isDryRun, byLabel, model } = summary;
   const text = {
     title: `${isDryRun ? 'What would be tagged' : 'What was tagged'}: ${name}`,

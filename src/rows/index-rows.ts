@@ -58,7 +58,7 @@ export const faultRows: RowRenderers<IndexFault> = {
 
 /** What an index holds. Paths in `cwd` are shown without it. */
 export const describeStatus = (status: Omit<FullStatus, 'leftOutFiles'>, cwd: string): string[] => [
-  `${status.files} images, ${status.failed} files that could not be used, ${formatBytes(status.bytes)} in ${status.folder} (table "${status.table}")`,
+  `${formatCount(status.files, 'image')}, ${formatCount(status.failed, 'file')} that could not be used, ${formatBytes(status.bytes)} in ${status.folder} (table "${status.table}")`,
   `model ${status.encoder.name} (${status.encoder.fingerprint}), ${status.dimension} dimensions${status.hasCrops ? ', with crops' : ''}`,
   ...status.roots.map((root) => `folder ${showPath(root)}${status.missing.includes(root) ? ' (missing)' : ''}`),
   ...status.volumes.map((path) => `disk ${showPath(path)}${status.missing.includes(path) ? ' (missing)' : ''}`),
@@ -68,7 +68,7 @@ export const describeStatus = (status: Omit<FullStatus, 'leftOutFiles'>, cwd: st
     ? `vector index ${status.vectorIndex.kind}, ${status.vectorIndex.metric}: ${status.vectorIndex.indexedRows} rows, and ${status.vectorIndex.newRows} compared one by one`
     : `no vector index: ${status.cells ? 'searches with a filter compare' : 'every search compares'} all rows`,
   ...(status.cells ? [describeCells(status.cells)] : []),
-  `${status.versions} versions (free old ones with: labelwise index prune)`,
+  `${formatCount(status.versions, 'version')} (free those older than an hour with: labelwise index prune)`,
 ];
 
 /** What optimising did; a vector index is for collections from `minRows` images. */
@@ -93,7 +93,7 @@ function describeChoice({ vectorIndex, recall }: Pick<OptimizeReport, 'vectorInd
 }
 
 export const describePruning = ({ bytesFreed, versionsRemoved, tablesRemoved }: PruneReport): string[] => [
-  `${formatBytes(bytesFreed)} freed: ${versionsRemoved} old versions${tablesRemoved.length > 0 ? `, tables ${tablesRemoved.join(', ')}` : ''}`,
+  `${formatBytes(bytesFreed)} freed: ${formatCount(versionsRemoved, 'old version')}${tablesRemoved.length > 0 ? `, tables ${tablesRemoved.join(', ')}` : ''}`,
 ];
 
 /** `done`: what was done, and where. */

@@ -1,3 +1,4 @@
+import { formatCount } from '../core/format-count.js';
 import type { RowRenderers } from '../files/line-writer.js';
 import { shortenPath } from '../files/show-path.js';
 import type { TagSetSummary } from '../store/tag-database.js';
@@ -9,7 +10,7 @@ export const tagSetRows: RowRenderers<TagSetSummary> = {
     [s.name, s.tags, s.images, s.labels, s.labelSetFingerprint, encoder.name, encoder.fingerprint, s.minProbability, s.createdAt],
   ],
   human: (set) => [
-    `${set.name}  ${set.tags} tags on ${set.images} images, ${set.labels} labels (${set.labelSetFingerprint}) from ${set.minProbability}, ${set.encoder.name}, ${set.createdAt}`,
+    `${set.name}  ${formatCount(set.tags, 'tag')} among ${formatCount(set.images, 'image')}, ${formatCount(set.labels, 'label')} (${set.labelSetFingerprint}) from ${set.minProbability}, ${set.encoder.name}, ${set.createdAt}`,
   ],
 };
 

@@ -53,6 +53,7 @@ describe('unusual labels work, and are reported as they are', () => {
     );
     const shown = await cli(['classify', CAT, '--labels', `${label}, dog`, '--model', CLIP_TINY]);
     expect(shown.stdout).toContain(`${label.slice(0, 45)}...`);
+    expect(shown.stderr).toContain('were cut'); // the cache does not swallow it
   });
 
   test.each([

@@ -65,7 +65,11 @@ describe('discover', () => {
     expect(lines).toHaveLength(9);
     expect(lines.slice(1).every((line) => line.includes('/cats/'))).toBe(true);
     expect(await discover('--in', 'nowhere')).toMatchObject({ code: 3, stderr: expect.stringContaining('Its folders are') });
-    expect(await discover('tag:none')).toMatchObject({ code: 3, stderr: expect.stringContaining('no image has the tag') });
+    expect((await discover('--groups', '16', '--csv')).stderr).toMatch(/of 16 groups held only images that fit none/);
+    const none = await discover('tag:none');
+    expect(none).toMatchObject({ code: 3, stderr: expect.stringContaining('no image has the tag') });
+    expect(none.stderr).toContain('None of the indexed images has these tags');
+    expect(none.stderr).not.toContain('Index some first');
   });
 
   test('what it cannot do is refused before any work', async () => {

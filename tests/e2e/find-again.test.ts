@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -55,6 +55,12 @@ test.skipIf(process.platform === 'win32')('--open writes a page and gives it to 
   expect([code, existsSync(page)]).toEqual([0, true]);
   await expect.poll(() => existsSync(seen)).toBe(true);
   expect(readFileSync(seen, 'utf8')).toBe(page);
+  for (const words of [`${browser} %s --new-window`, `sh ${browser}`]) {
+    rmSync(seen);
+    const again = await cli(['search', '--in', '.', '--open', '--db', db], { cwd: folder, env: { BROWSER: words } });
+    await expect.poll(() => existsSync(seen)).toBe(true);
+    expect(again.stderr).toContain(`page: ${readFileSync(seen, 'utf8')}\n`);
+  }
   const missing = await cli(['search', '--in', '.', '--open', '--db', db], { cwd: folder, env: { BROWSER: '/nowhere/browser' } });
   expect([missing.code, missing.stderr]).toEqual([0, expect.stringContaining('No browser could be started')]);
 });
@@ -92,8 +98,41 @@ describe('labelwise completion', () => {
     expect(complete('labelwise search --sort ')).toEqual(expect.arrayContaining(['date', 'similarity']));
   });
 
-  test.skipIf(!hasShell('zsh'))('zsh can read its script (skipped without zsh)', () => {
-    expect(spawnSync('zsh', ['-n', script('zsh')], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+  /** A terminal in which zsh completes each line, as a person's does. */
+  const ZSH = `
+zmodload zsh/zpty
+cp $1 $ZDOTDIR/_labelwise; shift
+cat > $ZDOTDIR/.zshrc <<'END'
+PS1=; unset zle_bracketed_paste; fpath=($ZDOTDIR $fpath); autoload -Uz compinit; compinit -u -D
+show() { print -r -- "got<$BUFFER>"; BUFFER=; zle accept-line }; zle -N show; bindkey '^X' show; print ready
+END
+zpty terminal zsh -d -i
+zpty -r -m terminal line '*ready*'
+for text; do zpty -n -w terminal "$text"$'\\t\\x18'; zpty -r -m terminal line '*got<*>*'; print -r -- \${\${line##*got<}%%>*}; done`;
+
+  test.skipIf(!hasShell('zsh'))('zsh completes them too (skipped without zsh)', () => {
+    const complete = (...lines: string[]): string[] =>
+      execFileSync('zsh', ['-f', '-c', ZSH, 'zsh', script('zsh'), ...lines], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { ...process.env, TERM: 'dumb', ZDOTDIR: temporaryFolder() },
+      })
+        .trim()
+        .split(/ *\n/);
+    const lines = [
+      'labelwise sea',
+      'labelwise index mi',
+      'labelwise search --sort d',
+      'labelwise search --near 1,2 --withi',
+      'labelwise classify a',
+    ];
+    expect(complete(...lines)).toEqual([
+      'labelwise search',
+      'labelwise index migrate',
+      'labelwise search --sort date',
+      'labelwise search --near 1,2 --within',
+      'labelwise classify a\\ b.png',
+    ]);
   });
 });
 

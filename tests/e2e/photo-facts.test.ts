@@ -97,6 +97,7 @@ test('the date of a file is not taken for that of its photo: filters leave it ou
   const order = await find('--sort', 'date', '--in', '.');
   expect(order.slice(-2).sort()).toEqual(['darktable.png', 'plain.png']);
   expect(order.slice(-5, -2)).toEqual(['IMG_20220304_050607.png', 'embedded.jpg', 'iptc.jpg']);
+  expect(await find('--sort', 'date')).toEqual(order); // it alone is enough to ask for
   expect((await run('search', '--in', '.', '--sort', 'date')).stderr).toContain(
     '2 images of 10 without a date of their own: they come last.',
   );

@@ -102,7 +102,7 @@ describe('labelwise tag', () => {
     expect(list[0]?.labelSetFingerprint).toMatch(/^[0-9a-f]{16}$/);
     expect((await run('tags', 'delete', 'drinks')).code).toBe(0);
     expect((await run('tags', 'delete', 'drinks')).code).toBe(5);
-    expect((await run('tags', 'list')).stdout).toMatch(/^things {2}\d tags on 5 images, 4 labels/);
+    expect((await run('tags', 'list')).stdout).toMatch(/^things {2}\d tags among 5 images, 4 labels/);
   });
 
   test('warns where few labels tag nearly every image, and not where labels are judged one by one', async () => {

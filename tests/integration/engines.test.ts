@@ -82,7 +82,7 @@ describe('an engine is chosen', () => {
   ] as const)('OpenVINO and nothing else where %s', (_why, other) => {
     expect(chooseEngine({ ...wish, ...other })).toEqual({ library, isNeeded: true });
     expect(() => chooseEngine({ ...wish, ...other, openvino: '/nowhere' })).toThrow(
-      expect.objectContaining({ code: 'ENGINE_UNAVAILABLE', message: 'OpenVINO was found not in /nowhere.' }),
+      expect.objectContaining({ code: 'ENGINE_UNAVAILABLE', message: 'OpenVINO was not found in /nowhere.' }),
     );
   });
 

@@ -83,6 +83,14 @@ describe('classify', () => {
     expect(body.warnings.join()).toContain('happy');
   });
 
+  test('warns of a label that is cut because it is too long, each time', async () => {
+    for (let i = 0; i < 2; i++) {
+      const labels = ['cat', 'a dog on a mat '.repeat(60)];
+      const { body } = await own.ask<Classified>('POST', '/v1/classify', { images: [base64('cat.jpg')], labels });
+      expect(body.warnings.join()).toMatch(/longer than the \d+ tokens/);
+    }
+  });
+
   test.each([
     ['none beside several labels', { none: true, multiple: true }],
     ['scoring beside several labels', { scoring: 'softmax', multiple: true }],

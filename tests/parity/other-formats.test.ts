@@ -27,6 +27,19 @@ test.each(NAMES)('%s has the pixels of its reference, within the tolerance that 
   expect(data.reduce((most, value, i) => Math.max(most, Math.abs(value - (image.data[i] as number))), 0)).toBeLessThanOrEqual(tolerance);
 });
 
+/** 2 x 2 pixels as a bare codestream, from Pillow. */
+const WITH_ALPHA = {
+  RGBA: '/0//UQAyAAAAAAACAAAAAgAAAAAAAAAAAAAAAgAAAAIAAAAAAAAAAAAEBwEBBwEBBwEBBwEB/1IADAAAAAEAAQQEAAH/XAAHQEBISFD/ZAAlAAFDcmVhdGVkIGJ5IE9wZW5KUEVHIHZlcnNpb24gMi41LjT/kAAKAAAAAAAmAAH/k8+0CAmPz7QICa/PtAgJn8+0CAm3gICAgP/Z',
+  LA: '/0//UQAsAAAAAAACAAAAAgAAAAAAAAAAAAAAAgAAAAIAAAAAAAAAAAACBwEBBwEB/1IADAAAAAEAAQQEAAH/XAAHQEBISFD/ZAAlAAFDcmVhdGVkIGJ5IE9wZW5KUEVHIHZlcnNpb24gMi41LjT/kAAKAAAAAAAaAAH/k8+0CAmPz7QICa+AgP/Z',
+};
+
+test.each(Object.entries(WITH_ALPHA))('a JPEG 2000 of %s is not called damaged: it is refused for its channels', async (_, text) => {
+  await expect(decode(Buffer.from(text, 'base64'))).rejects.toMatchObject({
+    code: 'IMAGE_UNSUPPORTED',
+    message: expect.stringContaining('channels, such as those with alpha'),
+  });
+});
+
 describe('a file of these formats', () => {
   test.each(OURS)('%s is refused by its header where it has too many pixels', async (name) => {
     await expect(decode(bytesOf(name), { maxImageMegapixels: 0.001 })).rejects.toMatchObject({ code: 'IMAGE_TOO_LARGE' });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CopyObjectCommand, DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +8,7 @@ import { CLIP_TINY, SIGLIP_TINY } from '../fixtures/paths.js';
 import { fillFolder, type IndexSummaryJson, tinyPng } from '../fixtures/photo-folder.js';
 import { findS3Programs, type S3Program } from '../fixtures/s3-programs.js';
 import { type S3Server, startS3Server } from '../fixtures/s3-server.js';
+import { startServe, stopServe } from '../fixtures/serve.js';
 
 for (const program of findS3Programs())
   describe.skipIf(program === undefined)(`pictures in a bucket (${program?.name})`, () => {
@@ -69,6 +71,23 @@ for (const program of findS3Programs())
       expect(first?.path).toMatch(/^s3:/);
       expect((await run('tags', 'add', 'mine', 's3://photos/2024/1/30.png')).code).toBe(0);
       expect((await run('index', 'status')).stdout).toContain('s3://photos/2024');
+    });
+
+    test('are shown on pages and by the service', async () => {
+      const page = join(temporaryFolder(), 'page.html');
+      const pictures = (): number => readFileSync(page, 'utf8').match(/src="data:image\/webp/g)?.length ?? 0;
+      expect((await run('search', 'a cat', '--top-k', '5', '--html', page)).code).toBe(0);
+      expect(pictures()).toBe(5);
+      expect(readFileSync(page, 'utf8')).not.toContain('no longer exists');
+      expect((await run('discover', '--groups', '3', '--html', page)).code).toBe(0);
+      expect(pictures()).toBe((await paths()).length);
+      const service = await startServe(['--db', db], { ...process.env, ...server.env, LABELWISE_HOME: temporaryFolder() });
+      const { images } = await fetch(`${service.address}/v1/images?topK=1`).then(
+        (response) => response.json() as Promise<{ images: { id: string }[] }>,
+      );
+      const thumbnail = await fetch(`${service.address}/v1/images/${images[0]?.id}/thumbnail`);
+      expect([thumbnail.status, thumbnail.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+      await stopServe(service);
     });
 
     test('have the keywords, ratings and dates of their sidecars, which are followed as those of folders', async () => {

@@ -82,9 +82,13 @@ describe.skipIf(helm === undefined || kubeconform === undefined)('what the chart
 
 test('the compose file starts a safe store, a queue that keeps jobs, and what labelwise has', () => {
   const { services } = parse(readFileSync(`${ROOT}deploy/docker-compose.yml`, 'utf8'), { merge: true }) as {
-    services: Record<string, { command?: string[]; environment?: Record<string, string> }>;
+    services: Record<string, { command?: string[]; environment?: Record<string, string>; volumes?: string[] }>;
   };
   expect(services.store?.command).not.toContain('--nometa');
+  // versitygw's buckets are the folders of its data: those that labelwise is told of have to be there
+  const buckets = services.store?.volumes?.map((volume) => /:\/data\/([^:]+)/.exec(volume)?.[1]);
+  expect(buckets).toEqual(['library', 'photos']);
+  expect(services.plan?.command).toContain('s3://photos');
   expect(services.queue?.command).toEqual(expect.arrayContaining(['--appendonly', 'yes', '--maxmemory-policy', 'noeviction']));
   for (const name of ['worker', 'serve', 'plan']) {
     expect(services[name]?.environment).toMatchObject({ LABELWISE_DB: 's3://library/db' });

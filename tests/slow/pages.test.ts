@@ -20,7 +20,7 @@ const run = async (...args: string[]): Promise<void> => {
   const { code, stderr } = await cli([...args, ...(args[0] === 'eval' ? [] : ['--db', page('db')])], { cwd: folder });
   if (code !== 0) throw new Error(stderr);
 };
-const PAGES = ['classification.html', 'search.html', 'duplicates.html', 'tags.html', 'report/report.html', 'discover.html'];
+const PAGES = ['classification.html', 'search.html', 'duplicates.html', 'tags.html', 'report/report.html', 'discover.html', 'demo.html'];
 
 describe.skipIf(!existsSync(CHROMIUM))('pages in Chromium (skipped without /usr/bin/chromium)', () => {
   let browser: Browser;
@@ -48,6 +48,8 @@ describe.skipIf(!existsSync(CHROMIUM))('pages in Chromium (skipped without /usr/
     await run('search', 'a cat', '--top-k', `${PHOTOS}`, '--html', 'search.html', '--csv');
     await run('duplicates', '--min-similarity', '0.9', '--html', 'duplicates.html', '--csv');
     await run('tag', ...labels, '--name', 'things', '--dry-run', '--html', 'tags.html');
+    const demo = [join(ROOT, 'demo/photos'), '--labels-file', join(ROOT, 'demo/labels.txt'), '--top-k', '3']; // as scripts/demo.mjs
+    await run('classify', ...demo, '--html', 'demo.html', '--csv');
     await run('eval', 'sorted', '--compare', '--template', 'a photo of {a} {}.', '--template', '{}', '--report', 'report');
     await run('discover', '--html', 'discover.html', '--out', 'groups.json', '--csv');
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });

@@ -1,3 +1,4 @@
+import { formatCount } from '../../core/format-count.js';
 import type { CliIo } from '../../local/io.js';
 import { startRun } from '../context.js';
 import { addFormats, baseCommand, modelCommand } from '../options.js';
@@ -25,20 +26,20 @@ export function queueCommand(io: CliIo) {
   const command = baseCommand('queue').description('look at the queue of "index --queue", retry its failures, or empty it');
   const child = (name: string, about: string) =>
     addFormats(baseCommand(name)).description(about).requiredOption('--queue <address>', QUEUE);
-  const status = child('status', 'how many shards wait, run and failed, and which failed').action(async (flags) => {
+  const status = child('status', 'how many shards wait, run or have failed, and which failed').action(async (flags) => {
     const { readQueue } = await import('../../jobs/queue-report.js');
     await printOne(io, flags, await readQueue(flags.queue), (report) => [
-      `${report.waiting} shards wait, ${report.active} run, ${report.delayed} are tried again later, ${report.failed} failed; ${report.workers} workers`,
+      `shards: ${report.waiting} waiting, ${report.active} running, ${report.delayed} to be tried again later, ${report.failed} failed; ${formatCount(report.workers, 'worker')}`,
       ...report.poison.map(({ files, first, reason }) => `failed: ${files} images, such as ${first}: ${reason}`),
     ]);
   });
   const retry = child('retry', 'put failed shards back').action(async (flags) => {
     const { retryFailed } = await import('../../jobs/queue-report.js');
-    await printOne(io, flags, { shards: await retryFailed(flags.queue) }, ({ shards }) => [`${shards} shards put back`]);
+    await printOne(io, flags, { shards: await retryFailed(flags.queue) }, ({ shards }) => [`${formatCount(shards, 'shard')} put back`]);
   });
   const drain = child('drain', 'remove what no worker has begun, and what failed').action(async (flags) => {
     const { drainQueue } = await import('../../jobs/queue-report.js');
-    await printOne(io, flags, { shards: await drainQueue(flags.queue) }, ({ shards }) => [`${shards} shards removed`]);
+    await printOne(io, flags, { shards: await drainQueue(flags.queue) }, ({ shards }) => [`${formatCount(shards, 'shard')} removed`]);
   });
   const metrics = baseCommand('metrics')
     .description('serve the figures of the queue to Prometheus, until Ctrl-C')

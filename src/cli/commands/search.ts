@@ -80,7 +80,7 @@ export function searchCommand(io: CliIo) {
         await printRows(
           images,
           { io, format },
-          searchRows({ ...styleOf(io), cwd: io.cwd, pictures: hasPictures ? findOptionsOf(run).limits : undefined }),
+          searchRows({ ...styleOf(io), cwd: io.cwd, pictures: hasPictures ? findOptionsOf(run) : undefined }),
         );
       if (!page) return;
       const { writeSearchPage } = await import('../../pages/search-page.js');

@@ -52,8 +52,8 @@ function needForOpenVino({ engine, device, precision }: EngineWish): string | un
 function requireOpenVino(wish: OpenVinoHints): string {
   const library = findOpenVino(wish);
   if (library !== undefined) return library;
-  const where = wish.openvino === undefined ? 'in no Python environment, npm package or library folder' : `not in ${wish.openvino}`;
-  throw new LabelwiseError('ENGINE_UNAVAILABLE', `OpenVINO was found ${where}.`, {
+  const where = wish.openvino ?? 'any Python environment, npm package or library folder';
+  throw new LabelwiseError('ENGINE_UNAVAILABLE', `OpenVINO was not found in ${where}.`, {
     hint: 'Install it (pip install openvino), or name its folder with `openvino`; docs/guides/speed.md says where labelwise looks.',
   });
 }

@@ -11,6 +11,8 @@ import { toFloatTensor, toIntTensor } from './tensors.js';
  */
 export function toTextFeeds(ids: readonly (readonly number[])[], rules: TextRules, signature: Signature): Record<string, TensorMessage> {
   const { types, fixedTextLength } = signature;
+  if (fixedTextLength !== undefined && rules.padding === 'max' && rules.maxLength < fixedTextLength)
+    throw shorterTexts(rules.maxLength, fixedTextLength);
   const length = fixedTextLength ?? paddedLength(ids, types.attention_mask === undefined ? { ...rules, padding: 'max' } : rules);
   const padded = ids.map((row) => padTokens(row, length, rules));
   const feeds: Record<string, TensorMessage> = {
@@ -31,6 +33,14 @@ export function toTextFeeds(ids: readonly (readonly number[])[], rules: TextRule
     );
   return feeds;
 }
+
+/** Such a tower reads its embedding at the last token: texts padded to fewer tokens have other embeddings. */
+const shorterTexts = (allowed: number, needed: number): LabelwiseError =>
+  new LabelwiseError(
+    'CHECKPOINT_UNSUPPORTED',
+    `Expected texts padded to ${needed} tokens, which the text tower always takes, got ${allowed} by model_max_length in tokenizer_config.json or max_length in tokenizer.json.`,
+    { hint: 'Compare both files with those in the repository on the hub.' },
+  );
 
 /** The feeds of an image batch; all images have the same size. pixels: [batch, 3, height, width] */
 export function toImageFeeds(

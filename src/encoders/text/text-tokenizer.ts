@@ -1,8 +1,10 @@
 import { Tokenizer } from '@huggingface/tokenizers';
+import type { Cleaning } from '../../checkpoints/families.js';
 import { readTextRules, type TextRuleSources, type TextRules } from '../../checkpoints/text-rules.js';
 import { LabelwiseError, messageOf } from '../../errors.js';
 import { correctSteps, followBertSettings } from './correct-steps.js';
 import { lowerCase } from './python-steps.js';
+import { addSpecialTokens, refuseLeftPadding, refuseOddOptions, refuseOtherEnds } from './special-tokens-of-config.js';
 import { damaged, refuseUnknownTokenizer } from './tokenizer-fields.js';
 
 /** A prompt as the encoder receives it. */
@@ -25,15 +27,25 @@ export interface TextTokenizer {
   decode(ids: readonly number[]): string;
 }
 
+/** OpenCLIP's own tokenizer and Immich read no tokenizer_config.json but for lengths and padding. */
+const WITHOUT_CONFIG: readonly Cleaning[] = ['lower', 'immich', 'immich-canonical'];
+
 /** Creates a tokenizer from the parsed tokenizer.json and tokenizer_config.json. @throws LabelwiseError `CHECKPOINT_DAMAGED` */
 export function createTextTokenizer(
   sources: Omit<TextRuleSources, 'tokenToId'> & { readonly clean?: (text: string) => string },
 ): TextTokenizer {
   const config = { ...(sources.tokenizerConfig as object | undefined), clean_up_tokenization_spaces: false };
-  const json = followBertSettings(sources.tokenizer, sources.tokenizerConfig);
-  refuseUnknownTokenizer(json);
+  const { cleaning } = sources.family;
+  const followsConfig = cleaning === undefined || !WITHOUT_CONFIG.includes(cleaning);
+  if (followsConfig) refuseOddOptions(sources.tokenizerConfig);
+  const own = followBertSettings(sources.tokenizer, sources.tokenizerConfig);
+  refuseUnknownTokenizer(own);
+  const json = followsConfig ? addSpecialTokens(own, sources.tokenizerConfig) : own;
   const tokenizer = orDamaged(() => correctSteps(new Tokenizer(json as object, config)));
-  const rules = readTextRules({ ...sources, tokenToId: (token) => tokenizer.token_to_id(token) });
+  const tokenToId = (token: string): number | undefined => tokenizer.token_to_id(token);
+  const rules = readTextRules({ ...sources, tokenToId });
+  if (cleaning === undefined) refuseLeftPadding(rules);
+  if (followsConfig) orDamaged(() => refuseOtherEnds(tokenizer.encode('').ids, sources.tokenizerConfig, tokenToId));
   const { clean: cleanOf = (text: string) => text } = sources;
   const clean = (text: string): string => (rules.isLowercase ? lowerCase(cleanOf(text)) : cleanOf(text));
   return {

@@ -1,7 +1,7 @@
 import { damagedImage, unsupportedImage } from './image-faults.js';
 import { findDecoder } from './load-decoder.js';
 import type { OpenedPicture } from './opened-picture.js';
-import type { Picture, PictureForm } from './to-rgb.js';
+import type { Picture } from './to-rgb.js';
 
 /** The part of OpenJPEG's build that we use. */
 interface OpenJpeg {
@@ -30,15 +30,14 @@ function openOpenJpeg(): Promise<OpenJpeg> {
   return factory({ wasmBinary: decoder.read('dist/openjpegwasm_decode.wasm'), print: listen, printErr: listen }); // else it prints on stdout
 }
 
-const FORMS: readonly PictureForm[] = ['grey', 'grey-alpha', 'rgb', 'rgba'];
-
 /** Opens a JPEG 2000, in its own file format (JP2) or as a bare codestream. */
 export async function openJp2(bytes: Uint8Array): Promise<OpenedPicture> {
   const { width, height, components, isSubsampled } = readSize(bytes);
   const colours = readColours(bytes);
   if (colours === 'palette') throw unsupportedImage('JPEG 2000 images with a palette');
   if (isSubsampled) throw unsupportedImage('JPEG 2000 images with chroma of half the size');
-  if (components > 4) throw unsupportedImage(`JPEG 2000 images with ${components} channels`);
+  if (components !== 1 && components !== 3)
+    throw unsupportedImage(`JPEG 2000 images with ${components} channels, such as those with alpha or in CMYK`); // nor does this build of OpenJPEG
   opened ??= openOpenJpeg();
   opened.catch(() => {
     opened = undefined;
@@ -69,7 +68,7 @@ function decode(bytes: Uint8Array, { J2KDecoder }: OpenJpeg, isYcbcr: boolean): 
     const samples = isWide
       ? Uint8Array.from(new Uint16Array(data.slice().buffer), (value) => value >> (bitsPerSample - 8))
       : Uint8Array.from(data, bitsPerSample === 8 ? undefined : (value) => value << (8 - bitsPerSample));
-    return { samples, width, height, form: isYcbcr && componentCount === 3 ? 'ycbcr' : (FORMS[componentCount - 1] as PictureForm) };
+    return { samples, width, height, form: componentCount === 1 ? 'grey' : isYcbcr ? 'ycbcr' : 'rgb' };
   } finally {
     if (opened) decoder.delete();
   }

@@ -6,16 +6,15 @@ import { mapAhead } from '../../files/map-ahead.js';
 import { packageFile } from '../../files/package-root.js';
 import { readRegularText } from '../../files/read-regular-file.js';
 import { showPath } from '../../files/show-path.js';
-import { indexedSource, indexedUrl } from '../../ingest/indexed-source.js';
+import { type IndexedPlaces, indexedUrl, readIndexed } from '../../ingest/indexed-source.js';
 import { type Discovery, type GroupedImage, type ImageGroup, SURELY_MAPPED } from '../../tasks/discover/discover.js';
 import { breakable, escapeHtml } from '../escape-html.js';
 import type { HtmlFile } from '../html-file.js';
 import { htmlHead } from '../html-head.js';
-import type { PicturePlaces } from '../picture-sheet.js';
 import { toDataUrl } from '../picture-url.js';
 import { DISCOVER_STYLE } from './discover-style.js';
 
-export interface DiscoverPageOptions extends PicturePlaces {
+export interface DiscoverPageOptions extends IndexedPlaces {
   readonly db: string;
   /** The file of the label set, as the user named it; the page saves it under that name. */
   readonly labelFile: string | undefined;
@@ -115,19 +114,19 @@ const countOnMap = ({ images }: Discovery, shown: readonly Shown[]): string =>
 const hueOf = (group: number): string =>
   `--hue:light-dark(hsl(${Math.round(group * 137.5) % 360} 70% 42%),hsl(${Math.round(group * 137.5) % 360} 70% 62%))`;
 
-async function toPicture({ id, image, group, side }: Shown, { cwd, limits }: DiscoverPageOptions): Promise<string> {
+async function toPicture({ id, image, group, side }: Shown, options: DiscoverPageOptions): Promise<string> {
   const { x, y } = image.place ?? { x: 0, y: 0 };
   const name = showPath(basename(image.path));
   const at = placeOf(x, y);
   const of = group ? `${group.name}: ${name}` : `odd one out: ${name}`;
-  const inner = await pictureOf(image.path, { cwd, limits, side });
+  const inner = await pictureOf(image.path, side, options);
   const own = group ? `data-group="${group.group}" style="${at};${hueOf(group.group)}"` : `class="odd" style="${at}"`;
-  return `<a id="p${id}" tabindex="-1" ${own} href="${escapeHtml(indexedUrl(image.path, cwd))}" title="${escapeHtml(of)}" aria-label="${escapeHtml(of)}">${inner}</a>\n`;
+  return `<a id="p${id}" tabindex="-1" ${own} href="${escapeHtml(indexedUrl(image.path, options.cwd))}" title="${escapeHtml(of)}" aria-label="${escapeHtml(of)}">${inner}</a>\n`;
 }
 
-async function pictureOf(path: string, { cwd, limits, side }: PicturePlaces & { side: number }): Promise<string> {
+async function pictureOf(path: string, side: number, places: IndexedPlaces): Promise<string> {
   try {
-    return `<img alt="" src="${await toDataUrl(indexedSource(path, cwd), limits, side)}">`;
+    return `<img alt="" src="${await toDataUrl(await readIndexed(path, places), places.limits, side)}">`;
   } catch (error) {
     if (!(error instanceof LabelwiseError)) throw error;
     return '<span class="missing">missing</span>';

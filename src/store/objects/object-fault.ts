@@ -2,7 +2,7 @@ import { messageOf } from '../../errors.js';
 
 /** What the client of an object store says begins so, whatever store it is. */
 const IS_FROM_STORE =
-  /Generic (?:S3|GCS|MicrosoftAzure) error|Object at location .* not found|dispatch failure|Failed to get AWS credentials|credentials? (?:provider|were)|HTTP status|Error performing/i;
+  /Generic (?:S3|GCS|MicrosoftAzure) error|Object at location .* not found|dispatch failure|Failed to get AWS credentials|credentials? (?:provider|were)|HTTP status|Error performing|Too many concurrent writers/i;
 
 export const isObjectStoreError = (error: unknown): boolean => IS_FROM_STORE.test(messageOf(error));
 
@@ -45,6 +45,12 @@ const FAULTS: readonly { readonly pattern: RegExp; readonly message: string; rea
     pattern: /AccessDenied|403 Forbidden|AllAccessDisabled|\b403\b/i,
     message: 'the store denies access (403)',
     hint: 'These credentials need the rights to list the bucket, and to read, write and delete objects below the path.',
+  },
+  {
+    // LanceDB's own bound on how long it tries a commit again
+    pattern: /Too many concurrent writers/i,
+    message: 'a commit met those of other processes, and half a minute was not enough for another try',
+    hint: 'The store, the network or this machine is very slow. Run the same command again: it resumes.',
   },
   {
     pattern: /SlowDown|TooManyRequests|503 Service|ServiceUnavailable/i,

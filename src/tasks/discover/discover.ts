@@ -1,5 +1,6 @@
 import { assertCount } from '../../core/assert-option.js';
 import { evidenceScale } from '../../core/decisions/none-of-these.js';
+import { formatCount } from '../../core/format-count.js';
 import { findOddRows } from '../../core/grouping/find-odd-rows.js';
 import { groupRows } from '../../core/grouping/group-rows.js';
 import { nameGroups } from '../../core/grouping/name-groups.js';
@@ -85,8 +86,7 @@ export async function discover(workspace: Workspace, request: DiscoverRequest = 
   const isWanted = await chooseScope(workspace, scope, told);
   const present = await readPresent(workspace, isWanted ? { isWanted } : {}, told);
   const { images, embeddings } = present;
-  if (images.length === 0)
-    throw new LabelwiseError('INPUT_NOT_FOUND', 'There are no images to group.', { hint: 'Index some first: labelwise index FOLDER.' });
+  if (images.length === 0) throw isWanted ? nothingChosen() : nothingIndexed();
   const count = groups ?? (groupSize ? Math.round(images.length / groupSize) : Math.min(MOST_GROUPS, Math.round(Math.sqrt(images.length))));
   if (count > MOST_NAMED)
     throw new LabelwiseError(
@@ -107,6 +107,9 @@ export async function discover(workspace: Workspace, request: DiscoverRequest = 
   const odd = findOddRows(found.groupOf, found.similarities);
   const typicalFirst = (a: number, b: number): number => (found.similarities[b] as number) - (found.similarities[a] as number) || a - b;
   const members = toMembers(found.groupOf, new Set(odd)).map((rows) => rows.sort(typicalFirst));
+  const empty = Math.min(images.length, count) - members.length;
+  if (empty > 0 && (groups ?? groupSize) !== undefined)
+    told.onNote?.(`${empty} of ${formatCount(count, 'group')} held only images that fit none, and ${empty === 1 ? 'is' : 'are'} left out.`);
   const names = await chooseNames(workspace, present, { members, templates, templateSet }, told);
   const shown = sample(members, odd, { most: mapped, random });
   const placed = await placeImages(pickRows(embeddings, shown), {
@@ -128,6 +131,14 @@ export async function discover(workspace: Workspace, request: DiscoverRequest = 
   const labels = grouped.map(({ name }) => ({ label: name, promptName: name }));
   return { groups: grouped, odd: odd.map(toImage), images: images.length, labels, model: present.encoder.name };
 }
+
+const nothingIndexed = (): LabelwiseError =>
+  new LabelwiseError('INPUT_NOT_FOUND', 'There are no images to group.', { hint: 'Index some first: labelwise index FOLDER.' });
+
+const nothingChosen = (): LabelwiseError =>
+  new LabelwiseError('INPUT_NOT_FOUND', 'None of the indexed images has these tags and passes these filters.', {
+    hint: 'Choose others, or leave some out.',
+  });
 
 function report({ signal, onProgress }: TaskOptions, task: 'groups' | 'names', done: number, total: number): void {
   throwIfAborted(signal);

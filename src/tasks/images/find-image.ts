@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { effectiveTags, type ImageTag } from '../../core/image-tags.js';
 import { LabelwiseError } from '../../errors.js';
-import { readImageBytes } from '../../images/read-image.js';
+import { readIndexed } from '../../ingest/indexed-source.js';
 import type { FoundImageRow } from '../../store/search-images.js';
 import type { StoredCorrection } from '../../store/tag-table-schema.js';
 import type { TaskOptions, Workspace } from '../workspace.js';
@@ -68,8 +68,9 @@ export async function readImageOf(
 ): Promise<{ name: string; bytes: Uint8Array }> {
   const { paths, content_hash: contentHash } = await findImage(workspace, id, options);
   const { limits } = await workspace.encoder({}, options);
+  const places = { cwd: workspace.settings.cwd, limits, sources: () => workspace.sources() };
   for (const path of paths) {
-    const bytes = await readImageBytes(path, limits, options.signal).catch(() => undefined);
+    const bytes = await readIndexed(path, places, options.signal).catch(() => undefined);
     if (bytes && createHash('sha256').update(bytes).digest('hex') === contentHash) return { name: basename(path), bytes };
   }
   throw new LabelwiseError('INPUT_NOT_FOUND', `The file of image ${id} is not there any more, or has changed.`, {

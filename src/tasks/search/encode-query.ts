@@ -98,7 +98,7 @@ async function encodeTextParts(
     const operator = describeOperator(value);
     if (operator !== undefined) onWarning?.(operator);
   }
-  const embeddings = await encoder.encodeTexts(prompts.flat(), { signal });
+  const embeddings = await encoder.encodeTexts(prompts.flat(), { signal, onWarning });
   const perText = embeddings.length / texts.length; // one prompt for each template
   const weights = parts.plain ? undefined : templates.map((template) => template.weight ?? 1);
   const means = texts.map((_, i) => meanEmbedding(embeddings.slice(i * perText, (i + 1) * perText), weights));

@@ -63,7 +63,7 @@ export async function pageSearch(workspace: Workspace, request: PageRequest, opt
     const direction = from ? resume(from, searcher) : await begin(workspace, { ...request, texts, searcher }, options);
     if (direction === 'irrelevant') return { images: [], isNothingRelevant: true, next: undefined };
     const { query, minSimilarity } = direction;
-    if (query === undefined && where === undefined && tagged === undefined) throw nothingAsked();
+    if (query === undefined && where === undefined && tagged === undefined && request.sort !== 'date') throw nothingAsked();
     if (request.sort === 'similarity' && query === undefined) throw nothingToCompare();
     const seen = from?.seen ?? 0;
     const asked = { where, tagged, after: from?.after, count: topK + 1 };

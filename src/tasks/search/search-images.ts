@@ -68,7 +68,7 @@ export async function searchImages(workspace: Workspace, request: SearchRequest,
     refuseOldTable(filters, searcher);
     const where = toWhere(filters);
     const encoded = await encodeQuery(workspace, { ...request, texts, searcher }, options);
-    if (encoded === undefined && where === undefined && tagged === undefined) throw nothingAsked();
+    if (encoded === undefined && where === undefined && tagged === undefined && request.sort !== 'date') throw nothingAsked();
     if (request.sort === 'similarity' && encoded === undefined) throw nothingToCompare();
     if (encoded?.cut?.hasRelevant === false) return { images: [], isNothingRelevant: true, isApproximate };
     const byDate = request.sort === 'date';
