@@ -159,6 +159,9 @@ describe('embeddings', () => {
   test.each([
     ['token numbers in place of texts', '/v1/embeddings', { input: [[1, 2, 3]] }],
     ['audio', '/v1/embeddings', { input: dataUrl, modality: 'audio' }],
+    ['an image where a text is expected', '/v1/embeddings', { input: [dataUrl] }],
+    ['an image as a text of a message', '/v1/embeddings', { messages: [{ role: 'user', content: dataUrl }] }],
+    ["an image among Cohere's texts", '/v2/embed', { texts: ['x', dataUrl] }],
     ['a task, which would change the embeddings of another model', '/v1/embeddings', { input: 'x', task: 'retrieval.query' }],
     ['late chunking', '/v1/embeddings', { input: ['x'], late_chunking: true }],
     ['embeddings that are not normalised', '/v1/embeddings', { input: ['x'], normalized: false }],

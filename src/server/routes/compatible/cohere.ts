@@ -4,7 +4,7 @@ import type { App } from '../../app.js';
 import { embedInputs, toBase64 } from '../../embed-inputs.js';
 import { RequestProblem } from '../../problem.js';
 import type { Service } from '../../service.js';
-import { type EmbeddingInput, inputOfMessage } from './embedding-request.js';
+import { type EmbeddingInput, inputOfMessage, toText } from './embedding-request.js';
 
 const requestSchema = z.strictObject({
   model: z.string().optional(),
@@ -37,7 +37,7 @@ export function addCohere(app: App, service: Service): void {
       output_dimension: dimensions,
     } = requestSchema.parse(await c.req.json());
     const given: EmbeddingInput[][] = [
-      texts?.map((text) => ({ text })) ?? [],
+      texts?.map(toText) ?? [],
       images?.map((image) => ({ image })) ?? [],
       inputs?.map(({ content }) => inputOfMessage(content)) ?? [],
     ].filter((list) => list.length > 0);

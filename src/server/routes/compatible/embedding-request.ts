@@ -79,10 +79,10 @@ export function readEmbeddingRequest(request: z.infer<typeof embeddingsRequestSc
 }
 
 function toInput(one: z.infer<typeof item>, modality: 'text' | 'image' | undefined): EmbeddingInput {
-  if (typeof one === 'string') return modality === 'image' ? { image: one } : { text: one };
+  if (typeof one === 'string') return modality === 'image' ? { image: one } : toText(one);
   if (modality !== undefined && 'text' in one !== (modality === 'text'))
     throw invalid(`Expected inputs of the modality ${modality}, got another.`);
-  if ('text' in one) return one;
+  if ('text' in one) return toText(one.text);
   return { image: 'image' in one ? one.image : 'url' in one ? one.url : one.bytes };
 }
 
@@ -93,7 +93,7 @@ const part = z.union([
 
 /** The one image or text of a message, or of an input in Cohere's protocol. Both at once would be one embedding, which this model lacks. */
 export function inputOfMessage(content: string | readonly unknown[]): EmbeddingInput {
-  if (typeof content === 'string') return { text: content };
+  if (typeof content === 'string') return toText(content);
   const parts = content.map((one) => {
     const parsed = part.safeParse(one);
     if (!parsed.success) throw invalid('Expected parts of the type text or image_url.');
@@ -103,7 +103,15 @@ export function inputOfMessage(content: string | readonly unknown[]): EmbeddingI
   const [first] = filled;
   if (!first || filled.length > 1)
     throw invalid('Expected one image or one text to embed: this model has no embedding of several parts together.');
-  return first.type === 'text' ? { text: first.text } : { image: first.image_url.url };
+  return first.type === 'text' ? toText(first.text) : { image: first.image_url.url };
+}
+
+/** A picture where a text is expected would be embedded by the letters of its data URL. */
+export function toText(given: string): EmbeddingInput {
+  if (!/^data:image\//i.test(given)) return { text: given };
+  throw new RequestProblem(400, 'REQUEST_INVALID', 'Expected a text, got the data URL of an image.', {
+    hint: 'Send it as { "image": "data:..." }, or with "modality": "image".',
+  });
 }
 
 const invalid = (message: string): RequestProblem => new RequestProblem(400, 'REQUEST_INVALID', message);
