@@ -7,7 +7,7 @@ export const shared = defineConfig({
     hookTimeout: 300_000,
     pool: 'forks',
     maxWorkers: 2,
-    setupFiles: ['tests/fixtures/isolate.ts'],
+    setupFiles: ['tests/fixtures/isolate.ts', 'tests/fixtures/seed.ts'],
     reporters: ['default', './scripts/count-reporter.mjs'],
   },
 });

@@ -1,8 +1,10 @@
 // A checkpoint, run by labelwise and by open_clip (or transformers, for SigLIP 2 NaFlex) on torch, in turn, with the same threads:
 //   python benchmarks/beside-open-clip.py make FOLDER MobileCLIP2-S2   (or `naflex`)
-//   node benchmarks/beside-open-clip.mjs FOLDER [--python PYTHON] [--batch 8] [--rounds 7] [--threads 2] [--engine openvino] [--spinning] [--reparameterized]
+//   node benchmarks/beside-open-clip.mjs FOLDER [--python PYTHON] [--batch 8] [--rounds 7] [--threads 2]
+//     [--engine openvino] [--spinning] [--reparameterized]
 // Forward: both stay open and take turns; the ratio is the median of the rounds'. Load (both towers) and the largest memory after one image:
-// fresh processes, in turn. --spinning lets ONNX Runtime's threads wait busily, as torch's do; `models tune` finds out where that pays. --reparameterized lets timm fold its branches first, which open_clip does not do by itself.
+// fresh processes, in turn. --spinning lets ONNX Runtime's threads wait busily, as torch's do; `models tune` finds out where that pays.
+// --reparameterized lets timm fold its branches first, which open_clip does not do by itself.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';

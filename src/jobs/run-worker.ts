@@ -1,4 +1,5 @@
 import type { Job } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { type ErrorCode, LabelwiseError, messageOf } from '../errors.js';
 import type { IndexEncoder } from '../ingest/batch-writer.js';
 import { refuseOtherModel } from '../ingest/index-folders.js';
@@ -90,6 +91,7 @@ export async function runWorker({ queue: url, signal, sources, ...options }: Wor
   };
 
   const connection = redis.duplicate();
+  const copies = keepCopies(connection);
   const { onFault, onAnswer } = createFaultNotes(options.onNote);
   connection.on('error', onFault).on('ready', onAnswer); // it is made again
   const worker = new bullmq.Worker<ShardJob, ShardDone>(name, work, { connection, concurrency: IN_HAND, ...RECOVERY });
@@ -103,8 +105,21 @@ export async function runWorker({ queue: url, signal, sources, ...options }: Wor
   } finally {
     signal.removeEventListener('abort', stop);
     await worker.close(connection.status !== 'ready'); // without its queue, a shard in hand never ends: others do it again
-    connection.disconnect(); // BullMQ leaves a connection that it was given
+    for (const one of [connection, ...copies]) one.disconnect(); // BullMQ leaves a connection that it was given
   }
+}
+
+/** The copies that BullMQ makes of a connection: one that it closes while the queue is gone may go on to connect, and keep the process from ending. */
+function keepCopies(connection: Redis): readonly Redis[] {
+  const copies: Redis[] = [];
+  const duplicate = connection.duplicate.bind(connection);
+  connection.duplicate = (options) => {
+    const copy = duplicate(options);
+    copy.on('error', () => {}); // the worker says what is wrong
+    copies.push(copy);
+    return copy;
+  };
+  return copies;
 }
 
 /** Says once what is wrong with the queue, however often it is tried, and once that it answers again. */

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { LabelwiseError } from 'labelwise';
 import { DEFAULT_IMAGE_LIMITS, type ImageTransform, prepareImage } from 'labelwise/encoders';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
@@ -33,7 +34,9 @@ async function prepare(bytes: Uint8Array, transform: ImageTransform, mayBlock: b
     const { pixels, ...sizes } = await prepareImage(bytes, how);
     return { numbers: Buffer.from(pixels.buffer), told: sizes, isByRows };
   } catch (error) {
-    return { numbers: Buffer.alloc(0), told: error, isByRows };
+    if (!(error instanceof LabelwiseError)) throw error;
+    const { code, message } = error; // its cause has all that libvips noted since the last error, in whatever thread
+    return { numbers: Buffer.alloc(0), told: { code, message }, isByRows };
   }
 }
 

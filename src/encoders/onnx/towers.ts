@@ -65,7 +65,7 @@ export function openTowers(manifest: Manifest, settings: TowerSettings, prepare:
     const graph = source().then(async (found) => {
       const host = await hostOf(label, found);
       // The allocator is set once the image tower is open: it is for pictures, and slows down what is being opened.
-      const ownsProcess = sessionSettings.ownsProcess && side === 'image';
+      const ownsProcess = sessionSettings.ownsProcess && (side === 'image' || model.kind === 'joint');
       return { host, info: await host.open(found, label, { ...sessionSettings, ownsProcess }) };
     });
     opened.set(label, graph);
