@@ -13,7 +13,7 @@ const tuningSchema = z.object({
   engine: z.enum(ENGINES).default('onnxruntime'),
   /** Images in one forward pass. */
   batchSize: z.number().int().positive(),
-  /** Whether ONNX Runtime's threads wait busily between two operators. */
+  /** Whether ONNX Runtime's threads wait busily for more than a moment. */
   isSpinning: z.boolean(),
   /** Images a second from file to embedding, when it was measured. */
   imagesPerSecond: z.number(),
