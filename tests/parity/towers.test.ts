@@ -5,7 +5,8 @@ import { graphsOf } from '../../dist/graphs/graphs-of.js';
 import { compareWithOpenClip, OPEN_CLIP_TABLE } from '../fixtures/open-clip.js';
 import { copyWithout, cosine, readJson, temporaryFolder } from '../fixtures/parity.js';
 import { PARITY, ROOT } from '../fixtures/paths.js';
-import { lowerWeights, readSafetensors, type Tensors, writeSafetensors } from '../fixtures/safetensors.js';
+import { lowerWeights } from '../fixtures/safetensors.js';
+import { NAFLEX, widenNaflex } from '../fixtures/wide-naflex.js';
 
 /** One checkpoint of each kind of tower that OpenCLIP takes from timm and transformers; tests/slow/open-clip.test.ts makes all configurations. */
 test.each(readdirSync(`${PARITY}/towers`))("%s gives open_clip's token ids and embeddings", async (name) => {
@@ -26,32 +27,6 @@ const LOOKS_BEHIND = /BiomedCLIP|mt5-base|xlm-roberta-tiny/;
 test.each(REPEATED)('an image and a text of %s have the same embedding to the bit, alone and among others, with one thread and with many', async (name) => {
   for (const threads of [1, 2]) await expectSameAlone({ model: `${PARITY}/${name}`, threads, onWarning: () => {} });
 });
-
-/** A NaFlex whose MLPs are as wide as those that are computed in parts: each of 32 units stands there 32 times and counts a thirty-second. */
-function widenNaflex(): string {
-  const folder = copyWithout(NAFLEX);
-  const repeat = (data: Buffer, size: number): Buffer =>
-    Buffer.concat(
-      Array.from({ length: (data.length / size) * TIMES }, (_, i) => Math.floor(i / TIMES)).map((i) => data.subarray(size * i, size * (i + 1))),
-    );
-  const shared = ({ buffer, byteOffset, length }: Buffer): Buffer =>
-    Buffer.from(Float32Array.from(new Float32Array(buffer.slice(byteOffset, byteOffset + length) as ArrayBuffer), (x) => x / TIMES).buffer);
-  const widened: Tensors = new Map();
-  for (const [name, { dtype, shape, data }] of readSafetensors(`${NAFLEX}/model.safetensors`)) {
-    const [, which] = /^vision_model\..*mlp\.(fc1\.weight|fc1\.bias|fc2\.weight)$/.exec(name) ?? [];
-    const [first = 0, ...rest] = shape;
-    if (which === undefined) widened.set(name, { dtype, shape, data });
-    else if (which === 'fc2.weight') widened.set(name, { dtype, shape: [first, ...rest.map((size) => size * TIMES)], data: shared(repeat(data, 4)) });
-    else widened.set(name, { dtype, shape: [first * TIMES, ...rest], data: repeat(data, data.length / first) });
-  }
-  writeSafetensors(`${folder}/model.safetensors`, widened);
-  const config = readJson<{ vision_config: { intermediate_size: number } }>(`${NAFLEX}/config.json`);
-  const vision_config = { ...config.vision_config, intermediate_size: config.vision_config.intermediate_size * TIMES };
-  writeJson(`${folder}/config.json`, { ...config, vision_config });
-  return folder;
-}
-const NAFLEX = `${PARITY}/families/naflex`;
-const TIMES = 32;
 
 test('a NaFlex whose MLPs are computed in parts gives the same embeddings, also from 16-bit weights, alone and among others', async () => {
   const [wide, half] = [widenNaflex(), widenNaflex()];
