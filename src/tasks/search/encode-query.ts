@@ -3,7 +3,7 @@ import { isVague, LEAST_KNOWN } from '../../core/knows.js';
 import { describeUnknownWords, describeVagueWords } from '../../core/lost-labels.js';
 import { describeOperator } from '../../core/parse-search.js';
 import type { ImageSource } from '../../core/ports.js';
-import { describeRepeat } from '../../core/prompt-template.js';
+import { describeOtherTuning, describeRepeat } from '../../core/prompt-template.js';
 import type { RelevanceCut } from '../../core/relevance.js';
 import { mixQuery, parseWeight, parseWordsWeight, toSearchPrompts, type WeightedPart } from '../../core/search-query.js';
 import type { Encoder } from '../../encoders/load-encoder.js';
@@ -117,6 +117,8 @@ async function encodeTextParts(
   const templates = parts.plain ? [] : await chooseTemplates(parts);
   const prompts = texts.map(({ value }) => (parts.plain ? [value] : toSearchPrompts(value, templates)));
   if (prompts.length === 0) return [];
+  const tuning = describeOtherTuning(templates, encoder.info);
+  if (tuning !== undefined) onWarning?.(tuning);
   for (const [i, { value }] of texts.entries()) {
     const warning = describeRepeat(value, { subject: 'query', templates, prompts: prompts[i] as string[] });
     if (warning !== undefined) onWarning?.(warning);
