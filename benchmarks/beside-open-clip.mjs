@@ -89,7 +89,8 @@ async function compare() {
   const [a, b] = [runs.python[0].first, runs.labelwise[0].first];
   const dot = (x, y) => x.reduce((sum, value, i) => sum + value * y[i], 0);
   console.log(`cosine of the first embeddings: ${(dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))).toFixed(7)}`);
-  report(`a batch of ${values.batch}, wall`, 's', runs, (x) => x.wall);
+  const wall = report(`a batch of ${values.batch}, wall`, 's', runs, (x) => x.wall);
+  console.log(`images a second: ${(1 / wall).toFixed(2)} x`);
   report(`a batch of ${values.batch}, processor`, 's', runs, (x) => x.cpu);
   report('memory after the batches', 'MB', runs, (x) => x.peak);
   for (const one of [ours, theirs]) await one.close();
@@ -101,6 +102,7 @@ function report(what, unit, found, of) {
   console.log(
     `${what.padEnd(28)} Python ${median(theirs).toFixed(3)} ${unit}, labelwise ${median(ours).toFixed(3)} ${unit}: ${ratio.toFixed(2)} x`,
   );
+  return ratio;
 }
 
 function median(all) {
@@ -113,6 +115,7 @@ async function serve() {
   const now = () => ({ wall: performance.now() / 1e3, cpu: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6 });
   const since = (then) => ({ wall: now().wall - then.wall, cpu: now().cpu - then.cpu });
   const { openManifest } = await import('labelwise/encoders');
+  const { opensUnpacked } = await import('../dist/checkpoints/families.js');
   const { graphsOf } = await import('../dist/graphs/graphs-of.js');
   const { openTowers } = await import('../dist/encoders/onnx/towers.js');
   const { planEngine } = await import('../dist/encoders/plan-engine.js');
@@ -123,8 +126,9 @@ async function serve() {
   const manifest = await openManifest({ model: folder });
   const { openvino } = await planEngine(manifest, undefined, { home, openvino: process.env.LABELWISE_OPENVINO, engine: values.engine });
   const settings = { device: 'cpu', threads: Number(values.threads), isSpinning: values.spinning, ownsProcess: true, openvino };
+  const isUnpacked = openvino === undefined && opensUnpacked(manifest.modelType, settings.threads);
   const fallback = openvino && { isAllowed: false, onWarning: () => {} };
-  const towers = openTowers(manifest, { ...settings, fallback }, () => graphsOf(manifest, { home }));
+  const towers = openTowers(manifest, { ...settings, fallback }, () => graphsOf(manifest, { home, isUnpacked }));
   const [image] = await Promise.all([towers.image(), towers.text()]);
   const load = since(before);
   const side = manifest.imageTransform.crop?.width ?? 256; // NaFlex takes any: here 16 x 16 patches

@@ -14,7 +14,7 @@ function describe(command, path = []) {
   const own = {
     path,
     flags,
-    takesFiles: command.registeredArguments.length > 0,
+    choices: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
     children: children.map((child) => [child.name(), child.description()]),
   };
   return [own, ...children.flatMap((child) => describe(child, [...path, child.name()]))];
@@ -24,7 +24,11 @@ const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 function bash(commands) {
   const words = ({ flags, children }) => [...children.map(([name]) => name), ...flags.map(({ long }) => long), '--help'].join(' ');
-  const cases = commands.map((command) => `    ${quote(command.path.join(' '))}) words=${quote(words(command))} ;;`);
+  const cases = commands.map((command) => {
+    const { path, choices } = command;
+    const only = `[[ "$current" == -* ]] || { COMPREPLY=($(compgen -W ${quote(choices.join(' '))} -- "$current")); return; }`;
+    return `    ${quote(path.join(' '))}) words=${quote(words(command))}${choices.length > 0 ? `; ${only}` : ''} ;;`;
+  });
   const choices = new Map(
     commands.flatMap(({ flags }) => flags.filter(({ values }) => values?.length > 0).map(({ long, values }) => [long, values])),
   );
@@ -58,10 +62,11 @@ function zsh(commands) {
     const action = values === null ? '' : values.length > 0 ? `:value:(${values.join(' ')})` : ':value:_files';
     return quote(`*${long}[${text(description)}]${action}`);
   };
-  const cases = commands.map(({ path, flags, children }) => {
+  const cases = commands.map(({ path, flags, children, choices }) => {
+    const rest = choices.length > 0 ? `1:value:(${choices.join(' ')})` : '*:file:_files';
     const named = children.map(([name, description]) => quote(`${name}:${description.replaceAll(':', '\\:')}`)).join(' ');
     const list = children.length > 0 ? `local -a names=(${named}); _describe command names; ` : '';
-    return `    ${quote(path.join(' '))}) ${list}_arguments -S ${flags.map(spec).join(' ')} '*:file:_files' ;;`;
+    return `    ${quote(path.join(' '))}) ${list}_arguments -S ${flags.map(spec).join(' ')} ${quote(rest)} ;;`;
   });
   const names = commands.filter(({ path }) => path.length > 0).map(({ path }) => quote(path.join(' ')));
   return `#compdef labelwise
@@ -81,10 +86,11 @@ if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _labelwise "$@"; else compd
 
 function fish(commands) {
   const text = (value) => quote(value).replaceAll("'\\''", "\\'");
-  const lines = commands.flatMap(({ path, flags, children }) => {
+  const lines = commands.flatMap(({ path, flags, children, choices }) => {
     const condition = `-n ${text(`__labelwise_at ${path.join(' ')}`)}`;
     return [
       ...children.map(([name, description]) => `complete -c labelwise ${condition} -a ${name} -d ${text(description)}`),
+      ...(choices.length > 0 ? [`complete -c labelwise ${condition} -f -a ${text(choices.join(' '))}`] : []),
       ...flags.map(({ long, short, description, values }) => {
         const takes = values === null ? '' : values.length > 0 ? ` -x -a ${text(values.join(' '))}` : ' -r';
         return `complete -c labelwise ${condition} -l ${long.slice(2)}${short ? ` -s ${short.slice(1)}` : ''}${takes} -d ${text(description)}`;

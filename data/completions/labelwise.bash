@@ -64,7 +64,7 @@ _labelwise() {
     'models remove') words='--quiet --verbose --help' ;;
     'serve') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --host --port --keys --new-key --write --folder --label-set --open --max-body-bytes --max-items --rate --allow-urls --cors-origin --isolate --isolate-memory --log --log-texts --next --answer-to --help' ;;
     'mcp') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --write --help' ;;
-    'completion') words='--quiet --verbose --help' ;;
+    'completion') words='--quiet --verbose --help'; [[ "$current" == -* ]] || { COMPREPLY=($(compgen -W 'bash zsh fish' -- "$current")); return; } ;;
     'worker') words='--quiet --verbose --model --db --dtype --onnx --device --engine --precision --openvino --threads --batch-size --logit-scale --logit-bias --max-image-megapixels --max-image-bytes --allow-svg --fast-decode --no-cache --cache-folder --queue --help' ;;
     'queue') words='status retry drain metrics --quiet --verbose --help' ;;
     'queue status') words='--quiet --verbose --json --ndjson --csv --queue --help' ;;

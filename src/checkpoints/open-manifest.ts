@@ -21,6 +21,7 @@ export async function openManifest(options: CheckpointOptions & Surroundings & {
   const checkpoint = await resolveCheckpoint(options.model ?? EMBEDDED_MODEL, {
     settings: options.hub,
     home: options.home,
+    cwd: options.cwd,
     dtype: options.dtype,
     onnx: options.onnx,
     signal: options.signal,

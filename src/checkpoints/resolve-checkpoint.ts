@@ -22,19 +22,22 @@ export type CheckpointReference =
   | { kind: 'folder'; folder: string }
   | { kind: 'hub'; repo: string; revision: string };
 
+const pathOf = (model: string): string => (model.startsWith('~/') ? join(homedir(), model.slice(2)) : model);
+
 /**
- * Parses the name of a model: "pocket", a folder, or `owner/name` with an optional `@revision`.
+ * Parses the name of a model: "pocket", a folder, or `owner/name` with an optional `@revision`. Relative paths start in `cwd`.
  *
  * @throws LabelwiseError `CHECKPOINT_NOT_FOUND`
  */
-export async function parseReference(model: string): Promise<CheckpointReference> {
+export async function parseReference(model: string, cwd = ''): Promise<CheckpointReference> {
   if (model === EMBEDDED_MODEL) return { kind: 'embedded' };
-  const path = model.startsWith('~/') ? join(homedir(), model.slice(2)) : model;
-  const isFolder = await stat(path).then(
+  const path = pathOf(model);
+  const folder = resolve(cwd, path);
+  const isFolder = await stat(folder).then(
     (stats) => stats.isDirectory(),
     () => false,
   );
-  if (isFolder) return { kind: 'folder', folder: resolve(path) };
+  if (isFolder) return { kind: 'folder', folder };
   const id = /^([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/.exec(model);
   const looksLikePath = isAbsolute(path) || /^\.{1,2}(?:[\\/]|$)/.test(path);
   const revision = id?.[2] ?? 'main';
@@ -48,7 +51,7 @@ export async function parseReference(model: string): Promise<CheckpointReference
 
 /** Downloads a checkpoint's files if necessary, and returns which of them to run. */
 export async function resolveCheckpoint(model: string, options: ResolveHubOptions): Promise<CheckpointFolder> {
-  const reference = await parseReference(model);
+  const reference = await parseReference(model, options.cwd);
   if (reference.kind === 'hub') {
     const { resolveHub } = await import('./hub/resolve-hub.js');
     const checkpoint = await resolveHub(reference.repo, reference.revision, options);

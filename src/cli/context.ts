@@ -109,7 +109,7 @@ function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
     config;
   const model = config.isModelNamed ? config.model : undefined;
   const lockStaleMs = Number(io.env.LABELWISE_LOCK_STALE_MS) || undefined;
-  const cache = config.cache ? { folder: config.cacheFolder, maxBytes: config.cacheMaxBytes } : undefined;
+  const cache = config.cache ? { folder: resolve(io.cwd, config.cacheFolder), maxBytes: config.cacheMaxBytes } : undefined;
   return {
     ...readSurroundings(io.env),
     model,
@@ -126,7 +126,7 @@ function toWorkspaceSettings(config: Config, io: CliIo): WorkspaceSettings {
     fastDecode,
     ownsProcess: true,
     limits: toImageLimits(config),
-    db,
+    db: isObjectAddress(db) ? db : resolve(io.cwd, db),
     storageOptions,
     cache,
     lockStaleMs,

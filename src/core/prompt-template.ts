@@ -6,6 +6,32 @@ export interface PromptTemplate {
   readonly text: string;
   /** How much it counts beside others; 1 by default. */
   readonly weight?: number | undefined;
+  /** What images chose the weight for; undefined for a weight that a person gave. */
+  readonly tunedWith?: TunedWith | undefined;
+}
+
+/** The model and the labels that `prompts tune` weighed templates for. */
+export interface TunedWith {
+  readonly model: string;
+  /** Of the model. */
+  readonly fingerprint: string;
+  /** The fingerprint of the label set. */
+  readonly labels: string;
+}
+
+/** A warning about weights that were tuned for another model or other labels; undefined if there are none. A search has no label set. */
+export function describeOtherTuning(
+  templates: readonly PromptTemplate[],
+  { name, fingerprint }: { readonly name: string; readonly fingerprint: string },
+  labelSet?: { readonly fingerprint: string },
+): string | undefined {
+  const tuned = templates.flatMap(({ tunedWith }) => tunedWith ?? []);
+  const other = tuned.find((one) => one.fingerprint !== fingerprint);
+  if (other)
+    return `The weights of the templates were tuned for ${other.model} (${other.fingerprint}), and this is ${name} (${fingerprint}): tune them again with "labelwise prompts tune".`;
+  if (labelSet && tuned.some(({ labels }) => labels !== labelSet.fingerprint))
+    return 'The weights of the templates were tuned for other labels. Tune them again with "labelwise prompts tune", or take them for what they are: a guess for these.';
+  return undefined;
 }
 
 /** A named list of templates; a label's class embedding is their weighted mean. */

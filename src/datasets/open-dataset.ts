@@ -25,6 +25,27 @@ const HUB_NAME = /^([\w.-]+\/[\w.-]+?)(?:@(.+))?$/;
  * for await (const example of dataset.examples()) console.log(example.id);
  */
 export async function openDataset(source: string, options: OpenDatasetOptions & Surroundings): Promise<OpenedDataset> {
+  if (options.labelsBy === 'order' && options.labelNames === undefined)
+    throw invalid(
+      'Expected labels beside `labelsBy`: they would rename those of the data in their order.',
+      'Give the labels, or leave it out.',
+    );
+  const dataset = await open(source, options);
+  refuseUnused(dataset, options);
+  return dataset;
+}
+
+/** An option that this kind of data set has no use for: it would look as if it had chosen something. @throws LabelwiseError `DATASET_INVALID` */
+function refuseUnused({ name, facts, revision }: OpenedDataset, options: OpenDatasetOptions): void {
+  const { config, imageColumn, labelColumn } = facts;
+  const unused = Object.entries({ config, revision, imageColumn, labelColumn }).find(
+    ([option, value]) => value === undefined && options[option as keyof OpenDatasetOptions] !== undefined,
+  );
+  if (unused !== undefined)
+    throw invalid(`Expected no \`${unused[0]}\` for ${name}: a data set of this kind (${facts.kind}) has none.`, 'Leave it out.');
+}
+
+async function open(source: string, options: OpenDatasetOptions & Surroundings): Promise<OpenedDataset> {
   const path = resolve(source);
   const kind = await stat(path).then(
     (stats) => strangeKind(stats) ?? 'a file',

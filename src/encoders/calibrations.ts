@@ -5,6 +5,8 @@ import type { Manifest } from '../checkpoints/manifest.js';
 import { type Calibration, isOfSamePrompts } from '../core/decisions/calibration.js';
 import { readJsonIfThere } from '../files/json-file.js';
 import { writeOutput } from '../files/open-output.js';
+import { inOutputWords } from '../files/output-fault.js';
+import { type HeldLock, withLock } from '../files/with-lock.js';
 import { ANOTHER_HOME } from '../home/labelwise-home.js';
 
 const positive = z.number().positive();
@@ -47,11 +49,16 @@ export async function readCalibrations(manifest: Manifest, home: string, onWarni
 /** Keeps a calibration for later runs, in place of an earlier one with the same templates. @throws LabelwiseError `OUTPUT_UNWRITABLE`, `DISK_FULL` */
 export async function writeCalibration(manifest: Manifest, home: string, calibration: Calibration): Promise<void> {
   const { fingerprint } = manifest;
+  const path = pathOf(home, manifest);
   const isOther = (one: Calibration) => !isOfSamePrompts(one, calibration);
-  const before = (await readFile(home, join('calibrations', `${fingerprint}.json`)))?.calibrations ?? [];
-  const same = before.find((one) => !isOther(one));
-  const calibrations = [{ ...same, ...calibration }, ...before.filter(isOther)];
-  await writeOutput(pathOf(home, manifest), `${JSON.stringify({ fingerprint, calibrations }, null, 1)}\n`, ANOTHER_HOME);
+  const add = async ({ assertHeld }: HeldLock): Promise<void> => {
+    const before = (await readFile(home, join('calibrations', `${fingerprint}.json`)))?.calibrations ?? [];
+    const same = before.find((one) => !isOther(one));
+    const calibrations = [{ ...same, ...calibration }, ...before.filter(isOther)];
+    await assertHeld();
+    await writeOutput(path, `${JSON.stringify({ fingerprint, calibrations }, null, 1)}\n`, ANOTHER_HOME);
+  };
+  await inOutputWords(path, ANOTHER_HOME, () => withLock(path, add)); // another process may add those of other templates
 }
 
 /** Forgets what `calibrate` fitted to a checkpoint. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KnownLogits } from '../checkpoints/checkpoint-folder.js';
-import { describeUnknownFamily } from '../checkpoints/families.js';
+import { describeUnknownFamily, opensUnpacked } from '../checkpoints/families.js';
 import type { Manifest } from '../checkpoints/manifest.js';
 import { type CheckpointOptions, openManifest } from '../checkpoints/open-manifest.js';
 import { refuseOddLogits } from '../checkpoints/refuse-odd-logits.js';
@@ -40,7 +40,7 @@ export interface LoadEncoderOptions extends CheckpointOptions {
   readonly threads?: number | undefined;
   /** Images in one forward pass. The default is what `models tune` found, otherwise 8, or fewer for large models. */
   readonly batchSize?: number | undefined;
-  /** Whether the runtime's threads spin while they wait. The default is what `models tune` found, otherwise false: decoding needs the cores. */
+  /** Whether the runtime's threads spin for more than a moment. The default is what `models tune` found, otherwise false: decoding needs the cores. */
   readonly isSpinning?: boolean | undefined;
   readonly limits?: Partial<ImageLimits> | undefined;
   /** Decode large JPEGs at a fraction of their size: faster, with pixels close to the exact ones (docs/guides/speed.md). */
@@ -110,7 +110,9 @@ export async function loadEncoder(options: LoadEncoderOptions & Surroundings & P
   const tuning = await readTuning(manifest, { threads, precision: options.precision }, home);
   const engine = await planEngine(manifest, tuning?.engine, options);
   const { isDequantized } = engine;
-  const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, { home, isDequantized, onWarning, signal: options.signal });
+  const isUnpacked = engine.openvino === undefined && opensUnpacked(manifest.modelType, threads);
+  const room = { home, isDequantized, isUnpacked, onWarning, signal: options.signal };
+  const graphs = (): Promise<PreparedGraphs> => graphsOf(manifest, room);
   const int8 = manifest.model.kind === 'safetensors' && manifest.dtype === 'int8' ? await graphs() : undefined; // a copy that is missing is said now
   const isSpinning = options.isSpinning ?? tuning?.isSpinning ?? false;
   const settings = {

@@ -49,8 +49,10 @@ export interface Matrix {
 export interface WeightFormat {
   /** Where the stored bytes of a tensor are found from the graph. */
   place(tensor: StoredTensor): FilePlace;
-  /** In how many parts, one after another, an MLP's inner width is computed. */
+  /** In how many parts an MLP's inner width is computed. */
   hiddenParts(hidden: number): number;
+  /** Whether weights are not packed when the session opens: the parts of an MLP are then views of them. */
+  readonly isUnpacked?: boolean;
   /** x: [rows, from] -> [rows, to] */
   multiply(b: GraphBuilder, x: Value, matrix: Matrix): Value;
   /** Rows of a table [rows, width] by ids, as float32. */
@@ -146,10 +148,18 @@ export class GraphBuilder {
   /** One of equal slices of a tensor along its first axis, as float32: its rows lie together in the file. */
   slice(name: string, shape: readonly [number, ...number[]], part: { readonly index: number; readonly of: number }): Value {
     const tensor = this.find(name, shape);
-    if (tensor === undefined) return name;
-    const sliced = sliceTensor(tensor, part);
+    return tensor === undefined ? name : this.#placed(`${name}[${part.index}/${part.of}]`, sliceTensor(tensor, part));
+  }
+
+  /** A tensor of the checkpoint, as float32, read as if it had another shape of as many values. */
+  view(name: string, shape: readonly number[], dims: readonly number[]): Value {
+    const tensor = this.find(name, shape);
+    return tensor === undefined ? name : this.#placed(`${name}[${dims.join('x')}]`, { ...tensor, shape: [...dims] });
+  }
+
+  #placed(label: string, tensor: StoredTensor): Value {
     const type = TYPES[tensor.dtype] as OnnxType;
-    const stored = this.constant(`${name}[${part.index}/${part.of}]`, type, sliced.shape, this.format.place(sliced));
+    const stored = this.constant(label, type, tensor.shape, this.format.place(tensor));
     return type === 'float32' ? stored : this.#castOnce(stored);
   }
 

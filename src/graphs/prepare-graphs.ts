@@ -15,6 +15,8 @@ export const WRITER_VERSION = 10;
 /** Where graphs are kept, and whom to tell of damage. */
 export interface GraphRoom {
   readonly home: string;
+  /** Whether ONNX Runtime is to open them without packing their weights. */
+  readonly isUnpacked?: boolean | undefined;
   /** Whether int8 weights are for OpenVINO, which quantises activations by itself. */
   readonly isDequantized?: boolean | undefined;
   readonly onWarning?: ((message: string) => void) | undefined;
@@ -38,10 +40,10 @@ export type GraphSource = Pick<Manifest, 'name' | 'folder' | 'modelType' | 'conf
  *
  * @throws LabelwiseError `CHECKPOINT_DAMAGED` or `CHECKPOINT_UNSUPPORTED`
  */
-export async function prepareGraphs(source: GraphSource, { home, onWarning }: GraphRoom): Promise<PreparedGraphs> {
+export async function prepareGraphs(source: GraphSource, { home, isUnpacked = false, onWarning }: GraphRoom): Promise<PreparedGraphs> {
   const { dataFolder, weights } = await locateWeights(source);
   const key = createHash('sha256')
-    .update(JSON.stringify([WRITER_VERSION, source.modelType, source.config, [...weights]]))
+    .update(JSON.stringify([WRITER_VERSION, source.modelType, source.config, [...weights], ...(isUnpacked ? ['unpacked'] : [])]))
     .digest('hex')
     .slice(0, 32);
   const dataFiles = [...new Set([...weights.values()].map(({ file }) => file))];
@@ -51,8 +53,11 @@ export async function prepareGraphs(source: GraphSource, { home, onWarning }: Gr
     const graphs = await readGraphFiles(kept).catch(() => undefined);
     if (graphs) return { ...graphs, dataFolder, dataFiles };
   }
-  const { writeFamily } = await import('./write-graphs.js');
-  const graphs = await writeFamily(source, weights);
+  const [{ writeFamily }, { FLOAT_FORMAT, UNPACKED_FORMAT }] = await Promise.all([
+    import('./write-graphs.js'),
+    import('./formats/float-format.js'),
+  ]);
+  const graphs = await writeFamily(source, weights, isUnpacked ? UNPACKED_FORMAT : FLOAT_FORMAT);
   const isKept = await keepGraphs(kept, graphs, state === 'damaged');
   if (state === 'damaged')
     onWarning?.(

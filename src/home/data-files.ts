@@ -15,6 +15,7 @@ const templateSetFileSchema = z
     source: z.string().default(''),
     templates: z.array(z.string()).min(1),
     weights: z.array(z.number().nonnegative()).optional(),
+    tunedWith: z.strictObject({ model: z.string(), fingerprint: z.string(), labels: z.string() }).optional(),
   })
   .refine(
     ({ templates, weights }) => weights === undefined || (weights.length === templates.length && weights.some((weight) => weight > 0)),
@@ -53,10 +54,14 @@ export async function loadTemplateSet(name: string): Promise<TemplateSet> {
     throw new LabelwiseError('TEMPLATE_INVALID', `${name} is not a template set: ${parsed.error.issues[0]?.message}.`, {
       hint: 'Write { "templates": ["a photo of a {}."], "weights": [1] }; weights may be left out.',
     });
-  const { source, templates, weights } = parsed.data;
+  const { source, templates, weights, tunedWith } = parsed.data;
   const mean = weights && weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
   const weightOf = (i: number) => (weights && mean ? { weight: (weights[i] as number) / mean } : {});
-  return { name, source, templates: templates.map((text, i) => ({ ...parseTemplate(text), ...weightOf(i) })) };
+  return {
+    name,
+    source,
+    templates: templates.map((text, i) => ({ ...parseTemplate(text), ...weightOf(i), ...(tunedWith ? { tunedWith } : {}) })),
+  };
 }
 
 /** Common nouns with several meanings that a photo may show. */

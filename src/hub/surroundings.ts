@@ -6,6 +6,8 @@ export interface Surroundings {
   /** The folder where labelwise keeps its own files between runs. */
   readonly home: string;
   readonly hub: HubSettings;
+  /** Where a relative path of a model starts. Without it, in the current folder of the process. */
+  readonly cwd?: string | undefined;
   /** Where OpenVINO is: its C library, a folder with it, or a Python environment that has the package. Without it, the usual places are searched. */
   readonly openvino?: string | undefined;
   /** Python environments that are active. */

@@ -48,6 +48,7 @@ export const ENCODER: Schema<LoadEncoderOptions & Surroundings> = {
   onWarning: 1,
   home: 1,
   hub: 1,
+  cwd: 1,
   openvino: 1,
   pythonEnvironments: 1,
 };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { show } from '../core/assert-option.js';
-import { pick } from '../core/known-fields.js';
+import { pick, type Schema } from '../core/known-fields.js';
 import type { ImageSource } from '../core/ports.js';
 import type { OpenedDataset } from '../datasets/opened-dataset.js';
 import { warnProcess } from '../encoders/load-encoder.js';
@@ -53,55 +54,59 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
     { onWarning: warnProcess, ...call.options },
   );
   const closing = new AbortController();
+  const take = <Request extends object>(verb: string, fields: Schema<Request>, given: Request & TaskOptions) => {
+    const { request, options } = pick(verb, fields, given, CALL);
+    return { request: inFolder(request, cwd), options };
+  };
   const classify = imageClassifier(workspace, { bytesOnly });
   return {
     async index(given = {}) {
-      const { request, options } = pick('index', INDEX, given, CALL);
+      const { request, options } = take('index', INDEX, given);
       const { indexImages } = await import('../tasks/index-images.js');
       return indexImages(workspace, { ...request, folders: absolutes(request.folders) }, options);
     },
     async watch(given = {}) {
-      const { request, options } = pick('watch', WATCH, given, CALL);
+      const { request, options } = take('watch', WATCH, given);
       const { onSummary, ...rest } = request;
       const signal = AbortSignal.any([closing.signal, ...(options.signal ? [options.signal] : [])]);
       const { watchImages } = await import('../tasks/index-images.js');
       await watchImages(workspace, { ...rest, folders: absolutes(rest.folders) }, { ...options, signal, onSummary });
     },
     async status(given = {}) {
-      const { options } = pick('status', {}, given, CALL);
+      const { options } = take('status', {}, given);
       const { readStatus } = await import('../tasks/maintain-index.js');
       return readStatus(workspace, options);
     },
     async forget(given) {
-      const { request, options } = pick('forget', FORGET, given, CALL);
+      const { request, options } = take('forget', FORGET, given);
       const { forgetIndexed } = await import('../tasks/forget-folders.js');
       return forgetIndexed(workspace, absolutes(request.folders) ?? [], options);
     },
     async backup(given) {
-      const { request, options } = pick('backup', BACKUP, given, CALL);
+      const { request, options } = take('backup', BACKUP, given);
       assertFolder('folder', request.folder);
       const { backUpIndex } = await import('../tasks/backup-index.js');
       return backUpIndex(workspace, request, options);
     },
     async restore(given) {
-      const { request, options } = pick('restore', RESTORE, given, CALL);
+      const { request, options } = take('restore', RESTORE, given);
       assertFolder('folder', request.folder);
       const { restoreIndex } = await import('../tasks/backup-index.js');
       return restoreIndex(workspace, request, options);
     },
     async search(given) {
-      const { request, options } = pick('search', SEARCH, given, CALL);
+      const { request, options } = take('search', SEARCH, given);
       const images = request.images?.map(({ image, weight }) => ({ image: toImage(image), weight }));
       const { searchImages } = await import('../tasks/search/search-images.js');
       return searchImages(workspace, { ...request, images, in: within(request.in) }, options);
     },
     async tag(given) {
-      const { request, options } = pick('tag', TAG, given, CALL);
+      const { request, options } = take('tag', TAG, given);
       const { tagImages } = await import('../tasks/tags/tag-images.js');
       return tagImages(workspace, request, options);
     },
     async teach(given) {
-      const { request, options } = pick('teach', TEACH, given, CALL);
+      const { request, options } = take('teach', TEACH, given);
       const add = request.add?.flatMap(({ label, images }) =>
         images.map((image) => ({ label, image: toImage(image), source: describeSource(image) })),
       );
@@ -109,23 +114,23 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
       return teach(workspace, { ...request, add }, options);
     },
     async correctTags(given) {
-      const { request, options } = pick('correctTags', CORRECT, given, CALL);
+      const { request, options } = take('correctTags', CORRECT, given);
       const images = request.images.map((name) => ({ path: absolute(name), name }));
       const { correctTags } = await import('../tasks/tags/correct-tags.js');
       return correctTags(workspace, { ...request, images }, options);
     },
     async duplicates(given = {}) {
-      const { request, options } = pick('duplicates', DUPLICATES, given, CALL);
+      const { request, options } = take('duplicates', DUPLICATES, given);
       const { findDuplicates } = await import('../tasks/find-duplicates.js');
       return findDuplicates(workspace, request, options);
     },
     async discover(given = {}) {
-      const { request, options } = pick('discover', DISCOVER, given, CALL);
+      const { request, options } = take('discover', DISCOVER, given);
       const { discover } = await import('../tasks/discover/discover.js');
       return discover(workspace, { ...request, in: within(request.in) }, options);
     },
     async export(given) {
-      const { request, options } = pick('export', EXPORT, given, CALL);
+      const { request, options } = take('export', EXPORT, given);
       const { exportImages } = await import('../tasks/export/export-images.js');
       return exportImages(
         workspace,
@@ -134,18 +139,18 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
       );
     },
     async evaluate(given) {
-      const { request, options } = pick('evaluate', EVALUATE, given, CALL);
+      const { request, options } = take('evaluate', EVALUATE, given);
       return evaluateIn({ ...request, report: request.report === undefined ? undefined : absolute(request.report) }, options);
     },
     async calibrate(given) {
-      const { request, options } = pick('calibrate', CALIBRATE, given, CALL);
+      const { request, options } = take('calibrate', CALIBRATE, given);
       const datasets = await Promise.all(request.datasets.map((one) => (typeof one === 'string' ? openNamed(one, options) : one)));
       const labels = request.labels === undefined ? undefined : toLabelSet(request.labels);
       const { calibrate } = await import('../tasks/calibrate.js');
       return calibrate(workspace, { ...request, datasets, labels }, options);
     },
     async classify(images, given) {
-      const { request, options } = pick('classify', CLASSIFY, given, CALL);
+      const { request, options } = take('classify', CLASSIFY, given);
       return classify(Array.isArray(images) ? images.map(toImage) : toImage(images as ImageSource), request, options);
     },
     close,
@@ -185,6 +190,17 @@ export function openWorkspace(options: WorkspaceOptions & Surroundings): Workspa
     const path = absolute(source);
     return openDataset(existsSync(path) ? path : source, { home, hub, signal, onWarning: onWarning ?? workspace.warn });
   }
+}
+
+/** Files of template sets that a request names, from `cwd` on. */
+function inFolder<Request extends object>(request: Request, cwd: string): Request {
+  const { templateSet, templateSets } = request as { templateSet?: unknown; templateSets?: unknown };
+  const toFile = (name: unknown): unknown => (typeof name === 'string' && name.endsWith('.json') ? resolve(cwd, name) : name);
+  return {
+    ...request,
+    ...(templateSet === undefined ? {} : { templateSet: toFile(templateSet) }),
+    ...(Array.isArray(templateSets) ? { templateSets: templateSets.map(toFile) } : {}),
+  };
 }
 
 function assertFolder(option: string, value: unknown, what = 'a folder'): void {

@@ -8,6 +8,7 @@ import { isOfPage } from './routes/page.js';
 import { assertLocalName, assertSameOrigin } from './same-origin.js';
 import { scopeOf } from './scopes.js';
 import type { Service } from './service.js';
+import { WARNINGS_HEADER } from './warnings-header.js';
 
 /** Routes that need no key: they say nothing of the library. */
 const OPEN = new Set(['/healthz', '/readyz', '/health', '/v1/health', '/ping', '/openapi.json', '/docs']);
@@ -26,7 +27,7 @@ export function addAccess(app: App, { settings }: Service): void {
       cors({
         origin: [...corsOrigins],
         allowHeaders: ['Authorization', 'Content-Type', 'X-API-Key'],
-        exposeHeaders: ['X-Request-Id', 'Retry-After'],
+        exposeHeaders: ['X-Request-Id', 'Retry-After', WARNINGS_HEADER],
         maxAge: 600,
       }),
     );

@@ -7,19 +7,21 @@ import type { Service } from './service.js';
 interface EmbedOptions {
   readonly dimensions?: number | undefined;
   readonly signal: AbortSignal;
+  /** Called with what may make the embeddings worse, such as a text that was cut. */
+  readonly onWarning: (message: string) => void;
 }
 
 /** The embeddings of texts and images, in order. @throws RequestProblem, or LabelwiseError for an image that cannot be used */
 export async function embedInputs(
   service: Service,
   inputs: readonly EmbeddingInput[],
-  { dimensions, signal }: EmbedOptions,
+  { dimensions, signal, onWarning }: EmbedOptions,
 ): Promise<readonly Embedding[]> {
   refuseTooMany(inputs.filter((input) => 'image' in input).length, service.settings.maxItems);
   const encoder = await service.encoder();
   const embeddings = await service.queue.run(async () => {
     const texts = inputs.flatMap((input) => ('text' in input ? [input.text] : []));
-    const made = texts.length === 0 ? [] : await encoder.encodeTexts(texts, { signal });
+    const made = texts.length === 0 ? [] : await encoder.encodeTexts(texts, { signal, onWarning });
     const next = made[Symbol.iterator]();
     return Promise.all(
       inputs.map(async (input, i) => {

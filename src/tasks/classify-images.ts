@@ -19,12 +19,26 @@ export type ClassifyImages = (
 
 /** Classifies images with the workspace's model. `bytesOnly` refuses paths and URLs. */
 export function imageClassifier(workspace: Workspace, { bytesOnly }: { readonly bytesOnly?: boolean | undefined }): ClassifyImages {
-  const find = rememberBound({}, undefined, (choice, signal) => openZeroShot(workspace, choice, { signal, opensImages: true }));
+  const find = rememberBound({}, undefined, async (choice, signal) => {
+    const warnings: string[] = [];
+    const onWarning = (message: string) => void warnings.push(message);
+    const bound = await openZeroShot(workspace, choice, { signal, onWarning, opensImages: true });
+    return { ...bound, warnings, isTold: false };
+  });
+  const findTelling = async (call: ClassifyOptions, onWarning: TaskOptions['onWarning']) => {
+    const bound = await find(call);
+    const tell = onWarning ?? (bound.isTold ? undefined : workspace.warn); // a loop over images is not to repeat what concerns its labels
+    bound.isTold = true;
+    if (tell) for (const message of bound.warnings) tell(message);
+    return bound;
+  };
   return async (images, { labelTable, examples, ...request }, options = {}) => {
     const encoder = await workspace.encoder({}, options);
     refuseBesideTable({ labelTable, ...request });
     const isFixed = labelTable === undefined && examples === undefined; // a table may be saved again, and examples added
-    const bound = isFixed ? find : () => openZeroShot(workspace, { ...request, labelTable, examples }, { ...options, opensImages: true });
+    const bound = isFixed
+      ? (call: ClassifyOptions) => findTelling(call, options.onWarning)
+      : () => openZeroShot(workspace, { ...request, labelTable, examples }, { ...options, opensImages: true });
     return classifierOf(encoder, bound, bytesOnly).classify(images, { ...request, signal: options.signal });
   };
 }

@@ -102,13 +102,14 @@ const describeOwn = (own: BoundLabels | undefined) => ({
 type FindBound = (call: ClassifyOptions) => Promise<Pick<BoundLabels, 'zeroShot'>>;
 
 /** The labels of a call, else the classifier's own; those of the last calls stay bound. */
-export function rememberBound(
+export function rememberBound<Bound extends Pick<BoundLabels, 'zeroShot'>>(
   options: OpenLabelChoice,
-  own: Pick<BoundLabels, 'zeroShot'> | undefined,
-  bind: (choice: LabelChoice, signal?: AbortSignal) => Promise<Pick<BoundLabels, 'zeroShot'>>,
-): FindBound {
-  const known = new Map<string, ReturnType<typeof bind>>();
-  return async ({ labels, templates, templateSet, scoring, none, noneRate, signal }) => {
+  own: Bound | undefined,
+  bind: (choice: LabelChoice, signal?: AbortSignal) => Promise<Bound>,
+): (call: ClassifyOptions) => Promise<Bound> {
+  const known = new Map<string, { readonly binding: Promise<Bound>; readonly signal: AbortSignal | undefined }>();
+  return async function find(call): Promise<Bound> {
+    const { labels, templates, templateSet, scoring, none, noneRate, signal } = call;
     const isOwn = [labels, templates, templateSet, scoring, none, noneRate].every((value) => value === undefined);
     if (isOwn && own) return own;
     const choice = {
@@ -123,12 +124,16 @@ export function rememberBound(
         hint: "For example: classify(image, { labels: ['cat', 'dog'] }).",
       });
     const key = JSON.stringify(choice);
-    const bound = known.get(key) ?? bind(choice as LabelChoice, signal);
+    const shared = known.get(key);
+    const bound = shared ?? { binding: bind(choice as LabelChoice, signal), signal };
     known.delete(key);
     known.set(key, bound); // the last used stands last
-    bound.catch(() => known.delete(key));
+    bound.binding.catch(() => known.get(key) === bound && known.delete(key));
     if (known.size > MOST_BOUND) known.delete(known.keys().next().value as string);
-    return bound;
+    return bound.binding.catch((error: unknown) => {
+      if (shared?.signal?.aborted && !signal?.aborted) return find(call); // the call that began it was stopped, this one was not
+      throw error;
+    });
   };
 }
 

@@ -2,7 +2,7 @@ import { show } from '../core/assert-option.js';
 import { type BuildOptions, buildClassEmbeddings } from '../core/class-embeddings.js';
 import type { LabelSet } from '../core/label-set.js';
 import type { ClassEmbeddings, TextEncoder } from '../core/ports.js';
-import { type PromptTemplate, parseTemplate } from '../core/prompt-template.js';
+import { describeOtherTuning, type PromptTemplate, parseTemplate } from '../core/prompt-template.js';
 import { LabelwiseError } from '../errors.js';
 import { loadTemplateSet } from '../home/data-files.js';
 import { type CacheSettings, openEmbeddingCache } from '../store/open-cache-or-warn.js';
@@ -48,6 +48,8 @@ export async function embedLabels(
   };
   try {
     const { unknownWordsOf, knows, info } = encoder;
+    const tuning = describeOtherTuning(options.templates, info, labelSet);
+    if (tuning !== undefined) options.onWarning?.(tuning);
     const spelling = unknownWordsOf ? { unknownWordsOf } : {};
     const classEmbeddings = await buildClassEmbeddings({ info, encodeTexts, knows, ...spelling }, labelSet, { ...options, cache });
     return { classEmbeddings, isFromCache };

@@ -30,6 +30,8 @@ export interface TunedPrompts {
   /** Images that are right with equal weights, and with weights that the other half of the images chose; undefined without labels. */
   readonly measured: { readonly before: number; readonly after: number } | undefined;
   readonly model: string;
+  /** Of the model. */
+  readonly fingerprint: string;
 }
 
 /** Weighs templates for a label set by images: by their labels where they have some, else without. @throws LabelwiseError `INVALID_ARGUMENT` */
@@ -64,16 +66,18 @@ export async function tunePrompts(workspace: Workspace, request: TunePromptsRequ
     failed,
     measured: truths && (await crossValidate(trial, embeddings, truths)),
     model: encoder.info.name,
+    fingerprint: encoder.info.fingerprint,
   };
 }
 
 /** Tuned prompts as a template set to store. Four digits are enough, and weights of zero stay out. */
-export function toTemplateFile({ templates, model, images }: TunedPrompts, { labels }: LabelSet) {
+export function toTemplateFile({ templates, model, fingerprint, images }: TunedPrompts, labelSet: LabelSet) {
   const kept = templates.map(({ text, weight }) => ({ text, weight: Number(weight.toFixed(4)) })).filter(({ weight }) => weight > 0);
   return {
-    source: `labelwise prompts tune, ${model}, ${images} images, ${labels.length} labels`,
+    source: `labelwise prompts tune, ${model}, ${images} images, ${labelSet.labels.length} labels`,
     templates: kept.map(({ text }) => text),
     weights: kept.map(({ weight }) => weight),
+    tunedWith: { model, fingerprint, labels: labelSet.fingerprint },
   };
 }
 

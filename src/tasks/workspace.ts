@@ -98,20 +98,27 @@ export interface Workspace extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Gives the model that another workspace has open, where the settings are the same. Whoever borrows it does not close it. */
-export type EncoderLender = (settings: WorkspaceSettings, other: EncoderChoice) => Promise<Encoder> | undefined;
+/** Gives the model that another workspace has open, where opening it again would give the same. Whoever borrows it does not close it. */
+export type EncoderLender = (settings: WorkspaceSettings, other: EncoderChoice) => Promise<Encoder | undefined>;
 
 /** Lends the model of a workspace. */
 export function lendEncoder(workspace: Workspace): EncoderLender {
-  const own = describeChoice(workspace.settings, {});
-  return (settings, other) => (describeChoice(settings, other) === own ? workspace.encoder() : undefined);
+  const find: EncoderLender = async (settings, other) => {
+    const [own, asked] = await Promise.all([describeChoice(workspace.settings, {}), describeChoice(settings, other)]);
+    if (own !== asked) return undefined;
+    const [encoder, { isAsOpened }] = await Promise.all([workspace.encoder(), import('../encoders/is-as-opened.js')]);
+    return (await isAsOpened(encoder, workspace.encoderOptions())) ? encoder : undefined;
+  };
+  return (settings, other) => find(settings, other).catch(() => undefined); // whoever asked then opens it, and says what is wrong
 }
 
 /** All that decides which model a workspace opens and what it does. Embeddings that are not kept may come from a cache all the same. */
-function describeChoice(settings: WorkspaceSettings, { isUncached: _isUncached, ...other }: EncoderChoice): string {
-  const { cwd: _cwd, db: _db, lockStaleMs: _, cache, ...model } = settings;
+async function describeChoice(settings: WorkspaceSettings, { isUncached: _isUncached, ...other }: EncoderChoice): Promise<string> {
+  const { cwd, db: _db, storageOptions: _options, readsNext: _next, lockStaleMs: _, cache, ...model } = settings;
   const { model: name = EMBEDDED_MODEL, device = 'auto', engine = 'auto', ...rest } = { ...model, ...other };
-  const facts = Object.entries({ ...rest, name, device, engine }).filter(([, value]) => value !== undefined);
+  const { parseReference } = await import('../checkpoints/resolve-checkpoint.js');
+  const place = await parseReference(name, cwd); // one relative name leads to two folders from two places
+  const facts = Object.entries({ ...rest, name, place, device, engine }).filter(([, value]) => value !== undefined);
   return JSON.stringify([facts.sort(([a], [b]) => (a < b ? -1 : 1)), cache]);
 }
 
@@ -129,7 +136,7 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
   const openImageCache = cache && ((info: EncoderIdentity) => openEmbeddingCache(cache, 'images', info));
   const encoderOptions: Workspace['encoderOptions'] = ({ isUncached, ...other } = {}, options = {}) => {
     const { signal, onProgress, onWarning = warn } = { ...defaults, ...options };
-    const { db: _db, storageOptions: _options, readsNext: _next, cache: _cache, cwd: _cwd, lockStaleMs: _, ...model } = settings;
+    const { db: _db, storageOptions: _options, readsNext: _next, cache: _cache, lockStaleMs: _, ...model } = settings;
     const onDownload: LoadEncoderOptions['onDownload'] = ({ doneBytes, totalBytes }) =>
       onProgress?.({ task: 'downloading', done: doneBytes, total: totalBytes });
     return { ...model, ...other, signal, openImageCache: isUncached ? undefined : openImageCache, onWarning, onDownload };
@@ -171,9 +178,8 @@ export function openWorkspace(settings: WorkspaceSettings, defaults: TaskOptions
     async encoder({ isUncached = false, ...other } = {}, options) {
       const asked = keyOf({ ...settings, ...other });
       const key = sameAs.get(asked) ?? asked;
-      const lent = encoders.has(key) ? undefined : lender?.(settings, other);
-      const { loading } = encoders.get(key) ?? (lent ? { loading: lent } : await load(key, other, options));
-      const encoder = await orAborted(loading, options?.signal);
+      const lent = encoders.has(key) ? undefined : await orAborted(lender?.(settings, other), options?.signal);
+      const encoder = lent ?? (await orAborted((encoders.get(key) ?? (await load(key, other, options))).loading, options?.signal));
       sources.add(encoder.manifest.source);
       return isUncached ? withoutCache(encoder) : encoder;
     },
@@ -244,7 +250,7 @@ const withoutCache = (encoder: Encoder): Encoder => ({
 });
 
 /** Waits for work that others share, until the caller's own signal says stop. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+async function orAborted<T>(work: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   throwIfAborted(signal);
   if (!signal) return work;
   const listening = new AbortController();

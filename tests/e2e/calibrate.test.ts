@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
-import { readCalibrations } from '../../dist/encoders/calibrations.js';
+import { readCalibrations, writeCalibration } from '../../dist/encoders/calibrations.js';
 import { loadEncoder, readHubSettings, readManifest, resolveCheckpoint } from '../../dist/library/encoders.js';
 import { cli, rowsOf } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
@@ -49,6 +49,17 @@ test('calibrate changes probabilities and neither logits nor the order, until --
   expect(removed.stderr).toContain('removed the calibrations of pocket');
   expect(await ask()).toEqual(before);
 }, 120_000);
+
+test('calibrations with several templates that are made at once are all kept', async () => {
+  const manifest = await readManifest(await resolveCheckpoint(CLIP_TINY, { settings: readHubSettings({}), home }), home);
+  const own = temporaryFolder();
+  const texts = Array.from({ length: 8 }, (_, i) => `a photo of {} number ${i}`);
+  const softmax = { scale: 1, knee: null, growth: 0 };
+  await Promise.all(texts.map((text) => writeCalibration(manifest, own, { templates: [text], softmax })));
+  const kept = await readCalibrations(manifest, own, () => expect.unreachable());
+  expect(kept.flatMap(({ templates }) => templates).toSorted()).toEqual(texts);
+  expect(readdirSync(join(own, 'calibrations'))).toEqual([`${manifest.fingerprint}.json`]);
+});
 
 test('calibrate works for a checkpoint without a calibration, and other checkpoints keep their probabilities', async () => {
   const tiny = ['--model', CLIP_TINY];

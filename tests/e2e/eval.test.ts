@@ -77,6 +77,20 @@ test('the same command again does nothing anew and gives the same bytes; another
   expect(readResults('out').variants[0]?.templates).toEqual(['art of a {}']);
 });
 
+test('a run with other weights of the same templates is another run', async () => {
+  const weigh = (weights: number[]): void =>
+    writeFileSync(join(root, 'w.json'), JSON.stringify({ templates: ['a photo of a {}.', 'art of a {}'], weights }));
+  const again = (...more: string[]) => run('photos', '--report', 'weighted', '--template-set', 'w.json', ...more);
+  weigh([3, 1]);
+  expect((await again()).code).toBe(0);
+  expect((await again()).stderr).toContain('all 4 images were done before');
+  weigh([1, 3]);
+  expect(await again()).toMatchObject({ code: 3, stderr: expect.stringContaining('holds another run: template weights') });
+  const before = readResults('weighted').variants[0]?.measures.negativeLogLikelihood;
+  expect((await again('--overwrite')).code).toBe(0);
+  expect(readResults('weighted').variants[0]?.measures.negativeLogLikelihood).not.toEqual(before);
+});
+
 test('variants are laid side by side: images embedded once, each tested against the first', async () => {
   const args = ['--compare', '--template-set', 'cifar-18', '--template', 'a photo of a {}.', '--template', '{}'];
   const { code, stdout } = await run('many', ...args, '--limit', '60', '--report', 'compared');

@@ -85,6 +85,7 @@ describe('labelwise completion', () => {
     expect(complete('search', '--near', '1,2', '--wit')).toEqual(['--without', '--within']);
     expect(complete('search', '--sort', '')).toEqual(['similarity', 'date']);
     expect(complete('classify', 'a')).toEqual(['a b.png']);
+    expect(complete('completion', '')).toEqual(['bash', 'zsh', 'fish']);
   });
 
   test.skipIf(!hasShell('fish'))('fish completes them too (skipped without fish)', () => {
@@ -95,6 +96,7 @@ describe('labelwise completion', () => {
         .map((row) => row.split('\t')[0] as string);
     expect(complete('labelwise sea')).toContain('search');
     expect(complete('labelwise index mi')).toContain('migrate');
+    expect(complete('labelwise completion ')).toEqual(['bash', 'fish', 'zsh']);
     expect(complete('labelwise search --sort ')).toEqual(expect.arrayContaining(['date', 'similarity']));
   });
 

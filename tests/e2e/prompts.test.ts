@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadTemplateSet } from '../../dist/index.js';
 import { classify, cli } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
+import { CLIP_TINY } from '../fixtures/paths.js';
 import { CAT, COFFEE, ROCKET } from '../fixtures/pictures.js';
 
 let folder: string;
@@ -53,6 +54,21 @@ describe('labelwise prompts tune', () => {
     const alone = await classify([CAT], ...labels, '-t', file.templates[0]);
     for (const [i, { similarity }] of (one[0]?.predictions ?? []).entries())
       expect(similarity).toBeCloseTo(alone[0]?.predictions[i]?.similarity as number, 5);
+  });
+
+  test('weights that were tuned for another model or other labels are named', async () => {
+    const three = ['--labels', 'cat, espresso, rocket'];
+    expect(await run('prompts', 'tune', 'data', ...three, ...TEMPLATES, '--save', 'three.json')).toMatchObject({ code: 0 });
+    const warned = async (...args: string[]) => {
+      const { code, stderr } = await run(...args, '--template-set', 'three.json');
+      return { code, stderr };
+    };
+    expect(await warned('classify', CAT, ...three)).toEqual({ code: 0, stderr: '' });
+    expect((await warned('classify', CAT, '--labels', 'cat, rocket')).stderr).toContain('were tuned for other labels');
+    const other = expect.stringMatching(/were tuned for pocket \(\w+\), and this is .*clip-tiny/);
+    expect(await warned('classify', CAT, ...three, '--model', CLIP_TINY)).toEqual({ code: 0, stderr: other });
+    expect(await run('index', 'data', '--db', 'db', '--model', CLIP_TINY)).toMatchObject({ code: 0 });
+    expect(await warned('search', 'a cat', '--db', 'db')).toEqual({ code: 0, stderr: other });
   });
 
   test('with labels, says how accuracy changes on images that did not choose the weights', async () => {

@@ -65,6 +65,13 @@ test('classify has the answers of the library, by absolute and relative paths', 
   for (const { predictions } of results) expect(predictions).toEqual(expected?.predictions);
 });
 
+test('what makes an answer worse is in its notes, each time', async () => {
+  for (let i = 0; i < 2; i++) {
+    const { notes } = await call<{ notes: string[] }>(reader, 'classify', { images: [rocket], labels: ['cat', 'qwrtp'] });
+    expect(notes.join()).toContain('qwrtp');
+  }
+});
+
 test('search and similar find indexed images', async () => {
   type Found = { images: { path: string }[] };
   expect((await call<Found>(reader, 'search', { query: 'a rocket', topK: 2 })).images.map(({ path }) => path)[0]).toBe(rocket);

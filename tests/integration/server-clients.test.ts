@@ -156,6 +156,33 @@ describe('embeddings', () => {
       expect((await post('/v2/embed', { model: 'x', ...body })).body).toMatchObject({ embeddings: { float: [picture] } });
   });
 
+  test('a text that was cut is named in a header, whatever the protocol', async () => {
+    const long = `Äpfel und ${'very long words '.repeat(200)}`;
+    const warnings = async (path: string, body: unknown) => {
+      const isForm = body instanceof FormData;
+      const response = await app.request(path, {
+        method: 'POST',
+        body: isForm ? body : JSON.stringify(body),
+        ...(isForm ? {} : { headers: { 'content-type': 'application/json' } }),
+      });
+      expect(response.status).toBe(200);
+      return JSON.parse(response.headers.get('x-labelwise-warnings') ?? '[]') as string[];
+    };
+    const form = new FormData();
+    form.append('entries', JSON.stringify({ clip: { textual: { modelName: 'pocket' } } }));
+    form.append('text', long);
+    const zeroShot = { inputs: base64('rocket.jpg'), parameters: { candidate_labels: ['cat', long.slice(0, 900)] } };
+    for (const [path, body] of [
+      ['/v1/embeddings', { input: ['x', long] }],
+      ['/embeddings', { input: long }],
+      ['/v2/embed', { texts: [long] }],
+      ['/predict', form],
+      ['/hf/zero-shot-image-classification', zeroShot],
+    ] as const)
+      expect(await warnings(path, body)).toContainEqual(expect.stringMatching(/were cut: the first is .*Äpfel/));
+    expect(await warnings('/v1/embeddings', { input: ['a rocket'] })).toEqual([]);
+  });
+
   test.each([
     ['token numbers in place of texts', '/v1/embeddings', { input: [[1, 2, 3]] }],
     ['audio', '/v1/embeddings', { input: dataUrl, modality: 'audio' }],

@@ -1,11 +1,11 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openWorkspace, type Workspace, type WorkspaceOptions } from 'labelwise';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { findPhotos } from '../../examples/photo-library.js';
 import { cli } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
-import { IMAGES } from '../fixtures/paths.js';
+import { CLIP_TINY, IMAGES } from '../fixtures/paths.js';
 import { putFile } from '../fixtures/photo-folder.js';
 
 const LABELS = ['cat', 'rocket', 'coffee cup', 'person'];
@@ -238,6 +238,43 @@ describe('the edges of a workspace', () => {
     await expect(first).rejects.toMatchObject({ code: 'ABORTED' });
     expect((await second)[0]?.predictions[0]?.label).toBe('cat');
     await expect(workspace.index({ folders: ['photos'], signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
+  test('a signal that stops one call while labels are embedded leaves the calls that wait for the same labels', async () => {
+    const { workspace } = open();
+    await using _ = workspace;
+    const labels = Array.from({ length: 500 }, (_, i) => `cat number ${i}`);
+    await workspace.classify('photos/chelsea.png', { labels: LABELS }); // the model is open
+    const stop = new AbortController();
+    const first = workspace.classify('photos/chelsea.png', { labels, signal: stop.signal });
+    const second = workspace.classify('photos/chelsea.png', { labels, topK: 1 });
+    setImmediate(() => stop.abort());
+    await expect(first).rejects.toMatchObject({ code: 'ABORTED' });
+    expect((await second)[0]?.predictions[0]?.label).toContain('cat number');
+  });
+
+  test('warnings about labels reach each call that asks for them, and the workspace once', async () => {
+    const told: string[] = [];
+    const { workspace } = open({ onWarning: (message) => told.push(message) });
+    await using _ = workspace;
+    for (let i = 0; i < 2; i++) {
+      const warnings: string[] = [];
+      await workspace.classify('photos/chelsea.png', { labels: ['cat', 'qwrtp'], onWarning: (message) => warnings.push(message) });
+      expect(warnings.join()).toContain('qwrtp');
+    }
+    expect(told).toEqual([]);
+    for (let i = 0; i < 2; i++) await workspace.classify('photos/chelsea.png', { labels: ['cat', 'bwrtk'] });
+    expect(told.filter((message) => message.includes('bwrtk'))).toHaveLength(1);
+  });
+
+  test('the folder of a model and the file of a template set are found from `cwd` on', async () => {
+    const { cwd, workspace } = open({ model: './clip' });
+    await using _ = workspace;
+    cpSync(CLIP_TINY, join(cwd, 'clip'), { recursive: true });
+    writeFileSync(join(cwd, 'mine.json'), JSON.stringify({ templates: ['a drawing of a {}'] }));
+    const [found] = await workspace.classify('photos/chelsea.png', { labels: LABELS, templateSet: './mine.json' });
+    await using whole = openWorkspace({ db: 'db', cwd, model: CLIP_TINY });
+    expect([found]).toEqual(await whole.classify('photos/chelsea.png', { labels: LABELS, templates: ['a drawing of a {}'] }));
   });
 
   test('after close every verb fails with CLOSED', async () => {

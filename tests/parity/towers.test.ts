@@ -1,9 +1,12 @@
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type Encoder, type LoadEncoderOptions, loadEncoder } from 'labelwise/encoders';
+import { type Encoder, type LoadEncoderOptions, loadEncoder, openManifest } from 'labelwise/encoders';
 import { expect, test } from 'vitest';
+import { graphsOf } from '../../dist/graphs/graphs-of.js';
 import { compareWithOpenClip, OPEN_CLIP_TABLE } from '../fixtures/open-clip.js';
-import { copyWithout, cosine, readJson } from '../fixtures/parity.js';
+import { copyWithout, cosine, readJson, temporaryFolder } from '../fixtures/parity.js';
 import { PARITY, ROOT } from '../fixtures/paths.js';
+import { lowerWeights } from '../fixtures/safetensors.js';
+import { NAFLEX, widenNaflex } from '../fixtures/wide-naflex.js';
 
 /** One checkpoint of each kind of tower that OpenCLIP takes from timm and transformers; tests/slow/open-clip.test.ts makes all configurations. */
 test.each(readdirSync(`${PARITY}/towers`))("%s gives open_clip's token ids and embeddings", async (name) => {
@@ -23,6 +26,24 @@ const LOOKS_BEHIND = /BiomedCLIP|mt5-base|xlm-roberta-tiny/;
 
 test.each(REPEATED)('an image and a text of %s have the same embedding to the bit, alone and among others, with one thread and with many', async (name) => {
   for (const threads of [1, 2]) await expectSameAlone({ model: `${PARITY}/${name}`, threads, onWarning: () => {} });
+});
+
+test('a NaFlex whose MLPs are computed in parts gives the same embeddings, also from 16-bit weights, alone and among others', async () => {
+  const [wide, half] = [widenNaflex(), widenNaflex()];
+  lowerWeights(`${half}/model.safetensors`, 'F16');
+  const photos = ['chelsea.png', 'cat-grey.jpg'].map((photo) => `${PARITY}/images/${photo}`);
+  const embed = async (model: string, threads: number): Promise<Float32Array[]> => {
+    await using encoder = await loadEncoder({ model, threads, onWarning: () => {} });
+    return await encodeAll(encoder, photos);
+  };
+  const plain = await embed(NAFLEX, 1); // its own MLPs are not
+  for (const [model, threads, least] of [[wide, 1, 0.9999999], [wide, 9, 0.9999999], [half, 2, 0.99999]] as const)
+    for (const [i, own] of (await embed(model, threads)).entries()) expect(cosine(own, plain[i] as Float32Array)).toBeGreaterThan(least);
+  for (const threads of [1, 2, 3, 8]) await expectSameAlone({ model: wide, threads, onWarning: () => {} });
+  const manifest = await openManifest({ model: wide });
+  const isStacked = async (isUnpacked: boolean): Promise<boolean> =>
+    Buffer.from((await graphsOf(manifest, { home: temporaryFolder(), isUnpacked })).image).includes('transBatchB');
+  expect([await isStacked(true), await isStacked(false)]).toEqual([true, false]);
 });
 
 async function expectSameAlone(options: LoadEncoderOptions): Promise<void> {

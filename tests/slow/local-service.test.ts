@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, lstatSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { VERSION } from '../../dist/files/package-root.js';
 import { MAIN, spawnCli } from '../fixtures/cli.js';
 import { temporaryFolder } from '../fixtures/parity.js';
-import { CLIP_TINY, IMAGES } from '../fixtures/paths.js';
+import { CLIP_TINY, IMAGES, SIGLIP_TINY } from '../fixtures/paths.js';
 
 const hasUsers = process.getuid !== undefined;
 if (!hasUsers) console.warn('skipped: this system has no users to tell apart');
@@ -35,19 +35,20 @@ async function pretendService(): Promise<{ own: string; end: () => void }> {
 
 describe.skipIf(!hasUsers)('a second command while a service runs', () => {
   let service: ChildProcess;
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (service.exitCode !== null || service.signalCode !== null) return;
-    const ended = new Promise((done) => service.once('exit', done));
-    service.kill(signal);
+  const end = async (signal: NodeJS.Signals, process = service): Promise<void> => {
+    if (process.exitCode !== null || process.signalCode !== null) return;
+    const ended = new Promise((done) => process.once('exit', done));
+    process.kill(signal);
     await ended;
+  };
+  const start = async (env: NodeJS.ProcessEnv, cwd?: string): Promise<ChildProcess> => {
+    const started = spawn(process.execPath, [MAIN, 'serve', '--port', '0', '--open'], { env, cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+    await new Promise<void>((listening) => started.stderr?.on('data', (text) => String(text).includes('listening on') && listening()));
+    return started;
   };
 
   beforeAll(async () => {
-    service = spawn(process.execPath, [MAIN, 'serve', '--port', '0', '--open'], {
-      env: environment(),
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    await new Promise<void>((listening) => service.stderr?.on('data', (text) => String(text).includes('listening on') && listening()));
+    service = await start(environment());
   }, 120_000);
   afterAll(() => end('SIGKILL'));
 
@@ -81,6 +82,33 @@ describe.skipIf(!hasUsers)('a second command while a service runs', () => {
   test('a warning of the model reaches the command that caused it, each time', async () => {
     const long = ['classify', `${IMAGES}/chelsea.png`, '--labels', `cat,${'very long words '.repeat(60)}`, '--no-cache'];
     for (let i = 0; i < 2; i++) expect((await spawnCli(long, { env: environment() })).stderr).toMatch(/longer than the 77 tokens/);
+  });
+
+  test('relative names lead where they lead without a service: the model, the database, the cache and the photos', async () => {
+    const env = {
+      ...process.env,
+      LABELWISE_HOME: temporaryFolder(),
+      LABELWISE_MODEL: './model',
+      LABELWISE_DB: './db',
+      LABELWISE_CACHE_FOLDER: './cache',
+    };
+    const places = [temporaryFolder(), temporaryFolder()] as const;
+    for (const [i, place] of places.entries()) {
+      cpSync([CLIP_TINY, SIGLIP_TINY][i] as string, join(place, 'model'), { recursive: true });
+      copyFileSync(`${IMAGES}/${['chelsea.png', 'coffee.png'][i]}`, join(place, 'photo.png'));
+      expect(await spawnCli(['index', '.', '--quiet'], { env, cwd: place })).toMatchObject({ code: 0 });
+    }
+    const other = await start(env, places[0]);
+    for (const cwd of places)
+      for (const args of [
+        ['classify', 'photo.png', '--labels', 'cat,cup', '--json'],
+        ['search', 'a cat', '--json'],
+      ]) {
+        const alone = await spawnCli(args, { env: { ...env, LABELWISE_LOCAL: '0' }, cwd });
+        expect(alone.code).toBe(0);
+        expect(await spawnCli(args, { env, cwd })).toEqual(alone);
+      }
+    await end('SIGKILL', other);
   });
 
   test('nobody else can read the note or enter the folder of the socket', () => {

@@ -12,6 +12,7 @@ import { expectParity } from '../fixtures/expect-parity.js';
 import { fullSizeClip } from '../fixtures/full-size-clip.js';
 import { cosine, type Golden, readJson, temporaryFolder } from '../fixtures/parity.js';
 import { CLIP_TINY, IMAGES, PARITY } from '../fixtures/paths.js';
+import { widenNaflex } from '../fixtures/wide-naflex.js';
 
 /** OpenVINO: where LABELWISE_OPENVINO says or as labelwise finds it, else PyPI's wheel in an environment of its own, else the tests are skipped. */
 function provideOpenVino(): string | undefined {
@@ -79,6 +80,14 @@ describe.skipIf(openvino === undefined)('OpenVINO', () => {
       expect(warnings.filter((warning) => warning.startsWith('OpenVINO'))).toEqual([]);
     },
   );
+
+  test('gives the embeddings of ONNX Runtime for a NaFlex whose MLPs that computes in parts', async () => {
+    const [model, warnings]: [string, string[]] = [widenNaflex(), []];
+    await using exact = await open({ model, engine: 'onnxruntime' });
+    await using encoder = await open({ model }, warnings);
+    expect(lowest(await embed(encoder), await embed(exact))).toBeGreaterThan(0.99999);
+    expect(warnings.filter((warning) => warning.startsWith('OpenVINO'))).toEqual([]);
+  });
 
   test('a compiled model is kept and used again, and compiled again where it was damaged', async () => {
     const home = temporaryFolder();

@@ -19,6 +19,8 @@ export interface ResolveHubOptions {
   readonly settings: HubSettings;
   /** Where notes about repositories are kept (the trained logit scale). */
   readonly home: string;
+  /** Where a relative path of a folder starts. */
+  readonly cwd?: string | undefined;
   readonly dtype?: Dtype | undefined;
   /** Take the repository's ONNX files even where its weights could be run as they are. */
   readonly onnx?: boolean | undefined;

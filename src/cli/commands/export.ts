@@ -25,9 +25,10 @@ export function exportCommand(io: CliIo) {
     .option('--remove', 'with --xmp: take back what labelwise wrote into sidecars, and nothing else; with --iptc: the opposite arguments')
     .option('--out <path>', 'a file instead of stdout; with several formats, a name to which extensions are added')
     .addOption(
-      new Option('--sidecars <name>', 'how to name new sidecars; existing sidecars keep either name')
-        .choices(SIDECAR_NAMES)
-        .default('photo.jpg.xmp' as const),
+      new Option(
+        '--sidecars <name>',
+        'with --xmp: how to name new sidecars (default: photo.jpg.xmp); existing sidecars keep either name',
+      ).choices(SIDECAR_NAMES),
     )
     .option(
       '--hierarchical',

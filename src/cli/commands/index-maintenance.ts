@@ -22,6 +22,7 @@ function statusCommand(io: CliIo) {
     .action(async (flags) => {
       await using run = startRun(flags, io);
       const { listFailed, readStatus } = await import('../../tasks/maintain-index.js');
+      if (flags.failed && flags.leftOut) throw new LabelwiseError('INVALID_ARGUMENT', 'Expected one of --failed and --left-out, got both.');
       if (flags.failed) return await printRows(await listFailed(run.workspace), { io, format: formatOf(flags) }, failedRows);
       const { leftOutFiles, ...index } = await readStatus(run.workspace, run.options);
       if (flags.leftOut) return await printRows(leftOutFiles, { io, format: formatOf(flags) }, leftOutRows);

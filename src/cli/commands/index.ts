@@ -37,6 +37,7 @@ export function indexCommand(io: CliIo) {
       if (folders.includes('')) {
         throw new LabelwiseError('INVALID_ARGUMENT', 'Expected the name of a folder, got an empty argument: is a variable unset?');
       }
+      refuseUnused(flags);
       const roots = folders.map((folder) => resolvePlace(io.cwd, folder));
       if (flags.forget) {
         const { forgetIndexed } = await import('../../tasks/forget-folders.js');
@@ -51,8 +52,6 @@ export function indexCommand(io: CliIo) {
         await printRows([shown], { io, format: isFirst ? format : 'human' }, summaryRows);
         if (isFirst) sayLeftOut(summary.leftOut, run);
       };
-      if (flags.watch && flags.queue !== undefined)
-        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected either `watch` or `queue`, got both.');
       if (flags.watch) return await watchImages(workspace, request, { ...options, onSummary: show });
       const { queue } = flags;
       const shardImages = readNumber(flags.shardImages, { flag: '--shard-images', min: 1, isWhole: true });
@@ -75,6 +74,23 @@ export function indexCommand(io: CliIo) {
     command.addCommand(child as never);
   return command;
 }
+
+/** Flags that the run would not read. @throws LabelwiseError `INVALID_ARGUMENT` */
+function refuseUnused(flags: Readonly<Record<string, unknown>>): void {
+  const given = (...names: string[]): string | undefined => names.find((name) => flags[name] !== undefined);
+  const beside = flags.forget ? given('watch', 'queue', 'shardImages', 'exclude', 'allowEmpty', 'crops', ...FORMATS) : undefined;
+  if (beside !== undefined)
+    throw new LabelwiseError(
+      'INVALID_ARGUMENT',
+      `Expected \`forget\` without \`${beside}\`: it takes folders out of the index, and nothing else.`,
+    );
+  if (flags.watch && flags.queue !== undefined)
+    throw new LabelwiseError('INVALID_ARGUMENT', 'Expected either `watch` or `queue`, got both.');
+  if (flags.shardImages !== undefined && flags.queue === undefined)
+    throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `queue` beside `shardImages`.');
+}
+
+const FORMATS = ['json', 'ndjson', 'csv'];
 
 /** So many images are no first look: a full CLIP is worth its download. */
 const MANY_IMAGES = 500;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { formatCount } from '../../core/format-count.js';
+import { parseSearch } from '../../core/parse-search.js';
 import { parseWeight } from '../../core/search-query.js';
 import { resolvePlace } from '../../files/object-address.js';
 import { namedImage } from '../../ingest/find-images.js';
@@ -96,6 +97,8 @@ const pick = <T, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> =>
   Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
 
 interface SearchFlags extends Omit<SearchWords, 'minWidth' | 'minHeight' | 'minRating' | 'minSimilarity'> {
+  readonly template?: readonly string[] | undefined;
+  readonly templateSet?: string | undefined;
   readonly plain?: true | undefined;
   readonly exact?: true | undefined;
   readonly offset: string;
@@ -105,6 +108,10 @@ interface SearchFlags extends Omit<SearchWords, 'minWidth' | 'minHeight' | 'minR
   readonly minSimilarity?: string | undefined;
 }
 
+/** Templates of the settings are for words that are not plain. Those of a flag always count, so that a search that would not read them says so. */
+const readsPrompts = (query: string, { template, templateSet, plain, text = [], without = [] }: SearchFlags): boolean =>
+  (template ?? templateSet) !== undefined || (!plain && (parseSearch(query).text !== '' || text.length + without.length > 0));
+
 async function toRequest(run: Run, query: string, flags: SearchFlags): Promise<SearchRequest> {
   const { config, io } = run;
   const images: WeightedImage[] = [];
@@ -113,7 +120,7 @@ async function toRequest(run: Run, query: string, flags: SearchFlags): Promise<S
     images.push({ image: await namedImage(value, findOptionsOf(run)), weight });
   }
   return {
-    ...promptsOf(run),
+    ...(readsPrompts(query, flags) ? promptsOf(run) : {}),
     query,
     images,
     texts: flags.text,

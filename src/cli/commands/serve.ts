@@ -34,10 +34,14 @@ export function serveCommand(io: CliIo) {
     .option('--next', 'a canary: serve the table that "index migrate --prepare" filled')
     .option('--answer-to <names...>', "names of models that Immich may send beside the model's own")
     .action(async (flags) => {
+      if (flags.write && flags.newKey === undefined)
+        throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `newKey` beside `write`: the keys of the service say who may write.');
       if (flags.newKey !== undefined) return await printNewKey(flags.newKey, flags.write ? 'write' : 'read', io);
       const configOf = (file: { serve?: Record<string, unknown> | undefined }) => loadServeConfig(flags, io.env, file.serve);
       await using run = startRun(flags, io, (file) => {
         const { isolate, isolateMemory: memoryMiB } = configOf(file);
+        if (flags.isolateMemory !== undefined && !isolate)
+          throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `isolate` beside `isolateMemory`.');
         return { decodeProcess: isolate ? { memoryMiB } : undefined, readsNext: flags.next === true };
       });
       const config = configOf(run.config);

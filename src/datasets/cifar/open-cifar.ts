@@ -49,6 +49,8 @@ export async function openCifar(path: string, options: OpenDatasetOptions & { ho
   const column = options.labelColumn ?? (columns.at(-1) as string);
   if (!columns.includes(column))
     throw invalid(`${name} has no column "${column}". There is ${listNames(columns)}.`, 'Choose one with `labelColumn`.');
+  if (![undefined, 'image'].includes(options.imageColumn))
+    throw invalid(`${name} has no column "${options.imageColumn}": its images are "image".`, 'Leave `imageColumn` out.');
   const splits = Object.entries(layout.splits).filter(([, files]) => files.every((file) => names.includes(file)));
   const split = chooseName(
     splits.map(([one]) => one),

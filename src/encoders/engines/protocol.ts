@@ -64,7 +64,7 @@ export interface OpenVinoSettings {
 export interface SessionSettings {
   readonly device: Device | 'auto';
   readonly threads: number;
-  /** Whether the runtime's threads wait busily between two operators: quicker hand-overs, paid for by whatever else has work. */
+  /** Whether the runtime's threads wait busily for long, and not for a moment between two operators: paid for by whatever else has work. */
   readonly isSpinning: boolean;
   /** Whether settings of the whole process are labelwise's to change. */
   readonly ownsProcess?: boolean | undefined;

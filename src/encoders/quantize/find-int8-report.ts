@@ -5,8 +5,8 @@ import { type Int8Report, int8FolderOf, readInt8Report } from '../../graphs/quan
 import type { Surroundings } from '../../hub/surroundings.js';
 
 /** The report of the int8 copy of a model's weights, whatever dtype its manifest is of; `damaged` for a copy that has lost its report. */
-export async function findInt8Report(manifest: Manifest, { home, hub }: Surroundings): Promise<Int8Report | 'damaged' | undefined> {
+export async function findInt8Report(manifest: Manifest, { home, hub, cwd }: Surroundings): Promise<Int8Report | 'damaged' | undefined> {
   const model = manifest.source === 'hub' ? `${manifest.name}@${manifest.revision}` : manifest.folder;
-  const copied = manifest.dtype === 'int8' ? manifest : await openManifest({ model, dtype: 'int8', home, hub });
+  const copied = manifest.dtype === 'int8' ? manifest : await openManifest({ model, dtype: 'int8', home, hub, cwd });
   return (await readInt8Report(copied, home)) ?? (existsSync(int8FolderOf(copied, home)) ? 'damaged' : undefined);
 }

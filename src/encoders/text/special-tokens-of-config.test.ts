@@ -63,8 +63,10 @@ test('the padding in tokenizer.json says the side where tokenizer_config.json is
   const padding = { strategy: { Fixed: 64 }, direction: 'Left', pad_id: 4 };
   expect(open({}, { padding }, { padding: 'max' }).rules.paddingSide).toBe('left');
   expect(open({ padding_side: 'right' }, { padding }, { padding: 'max' }).rules.paddingSide).toBe('right');
+  const gemma = { pre_tokenizer: null, model: { ...CLIP.model, end_of_word_suffix: null } };
   expect(
-    open({ tokenizer_class: 'GemmaTokenizer' }, { padding: { ...padding, direction: 'Right' } }, { padding: 'max' }).rules.paddingSide,
+    open({ tokenizer_class: 'GemmaTokenizer' }, { ...gemma, padding: { ...padding, direction: 'Right' } }, { padding: 'max' }).rules
+      .paddingSide,
   ).toBe('right');
 });
 

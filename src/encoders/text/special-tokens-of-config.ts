@@ -11,6 +11,8 @@ const contentOf = (token: unknown): string | undefined => {
 };
 const isPart = (value: unknown): value is Part => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const valuesOf = (list: unknown): unknown[] => (typeof list === 'object' && list !== null ? Object.values(list) : []);
+
 const NAMED = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'] as const;
 const LISTED = ['additional_special_tokens', 'extra_special_tokens'] as const;
 
@@ -27,7 +29,8 @@ export function addSpecialTokens(tokenizer: unknown, tokenizerConfig: unknown): 
   const known = new Set(added.map(contentOf));
   const tokens = [
     ...NAMED.map((name) => tokenizerConfig[name]),
-    ...LISTED.flatMap((name) => (Array.isArray(tokenizerConfig[name]) ? (tokenizerConfig[name] as unknown[]) : [])),
+    ...LISTED.flatMap((name) => valuesOf(tokenizerConfig[name])),
+    ...valuesOf(tokenizerConfig.added_tokens_decoder),
   ];
   const missing: Part[] = [];
   for (const token of tokens) {
@@ -38,7 +41,8 @@ export function addSpecialTokens(tokenizer: unknown, tokenizerConfig: unknown): 
     const flags = isPart(token)
       ? { lstrip: token.lstrip ?? false, rstrip: token.rstrip ?? false, single_word: token.single_word ?? false }
       : {};
-    missing.push({ lstrip: false, rstrip: false, single_word: false, ...flags, id, content, normalized: false, special: true });
+    const normalized = isPart(token) && token.special === false && token.normalized !== false;
+    missing.push({ lstrip: false, rstrip: false, single_word: false, ...flags, id, content, normalized, special: !normalized });
   }
   return missing.length === 0 ? tokenizer : { ...tokenizer, added_tokens: [...added, ...missing] };
 }
@@ -65,6 +69,7 @@ export function refuseOddOptions(tokenizerConfig: unknown): void {
 const ENDS: readonly (readonly [RegExp, readonly [string, string], readonly [string, string]])[] = [
   [/^CLIPTokenizer(?:Fast)?$/, ['bos_token', '<|startoftext|>'], ['eos_token', '<|endoftext|>']],
   [/^BertTokenizer(?:Fast)?$/, ['cls_token', '[CLS]'], ['sep_token', '[SEP]']],
+  [/^XLMRobertaTokenizer(?:Fast)?$/, ['bos_token', '<s>'], ['eos_token', '</s>']],
 ];
 
 /**

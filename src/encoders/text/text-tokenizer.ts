@@ -5,6 +5,7 @@ import { LabelwiseError, messageOf } from '../../errors.js';
 import { correctSteps, followBertSettings } from './correct-steps.js';
 import { lowerCase } from './python-steps.js';
 import { addSpecialTokens, refuseLeftPadding, refuseOddOptions, refuseOtherEnds } from './special-tokens-of-config.js';
+import { refuseOtherSteps } from './steps-of-class.js';
 import { damaged, refuseUnknownTokenizer } from './tokenizer-fields.js';
 
 /** A prompt as the encoder receives it. */
@@ -40,6 +41,7 @@ export function createTextTokenizer(
   if (followsConfig) refuseOddOptions(sources.tokenizerConfig);
   const own = followBertSettings(sources.tokenizer, sources.tokenizerConfig);
   refuseUnknownTokenizer(own);
+  if (followsConfig) refuseOtherSteps(own, sources.tokenizerConfig);
   const json = followsConfig ? addSpecialTokens(own, sources.tokenizerConfig) : own;
   const tokenizer = orDamaged(() => correctSteps(new Tokenizer(json as object, config)));
   const tokenToId = (token: string): number | undefined => tokenizer.token_to_id(token);

@@ -73,6 +73,11 @@ export function refuseUnknownTokenizer(json: unknown): void {
   if (!isPart(model.vocab)) throw damaged('its model has no vocabulary');
   const ids = Array.isArray(model.vocab) ? model.vocab.map((entry, id) => (Array.isArray(entry) ? id : entry)) : Object.values(model.vocab);
   if (ids.length === 0) throw damaged('it has an empty vocabulary');
+  if (/^Word/.test(String(model.type)) && partsOf(cutter, 'pretokenizers').some(({ type }) => type === 'Metaspace'))
+    throw new LabelwiseError(
+      'CHECKPOINT_UNSUPPORTED',
+      `tokenizer.json: labelwise does not support the pre_tokenizer Metaspace with ${String(model.type)}.`,
+    );
   if (!ids.every(Number.isInteger)) throw damaged('its vocabulary has an entry that is not a token with a number');
   if (isPart(truncation))
     refuseUnknownFields(
@@ -84,6 +89,7 @@ export function refuseUnknownTokenizer(json: unknown): void {
   const words = { harmless: {}, off: { single_word: [false] } };
   for (const token of Array.isArray(added) ? added : [])
     if (isPart(token)) refuseUnknownFields({ single_word: token.single_word }, [], words, `tokenizer.json: added_tokens: ${token.content}`);
+  refuseOtherNumbers(model.vocab, added);
 }
 
 const isPart = (value: unknown): value is Part => typeof value === 'object' && value !== null;
@@ -103,6 +109,23 @@ function check(part: Part, known: Readonly<Record<string, PartRules>>, where: st
       hint: `It supports ${Object.keys(known).join(', ')}.`,
     });
   refuseUnknownFields(part, rules.read, rules, `tokenizer.json: ${where} ${type}`);
+}
+
+/** A token that is added under another number than it has, or under that of another: the library would follow the one, transformers the other. */
+function refuseOtherNumbers(vocab: unknown, added: unknown): void {
+  const known = new Map<unknown, unknown>(
+    Array.isArray(vocab)
+      ? vocab.map((entry, id) => (Array.isArray(entry) ? [entry[0], id] : [undefined, undefined]))
+      : Object.entries(vocab as Part),
+  );
+  const owners = new Map([...known].map(([token, id]) => [id, token]));
+  for (const { id, content } of (Array.isArray(added) ? added : []) as Part[]) {
+    const [number, owner] = [known.get(content), owners.get(id)];
+    if ((number ?? id) !== id || (owner ?? content) !== content)
+      throw damaged(
+        `the added token "${String(content)}" has the number ${String(id)}, which the vocabulary gives to another, or it has another there`,
+      );
+  }
 }
 
 /** The library knows two ways to split: keep what is between the matches with or without them, or the matches alone. */

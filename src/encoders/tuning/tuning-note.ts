@@ -4,7 +4,9 @@ import { z } from 'zod';
 import type { Manifest } from '../../checkpoints/manifest.js';
 import { readJsonIfThere } from '../../files/json-file.js';
 import { openOutput, writeOutput } from '../../files/open-output.js';
+import { inOutputWords } from '../../files/output-fault.js';
 import { packageRequire } from '../../files/package-root.js';
+import { type HeldLock, withLock } from '../../files/with-lock.js';
 import { ANOTHER_HOME } from '../../home/labelwise-home.js';
 import { ENGINES, type Precision } from '../engines/protocol.js';
 
@@ -13,7 +15,7 @@ const tuningSchema = z.object({
   engine: z.enum(ENGINES).default('onnxruntime'),
   /** Images in one forward pass. */
   batchSize: z.number().int().positive(),
-  /** Whether ONNX Runtime's threads wait busily between two operators. */
+  /** Whether ONNX Runtime's threads wait busily for more than a moment. */
   isSpinning: z.boolean(),
   /** Images a second from file to embedding, when it was measured. */
   imagesPerSecond: z.number(),
@@ -50,8 +52,13 @@ export async function refuseUnwritableTuning(home: string): Promise<void> {
 
 /** @throws LabelwiseError `OUTPUT_UNWRITABLE`, `DISK_FULL` */
 export async function writeTuning(manifest: Manifest, tuning: Tuning, { home, ...run }: Tuned & { readonly home: string }): Promise<void> {
-  const notes = { ...(await readNotes(home)), [keyOf(manifest, run)]: tuning };
-  await writeOutput(join(home, FILE), JSON.stringify(notes), ANOTHER_HOME);
+  const path = join(home, FILE);
+  const add = async ({ assertHeld }: HeldLock): Promise<void> => {
+    const notes = { ...(await readNotes(home)), [keyOf(manifest, run)]: tuning };
+    await assertHeld();
+    await writeOutput(path, JSON.stringify(notes), ANOTHER_HOME);
+  };
+  await inOutputWords(path, ANOTHER_HOME, () => withLock(path, add)); // another process may tune another model
 }
 
 async function readNotes(home: string): Promise<Record<string, Tuning>> {

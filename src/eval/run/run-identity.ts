@@ -39,6 +39,9 @@ export function identifyRun(parts: IdentityParts): RunHead {
     'logit scale': [encoder.logitScale, encoder.logitBias],
     ...(encoder.calibrations?.length ? { calibration: encoder.calibrations } : {}),
     prompts: variants.map(({ classEmbeddings }) => fingerprint(classEmbeddings.prompts)),
+    ...(variants.some(isWeighted)
+      ? { 'template weights': variants.map(({ classEmbeddings }) => classEmbeddings.templateWeights ?? null) }
+      : {}),
     ...(first?.classEmbeddings.offsets ? { examples: variants.map(identifyExamples) } : {}),
     scoring,
     'top k': topK,
@@ -46,6 +49,8 @@ export function identifyRun(parts: IdentityParts): RunHead {
   };
   return { identity: fingerprint({ ...facts, data: dataset.fingerprint, model: encoder.fingerprint }), facts };
 }
+
+const isWeighted = ({ classEmbeddings }: EvaluationVariant): boolean => classEmbeddings.templateWeights !== undefined;
 
 const identifyExamples = ({ classEmbeddings: { offsets, vectors } }: EvaluationVariant): string =>
   fingerprint([...(offsets ?? []), ...vectors.map(norm)]);

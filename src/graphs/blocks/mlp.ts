@@ -17,7 +17,7 @@ export interface MlpShape {
   readonly hidden: number;
   readonly activation: string;
   readonly epsilon: number;
-  /** Whether weights are not packed when the session opens. */
+  /** Whether weights may be left unpacked when the session opens. */
   readonly isUnpacked?: boolean;
 }
 
@@ -25,13 +25,14 @@ export interface MlpShape {
  * The two projections after an attention. x: [rows, width] -> [rows, width]
  *
  * The weights of image towers are cut in parts where that is faster. Cutting takes time when a session opens: a fifth of a text tower's, and most of
- * that of a tower whose weights are not packed.
+ * that of a tower whose weights are not packed, which are read as stacks of parts instead.
  */
 export function mlp(b: GraphBuilder, x: Value, names: MlpNames, shape: MlpShape): Value {
   const { width, hidden, epsilon } = shape;
-  const isCut = b.name === 'image' && !shape.isUnpacked && names.mlpNorm === undefined && names.up.part === undefined;
+  const isCut = b.name === 'image' && names.mlpNorm === undefined && names.up.part === undefined;
   const parts = isCut ? b.format.hiddenParts(hidden) : 1;
-  if (parts > 1) return mlpInParts(b, x, names, shape, parts);
+  if (parts > 1 && !shape.isUnpacked) return mlpInParts(b, x, names, shape, parts);
+  if (parts === 2 && b.format.isUnpacked && names.gate === undefined) return mlpInStack(b, x, names, shape);
   const active = between(b, x, names, shape);
   const normed = names.mlpNorm === undefined ? active : layerNorm(b, active, names.mlpNorm, hidden, epsilon);
   return linear(b, normed, names.down, hidden, width);
@@ -54,4 +55,19 @@ function mlpInParts(b: GraphBuilder, x: Value, { up, down, gate }: MlpNames, sha
   });
   const sum = added.reduce((all, part) => b.node('Add', [all, part]));
   return bias === undefined ? sum : b.node('Add', [sum, b.weight(bias, [shape.width])]);
+}
+
+/**
+ * The same in two parts at once, without cutting: the weights in their places are read as if they were stacked. The sums of both parts are added by a
+ * product, which takes half of ReduceSum's time and adds the same two numbers.
+ */
+function mlpInStack(b: GraphBuilder, x: Value, { up, down }: MlpNames, { width, hidden, activation: name }: MlpShape): Value {
+  const inner = hidden / 2;
+  const raised = b.node('FusedMatMul', [x, b.view(up.weight, [hidden, width], [2, inner, width])], { transB: 1 });
+  const biased = up.bias === undefined ? raised : b.node('Add', [raised, b.view(up.bias, [hidden], [2, 1, inner])]);
+  const stacked = b.view(down.weight, [width, hidden], [width, 2, inner]);
+  const parts = b.node('FusedMatMul', [activation(b, biased, name), stacked], { transB: 1, transBatchB: 1 }); // [2, rows, width]
+  const sum = b.node('MatMul', [b.floats([1, 1], [1, 2]), b.node('Reshape', [parts, b.integers([2, -1])])]);
+  const rows = b.node('Reshape', [sum, b.integers([-1, width])]);
+  return down.bias === undefined ? rows : b.node('Add', [rows, b.weight(down.bias, [width])]);
 }

@@ -21,6 +21,9 @@ export const FLOAT_FORMAT: WeightFormat = {
   },
 };
 
+/** The same for sessions that do not pack weights. */
+export const UNPACKED_FORMAT: WeightFormat = { ...FLOAT_FORMAT, isUnpacked: true };
+
 const PARTS = [1, 2, 4, 8];
 
 /**

@@ -49,7 +49,7 @@ export function addClassify(app: App, service: Service): void {
     if (request.heatMap && !request.explain) throw alone('heatMap', 'explain');
     if (request.minProbability !== undefined && !request.multiple) throw alone('minProbability', 'multiple');
     const { signal } = c.req.raw;
-    const { bound, results } = await service.queue.run(() => classify(service, { images, request, signal }), signal);
+    const { bound, results } = await service.queue.run(() => classifySent(service, { images, request, signal }), signal);
     return c.json({ model: bound.encoder.info.name, results: mutable(results), warnings: [...bound.warnings] }, 200);
   });
 }
@@ -60,11 +60,7 @@ export const alone = (option: string, other: string): RequestProblem =>
 type AskedImage = SentImage | NamedImage;
 
 /** Ranks the labels of a request for each image. */
-export async function classifySent(service: Service, images: readonly AskedImage[], request: LabelRequest, signal: AbortSignal) {
-  return (await classify(service, { images, request, signal })).results;
-}
-
-async function classify(
+export async function classifySent(
   service: Service,
   { images, request, signal }: { images: readonly AskedImage[]; request: Asked; signal: AbortSignal },
 ) {

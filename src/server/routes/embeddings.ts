@@ -1,8 +1,10 @@
 import { createRoute } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { App } from '../app.js';
 import { embedInputs, toBase64 } from '../embed-inputs.js';
 import { embeddingsResultSchema } from '../schemas.js';
 import type { Service } from '../service.js';
+import { warnInHeader } from '../warnings-header.js';
 import { embeddingsRequestSchema, readEmbeddingRequest } from './compatible/embedding-request.js';
 import { json, jsonBody, problems } from './responses.js';
 
@@ -12,7 +14,7 @@ const route = createRoute({
   operationId: 'embed',
   summary: 'Embed texts or images',
   description:
-    'The protocols of OpenAI, infinity (`modality: "image"`), Jina (`input` with objects) and vLLM (`messages`). Embeddings have unit length. Texts are embedded as they are, without templates.',
+    'The protocols of OpenAI, infinity (`modality: "image"`), Jina (`input` with objects) and vLLM (`messages`). Embeddings have unit length. Texts are embedded as they are, without templates. The header `X-Labelwise-Warnings` names what may make them worse, such as a text that was cut.',
   request: { body: jsonBody(embeddingsRequestSchema) },
   responses: {
     200: json(embeddingsResultSchema, 'One embedding for each input, in order.'),
@@ -24,9 +26,12 @@ const route = createRoute({
 const ALIASES = ['/embeddings', '/v1/embeddings_image', '/embeddings_image'];
 
 export function addEmbeddings(app: App, service: Service): void {
-  const answer = async (request: ReturnType<typeof readEmbeddingRequest>, signal: AbortSignal) => {
+  const answer = async (c: Context, request: ReturnType<typeof readEmbeddingRequest>) => {
     const { inputs, format, dimensions } = request;
-    const embeddings = await embedInputs(service, inputs, { dimensions, signal });
+    const warnings: string[] = [];
+    const onWarning = (message: string) => void warnings.push(message);
+    const embeddings = await embedInputs(service, inputs, { dimensions, signal: c.req.raw.signal, onWarning });
+    warnInHeader(c, warnings);
     const data = embeddings.map((embedding, index) => ({
       object: 'embedding' as const,
       index,
@@ -35,11 +40,11 @@ export function addEmbeddings(app: App, service: Service): void {
     const { name } = (await service.encoder()).info;
     return { object: 'list' as const, model: name, data, usage: { prompt_tokens: 0, total_tokens: 0 } };
   };
-  app.openapi(route, async (c) => c.json(await answer(readEmbeddingRequest(c.req.valid('json')), c.req.raw.signal), 200));
+  app.openapi(route, async (c) => c.json(await answer(c, readEmbeddingRequest(c.req.valid('json'))), 200));
   for (const path of ALIASES)
     app.post(path, async (c) => {
       const body = embeddingsRequestSchema.parse(await c.req.json());
       const request = readEmbeddingRequest(path.endsWith('_image') ? { ...body, modality: body.modality ?? 'image' } : body);
-      return c.json(await answer(request, c.req.raw.signal));
+      return c.json(await answer(c, request));
     });
 }

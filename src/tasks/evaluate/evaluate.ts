@@ -66,6 +66,8 @@ export async function evaluate(workspace: Workspace, request: EvaluateRequest, o
       'INVALID_ARGUMENT',
       '`crops` needs data that shows several labels per image: one label is chosen by the whole image.',
     );
+  if (request.overwrite && request.report === undefined)
+    throw new LabelwiseError('INVALID_ARGUMENT', 'Expected `report` beside `overwrite`.');
   for (const [name, value, least] of [
     ['limit', limit, 1],
     ['seed', seed, 0],

@@ -73,7 +73,7 @@ async function refuseBuckets(workspace: Workspace, { in: folder }: ExportRequest
 }
 
 /** @throws LabelwiseError `INVALID_ARGUMENT` */
-function refuseBadChoice({ formats, out, print, dryRun, hierarchical, remove, tags, minProbability }: ExportRequest): void {
+function refuseBadChoice({ formats, out, print, dryRun, hierarchical, sidecars, remove, tags, minProbability }: ExportRequest): void {
   const named = formats.map((format) => `\`${format}\``).join(' and ');
   const files = formats.filter((format) => format !== 'xmp');
   const refuse = (message: string, hint?: string): never => {
@@ -88,7 +88,8 @@ function refuseBadChoice({ formats, out, print, dryRun, hierarchical, remove, ta
       'To keep some keywords, export those alone: the others are taken back.',
     );
   assertWithin('minProbability', minProbability, { min: 0, max: 1 });
-  if (hierarchical && !formats.includes('xmp')) refuse('Expected `hierarchical` with `xmp`.');
+  for (const [option, value] of Object.entries({ hierarchical, sidecars }))
+    if (value && !formats.includes('xmp')) refuse(`Expected \`${option}\` with \`xmp\`.`);
   if (out !== undefined || files.length === 0) return;
   if (files.includes('parquet'))
     refuse('Expected `out` with `parquet`: Parquet is not text.', 'For example: labelwise export --parquet --out tags.parquet');

@@ -3,7 +3,7 @@ import { isVague, LEAST_KNOWN } from '../../core/knows.js';
 import { describeUnknownWords, describeVagueWords } from '../../core/lost-labels.js';
 import { describeOperator } from '../../core/parse-search.js';
 import type { ImageSource } from '../../core/ports.js';
-import { describeRepeat } from '../../core/prompt-template.js';
+import { describeOtherTuning, describeRepeat } from '../../core/prompt-template.js';
 import type { RelevanceCut } from '../../core/relevance.js';
 import { mixQuery, parseWeight, parseWordsWeight, toSearchPrompts, type WeightedPart } from '../../core/search-query.js';
 import type { Encoder } from '../../encoders/load-encoder.js';
@@ -46,9 +46,10 @@ const WITHOUT_WEIGHT = 0.5;
 /** The direction that a search looks in; undefined where it asks for nothing but tags and filters. The model is opened only if it is needed. */
 export async function encodeQuery(
   workspace: Workspace,
-  parts: QueryParts & { readonly searcher: ImageSearcher },
+  parts: QueryParts & { readonly searcher: ImageSearcher; readonly minSimilarity?: number | undefined },
   options: TaskOptions,
 ): Promise<EncodedQuery | undefined> {
+  refuseUnused(parts);
   const { images = [], without = [], like = [], searcher, relevant = false } = parts;
   const texts = [
     ...(parts.texts ?? []).filter((part) => part.trim() !== '').map((part) => parseWordsWeight(part)),
@@ -68,6 +69,30 @@ export async function encodeQuery(
   const cut = relevant ? await findRelevanceCut(workspace, { encoder, query }, options) : undefined;
   const isUnknown = images.length + stored.length === 0 && (encoder.knows?.(query) ?? 1) < LEAST_KNOWN;
   return { query, cut: cut && isUnknown ? { ...cut, hasRelevant: false, minSimilarity: Number.POSITIVE_INFINITY } : cut };
+}
+
+/** Options that a search would not read are refused: they would look as if they had been followed. @throws LabelwiseError `INVALID_ARGUMENT` */
+function refuseUnused({
+  texts = [],
+  without = [],
+  images = [],
+  like = [],
+  ...parts
+}: QueryParts & { readonly minSimilarity?: number | undefined }): void {
+  const hasWords = without.length > 0 || texts.some((text) => text.trim() !== '');
+  const given = <Name extends keyof typeof parts>(...names: Name[]): Name | undefined =>
+    names.find((name) => parts[name] !== undefined && parts[name] !== false);
+  const prompts = given('templates', 'templateSet');
+  const likeness = hasWords || images.length + like.length > 0 ? undefined : given('relevant', 'minSimilarity');
+  if (likeness !== undefined)
+    throw new LabelwiseError('INVALID_ARGUMENT', `Expected words or an image beside \`${likeness}\`, got only tags and filters.`, {
+      hint: 'Tags and filters have no similarity to measure. Leave the option out, or add words.',
+    });
+  if (parts.plain && prompts !== undefined)
+    throw new LabelwiseError('INVALID_ARGUMENT', `Expected one of \`plain\` and \`${prompts}\`, got both.`);
+  const wording = hasWords ? undefined : (given('plain') ?? prompts);
+  if (wording !== undefined)
+    throw new LabelwiseError('INVALID_ARGUMENT', `Expected words beside \`${wording}\`, which says how words are encoded.`);
 }
 
 async function findStored(workspace: Workspace, searcher: ImageSearcher, text: string): Promise<WeightedPart> {
@@ -92,6 +117,8 @@ async function encodeTextParts(
   const templates = parts.plain ? [] : await chooseTemplates(parts);
   const prompts = texts.map(({ value }) => (parts.plain ? [value] : toSearchPrompts(value, templates)));
   if (prompts.length === 0) return [];
+  const tuning = describeOtherTuning(templates, encoder.info);
+  if (tuning !== undefined) onWarning?.(tuning);
   for (const [i, { value }] of texts.entries()) {
     const warning = describeRepeat(value, { subject: 'query', templates, prompts: prompts[i] as string[] });
     if (warning !== undefined) onWarning?.(warning);

@@ -145,7 +145,7 @@ function refuseBoth({ balanced, minProbability }: TagRequest): void {
 
 const notBalanced = (): LabelwiseError =>
   new LabelwiseError('INVALID_ARGUMENT', '`balanced` needs labels that are each decided by itself, against everyday words.', {
-    hint: 'Leave out `scoring`, and use a model that was trained for one label, such as CLIP.',
+    hint: 'Leave softmax and sigmoid out, and use a model that was trained for one label, such as CLIP.',
   });
 
 /** What the tags of an image are, and how many of them. */

@@ -20,6 +20,12 @@ export function loadRuntime(): typeof import('onnxruntime-node') {
   return loaded;
 }
 
+/**
+ * How long a thread that has no work stays awake, in microseconds: about the time between two operators of a run. Asleep at once, its waking cost a
+ * single image 3 to 10 % and a text 20 %; 50 or more took the cores from another session (docs/decisions/weights.md).
+ */
+const MOMENT_US = '20';
+
 /** Fastest first; `auto` takes the first that opens the model. */
 const PREFERENCE: readonly Exclude<Device, 'cpu'>[] = ['cuda', 'coreml', 'dml', 'webgpu'];
 
@@ -76,7 +82,7 @@ function create(model: ModelSource, device: Device, { threads, isSpinning }: Ses
     graphOptimizationLevel: 'all',
     logSeverityLevel: 4,
   };
-  const intra_op = { allow_spinning: isSpinning ? '1' : '0' };
+  const intra_op = { allow_spinning: '1', ...(isSpinning ? {} : { spin_duration_us: MOMENT_US }) };
   if (typeof model === 'string') return InferenceSession.create(model, { ...options, extra: { session: { intra_op } } });
   const packing = model.isUnpacked ? { disable_prepacking: '1' } : {};
   const extra = { session: { intra_op, model_external_initializers_file_folder_path: model.dataFolder, ...packing } };

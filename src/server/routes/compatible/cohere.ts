@@ -4,6 +4,7 @@ import type { App } from '../../app.js';
 import { embedInputs, toBase64 } from '../../embed-inputs.js';
 import { RequestProblem } from '../../problem.js';
 import type { Service } from '../../service.js';
+import { warnInHeader } from '../../warnings-header.js';
 import { type EmbeddingInput, inputOfMessage, toText } from './embedding-request.js';
 
 const requestSchema = z.strictObject({
@@ -42,7 +43,10 @@ export function addCohere(app: App, service: Service): void {
       inputs?.map(({ content }) => inputOfMessage(content)) ?? [],
     ].filter((list) => list.length > 0);
     if (given.length !== 1) throw new RequestProblem(400, 'REQUEST_INVALID', 'Expected one of `texts`, `images` and `inputs`.');
-    const embeddings = await embedInputs(service, given.flat(), { dimensions, signal: c.req.raw.signal });
+    const warnings: string[] = [];
+    const onWarning = (message: string) => void warnings.push(message);
+    const embeddings = await embedInputs(service, given.flat(), { dimensions, signal: c.req.raw.signal, onWarning });
+    warnInHeader(c, warnings);
     return c.json({
       id: randomUUID(),
       response_type: 'embeddings_by_type',

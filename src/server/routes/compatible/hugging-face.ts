@@ -2,6 +2,7 @@ import type { App } from '../../app.js';
 import { RequestProblem } from '../../problem.js';
 import { zeroShotRequestSchema } from '../../schemas.js';
 import type { Service } from '../../service.js';
+import { warnInHeader } from '../../warnings-header.js';
 import { classifySent } from '../classify.js';
 
 /** Zero-shot image classification of Hugging Face's clients. They post to the address as it is given, and show the `detail` of an error. */
@@ -19,9 +20,13 @@ export function addHuggingFace(app: App, service: Service): void {
     const { signal } = c.req.raw;
     const choice = { labels, templates: [template], topK: labels.length };
     const image = { text: typeof inputs === 'string' ? inputs : inputs.image, name: '`inputs`' };
-    const [result] = await service.queue.run(() => classifySent(service, [image], choice, signal), signal);
-    const failure = result?.error;
+    const { bound, results } = await service.queue.run(() => classifySent(service, { images: [image], request: choice, signal }), signal);
+    const [result] = results;
+    const failure = result && 'error' in result ? result.error : undefined;
     if (failure) throw new RequestProblem(422, failure.code, failure.message);
-    return c.json((result?.predictions ?? []).map(({ label, probability }) => ({ label, score: probability })));
+    warnInHeader(c, bound.warnings);
+    return c.json(
+      (result && 'predictions' in result ? result.predictions : []).map(({ label, probability }) => ({ label, score: probability })),
+    );
   });
 }

@@ -3,6 +3,7 @@ import type { App } from '../../app.js';
 import { RequestProblem } from '../../problem.js';
 import { filesOf, formOf } from '../../read-images.js';
 import type { Service } from '../../service.js';
+import { warnInHeader } from '../../warnings-header.js';
 import { isImmichName } from './immich-models.js';
 
 /** Immich drops a language that is not set; its own server reads it for the models of NLLB alone, which labelwise does not run. */
@@ -27,7 +28,10 @@ export function addImmich(app: App, service: Service): void {
         throw invalid('Expected a `text` for the textual model, and no `image`.');
       const { text } = form;
       const encoder = await service.encoder();
-      const [embedding] = await service.queue.run(() => encoder.encodeTexts([text], { signal }), signal);
+      const warnings: string[] = [];
+      const onWarning = (message: string) => void warnings.push(message);
+      const [embedding] = await service.queue.run(() => encoder.encodeTexts([text], { signal, onWarning }), signal);
+      warnInHeader(c, warnings);
       return c.json({ clip: JSON.stringify([...(embedding ?? [])]) });
     }
     const [image, ...others] = filesOf(form, 'image');
