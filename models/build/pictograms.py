@@ -16,9 +16,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PLACES = (((255, 255, 255), .95), ((128, 128, 128), .7), (None, .8), (None, .6))   # (background, or a blurred picture; size)
 
 
-def sense_of(wn, noun, file):
-    """The most usual sense of a noun in one of WordNet's files."""
-    return max(((weight, s) for s, weight in senses(wn, noun) if wn.synsets[s][2] == file), default=(0, None))[1]
+def sense_of(wn, noun, file, among=None):
+    """The most usual sense of a noun in one of WordNet's files, and among some synsets."""
+    found = [(weight, s) for s, weight in senses(wn, noun) if wn.synsets[s][2] == file and (among is None or s in among)]
+    return max(found, default=(0, None))[1]
 
 
 def named(wn):

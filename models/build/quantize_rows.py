@@ -13,7 +13,9 @@ LARGEST, LARGEST_PAIR = 127, 128
 
 def quantize_columns(matrix):
     """[from, to] as int8 and a scale for each column."""
-    pairs = np.abs(matrix[0::2] + matrix[1::2]).max(0)                                   # an even number of rows
+    rows = len(matrix)
+    matrix = np.pad(matrix, ((0, rows % 2), (0, 0)))
+    pairs = np.abs(matrix[0::2] + matrix[1::2]).max(0)
     scale = np.maximum(np.abs(matrix).max(0) / LARGEST, pairs / LARGEST_PAIR).astype(np.float32)
     q = np.rint(matrix / scale)
     a, b = q[0::2], q[1::2]
@@ -21,7 +23,7 @@ def quantize_columns(matrix):
     larger = np.abs(a) > np.abs(b)
     a -= np.sign(a) * excess * larger
     b -= np.sign(b) * excess * ~larger
-    return q.astype(np.int8), scale
+    return q[:rows].astype(np.int8), scale
 
 
 def quantize_table(table):
