@@ -45,3 +45,15 @@ export function followBertSettings(tokenizer: unknown, tokenizerConfig: unknown)
   );
   return { ...(tokenizer as object), normalizer: { ...normalizer, ...Object.fromEntries(named) } };
 }
+
+/**
+ * transformers' XLMRobertaTokenizer splits at white space before it marks words, also where tokenizer.json only marks them, as files do
+ * that were converted from SentencePiece (transformers 5.24, tokenization_xlm_roberta.py).
+ */
+export function followXlmRobertaSettings(tokenizer: unknown, tokenizerConfig: unknown): unknown {
+  const { tokenizer_class: name } = (tokenizerConfig ?? {}) as Config;
+  const { pre_tokenizer: marks } = (tokenizer ?? {}) as { pre_tokenizer?: Config | null };
+  if (!/^XLMRoberta/.test(String(name)) || marks?.type !== 'Metaspace') return tokenizer;
+  const always = { ...marks, prepend_scheme: 'always', add_prefix_space: true };
+  return { ...(tokenizer as object), pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, always] } };
+}

@@ -63,3 +63,12 @@ test('tokens that tokenizer_config.json adds in a list by name or by number are 
       ...[55, 4, 3, 2],
     ]);
 });
+
+test('XLMRobertaTokenizer splits at white space also where tokenizer.json only marks words, as transformers does', () => {
+  const split = tokenizerOf(METACLIP_2, () => {});
+  const marked = tokenizerOf(METACLIP_2, ({ json }) =>
+    Object.assign(json, { pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true } }),
+  );
+  for (const text of ['a photo of a cat.', '  two  spaces ', 'tab\tand\nline', ''])
+    expect(marked.tokenize(text).ids).toEqual(split.tokenize(text).ids);
+});

@@ -2,7 +2,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import type { Cleaning } from '../../checkpoints/families.js';
 import { readTextRules, type TextRuleSources, type TextRules } from '../../checkpoints/text-rules.js';
 import { LabelwiseError, messageOf } from '../../errors.js';
-import { correctSteps, followBertSettings } from './correct-steps.js';
+import { correctSteps, followBertSettings, followXlmRobertaSettings } from './correct-steps.js';
 import { lowerCase } from './python-steps.js';
 import { addSpecialTokens, refuseLeftPadding, refuseOddOptions, refuseOtherEnds } from './special-tokens-of-config.js';
 import { refuseOtherSteps } from './steps-of-class.js';
@@ -39,7 +39,7 @@ export function createTextTokenizer(
   const { cleaning } = sources.family;
   const followsConfig = cleaning === undefined || !WITHOUT_CONFIG.includes(cleaning);
   if (followsConfig) refuseOddOptions(sources.tokenizerConfig);
-  const own = followBertSettings(sources.tokenizer, sources.tokenizerConfig);
+  const own = followXlmRobertaSettings(followBertSettings(sources.tokenizer, sources.tokenizerConfig), sources.tokenizerConfig);
   refuseUnknownTokenizer(own);
   if (followsConfig) refuseOtherSteps(own, sources.tokenizerConfig);
   const json = followsConfig ? addSpecialTokens(own, sources.tokenizerConfig) : own;
