@@ -47,13 +47,23 @@ export function followBertSettings(tokenizer: unknown, tokenizerConfig: unknown)
 }
 
 /**
- * transformers' XLMRobertaTokenizer splits at white space before it marks words, also where tokenizer.json only marks them, as files do
- * that were converted from SentencePiece (transformers 5.24, tokenization_xlm_roberta.py).
+ * transformers' XLMRobertaTokenizer takes from tokenizer.json's steps only what SentencePiece compiled, and splits at white space before it
+ * marks words, also where the file only marks them (transformers 5.24, tokenization_xlm_roberta.py; the finding
+ * transformers-class-over-tokenizer-json). Lower-casing and the like are refused elsewhere.
  */
 export function followXlmRobertaSettings(tokenizer: unknown, tokenizerConfig: unknown): unknown {
   const { tokenizer_class: name } = (tokenizerConfig ?? {}) as Config;
-  const { pre_tokenizer: marks } = (tokenizer ?? {}) as { pre_tokenizer?: Config | null };
-  if (!/^XLMRoberta/.test(String(name)) || marks?.type !== 'Metaspace') return tokenizer;
+  if (!/^XLMRoberta/.test(String(name)) || !tokenizer) return tokenizer;
+  const { normalizer, pre_tokenizer: marks } = tokenizer as { normalizer?: Config | null; pre_tokenizer?: Config | null };
+  const parts = (normalizer?.normalizers ?? [normalizer]) as readonly (Config | null | undefined)[];
+  const kept = parts.every((part) => !/^(?:NF|Nmt|Strip$)/.test(String(part?.type)))
+    ? normalizer
+    : (parts.find((part) => part?.type === 'Precompiled') ?? null);
+  if (marks?.type !== 'Metaspace') return { ...(tokenizer as object), normalizer: kept };
   const always = { ...marks, prepend_scheme: 'always', add_prefix_space: true };
-  return { ...(tokenizer as object), pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, always] } };
+  return {
+    ...(tokenizer as object),
+    normalizer: kept,
+    pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, always] },
+  };
 }

@@ -64,6 +64,13 @@ test('tokens that tokenizer_config.json adds in a list by name or by number are 
     ]);
 });
 
+test('XLMRobertaTokenizer drops NFKC, as transformers does: a ligature stays one letter', () => {
+  const plain = tokenizerOf(METACLIP_2, () => {});
+  const folded = tokenizerOf(METACLIP_2, ({ json }) => Object.assign(json, { normalizer: { type: 'NFKC' } }));
+  expect(folded.tokenize('ﬁn').ids).toEqual(plain.tokenize('ﬁn').ids);
+  expect(plain.tokenize('fin').ids).not.toEqual(plain.tokenize('ﬁn').ids);
+});
+
 test('XLMRobertaTokenizer splits at white space also where tokenizer.json only marks words, as transformers does', () => {
   const split = tokenizerOf(METACLIP_2, () => {});
   const marked = tokenizerOf(METACLIP_2, ({ json }) =>

@@ -34,7 +34,7 @@ const CLASSES: readonly ClassSteps[] = [
   },
   {
     name: /^XLMRobertaTokenizer(?:Fast)?$/,
-    normalizer: /^(?!.*(?:Lowercase|StripAccents|BertNormalizer))/, // files say in several ways what SentencePiece does
+    normalizer: /^(?!.*(?:Lowercase|StripAccents|BertNormalizer))/, // `followXlmRobertaSettings` leaves the others out
     preTokenizer: /^WhitespaceSplit Metaspace$/,
     model: () => ({ type: 'Unigram', unk_id: 3 }),
   },
