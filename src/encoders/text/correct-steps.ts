@@ -47,23 +47,20 @@ export function followBertSettings(tokenizer: unknown, tokenizerConfig: unknown)
 }
 
 /**
- * transformers' XLMRobertaTokenizer takes from tokenizer.json's steps only what SentencePiece compiled, and splits at white space before it
- * marks words, also where the file only marks them (transformers 5.24, tokenization_xlm_roberta.py; the finding
- * transformers-class-over-tokenizer-json). Lower-casing and the like are refused elsewhere.
+ * transformers' XLMRobertaTokenizer takes only what SentencePiece compiled from the normaliser in tokenizer.json, and splits at white space before
+ * it marks words (transformers 5.24, tokenization_xlm_roberta.py; the finding transformers-class-over-tokenizer-json).
  */
-export function followXlmRobertaSettings(tokenizer: unknown, tokenizerConfig: unknown): unknown {
+export function followXlmRoberta(tokenizer: unknown, tokenizerConfig: unknown): unknown {
   const { tokenizer_class: name } = (tokenizerConfig ?? {}) as Config;
-  if (!/^XLMRoberta/.test(String(name)) || !tokenizer) return tokenizer;
-  const { normalizer, pre_tokenizer: marks } = tokenizer as { normalizer?: Config | null; pre_tokenizer?: Config | null };
-  const parts = (normalizer?.normalizers ?? [normalizer]) as readonly (Config | null | undefined)[];
-  const kept = parts.every((part) => !/^(?:NF|Nmt|Strip$)/.test(String(part?.type)))
-    ? normalizer
-    : (parts.find((part) => part?.type === 'Precompiled') ?? null);
-  if (marks?.type !== 'Metaspace') return { ...(tokenizer as object), normalizer: kept };
-  const always = { ...marks, prepend_scheme: 'always', add_prefix_space: true };
+  const { normalizer, model } = (tokenizer ?? {}) as { normalizer?: Config | null; model?: Config };
+  if (!/^XLMRobertaTokenizer(?:Fast)?$/.test(String(name)) || (model?.type ?? 'Unigram') !== 'Unigram') return tokenizer;
+  const parts = (Array.isArray(normalizer?.normalizers) ? normalizer.normalizers : [normalizer]) as readonly (Config | null | undefined)[];
   return {
     ...(tokenizer as object),
-    normalizer: kept,
-    pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, always] },
+    normalizer: parts.find((part) => part?.type === 'Precompiled') ?? null,
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [{ type: 'WhitespaceSplit' }, { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always', split: true }],
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { CHINESE_CLIP_TINY, PARITY } from '../../../tests/fixtures/paths.js';
-import { familyOf } from '../../checkpoints/families.js';
+import { type Cleaning, familyOf } from '../../checkpoints/families.js';
 import { createTextTokenizer } from './text-tokenizer.js';
 
 interface Files {
@@ -12,7 +12,7 @@ interface Files {
 }
 
 /** The tokenizer of a tiny checkpoint, after its files were changed. */
-function tokenizerOf(folder: string, change: (files: Files) => void) {
+function tokenizerOf(folder: string, change: (files: Files) => void, cleaning?: Cleaning) {
   const read = (file: string) => JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'));
   const files: Files = { json: read('tokenizer.json'), config: read('tokenizer_config.json') };
   change(files);
@@ -21,7 +21,7 @@ function tokenizerOf(folder: string, change: (files: Files) => void) {
     tokenizer: files.json,
     tokenizerConfig: files.config,
     textConfig,
-    family: familyOf(modelType, files.config),
+    family: { ...familyOf(modelType, files.config), ...(cleaning ? { cleaning } : {}) },
   });
 }
 
@@ -69,6 +69,11 @@ test('XLMRobertaTokenizer drops NFKC, as transformers does: a ligature stays one
   const folded = tokenizerOf(METACLIP_2, ({ json }) => Object.assign(json, { normalizer: { type: 'NFKC' } }));
   expect(folded.tokenize('ﬁn').ids).toEqual(plain.tokenize('ﬁn').ids);
   expect(plain.tokenize('fin').ids).not.toEqual(plain.tokenize('ﬁn').ids);
+});
+
+test('an export of Immich follows its tokenizer.json: it is read by another library, whatever class it names', () => {
+  const folded = tokenizerOf(METACLIP_2, ({ json }) => Object.assign(json, { normalizer: { type: 'NFKC' } }), 'immich');
+  expect(folded.tokenize('ﬁn').ids).toEqual(folded.tokenize('fin').ids);
 });
 
 test('XLMRobertaTokenizer splits at white space also where tokenizer.json only marks words, as transformers does', () => {

@@ -34,8 +34,8 @@ const CLASSES: readonly ClassSteps[] = [
   },
   {
     name: /^XLMRobertaTokenizer(?:Fast)?$/,
-    normalizer: /^(?!.*(?:Lowercase|StripAccents|BertNormalizer))/, // `followXlmRobertaSettings` leaves the others out
-    preTokenizer: /^WhitespaceSplit Metaspace$/,
+    normalizer: /^(?!.*(?:Lowercase|StripAccents|BertNormalizer))/, // `followXlmRoberta` leaves the others out
+    preTokenizer: /^(?:WhitespaceSplit )?Metaspace$/,
     model: () => ({ type: 'Unigram', unk_id: 3 }),
   },
   {

@@ -122,9 +122,7 @@ function refuseOtherNumbers(vocab: unknown, added: unknown): void {
   for (const { id, content } of (Array.isArray(added) ? added : []) as Part[]) {
     const [number, owner] = [known.get(content), owners.get(id)];
     if ((number ?? id) !== id || (owner ?? content) !== content)
-      throw damaged(
-        `the added token "${String(content)}" has the number ${String(id)}, which the vocabulary gives to another, or it has another there`,
-      );
+      throw damaged(`the vocabulary contradicts the added token "${String(content)}" with the number ${String(id)}`);
   }
 }
 
