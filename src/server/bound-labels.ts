@@ -1,3 +1,4 @@
+import { gatherWarnings } from '../core/gather-warnings.js';
 import { parseLabelList } from '../core/parse-labels.js';
 import { type OpenedSeveral, openSeveral } from '../tasks/classify-several.js';
 import type { ClassifyOptions } from '../tasks/create-classifier.js';
@@ -68,13 +69,12 @@ export class BoundLabels {
   async #open({ labelText, labelSet, labelSetVersion: version, multiple, ...given }: Omit<LabelRequest, 'topK'>): Promise<BoundRequest> {
     const choice = labelText === undefined ? given : { ...given, labels: parseLabelList(labelText) };
     refuseBesideTable(choice);
-    const warnings: string[] = [];
-    const options = { onWarning: (message: string) => void warnings.push(message) };
+    const { warnings, onWarning } = gatherWarnings();
     const { templates, templateSet } = choice;
     const named = labelSet === undefined ? {} : await resolveLabelSet(this.#workspace, { name: labelSet, version, templates, templateSet });
     const request: ZeroShotRequest =
       labelSet === undefined ? choice : { ...choice, templates: undefined, templateSet: undefined, ...named };
-    const opened = await (multiple ? openSeveral : openZeroShot)(this.#workspace, request, options);
+    const opened = await (multiple ? openSeveral : openZeroShot)(this.#workspace, request, { onWarning });
     return { ...opened, warnings };
   }
 }

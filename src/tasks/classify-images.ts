@@ -1,3 +1,4 @@
+import { gatherWarnings } from '../core/gather-warnings.js';
 import type { ImageSource } from '../core/ports.js';
 import { type Classification, type ClassifyOptions, classifierOf, rememberBound } from './create-classifier.js';
 import { openZeroShot, refuseBesideTable } from './open-zero-shot.js';
@@ -20,8 +21,7 @@ export type ClassifyImages = (
 /** Classifies images with the workspace's model. `bytesOnly` refuses paths and URLs. */
 export function imageClassifier(workspace: Workspace, { bytesOnly }: { readonly bytesOnly?: boolean | undefined }): ClassifyImages {
   const find = rememberBound({}, undefined, async (choice, signal) => {
-    const warnings: string[] = [];
-    const onWarning = (message: string) => void warnings.push(message);
+    const { warnings, onWarning } = gatherWarnings();
     const bound = await openZeroShot(workspace, choice, { signal, onWarning, opensImages: true });
     return { ...bound, warnings, isTold: false };
   });

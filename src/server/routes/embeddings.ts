@@ -1,5 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { gatherWarnings } from '../../core/gather-warnings.js';
 import type { App } from '../app.js';
 import { embedInputs, toBase64 } from '../embed-inputs.js';
 import { embeddingsResultSchema } from '../schemas.js';
@@ -28,8 +29,7 @@ const ALIASES = ['/embeddings', '/v1/embeddings_image', '/embeddings_image'];
 export function addEmbeddings(app: App, service: Service): void {
   const answer = async (c: Context, request: ReturnType<typeof readEmbeddingRequest>) => {
     const { inputs, format, dimensions } = request;
-    const warnings: string[] = [];
-    const onWarning = (message: string) => void warnings.push(message);
+    const { warnings, onWarning } = gatherWarnings();
     const embeddings = await embedInputs(service, inputs, { dimensions, signal: c.req.raw.signal, onWarning });
     warnInHeader(c, warnings);
     const data = embeddings.map((embedding, index) => ({

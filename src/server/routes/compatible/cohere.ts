@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
+import { gatherWarnings } from '../../../core/gather-warnings.js';
 import type { App } from '../../app.js';
 import { embedInputs, toBase64 } from '../../embed-inputs.js';
 import { RequestProblem } from '../../problem.js';
@@ -43,8 +44,7 @@ export function addCohere(app: App, service: Service): void {
       inputs?.map(({ content }) => inputOfMessage(content)) ?? [],
     ].filter((list) => list.length > 0);
     if (given.length !== 1) throw new RequestProblem(400, 'REQUEST_INVALID', 'Expected one of `texts`, `images` and `inputs`.');
-    const warnings: string[] = [];
-    const onWarning = (message: string) => void warnings.push(message);
+    const { warnings, onWarning } = gatherWarnings();
     const embeddings = await embedInputs(service, given.flat(), { dimensions, signal: c.req.raw.signal, onWarning });
     warnInHeader(c, warnings);
     return c.json({

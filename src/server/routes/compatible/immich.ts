@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { gatherWarnings } from '../../../core/gather-warnings.js';
 import type { App } from '../../app.js';
 import { RequestProblem } from '../../problem.js';
 import { filesOf, formOf } from '../../read-images.js';
@@ -28,8 +29,7 @@ export function addImmich(app: App, service: Service): void {
         throw invalid('Expected a `text` for the textual model, and no `image`.');
       const { text } = form;
       const encoder = await service.encoder();
-      const warnings: string[] = [];
-      const onWarning = (message: string) => void warnings.push(message);
+      const { warnings, onWarning } = gatherWarnings();
       const [embedding] = await service.queue.run(() => encoder.encodeTexts([text], { signal, onWarning }), signal);
       warnInHeader(c, warnings);
       return c.json({ clip: JSON.stringify([...(embedding ?? [])]) });
