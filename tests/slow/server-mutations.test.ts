@@ -13,6 +13,8 @@ import { CLIP_TINY, ROOT } from '../fixtures/paths.js';
 /** Of each format, and of forms. */
 const COUNT = Number(process.env.LABELWISE_MUTATIONS ?? 10_000);
 const ITEMS = 64;
+/** By how much what the process keeps may grow. */
+const ALLOWED_MB = 150;
 const agent = new Agent({ keepAlive: true, maxSockets: 8 });
 let service: ChildProcess;
 let address = '';
@@ -82,30 +84,32 @@ function mutate(original: Buffer, random: (below: number) => number): Buffer {
   return bytes;
 }
 
-/** Megabytes that the process holds now. */
-const residentMb = (): number => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${service.pid}/status`, 'utf8'))?.[1]) / 1024;
-
-/** The least that the process holds at any time while `work` runs, in megabytes: what it keeps, without what waits to be collected. 0 where /proc is missing. */
-async function keptMb(work: () => Promise<void>): Promise<number> {
-  if (process.platform !== 'linux') {
-    await work();
-    return 0;
-  }
-  let least = residentMb();
-  const timer = setInterval(() => {
-    least = Math.min(least, residentMb());
-  }, 50);
-  await work().finally(() => clearInterval(timer));
-  return least;
+/** Megabytes that the process holds now; 0 where /proc is missing. */
+function residentMb(): number {
+  if (process.platform !== 'linux') return 0;
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${service.pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
-/** Runs `work` `count` times, and returns by how many megabytes what the process keeps grew between the second fifth and the last. */
+/**
+ * Runs `work` `count` times, and returns by how many megabytes what the process keeps has grown between the first half and
+ * the second. What waits to be collected comes and goes in waves, which may be longer than half a run (one of 350 MB lasted
+ * for 12,000 GIFs), so only the troughs count, and a second half without one goes on, up to nine times as long: what leaks
+ * never comes down.
+ */
 async function growthMb(count: number, work: () => Promise<void>): Promise<number> {
-  const fifth = Math.ceil(count / 5);
-  await inParallel(fifth, work);
-  const early = await keptMb(() => inParallel(fifth, work));
-  await inParallel(Math.max(count - 3 * fifth, 0), work);
-  const late = await keptMb(() => inParallel(fifth, work));
+  const part = Math.ceil(count / 5);
+  const troughMb = async (): Promise<number> => {
+    let least = Number.POSITIVE_INFINITY;
+    await inParallel(2 * part, async () => {
+      await work();
+      least = Math.min(least, residentMb());
+    });
+    return least;
+  };
+  await inParallel(part, work);
+  const early = await troughMb();
+  let late = await troughMb();
+  for (let i = 0; i < 8 && late - early >= ALLOWED_MB; i++) late = await troughMb();
   return late - early;
 }
 
@@ -150,7 +154,7 @@ test.each(FORMATS)(`${COUNT} broken %s files are answered one by one, and the pr
   );
   expect(outcomes.get('IMAGE_DAMAGED')).toBeGreaterThan(0);
   expect(service.exitCode).toBeNull();
-  expect(growth).toBeLessThan(150);
+  expect(growth).toBeLessThan(ALLOWED_MB);
 });
 
 test(`${COUNT} broken forms are answered with what is wrong, and the process stays as it was`, async () => {
@@ -177,5 +181,5 @@ test(`${COUNT} broken forms are answered with what is wrong, and the process sta
   expect(statuses.get(200)).toBeGreaterThan(0);
   expect(statuses.get(400)).toBeGreaterThan(0);
   expect(service.exitCode).toBeNull();
-  expect(growth).toBeLessThan(150);
+  expect(growth).toBeLessThan(ALLOWED_MB);
 });
