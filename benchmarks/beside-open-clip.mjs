@@ -1,10 +1,11 @@
 // A checkpoint, run by labelwise and by open_clip (or transformers, for SigLIP 2 NaFlex) on torch, in turn, with the same threads:
 //   python benchmarks/beside-open-clip.py make FOLDER MobileCLIP2-S2   (or `naflex`)
-//   node benchmarks/beside-open-clip.mjs FOLDER [--python PYTHON] [--batch 8] [--rounds 7] [--threads 2]
-//     [--engine openvino] [--spinning] [--reparameterized]
+//   node benchmarks/beside-open-clip.mjs FOLDER [--python PYTHON] [--batch 1,2,4] [--rounds 7] [--threads 2]
+//     [--engine openvino] [--spinning] [--reparameterized] [--forward]
 // Forward: both stay open and take turns; the ratio is the median of the rounds'. Load (both towers) and the largest memory after one image:
 // fresh processes, in turn. --spinning lets ONNX Runtime's threads wait busily, as torch's do; `models tune` finds out where that pays.
-// --reparameterized lets timm fold its branches first, which open_clip does not do by itself.
+// --reparameterized lets timm fold its branches first, which open_clip does not do by itself. --forward leaves the loads out. Several batch sizes take
+// turns within each round, and both sides are compared at their fastest size as well.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -19,6 +20,7 @@ const OPTIONS = {
   engine: { type: 'string', default: 'onnxruntime' },
   spinning: { type: 'boolean', default: false },
   reparameterized: { type: 'boolean', default: false },
+  forward: { type: 'boolean', default: false },
   serve: { type: 'boolean', default: false },
 };
 const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
@@ -67,6 +69,11 @@ async function compare() {
   const warm = sides.labelwise(); // it writes the graphs, which the next starts find
   await warm.next();
   await warm.close();
+  if (!values.forward) await compareLoads(sides, rounds);
+  await compareForward(sides, rounds);
+}
+
+async function compareLoads(sides, rounds) {
   const opened = { python: [], labelwise: [] };
   for (let round = 0; round < Math.min(rounds, 5); round++) {
     for (const side of Object.keys(sides)) {
@@ -79,20 +86,32 @@ async function compare() {
   report('load, processor', 's', opened, (x) => x.load.cpu);
   report('load and imports, wall', 's', opened, (x) => x.load.wall + x.imports.wall);
   report('memory after one image', 'MB', opened, (x) => x.peak);
+}
+
+async function compareForward(sides, rounds) {
   const [ours, theirs] = [sides.labelwise(), sides.python()];
   await Promise.all([ours.next(), theirs.next()]);
-  const runs = { python: [], labelwise: [] };
+  const sizes = values.batch.split(',').map(Number);
+  const runs = new Map(sizes.map((size) => [size, { python: [], labelwise: [] }]));
   for (let round = -1; round < rounds; round++) {
-    const pair = { python: await theirs.ask(values.batch), labelwise: await ours.ask(values.batch) };
-    if (round >= 0) for (const side of Object.keys(pair)) runs[side].push(pair[side]); // the first round warms up
+    for (const [size, found] of runs) {
+      const pair = { python: await theirs.ask(size), labelwise: await ours.ask(size) };
+      if (round >= 0) for (const side of Object.keys(pair)) found[side].push(pair[side]); // the first round warms up
+    }
   }
-  const [a, b] = [runs.python[0].first, runs.labelwise[0].first];
   const dot = (x, y) => x.reduce((sum, value, i) => sum + value * y[i], 0);
-  console.log(`cosine of the first embeddings: ${(dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))).toFixed(7)}`);
-  const wall = report(`a batch of ${values.batch}, wall`, 's', runs, (x) => x.wall);
-  console.log(`images a second: ${(1 / wall).toFixed(2)} x`);
-  report(`a batch of ${values.batch}, processor`, 's', runs, (x) => x.cpu);
-  report('memory after the batches', 'MB', runs, (x) => x.peak);
+  for (const [size, found] of runs) {
+    const [a, b] = [found.python[0].first, found.labelwise[0].first];
+    console.log(`cosine of the first embeddings: ${(dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))).toFixed(7)}`);
+    const wall = report(`a batch of ${size}, wall`, 's', found, (x) => x.wall);
+    console.log(`images a second: ${(1 / wall).toFixed(2)} x`);
+    report(`a batch of ${size}, processor`, 's', found, (x) => x.cpu);
+  }
+  if (sizes.length > 1) {
+    const fastest = (side) => Math.max(...sizes.map((size) => size / median(runs.get(size)[side].map((x) => x.wall))));
+    console.log(`images a second, each at its fastest size: ${(fastest('labelwise') / fastest('python')).toFixed(2)} x`);
+  }
+  report('memory after the batches', 'MB', runs.get(sizes.at(-1)), (x) => x.peak);
   for (const one of [ours, theirs]) await one.close();
 }
 
