@@ -89,7 +89,8 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
   const family = ownFamily ?? familyOf(modelType, tokenizerConfig);
   const isWritten = files.model.kind === 'safetensors';
   const tokens = isImmich ? {} : await readTokenFiles(folder, tokenizerConfig);
-  const tokenizerClass = chooseTokenizerClass({ modelType, tokenizerConfig, modelTokenizerClass: facts.tokenizer_class });
+  const sources = { modelType, tokenizerConfig, modelTokenizerClass: facts.tokenizer_class };
+  const tokenizerClass = isImmich ? 'file' : chooseTokenizerClass(sources);
   const isBatchInvariant = isWritten || !(await hasRangeOfBatch(checkpoint, modelType, { hashes, home }));
   const alone = isBatchInvariant ? [] : ['images run one at a time'];
   const own = isWritten ? [{ config: rawConfig, dtype: files.dtype, version: files.dtype === 'int8' ? QUANTIZER_VERSION : 0 }] : [];

@@ -51,6 +51,13 @@ function classOf(name: string): TokenizerClass {
   return BUILDERS.find((known) => known === bare && name !== bare) ?? (bare === name ? 'file' : 'unknown');
 }
 
+/** What to tell the user of a class that labelwise does not know: tokenizer.json is followed, which says the same for most. */
+export function describeUnknownClass(name: string, tokenizerClass: TokenizerClass, tokenizerConfig: unknown): string | undefined {
+  if (tokenizerClass !== 'unknown') return undefined;
+  const { tokenizer_class: named } = (tokenizerConfig ?? {}) as { tokenizer_class?: unknown };
+  return `labelwise does not know the tokenizer class "${String(named)}" of ${name} and follows tokenizer.json. Where transformers' class does something else, texts get other embeddings.`;
+}
+
 const ROBERTA_TOKENS = {
   ...{ bos_token: '<s>', eos_token: '</s>', sep_token: '</s>', cls_token: '<s>' },
   ...{ unk_token: '<unk>', pad_token: '<pad>', mask_token: '<mask>' },

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CHINESE_CLIP_TINY, PARITY, SIGLIP_TINY } from '../../../../tests/fixtures/paths.js';
 import { type Cleaning, familyOf } from '../../../checkpoints/families.js';
-import { chooseTokenizerClass } from '../../../checkpoints/tokenizer-class.js';
+import { chooseTokenizerClass, describeUnknownClass } from '../../../checkpoints/tokenizer-class.js';
 import { createTextTokenizer } from '../text-tokenizer.js';
 
 interface Files {
@@ -164,4 +164,12 @@ test.each([
   ['clip', 'Nonsense', 'file'],
 ])('the model type %s with the class %s is read by: %s', (modelType, name, expected) => {
   expect(chooseTokenizerClass({ modelType, tokenizerConfig: { tokenizer_class: name } })).toBe(expected);
+});
+
+test('a class that labelwise does not know is named, since its results may be other ones', () => {
+  const config = { tokenizer_class: 'LlamaTokenizer' };
+  expect(describeUnknownClass('m', chooseTokenizerClass({ tokenizerConfig: config }), config)).toMatch(
+    /"LlamaTokenizer" of m and follows tokenizer\.json/,
+  );
+  expect(describeUnknownClass('m', 'file', config)).toBeUndefined();
 });
