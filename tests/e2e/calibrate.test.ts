@@ -108,7 +108,7 @@ test('a calibration for other weights is ignored with a warning', async () => {
 });
 
 test.each(['{', '{"fingerprint": "x", "calibrations": [{"templates": [], "softmaxes": {}}]}'])(
-  'a calibration of the user that cannot be understood is named: %s',
+  'a calibration of the user that cannot be understood is named, and set aside by the next: %s',
   async (content) => {
     const place = temporaryFolder();
     const manifest = await readManifest(await resolveCheckpoint('pocket', { home: place, settings: readHubSettings({}) }), place);
@@ -117,6 +117,13 @@ test.each(['{', '{"fingerprint": "x", "calibrations": [{"templates": [], "softma
     const warnings: string[] = [];
     expect(await readCalibrations(manifest, place, (message) => void warnings.push(message))).not.toEqual([]); // what ships is used
     expect(warnings).toEqual([expect.stringContaining('cannot be read, so it is not used')]);
+    await writeCalibration(manifest, place, { templates: ['{}'], softmax: { scale: 2, knee: null, growth: 0 } });
+    expect(await readCalibrations(manifest, place, (message) => void warnings.push(message))).toContainEqual(
+      expect.objectContaining({ templates: ['{}'], softmax: { scale: 2, knee: null, growth: 0 } }),
+    );
+    expect(warnings).toHaveLength(1);
+    const aside = readdirSync(join(place, 'calibrations')).filter((name) => name.includes('.unreadable-'));
+    expect(aside.map((name) => readFileSync(join(place, 'calibrations', name), 'utf8'))).toEqual([content]);
   },
 );
 

@@ -93,7 +93,7 @@ describe.skipIf(!isHere)('--relevant on the COCO captions', () => {
     console.info('object words', figures);
     expect(figures.precision).toBeGreaterThanOrEqual(0.66);
     expect(figures.recall).toBeGreaterThanOrEqual(0.22);
-    expect(figures.falseAlarms).toBeLessThanOrEqual(0.22);
+    expect(figures.falseAlarms).toBeLessThanOrEqual(0.21);
   });
 
   test('captions: precision and recall of their own photo, and how often nothing is found without it', () => {
