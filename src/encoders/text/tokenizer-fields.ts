@@ -91,6 +91,7 @@ export function refuseUnknownTokenizer(json: unknown): void {
       'CHECKPOINT_UNSUPPORTED',
       `tokenizer.json: labelwise does not support the pre_tokenizer Metaspace with ${String(model.type)}.`,
     );
+  if (model.type === 'Unigram' && Number.isInteger(model.unk_id)) refuseOddUnknown(model, added);
   if (!ids.every(Number.isInteger)) throw damaged('its vocabulary has an entry that is not a token with a number');
   if (isPart(truncation))
     refuseUnknownFields(
@@ -145,6 +146,14 @@ const numbersIn = (vocab: unknown): [unknown, unknown][] =>
   Array.isArray(vocab)
     ? vocab.map((entry, id) => (Array.isArray(entry) ? [entry[0], id] : [undefined, undefined]))
     : Object.entries(vocab as Part);
+
+/** Python's tokenizers tell a word that is also the unknown token from what they do not know; the library does not. */
+function refuseOddUnknown({ vocab, unk_id }: Part, added: unknown): void {
+  const [piece] = ((vocab as unknown[])[unk_id as number] ?? []) as unknown[];
+  const isSpecial = Array.isArray(added) && (added as Part[]).some(({ content }) => content === piece);
+  if (!isSpecial)
+    throw damaged(`the token "${String(piece)}" that its model takes for what it does not know is not among its added_tokens`);
+}
 
 /** The tokens around a text come with their numbers; the library follows the names alone. */
 function refuseOtherEnds(ends: unknown, added: unknown, vocab: unknown): void {

@@ -70,7 +70,10 @@ const SPACED_WORDS = {
 
 /** XLM-R gives its first four ids to other tokens than the model in its file, and has one more at the end. */
 function toXlmRoberta(model: SentencePiece, config: SentencePieceOptions['config'], file: string): object {
-  const piece = (name: string, usual: string) => ({ piece: contentOf(config[name]) ?? usual, score: 0, type: PIECE.normal });
+  const piece = (name: string, usual: string) => ({
+    piece: config[name] === null ? 'None' : (contentOf(config[name]) ?? usual), // Python's word for null
+    ...{ score: 0, type: PIECE.normal },
+  });
   const lead = [piece('bos_token', '<s>'), piece('pad_token', '<pad>'), piece('eos_token', '</s>'), piece('unk_token', '<unk>')];
   const own = model.pieces.slice(3).map(({ piece, score, type }) => ({ piece, score, type }));
   const pieces = [...lead, ...own, piece('mask_token', '<mask>')];

@@ -65,7 +65,12 @@ export function mergeTokenFiles(files: TokenFiles, ownTokens: unknown): MergedTo
   };
   return {
     named: new Map([...named].map(read)),
-    extra: extra == null ? undefined : listOf(extra).flatMap((token) => toAddedToken(token) ?? []),
+    extra:
+      extra == null
+        ? undefined
+        : listOf(extra).map(
+            (token) => toAddedToken(token) ?? fail('tokenizer_config.json or special_tokens_map.json', 'an entry of a list is not a token'),
+          ),
     numbered: [...numbered].sort(([a], [b]) => a - b).map(([, token]) => token),
   };
 }
@@ -90,6 +95,10 @@ function listOf(value: unknown, file?: string): unknown[] {
 function entriesOf(value: unknown, file: string): [string, unknown][] {
   if (isPart(value)) return Object.entries(value);
   throw damaged(file, 'it holds no object of tokens');
+}
+
+function fail(file: string, why: string): never {
+  throw damaged(file, why);
 }
 
 const damaged = (file: string, why: string): LabelwiseError =>
