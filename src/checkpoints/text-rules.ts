@@ -72,6 +72,15 @@ export function readTextRules(sources: TextRuleSources): TextRules {
   const { vocab_size: size } = textConfig;
   const within = (id: number | undefined): number | undefined =>
     id !== undefined && id >= (size ?? Number.POSITIVE_INFINITY) ? undefined : id;
+  const padId = idOf(tokenizerConfig.pad_token);
+  if (sources.family.padding === 'max' && padId !== within(padId))
+    throw new LabelwiseError(
+      'CHECKPOINT_UNSUPPORTED',
+      `Expected the pad_token "${tokenizerConfig.pad_token}" to be one of the model's ${size} tokens.`,
+      {
+        hint: 'Compare the files of the tokenizer with those in the repository on the hub.',
+      },
+    );
   const zeroedTokenId = sources.family.zeroesSeparator ? idOf(tokenizerConfig.sep_token) : undefined;
   return {
     maxLength: lengths.length === 0 ? 77 : Math.min(...lengths),
@@ -84,8 +93,7 @@ export function readTextRules(sources: TextRuleSources): TextRules {
     ...(sources.family.isClips ? { clips: clipsTokens(tokenizerConfig, idOf) } : {}),
     ...(zeroedTokenId === undefined ? {} : { zeroedTokenId }),
     ...(size === undefined ? {} : { vocabularySize: size }),
-    padTokenId:
-      sources.family.padTokenId ?? within(idOf(tokenizerConfig.pad_token)) ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
+    padTokenId: sources.family.padTokenId ?? within(padId) ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
   };
 }
 

@@ -67,6 +67,8 @@ export function refuseUnknownTokenizer(json: unknown): void {
   for (const part of partsOf(cutter, 'pretokenizers')) {
     check(part, PRE_TOKENIZERS, 'pre_tokenizer');
     if (part.type === 'Split') refuseOddSplit(part, normalizer);
+    if (part.type === 'Metaspace' && Array.from(String(part.replacement ?? '▁')).length !== 1)
+      throw damaged('the "replacement" of its pre_tokenizer Metaspace is not one character');
     if (part.type === 'Metaspace' && part.prepend_scheme === 'first') refuseOddFirst(cutter, normalizer);
   }
   if (!isPart(model)) throw damaged('it has no "model"');
@@ -160,7 +162,7 @@ function refuseOtherEnds(ends: unknown, added: unknown, vocab: unknown): void {
   if (!isPart(ends)) return;
   if (Array.isArray(ends.processors)) for (const part of ends.processors) refuseOtherEnds(part, added, vocab);
   for (const piece of Array.isArray(ends.single) ? (ends.single as Part[]) : []) {
-    const { SpecialToken: token, Sequence: text } = piece as Readonly<Record<string, Part | undefined>>;
+    const { SpecialToken: token, Sequence: text } = (piece ?? {}) as Readonly<Record<string, Part | null | undefined>>;
     if (typeof token?.id !== 'string' && text?.id !== 'A')
       throw damaged('its post_processor puts something else than tokens around a text');
   }

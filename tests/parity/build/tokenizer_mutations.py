@@ -186,9 +186,10 @@ def ids_of(folder):
         return dict(ids=wrapped(TEXTS).tolist(), padded=True)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     config = json.load(open(folder + "/config.json"))
-    if config["model_type"].startswith("siglip"):
-        return dict(ids=tokenizer(TEXTS, padding="max_length", truncation=True, max_length=64)["input_ids"], padded=True)
     text = config["text_config"]
+    if config["model_type"].startswith("siglip"):
+        ids = tokenizer(TEXTS, padding="max_length", truncation=True, max_length=64)["input_ids"]
+        return "error" if any(i >= text.get("vocab_size", 32000) for row in ids for i in row) else dict(ids=ids, padded=True)
     ids = [tokenizer([t], truncation=True)["input_ids"][0] for t in TEXTS]
     if any(i >= text.get("vocab_size", 49408) for row in ids for i in row):
         return "error"
