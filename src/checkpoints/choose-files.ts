@@ -7,6 +7,7 @@ import type { Dtype } from './dtypes.js';
 import { whyUnsupported } from './families.js';
 import { type CheckpointFiles, IMMICH, modelPaths, type OnnxFiles, PROCESSOR_FILES, type WeightFiles } from './model-files.js';
 import { WEIGHTS_INDEX } from './safetensors/read-weights.js';
+import { LEGACY_TOKEN_FILES } from './token-files.js';
 import { findTokenizer } from './tokenizer-files.js';
 
 export interface FileChoice {
@@ -76,7 +77,8 @@ function textFilesOf(
   const missing = [...required, ...tokenizer].filter((path) => !listing.includes(path));
   if (missing.length > 0) throw incomplete(name, missing.join(', '), 'A checkpoint has the layout of its repository on the hub.');
   const tokenizerConfig = isImmich ? IMMICH.tokenizerConfig : 'tokenizer_config.json';
-  return { json: [...required, ...[tokenizerConfig].filter((path) => listing.includes(path))], tokenizer };
+  const helpful = [tokenizerConfig, ...(isImmich ? [] : LEGACY_TOKEN_FILES)];
+  return { json: [...required, ...helpful.filter((path) => listing.includes(path))], tokenizer };
 }
 
 /** Before anything that is missing is named: more files would not help. */

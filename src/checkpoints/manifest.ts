@@ -13,6 +13,8 @@ import { type CheckpointFiles, IMMICH, type ModelFiles, modelPaths } from './mod
 import { haveDynamicRanges } from './onnx/dynamic-ranges.js';
 import { openClipConfig } from './open-clip-config.js';
 import { readImageTransform } from './read-image-transform.js';
+import { changesOfTokens, readTokenFiles } from './token-files.js';
+import { chooseTokenizerClass, type TokenizerClass } from './tokenizer-class.js';
 
 /** All facts needed to run a checkpoint, read from its JSON files. */
 export interface Manifest {
@@ -47,6 +49,10 @@ export interface TextFiles {
   readonly modelType: string;
   readonly textConfig: unknown;
   readonly tokenizerConfig: unknown;
+  readonly specialTokensMap: unknown;
+  readonly addedTokens: unknown;
+  /** What reads them in transformers. */
+  readonly tokenizerClass: TokenizerClass;
   readonly family: Family;
 }
 
@@ -58,6 +64,7 @@ const ENCODING_VERSION = 1;
 
 const configSchema = z.looseObject({
   model_type: z.string().default('clip'),
+  tokenizer_class: z.unknown().optional(),
   text_config: z.looseObject({}).nullish(),
   text_config_dict: z.looseObject({}).nullish(), // older, and decides where both are there
   logit_scale: z.number().positive().optional(),
@@ -81,6 +88,9 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
   );
   const family = ownFamily ?? familyOf(modelType, tokenizerConfig);
   const isWritten = files.model.kind === 'safetensors';
+  const tokens = isImmich ? {} : await readTokenFiles(folder, tokenizerConfig);
+  const sources = { modelType, tokenizerConfig, modelTokenizerClass: facts.tokenizer_class };
+  const tokenizerClass = isImmich ? 'file' : chooseTokenizerClass(sources);
   const isBatchInvariant = isWritten || !(await hasRangeOfBatch(checkpoint, modelType, { hashes, home }));
   const alone = isBatchInvariant ? [] : ['images run one at a time'];
   const own = isWritten ? [{ config: rawConfig, dtype: files.dtype, version: files.dtype === 'int8' ? QUANTIZER_VERSION : 0 }] : [];
@@ -104,9 +114,15 @@ export async function readManifest(checkpoint: CheckpointFolder, home: string): 
       modelType,
       textConfig: facts.text_config_dict ?? facts.text_config ?? config,
       tokenizerConfig,
+      specialTokensMap: tokens.specialTokensMap,
+      addedTokens: tokens.addedTokens,
+      tokenizerClass,
       family,
     },
-    fingerprint: fingerprint([ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, nameOfFamily(family), ...own, ...alone]),
+    fingerprint: fingerprint([
+      ...[ENCODING_VERSION, hashes, imageTransform, tokenizerConfig ?? null, nameOfFamily(family), ...own, ...alone],
+      ...changesOfTokens(tokens, tokenizerConfig, tokenizerClass),
+    ]),
   };
 }
 

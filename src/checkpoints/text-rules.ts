@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { LabelwiseError } from '../errors.js';
 import { parseJsonFile } from '../files/parse-json-file.js';
-import type { Family } from './families.js';
+import type { Cleaning, Family } from './families.js';
+import type { TokenizerClass } from './tokenizer-class.js';
 
 /** How a checkpoint wants its texts: lengths and padding, from its JSON files. */
 export interface TextRules {
@@ -14,19 +15,22 @@ export interface TextRules {
   readonly isLowercase: boolean;
   /** The tokens around a text, of which `last` comes after the padding: OpenCLIP's "clips". */
   readonly clips?: { readonly start: number; readonly end: number; readonly last: number };
+  /** How many tokens the model has a row for, where its configuration says it. */
+  readonly vocabularySize?: number;
   /** A token that is replaced by token 0: OpenCLIP's strip_sep_token. */
   readonly zeroedTokenId?: number;
 }
 
 const token = z.union([z.string(), z.object({ content: z.string() }).transform((value) => value.content)]);
 const tokenizerConfigSchema = z.looseObject({
-  model_max_length: z.number().nullish(),
+  model_max_length: z.number().refine(Number.isInteger, 'expected a whole number').nullish(),
+  max_len: z.number().nullish(), // its earlier name
   pad_token: token.nullish(),
   sep_token: token.nullish(),
   bos_token: token.nullish(),
   eos_token: token.nullish(),
   cls_token: token.nullish(),
-  padding_side: z.enum(['left', 'right']).nullish(),
+  padding_side: z.enum(['left', 'right']).optional(),
   tokenizer_class: z.string().nullish(),
 });
 const tokenizerSchema = z.looseObject({
@@ -37,6 +41,7 @@ const textConfigSchema = z.looseObject({
   model_type: z.string().optional(),
   max_position_embeddings: z.number().int().positive().optional(),
   pad_token_id: z.number().int().nullish(),
+  vocab_size: z.number().int().positive().optional(),
 });
 
 export interface TextRuleSources {
@@ -46,6 +51,8 @@ export interface TextRuleSources {
   readonly textConfig: unknown;
   /** What the model family is known for when the files are silent. */
   readonly family: Omit<Family, 'scoring'>;
+  /** What reads the files in transformers. */
+  readonly tokenizerClass?: TokenizerClass | undefined;
   tokenToId(token: string): number | undefined;
 }
 
@@ -54,33 +61,56 @@ export function readTextRules(sources: TextRuleSources): TextRules {
   const tokenizer = parseJsonFile(tokenizerSchema, sources.tokenizer, 'tokenizer.json');
   const tokenizerConfig = parseJsonFile(tokenizerConfigSchema, sources.tokenizerConfig ?? {}, 'tokenizer_config.json');
   const textConfig = parseJsonFile(textConfigSchema, sources.textConfig ?? {}, 'config.json');
-  const lengths = [
-    tokenizerConfig.model_max_length ?? undefined,
-    tokenizer.truncation?.max_length,
+  const stated = [
     positions(textConfig),
     sources.family.maxLength,
-  ].filter((length): length is number => length !== undefined && length > 0 && length < 100_000);
+    ...(readsOwnLength(sources.family.cleaning) ? [maxLengthOf(tokenizerConfig)] : []),
+    ...(isImmich(sources.family.cleaning) ? [tokenizer.truncation?.max_length] : []),
+  ];
+  const lengths = stated.filter((length): length is number => length !== undefined && length > 0 && length < 100_000);
   const idOf = (name: string | null | undefined): number | undefined => (name == null ? undefined : sources.tokenToId(name));
+  const { vocab_size: size } = textConfig;
+  const within = (id: number | undefined): number | undefined =>
+    id !== undefined && id >= (size ?? Number.POSITIVE_INFINITY) ? undefined : id;
+  const padId = idOf(tokenizerConfig.pad_token);
+  if (sources.family.padding === 'max' && padId !== within(padId))
+    throw new LabelwiseError(
+      'CHECKPOINT_UNSUPPORTED',
+      `Expected the pad_token "${tokenizerConfig.pad_token}" to be one of the model's ${size} tokens.`,
+      {
+        hint: 'Compare the files of the tokenizer with those in the repository on the hub.',
+      },
+    );
   const zeroedTokenId = sources.family.zeroesSeparator ? idOf(tokenizerConfig.sep_token) : undefined;
   return {
     maxLength: lengths.length === 0 ? 77 : Math.min(...lengths),
     padding: sources.family.padding,
     paddingSide:
-      tokenizerConfig.padding_side ??
-      sideOf(tokenizer.padding?.direction) ??
-      (LEFT_PADDERS.test(tokenizerConfig.tokenizer_class ?? '') ? 'left' : 'right'),
+      sources.family.cleaning === 'lower' // OpenCLIP's own tokenizer
+        ? 'right'
+        : (tokenizerConfig.padding_side ?? sideOf(tokenizer.padding?.direction) ?? (padsLeft(sources, tokenizerConfig) ? 'left' : 'right')),
     isLowercase: sources.family.isLowercase ?? false,
     ...(sources.family.isClips ? { clips: clipsTokens(tokenizerConfig, idOf) } : {}),
     ...(zeroedTokenId === undefined ? {} : { zeroedTokenId }),
-    padTokenId: sources.family.padTokenId ?? idOf(tokenizerConfig.pad_token) ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
+    ...(size === undefined ? {} : { vocabularySize: size }),
+    padTokenId: sources.family.padTokenId ?? within(padId) ?? tokenizer.padding?.pad_id ?? textConfig.pad_token_id ?? 0,
   };
 }
+
+const maxLengthOf = (config: z.infer<typeof tokenizerConfigSchema>): number | undefined =>
+  (config.model_max_length === undefined ? config.max_len : config.model_max_length) ?? undefined;
+
+const isImmich = (cleaning: Cleaning | undefined): boolean => cleaning === 'immich' || cleaning === 'immich-canonical';
+/** OpenCLIP cuts texts at its own context_length alone, and transformers at model_max_length, whatever the truncation in tokenizer.json says. */
+const readsOwnLength = (cleaning: Cleaning | undefined): boolean => cleaning === undefined || isImmich(cleaning);
 
 const sideOf = (direction: 'Left' | 'Right' | null | undefined): 'left' | 'right' | undefined =>
   direction == null ? undefined : direction === 'Left' ? 'left' : 'right';
 
 /** Classes of transformers that pad on the left unless the file says otherwise. */
-const LEFT_PADDERS = /^(?:Gemma|Siglip2)Tokenizer(?:Fast)?$/;
+function padsLeft({ tokenizerClass }: TextRuleSources, { tokenizer_class: name }: z.infer<typeof tokenizerConfigSchema>): boolean {
+  return tokenizerClass ? /^(?:Gemma|Siglip2)$/.test(tokenizerClass) : /^(?:Gemma|Siglip2)Tokenizer(?:Fast)?$/.test(name ?? '');
+}
 
 const ROBERTA = /roberta|^altclip_text_model$/;
 

@@ -21,7 +21,7 @@ export interface BuildOptions extends EncodeOptions {
 }
 
 /** Raised when tokens of the same prompts change. */
-const TOKENS_VERSION = 4;
+const TOKENS_VERSION = 5;
 
 /** The key of a class embedding: what it depends on beside its encoder. */
 export const promptsKey = (prompts: readonly string[], weights: readonly number[] = []): string =>

@@ -4,6 +4,7 @@ import { describeUnknownFamily, opensUnpacked } from '../checkpoints/families.js
 import type { Manifest } from '../checkpoints/manifest.js';
 import { type CheckpointOptions, openManifest } from '../checkpoints/open-manifest.js';
 import { refuseOddLogits } from '../checkpoints/refuse-odd-logits.js';
+import { describeUnknownClass } from '../checkpoints/tokenizer-class.js';
 import { CROPS } from '../core/crops.js';
 import { pocketKnows } from '../core/knows.js';
 import type { EmbeddingCache, EncoderIdentity, EncoderInfo, ImageEncoder, TextEncoder } from '../core/ports.js';
@@ -106,6 +107,8 @@ export async function loadEncoder(options: LoadEncoderOptions & Surroundings & P
   const manifest = await openManifest({ ...options, dtype: dtypeFor(options) });
   const unknownFamily = describeUnknownFamily(manifest);
   if (unknownFamily !== undefined) onWarning(unknownFamily);
+  const unknownClass = describeUnknownClass(manifest.name, manifest.text.tokenizerClass, manifest.text.tokenizerConfig);
+  if (unknownClass !== undefined && manifest.text.family.cleaning !== 'lower') onWarning(unknownClass); // OpenCLIP's own tokenizer reads no class
   const { home } = options;
   const tuning = await readTuning(manifest, { threads, precision: options.precision }, home);
   const engine = await planEngine(manifest, tuning?.engine, options);

@@ -51,6 +51,16 @@ describe('preprocessor_config.json', () => {
     expect(outputSize(squashed)).toEqual({ height: 384, width: 256 });
   });
 
+  test('null switches the crop off and is no size, as in transformers', () => {
+    const square = { do_center_crop: null, size: { height: 32, width: 32 } };
+    expect(parseImageTransform(square).crop).toBeUndefined();
+    expect(parseImageTransform({ size: 32 }).crop).toEqual({ height: 224, width: 224 });
+    for (const field of ['size', 'resample']) {
+      expect(() => parseImageTransform({ [field]: null })).toThrow(`expected "${field}" to say how pictures are resized`);
+      expect(() => parseImageTransform({ [field]: null, do_resize: false })).not.toThrow();
+    }
+  });
+
   test('steps that are switched off do nothing', () => {
     expect(parseImageTransform({ do_resize: false, do_rescale: false, do_normalize: false })).toMatchObject({
       resize: undefined,

@@ -84,8 +84,14 @@ export function parseImageTransform(json: unknown, file = 'preprocessor_config.j
   const isAnyShape = name === 'Siglip2';
   const reads = [...PROCESSOR_READS, ...(OWN_READS[name] ?? [])].filter((field) => !isAnyShape || !OF_FIXED_SIZE.includes(field));
   refuseUnknownFields(json, reads, PROCESSOR_FIELDS, file);
-  const crops = !isAnyShape && (config.do_center_crop ?? defaults.do_center_crop);
+  const crops = !isAnyShape && (config.do_center_crop === undefined ? defaults.do_center_crop : config.do_center_crop === true); // null: no crop
   const isSquare = config.default_to_square ?? defaults.default_to_square;
+  for (const field of isAnyShape ? ([] as const) : (['size', 'resample'] as const))
+    if (config.do_resize && config[field] === null)
+      throw unsupported(
+        `${file}: expected "${field}" to say how pictures are resized, got null.`,
+        'Compare the file with the one in the repository on the hub.',
+      );
   const byPatches = { kind: 'patches', patchSize: own.patch_size, most: own.max_num_patches } as const;
   if (isAnyShape && !config.do_resize) throw unsupported(`${file}: labelwise does not support "do_resize" (false) of ${name}.`);
   return {

@@ -5,9 +5,14 @@ import type { TextTokenizer } from './text-tokenizer.js';
 
 /** Builds the tokenizer of a checkpoint; the library is imported only now. @throws LabelwiseError `CHECKPOINT_DAMAGED` */
 export async function loadTokenizer(files: TextFiles): Promise<TextTokenizer> {
-  const [{ createTextTokenizer }, { json, cleaning }] = await Promise.all([import('./text-tokenizer.js'), readTokenizer(files)]);
-  const { tokenizerConfig, textConfig, family } = files;
+  const [{ createTextTokenizer }, { json, cleaning, tokenizerClass = files.tokenizerClass }] = await Promise.all([
+    import('./text-tokenizer.js'),
+    readTokenizer(files),
+  ]);
+  const { textConfig, family, tokenizerConfig, specialTokensMap, addedTokens, tokenizerFiles } = files;
+  const isConverted = !tokenizerFiles[0]?.endsWith('tokenizer.json');
   const clean = await loadCleaner(family.cleaning ?? cleaning);
   const tokenizer = family.cleaning === 'lower' ? (await import('./convert/open-clip-names.js')).withOpenClipNames(json) : json;
-  return createTextTokenizer({ tokenizer, tokenizerConfig, textConfig, family, clean });
+  const tokens = { tokenizerConfig, specialTokensMap, addedTokens };
+  return createTextTokenizer({ tokenizer, ...tokens, tokenizerClass, isConverted, textConfig, family, clean });
 }

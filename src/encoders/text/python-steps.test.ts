@@ -40,8 +40,8 @@ test('the corrected steps are those that a tokenizer runs', () => {
 test('BertTokenizer follows do_lower_case of tokenizer_config.json', () => {
   const normalizer = { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true };
   const bert = { normalizer, pre_tokenizer: { type: 'BertPreTokenizer' } };
-  expect(idsOf('Cat', bert, { tokenizer_class: 'BertTokenizer', do_lower_case: false })).toEqual([2]);
-  expect(idsOf('Cat', bert, { tokenizer_class: 'BertTokenizer' })).toEqual([3]);
+  expect(idsOf('Cat', bert, { tokenizer_class: 'BertTokenizer', do_lower_case: false })[1]).toBe(2);
+  expect(idsOf('Cat', bert, { tokenizer_class: 'BertTokenizer' })[1]).toBe(3);
 });
 
 test.each([

@@ -1,28 +1,18 @@
 import { damaged } from '../tokenizer-fields.js';
-import { contentOf, specialToken, wrapWith } from './special-tokens.js';
+import { contentOf } from './special-tokens.js';
 
-/** What tokenizer.json would say of BERT's vocab.txt, a token a line: transformers' BertTokenizer, step by step. */
+/** BERT's vocab.txt, a token a line, as a tokenizer.json of which BertTokenizer takes the vocabulary. */
 export function convertBertVocabulary(text: string, config: Readonly<Record<string, unknown>>): object {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   const vocab = new Map(lines.map((token, id): [string, number] => [token.replace(/\r$/, ''), id]));
-  const special = (field: string, usual: string): [string, number] => {
+  for (const [field, usual] of Object.entries({ unk_token: '[UNK]', cls_token: '[CLS]', sep_token: '[SEP]' })) {
     const token = contentOf(config[field]) ?? usual;
-    const id = vocab.get(token);
-    if (id === undefined) throw damaged(`it lacks ${token}`, undefined, 'vocab.txt');
-    return [token, id];
-  };
-  const [unknown, start, end] = [special('unk_token', '[UNK]'), special('cls_token', '[CLS]'), special('sep_token', '[SEP]')];
-  const { do_lower_case: lowercase = true, tokenize_chinese_chars: chinese = true, strip_accents: accents = null } = config;
+    if (!vocab.has(token)) throw damaged(`it lacks ${token}`, undefined, 'vocab.txt');
+  }
   return {
-    added_tokens: [special('pad_token', '[PAD]'), unknown, start, end].map(([token, id]) => specialToken(token, id)),
-    normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: chinese, strip_accents: accents, lowercase },
-    pre_tokenizer: { type: 'BertPreTokenizer' },
-    post_processor: wrapWith([start], [end]),
+    ...{ added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null },
     decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
-    model: {
-      ...{ type: 'WordPiece', unk_token: unknown[0], continuing_subword_prefix: '##', max_input_chars_per_word: 100 },
-      vocab: Object.fromEntries(vocab),
-    },
+    model: { type: 'WordPiece', vocab: Object.fromEntries(vocab) },
   };
 }

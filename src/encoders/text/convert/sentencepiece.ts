@@ -28,7 +28,10 @@ type Converter = (model: SentencePiece, config: SentencePieceOptions['config'], 
 
 const CONVERTERS: Readonly<Record<string, Converter>> = {
   T5: (model, config, file) => toUnigram(model, file, [[], [tokenOf(model, config.eos_token, '</s>')]]),
-  Siglip: (model, config, file) => toUnigram(model, file, [[], [tokenOf(model, config.eos_token, '</s>')]]),
+  Siglip: (model, config, file) => ({
+    ...toUnigram(model, file, [[], [tokenOf(model, config.eos_token, '</s>')]]),
+    ...{ added_tokens: [], pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'never' } },
+  }),
   XLMRoberta: toXlmRoberta,
   ...{ Gemma: toGemma, Siglip2: toGemma },
 };
@@ -66,26 +69,26 @@ const SPACED_WORDS = {
 };
 
 /** XLM-R gives its first four ids to other tokens than the model in its file, and has one more at the end. */
-function toXlmRoberta(model: SentencePiece, _config: SentencePieceOptions['config'], file: string): object {
+function toXlmRoberta(model: SentencePiece, config: SentencePieceOptions['config'], file: string): object {
+  const piece = (name: string, usual: string) => ({
+    piece: config[name] === null ? 'None' : (contentOf(config[name]) ?? usual), // Python's word for null
+    ...{ score: 0, type: PIECE.normal },
+  });
+  const lead = [piece('bos_token', '<s>'), piece('pad_token', '<pad>'), piece('eos_token', '</s>'), piece('unk_token', '<unk>')];
   const own = model.pieces.slice(3).map(({ piece, score, type }) => ({ piece, score, type }));
-  const lead = ['<s>', '<pad>', '</s>', '<unk>'].map((piece) => ({ piece, score: 0, type: PIECE.control }));
-  const pieces = [...lead, ...own, { piece: '<mask>', score: 0, type: PIECE.control }];
-  return toUnigram({ ...model, pieces, unknownId: 3 }, file, [[['<s>', 0]], [['</s>', 2]]]);
+  const pieces = [...lead, ...own, piece('mask_token', '<mask>')];
+  return toUnigram({ ...model, pieces, unknownId: 3 }, file, [[], []]); // the class puts its tokens around a text
 }
 
 /** Gemma's: BPE over the whole text with its spaces marked, bytes for what it does not know. */
-function toGemma(model: SentencePiece, config: SentencePieceOptions['config'], file: string): object {
+function toGemma(model: SentencePiece, _config: SentencePieceOptions['config'], file: string): object {
   if (!model.isBpe || model.addsPrefix || model.removesSpaces || model.charsmap !== '')
     throw unlike(file, 'a BPE model that keeps spaces as they are');
-  const ends = (isOn: unknown, named: unknown, usual: string): [string, number][] => (isOn ? [tokenOf(model, named, usual)] : []);
   return {
     added_tokens: addedTokens(model),
     normalizer: { type: 'Replace', pattern: { String: ' ' }, content: '▁' },
     pre_tokenizer: { type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithPrevious', invert: false },
-    post_processor: wrapWith(
-      ends(config.add_bos_token ?? true, config.bos_token, '<bos>'),
-      ends(config.add_eos_token ?? false, config.eos_token, '<eos>'),
-    ),
+    post_processor: null, // the class adds them
     decoder: null,
     model: {
       ...{ type: 'BPE', dropout: null, unk_token: model.pieces[model.unknownId]?.piece ?? '<unk>', fuse_unk: true, byte_fallback: true },
@@ -98,7 +101,7 @@ function toGemma(model: SentencePiece, config: SentencePieceOptions['config'], f
 /** Tokens that are found in a text before it is cut: those that control, and those that the user of SentencePiece defined. */
 function addedTokens({ pieces }: SentencePiece): object[] {
   return pieces.flatMap(({ piece, type }, id) => {
-    if (type === PIECE.control || type === PIECE.unknown) return [specialToken(piece, id)];
+    if (type === PIECE.control) return [specialToken(piece, id)];
     return type === PIECE.defined ? [{ ...specialToken(piece, id), special: false }] : [];
   });
 }
