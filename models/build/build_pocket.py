@@ -162,7 +162,8 @@ class Text(torch.nn.Module):
             self.register_buffer(key, torch.from_numpy(value.astype(np.int64)))
         self.register_buffer("like_class", torch.from_numpy(like_class))
         for key, value in dict(
-                keys=keys.T, shown_keys=shown_keys.T, shown=shown, sure=sure[:, None], name_weight=meaning.data[name], known=np.asarray(meaning.sum(1)), like_weight=like_weight,
+                keys=keys.T, shown_keys=shown_keys.T, shown=shown, sure=sure[:, None],
+                name_weight=meaning.data[name], known=np.asarray(meaning.sum(1)), like_weight=like_weight,
                 covered=covered, sizes=covered.sum(1), members=members,
                 gains=gains, prototypes=prototypes, tree=projection[:len(gains)],
                 features=projection[len(gains):] * FEATURE_WEIGHT ** .5).items():

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LabelwiseError } from '../errors.js';
 import { parseJsonFile } from '../files/parse-json-file.js';
 import type { Cleaning, Family } from './families.js';
-import type { TokenizerClass } from './tokenizer-class.js';
+import { chooseTokenizerClass, type TokenizerClass } from './tokenizer-class.js';
 
 /** How a checkpoint wants its texts: lengths and padding, from its JSON files. */
 export interface TextRules {
@@ -88,7 +88,7 @@ export function readTextRules(sources: TextRuleSources): TextRules {
     paddingSide:
       sources.family.cleaning === 'lower' // OpenCLIP's own tokenizer
         ? 'right'
-        : (tokenizerConfig.padding_side ?? sideOf(tokenizer.padding?.direction) ?? (padsLeft(sources, tokenizerConfig) ? 'left' : 'right')),
+        : (tokenizerConfig.padding_side ?? sideOf(tokenizer.padding?.direction) ?? (padsLeft(sources) ? 'left' : 'right')),
     isLowercase: sources.family.isLowercase ?? false,
     ...(sources.family.isClips ? { clips: clipsTokens(tokenizerConfig, idOf) } : {}),
     ...(zeroedTokenId === undefined ? {} : { zeroedTokenId }),
@@ -108,9 +108,8 @@ const sideOf = (direction: 'Left' | 'Right' | null | undefined): 'left' | 'right
   direction == null ? undefined : direction === 'Left' ? 'left' : 'right';
 
 /** Classes of transformers that pad on the left unless the file says otherwise. */
-function padsLeft({ tokenizerClass }: TextRuleSources, { tokenizer_class: name }: z.infer<typeof tokenizerConfigSchema>): boolean {
-  return tokenizerClass ? /^(?:Gemma|Siglip2)$/.test(tokenizerClass) : /^(?:Gemma|Siglip2)Tokenizer(?:Fast)?$/.test(name ?? '');
-}
+const padsLeft = ({ tokenizerClass, tokenizerConfig }: TextRuleSources): boolean =>
+  ['Gemma', 'Siglip2'].includes(tokenizerClass ?? chooseTokenizerClass({ tokenizerConfig }));
 
 const ROBERTA = /roberta|^altclip_text_model$/;
 

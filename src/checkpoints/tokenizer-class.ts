@@ -8,15 +8,13 @@ const BUILDERS = ['CLIP', 'Bert', 'XLMRoberta', 'Gemma', 'Siglip2', 'T5', 'Rober
 
 /** Names that follow the file, and others that are the same class as one above. NLLB's files say what its class does. */
 const ALIASES: Readonly<Record<string, TokenizerClass>> = {
-  ...{
-    TokenizersBackend: 'file',
-    PreTrainedTokenizer: 'file',
-    PreTrained: 'file',
-    PythonBackend: 'file',
-    Nllb: 'file',
-    DistilBert: 'Bert',
-    MT5: 'T5',
-  },
+  TokenizersBackend: 'file',
+  PreTrainedTokenizer: 'file',
+  PreTrained: 'file',
+  PythonBackend: 'file',
+  Nllb: 'file',
+  DistilBert: 'Bert',
+  MT5: 'T5',
 };
 
 /** The class of each model type (transformers' TOKENIZER_MAPPING_NAMES). */

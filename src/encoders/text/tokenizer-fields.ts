@@ -1,5 +1,6 @@
 import { LabelwiseError } from '../../errors.js';
 import { type FieldRules, refuseUnknownFields } from '../../files/field-rules.js';
+import type { Part } from './python/added-token.js';
 
 interface PartRules extends FieldRules {
   readonly read: readonly string[];
@@ -52,8 +53,6 @@ const MODELS: Readonly<Record<string, PartRules>> = {
   WordLevel: reads('vocab', 'unk_token'),
   Unigram: { ...reads('vocab', 'unk_id'), off: { byte_fallback: [false] } },
 };
-
-type Part = Readonly<Record<string, unknown>>;
 
 /**
  * Refuses a tokenizer.json that the tokenizer library would follow in part: it ignores fields that it does not know.
